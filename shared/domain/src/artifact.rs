@@ -1,0 +1,186 @@
+//! Artifacts: bytes that a release can refer to, by digest and size.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::text::BadText;
+use crate::{ArtifactId, Error, Result, Sha256};
+
+/// The largest object that S3 stores, 5 TiB.
+pub const MAX_SIZE_BYTES: u64 = 5 << 40;
+
+/// An artifact. It never changes once it exists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Artifact {
+    /// Its id.
+    pub artifact_id: ArtifactId,
+    /// Who stores it.
+    pub source_type: SourceType,
+    /// Digest of its bytes.
+    pub sha256: Sha256,
+    /// Its length.
+    pub size_bytes: u64,
+    /// Where it is, if `EXTERNAL`.
+    pub external_url: Option<ExternalUrl>,
+    /// What its file is called.
+    pub filename: Option<Filename>,
+    /// When it was registered, or its upload verified.
+    #[schemars(with = "crate::page::Rfc3339")]
+    pub created_at: Timestamp,
+    /// Who registered or uploaded it.
+    pub created_by: String,
+}
+
+/// Who stores an artifact's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum SourceType {
+    /// Somebody else, at `external_url`. Slipway knows digest and size as they were registered.
+    External,
+    /// Slipway, under the digest that it verified.
+    Managed,
+}
+
+/// The one source that artifact-register takes; managed artifacts come from uploads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ExternalSource {
+    /// `EXTERNAL`
+    #[serde(rename = "EXTERNAL")]
+    External,
+}
+
+/// What artifact-register takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewExternalArtifact {
+    /// `EXTERNAL`. To store bytes with Slipway, use upload-initiate.
+    pub source_type: ExternalSource,
+    /// Digest of the bytes.
+    pub sha256: Sha256,
+    /// Length of the bytes.
+    #[schemars(range(min = 1, max = MAX_SIZE_BYTES))]
+    pub size_bytes: u64,
+    /// Where the bytes are; it must stay valid.
+    pub external_url: ExternalUrl,
+}
+
+impl NewExternalArtifact {
+    /// The artifact as of `now`. Nothing is fetched.
+    ///
+    /// # Errors
+    /// `invalid_field` for a size of zero or beyond what S3 stores.
+    pub fn register(self, now: Timestamp, id: ArtifactId, actor: &str) -> Result<Artifact> {
+        let Self { source_type: ExternalSource::External, sha256, size_bytes, external_url } = self;
+        check_size(size_bytes)?;
+        Ok(Artifact {
+            artifact_id: id,
+            source_type: SourceType::External,
+            sha256,
+            size_bytes,
+            external_url: Some(external_url),
+            filename: None,
+            created_at: now,
+            created_by: actor.to_owned(),
+        })
+    }
+}
+
+/// Makes sure that `size_bytes` is a size that an artifact can have.
+///
+/// # Errors
+/// `invalid_field` for zero or more than [`MAX_SIZE_BYTES`].
+pub fn check_size(size_bytes: u64) -> Result<()> {
+    if (1..=MAX_SIZE_BYTES).contains(&size_bytes) {
+        return Ok(());
+    }
+    Err(Error::invalid("size_bytes", format!("{size_bytes} is not a size in bytes between 1 and {MAX_SIZE_BYTES} (5 TiB)")))
+}
+
+/// An absolute `https` URL without userinfo and fragment, at most 2,048 characters.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(extend("format" = "uri", "pattern" = r"^https://[^/?#@\s]+[^#\s]*$", "maxLength" = 2048))]
+pub struct ExternalUrl(Url);
+
+impl ExternalUrl {
+    /// The URL as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl FromStr for ExternalUrl {
+    type Err = BadText;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refuse = |rule| BadText::new(text, "an artifact URL", rule);
+        let url = Url::parse(text).map_err(|_| refuse("an absolute URL such as https://artifacts.example.com/app-1.0.0.msi"))?;
+        let rules = [
+            (text.len() <= 2048, "at most 2048 characters"),
+            (text.starts_with("https://") && url.host().is_some(), "https with a host, as in https://artifacts.example.com/app-1.0.0.msi"),
+            (url.username().is_empty() && url.password().is_none(), "no user name or password; clients would see them"),
+            (url.fragment().is_none(), "no fragment (#...); it never reaches the server"),
+        ];
+        rules.into_iter().find(|(holds, _)| !holds).map_or(Ok(Self(url)), |(_, rule)| Err(refuse(rule)))
+    }
+}
+
+impl TryFrom<String> for ExternalUrl {
+    type Error = BadText;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<ExternalUrl> for String {
+    fn from(url: ExternalUrl) -> Self {
+        url.0.into()
+    }
+}
+
+impl fmt::Debug for ExternalUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
+crate::text::text! {
+    /// A file name: 1 to 255 characters, no slash, backslash or control character, neither `.` nor `..`.
+    Filename, what = "a file name", rule = "1 to 255 characters without slashes and control characters, neither `.` nor `..`",
+    pattern = r"^[^/\\\u0000-\u001f\u007f-\u009f]{1,255}$", check = is_filename
+}
+
+fn is_filename(text: &str) -> bool {
+    (1..=255).contains(&text.chars().count())
+        && !matches!(text, "." | "..")
+        && !text.chars().any(|c| matches!(c, '/' | '\\') || c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_https_urls_are_taken() {
+        for (url, why) in [
+            ("http://example.com/a.msi", "https"),
+            ("https://user@example.com/a.msi", "user name"),
+            ("https://user:secret@example.com/a.msi", "user name"),
+            ("https://example.com/a.msi#part", "fragment"),
+            ("ftp://example.com/a", "https"),
+            ("/a.msi", "absolute"),
+            ("https://", "absolute"),
+        ] {
+            let error = url.parse::<ExternalUrl>().unwrap_err().to_string();
+            assert!(error.contains(why), "{url}: {error}");
+        }
+        assert!("https://example.com/a.msi?signature=x".parse::<ExternalUrl>().is_ok());
+    }
+}

@@ -1,0 +1,197 @@
+//! Refusals and failures, without HTTP: what went wrong, where, and what would be right.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What every fallible operation of Slipway returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The closed set of error codes that a caller can meet. The text of a code never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The body is not JSON, or is nested deeper than 64 levels.
+    MalformedJson,
+    /// A value has the wrong type, form or range; `field` says which.
+    InvalidField,
+    /// The body or the query string has a field that the operation does not know; `field` says which.
+    UnknownField,
+    /// The `Content-Type` of the body is not JSON.
+    UnsupportedMediaType,
+    /// The body is larger than 1 MiB.
+    BodyTooLarge,
+    /// The cursor was not issued for this list, or was altered.
+    InvalidCursor,
+    /// No credential, or one that is unknown, expired or revoked.
+    Unauthenticated,
+    /// The credential lacks the scope, or is bound to other products or channels.
+    Forbidden,
+    /// The thing does not exist, or the credential may not know that it does.
+    NotFound,
+    /// No operation has this path.
+    NoSuchRoute,
+    /// The path exists, but not with this method.
+    MethodNotAllowed,
+    /// A product with this id or slug exists already.
+    ProductExists,
+    /// A tenant with this id exists already.
+    TenantExists,
+    /// The version exists on the channel with different content; `details` lists the differences.
+    ReleaseExists,
+    /// An artifact is not verified yet, or failed its verification; `details` names it.
+    ArtifactNotReady,
+    /// The product has no such channel.
+    UnknownChannel,
+    /// The thing is in a state that does not allow this.
+    StaleState,
+    /// The uploaded bytes are not the announced ones; `details` has expected and actual size and hash.
+    ChecksumMismatch,
+    /// Nothing has arrived at the upload URL yet, or parts are missing.
+    UploadIncomplete,
+    /// The upload's time is over; initiate a new one.
+    UploadExpired,
+    /// The same `Idempotency-Key` came with a different request.
+    IdempotencyConflict,
+    /// The first request with this `Idempotency-Key` is still running.
+    IdempotencyInProgress,
+    /// `If-Match` names another version of the thing than the current one.
+    PreconditionFailed,
+    /// Too many writers at once; the request changed nothing and can be repeated.
+    Contention,
+    /// A part of the deployment does not answer.
+    Unavailable,
+    /// A fault of the service. The request id leads to the log line.
+    Internal,
+}
+
+impl Code {
+    /// Every code, in the order of the documentation.
+    pub const ALL: [Self; 26] = [
+        Self::MalformedJson,
+        Self::InvalidField,
+        Self::UnknownField,
+        Self::UnsupportedMediaType,
+        Self::BodyTooLarge,
+        Self::InvalidCursor,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::NoSuchRoute,
+        Self::MethodNotAllowed,
+        Self::ProductExists,
+        Self::TenantExists,
+        Self::ReleaseExists,
+        Self::ArtifactNotReady,
+        Self::UnknownChannel,
+        Self::StaleState,
+        Self::ChecksumMismatch,
+        Self::UploadIncomplete,
+        Self::UploadExpired,
+        Self::IdempotencyConflict,
+        Self::IdempotencyInProgress,
+        Self::PreconditionFailed,
+        Self::Contention,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+}
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Debug)]
+struct Inner {
+    code: Code,
+    message: String,
+    field: Option<String>,
+    details: Option<Value>,
+    source: Option<Source>,
+}
+
+/// An error with two faces: code, message, field and details for the caller; the source for the log alone.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+impl Error {
+    /// A refusal that the caller reads. `message` says what is wrong and what would be right.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { code, message: message.into(), field: None, details: None, source: None }))
+    }
+
+    /// A failure of Slipway or of what it runs on. The caller learns its code only; `source` goes to the log.
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self::new(Code::Internal, "an internal fault; the request id leads to its log line").because(source)
+    }
+
+    /// No thing of this kind has this id, or the caller may not know that it exists.
+    pub fn not_found(kind: &str, id: impl fmt::Display) -> Self {
+        Self::new(Code::NotFound, format!("there is no {kind} {id}"))
+    }
+
+    /// The value of `field` is not acceptable.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidField, message).at(field)
+    }
+
+    /// Names the place of the fault, such as `artifacts[0].platform`.
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    /// Adds facts for a program to read.
+    #[must_use]
+    pub fn with(mut self, details: Value) -> Self {
+        self.0.details = Some(details);
+        self
+    }
+
+    /// Adds what the log needs and the caller must not see.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Source>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The code of this error.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// The sentence for the caller.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The place of the fault in the request.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// Facts for a program to read.
+    #[must_use]
+    pub fn details(&self) -> Option<&Value> {
+        self.0.details.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.field {
+            Some(field) => write!(f, "{field}: {}", self.0.message),
+            None => f.write_str(&self.0.message),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|source| &**source as &(dyn std::error::Error + 'static))
+    }
+}

@@ -1,0 +1,76 @@
+//! Typed ids: a prefix that names the kind, and a UUID version 7 in lower-case hex.
+
+use jiff::Timestamp;
+
+use crate::text::{is_slug, text};
+
+/// An id that can be made afresh. Entropy comes from the caller, as everything unpredictable does here.
+pub trait Fresh: Sized {
+    /// The id that `now` and 80 bits of entropy determine (RFC 9562, UUID version 7): ids made later sort later.
+    fn fresh(now: Timestamp, entropy: [u8; 10]) -> Self;
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $what:literal, $rule:literal, $pattern:literal) => {
+        text! {
+            $(#[$doc])*
+            $name, what = $what, rule = $rule, pattern = $pattern,
+            check = |text| text.strip_prefix($prefix).is_some_and(|rest| is_slug(rest, 57))
+        }
+
+        impl Fresh for $name {
+            fn fresh(now: Timestamp, entropy: [u8; 10]) -> Self {
+                let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
+                let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &entropy).into_uuid();
+                Self(format!("{}{}", $prefix, uuid.as_simple()))
+            }
+        }
+    };
+}
+
+id! {
+    /// Names a product: `prod_` and up to 57 characters of `a-z`, `0-9` and `-`. May be chosen by its creator.
+    ProductId, "prod_", "a product id", "`prod_` and 1 to 57 characters of a-z, 0-9 and -, as in `prod_xyz789`", "^prod_[a-z0-9][a-z0-9-]{0,56}$"
+}
+id! {
+    /// Names a release.
+    ReleaseId, "rel_", "a release id", "`rel_` and what release-create answered", "^rel_[a-z0-9][a-z0-9-]{0,56}$"
+}
+id! {
+    /// Names an artifact.
+    ArtifactId, "art_", "an artifact id", "`art_` and what artifact-register or upload-complete answered", "^art_[a-z0-9][a-z0-9-]{0,56}$"
+}
+id! {
+    /// Names an upload.
+    UploadId, "upl_", "an upload id", "`upl_` and what upload-initiate answered", "^upl_[a-z0-9][a-z0-9-]{0,56}$"
+}
+id! {
+    /// Names a tenant. May be chosen by its creator.
+    TenantId, "tenant_", "a tenant id", "`tenant_` and 1 to 57 characters of a-z, 0-9 and -, as in `tenant_abc123`", "^tenant_[a-z0-9][a-z0-9-]{0,56}$"
+}
+id! {
+    /// Names an API token; it is not the secret.
+    TokenId, "tok_", "a token id", "`tok_` and what token-create answered", "^tok_[a-z0-9][a-z0-9-]{0,56}$"
+}
+id! {
+    /// Names an audit event or an outbox entry.
+    EventId, "evt_", "an event id", "`evt_` and what the audit log shows", "^evt_[a-z0-9][a-z0-9-]{0,56}$"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_made_later_sort_later() {
+        let early = ReleaseId::fresh(Timestamp::from_millisecond(1_000).unwrap(), [0xff; 10]);
+        let late = ReleaseId::fresh(Timestamp::from_millisecond(1_001).unwrap(), [0; 10]);
+        assert!(early < late, "{early} {late}");
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_refused_with_the_rule() {
+        let error = "prod_1".parse::<ReleaseId>().unwrap_err().to_string();
+        assert!(error.contains("not a release id") && error.contains("rel_"), "{error}");
+    }
+}

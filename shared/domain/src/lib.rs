@@ -1,0 +1,41 @@
+//! The domain of Slipway: products, channels, releases, artifacts, uploads, tokens and decisions.
+//!
+//! Everything here is pure. Time, ids and entropy are arguments; there is no AWS, no clock, no
+//! randomness, no environment and no HTTP. Text that comes from outside becomes a type of this crate
+//! at the border ([`Version`], [`Channel`], [`Sha256`], the ids), so that code behind the border
+//! never meets an illegal value.
+//!
+//! Reading order: [`error`], [`id`], [`version`], [`product`], [`artifact`], [`upload`], [`release`],
+//! [`head`], [`decision`].
+
+pub mod artifact;
+pub mod audit;
+pub mod channel;
+pub mod decision;
+pub mod error;
+pub mod head;
+pub mod id;
+pub mod key;
+pub mod page;
+pub mod platform;
+pub mod policy;
+pub mod principal;
+pub mod product;
+pub mod release;
+pub mod rollout;
+pub mod scope;
+pub mod sha256;
+pub mod tenant;
+pub mod text;
+pub mod token;
+pub mod upload;
+pub mod version;
+
+pub use channel::Channel;
+pub use error::{Code, Error, Result};
+pub use id::{ArtifactId, EventId, Fresh, ProductId, ReleaseId, TenantId, TokenId, UploadId};
+pub use jiff::Timestamp;
+pub use principal::Principal;
+pub use scope::Scope;
+pub use sha256::Sha256;
+pub use version::Version;

@@ -1,0 +1,78 @@
+//! What machine an artifact is for.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An operating system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Platform {
+    /// Microsoft Windows.
+    Windows,
+    /// Apple macOS.
+    Macos,
+    /// Linux.
+    Linux,
+    /// Android.
+    Android,
+    /// Apple iOS.
+    Ios,
+    /// FreeBSD.
+    Freebsd,
+}
+
+/// A processor architecture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Arch {
+    /// 64-bit x86.
+    #[serde(rename = "x86_64")]
+    X86_64,
+    /// 32-bit x86.
+    X86,
+    /// 64-bit Arm.
+    Arm64,
+    /// 32-bit Arm.
+    Armv7,
+    /// 64-bit RISC-V.
+    Riscv64,
+    /// Runs on every architecture of its platform, such as a macOS universal binary.
+    Universal,
+}
+
+impl Arch {
+    /// Whether an artifact for `self` runs on a machine of architecture `machine`.
+    #[must_use]
+    pub fn runs_on(self, machine: Self) -> bool {
+        self == machine || self == Self::Universal
+    }
+}
+
+/// The form of an installer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum InstallerType {
+    /// Windows Installer package.
+    Msi,
+    /// Windows executable.
+    Exe,
+    /// Windows app package.
+    Msix,
+    /// macOS disk image.
+    Dmg,
+    /// macOS installer package.
+    Pkg,
+    /// Debian package.
+    Deb,
+    /// RPM package.
+    Rpm,
+    /// AppImage.
+    Appimage,
+    /// Android package.
+    Apk,
+    /// Zip archive.
+    Zip,
+    /// Compressed tar archive.
+    #[serde(rename = "tar.gz")]
+    TarGz,
+}

@@ -1,0 +1,102 @@
+//! Who is asking, and what they may see and do.
+
+use std::collections::BTreeSet;
+
+use crate::tenant::{Entitlement, Tenant};
+use crate::token::Token;
+use crate::{Channel, Code, Error, ProductId, Result, Scope};
+
+/// An authenticated caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    actor: String,
+    scopes: BTreeSet<Scope>,
+    products: Option<BTreeSet<ProductId>>,
+    channels: Option<BTreeSet<Channel>>,
+}
+
+impl Principal {
+    /// The holder of the bootstrap key: role `platform_admin`, which is every scope.
+    #[must_use]
+    pub fn bootstrap() -> Self {
+        Self { actor: "bootstrap".to_owned(), scopes: Scope::ALL.into(), products: None, channels: None }
+    }
+
+    /// Nobody in particular, on a public operation.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self { actor: "anonymous".to_owned(), scopes: BTreeSet::new(), products: None, channels: None }
+    }
+
+    /// Slipway itself, in the job `name`.
+    #[must_use]
+    pub fn job(name: &str) -> Self {
+        Self { actor: format!("job:{name}"), ..Self::anonymous() }
+    }
+
+    /// The holder of `token`. `tenant` is the tenant that the token is bound to, where it is bound to one: the holder
+    /// sees what that tenant may have, and nothing if the tenant is suspended.
+    #[must_use]
+    pub fn holder(token: Token, tenant: Option<&Tenant>) -> Self {
+        let entitled = tenant.and_then(entitled);
+        let products = match (token.product_ids, entitled) {
+            (Some(bound), Some(entitled)) => Some(bound.intersection(&entitled).cloned().collect()),
+            (bound, entitled) => bound.or(entitled),
+        };
+        Self { actor: token.token_id.to_string(), scopes: token.scopes, products, channels: token.channels }
+    }
+
+    /// The name that the audit log keeps.
+    #[must_use]
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+
+    /// Whether the caller has `scope`.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
+    /// Whether the caller may know of `product`.
+    #[must_use]
+    pub fn sees(&self, product: &ProductId) -> bool {
+        self.products.as_ref().is_none_or(|products| products.contains(product))
+    }
+
+    /// Whether the caller may know of every product, so that a list needs no filter.
+    #[must_use]
+    pub fn sees_everything(&self) -> bool {
+        self.products.is_none()
+    }
+
+    /// Makes sure that the caller may know of `product`.
+    ///
+    /// # Errors
+    /// `not_found`, as for a product that does not exist.
+    pub fn require_sight(&self, product: &ProductId) -> Result<()> {
+        if self.sees(product) { Ok(()) } else { Err(Error::not_found("product", product)) }
+    }
+
+    /// Makes sure that the caller may change `channel` of `product`.
+    ///
+    /// # Errors
+    /// `not_found` for a product that the caller may not know of, `forbidden` for a channel the credential is not bound to.
+    pub fn require_channel(&self, product: &ProductId, channel: &Channel) -> Result<()> {
+        self.require_sight(product)?;
+        match &self.channels {
+            Some(channels) if !channels.contains(channel) => {
+                Err(Error::new(Code::Forbidden, format!("this credential is bound to the channels {channels:?}, not `{channel}`")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn entitled(tenant: &Tenant) -> Option<BTreeSet<ProductId>> {
+    match &tenant.products {
+        _ if tenant.suspended => Some(BTreeSet::new()),
+        Entitlement::All(_) => None,
+        Entitlement::Only(ids) => Some(ids.clone()),
+    }
+}

@@ -1,0 +1,102 @@
+//! Staged rollouts: which clients a release is offered to.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{Error, ReleaseId, Result};
+
+/// How much of the installed base a release is offered to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rollout {
+    /// Share of clients in hundredths of a percent: 10000 is everyone.
+    #[schemars(range(max = 10_000))]
+    pub basis_points: u16,
+    /// A paused release is offered to no client, whatever its share.
+    #[serde(default)]
+    pub paused: bool,
+}
+
+impl Default for Rollout {
+    /// Everyone, at once.
+    fn default() -> Self {
+        Self { basis_points: 10_000, paused: false }
+    }
+}
+
+impl Rollout {
+    /// Makes sure that the share is one.
+    ///
+    /// # Errors
+    /// `invalid_field` above 10000 basis points.
+    pub fn check(self, field: &str) -> Result<Self> {
+        if self.basis_points <= 10_000 {
+            return Ok(self);
+        }
+        Err(Error::invalid(field, format!("{} is more than 10000 basis points (100%)", self.basis_points)))
+    }
+
+    /// Whether `client` is offered `release`: `u64(SHA-256(release_id || 0x00 || client_id)) mod 10000 < basis_points`.
+    ///
+    /// Sticky for a client, independent between releases, and monotone: a higher share never takes an offer away.
+    /// A client without an id is offered only what everyone gets.
+    #[must_use]
+    pub fn admits(self, release: &ReleaseId, client: Option<&str>) -> bool {
+        let reaches = |client| bucket(release, client) < u64::from(self.basis_points);
+        !self.paused && (self.basis_points >= 10_000 || client.is_some_and(reaches))
+    }
+}
+
+fn bucket(release: &ReleaseId, client: &str) -> u64 {
+    let digest: [u8; 32] = Sha256::new().chain_update(release.as_str()).chain_update([0]).chain_update(client).finalize().into();
+    digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)) % 10_000
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(basis_points: u16) -> Rollout {
+        Rollout { basis_points, paused: false }
+    }
+
+    proptest! {
+        #[test]
+        fn raising_the_share_never_takes_an_offer_away(low in 0..=10_000_u16, more in 0..=10_000_u16, client in ".{0,20}") {
+            let release: ReleaseId = "rel_1".parse().unwrap();
+            let high = low.saturating_add(more).min(10_000);
+            prop_assert!(!at(low).admits(&release, Some(&client)) || at(high).admits(&release, Some(&client)));
+        }
+    }
+
+    #[test]
+    fn the_bucket_is_the_documented_one_at_the_boundary_and_one_before() {
+        // python3: int.from_bytes(hashlib.sha256(b"rel_1\0client-1").digest()[:8], "big") % 10000
+        let release: ReleaseId = "rel_1".parse().unwrap();
+        let bucket = u16::try_from(bucket(&release, "client-1")).unwrap();
+        assert_eq!(bucket, 2_453);
+        assert!(!at(bucket).admits(&release, Some("client-1")));
+        assert!(at(bucket + 1).admits(&release, Some("client-1")));
+    }
+
+    #[test]
+    fn the_share_of_clients_is_the_share_asked_for_and_releases_are_independent() {
+        let (one, two): (ReleaseId, ReleaseId) = ("rel_1".parse().unwrap(), "rel_2".parse().unwrap());
+        let admitted = |release: &ReleaseId, client: &String| at(2_500).admits(release, Some(client));
+        let clients: Vec<_> = (0..20_000).map(|n| format!("client-{n}")).collect();
+        let first: Vec<_> = clients.iter().filter(|client| admitted(&one, client)).collect();
+        let both = first.iter().filter(|client| admitted(&two, client)).count();
+        assert!((4_800..5_200).contains(&first.len()), "{}", first.len());
+        assert!((1_120..1_380).contains(&both), "{both}");
+    }
+
+    #[test]
+    fn a_paused_release_is_offered_to_no_one() {
+        let release: ReleaseId = "rel_1".parse().unwrap();
+        assert!(!Rollout { basis_points: 10_000, paused: true }.admits(&release, Some("client-1")));
+        assert!(!at(9_999).admits(&release, None) && at(10_000).admits(&release, None));
+    }
+}

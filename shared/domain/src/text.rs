@@ -1,0 +1,118 @@
+//! Text with rules: how a string from outside becomes a type that can't hold an illegal value.
+
+use std::fmt;
+
+/// Why a text was refused: what it is, and what would be right. The text is shortened in the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadText(String);
+
+impl BadText {
+    /// `text` is not `what`; `rule` says what would be.
+    #[must_use]
+    pub fn new(text: &str, what: &str, rule: &str) -> Self {
+        let shown: String = text.chars().take(64).collect();
+        let more = if shown.len() < text.len() { "…" } else { "" };
+        Self(format!("`{}{more}` is not {what}: {rule}", shown.escape_debug()))
+    }
+}
+
+impl fmt::Display for BadText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadText {}
+
+/// Defines `$name`, a string that satisfies `$check`, with everything a border needs: parsing,
+/// display, serde and a JSON schema with the same rule as a pattern.
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, what = $what:literal, rule = $rule:literal, pattern = $pattern:literal, check = $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(extend("pattern" = $pattern))]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::text::BadText;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::text::BadText;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                let check: fn(&str) -> bool = $check;
+                if check(&text) { Ok(Self(text)) } else { Err($crate::text::BadText::new(&text, $what, $rule)) }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> String {
+                text.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+pub(crate) use text;
+
+/// Whether `text` is 1 to `longest` characters of `a-z`, `0-9` and `-`, the first of them no hyphen.
+#[must_use]
+pub(crate) fn is_slug(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len())
+        && !text.starts_with('-')
+        && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+text! {
+    /// A product's short name in URLs, unique in a deployment: 1 to 63 characters of `a-z`, `0-9` and `-`.
+    Slug, what = "a slug", rule = "1 to 63 characters of a-z, 0-9 and -, the first a letter or digit, as in `my-app`",
+    pattern = "^[a-z0-9][a-z0-9-]{0,62}$", check = |text| is_slug(text, 63)
+}
+
+text! {
+    /// A name that people read: 1 to 128 characters, no control characters, no blank at either end.
+    Name, what = "a name", rule = "1 to 128 characters without control characters and without blanks at the ends",
+    pattern = r"^[^\s\u0000-\u001f\u007f](.{0,126}[^\s\u0000-\u001f\u007f])?$", check = is_name
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=128).contains(&text.chars().count()) && text.trim() == text && !text.chars().any(char::is_control)
+}
+
+text! {
+    /// Text that people read, up to 2,000 characters; empty is fine.
+    Description, what = "a description", rule = "at most 2000 characters, none a control character but line ends and tabs",
+    pattern = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]{0,2000}$",
+    check = |text| text.chars().count() <= 2000 && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+text! {
+    /// Why something was done, as the audit log keeps it: 1 to 1,000 characters.
+    Reason, what = "a reason", rule = "1 to 1000 characters, not all of them blank",
+    pattern = r"^[\s\S]{0,999}\S[\s\S]{0,999}$", check = |text| (1..=1000).contains(&text.chars().count()) && !text.trim().is_empty()
+}

@@ -1,0 +1,155 @@
+//! API tokens.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use data_encoding::BASE32_NOPAD;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::Name;
+use crate::{Channel, Code, Error, Principal, ProductId, Result, Scope, Sha256, TenantId, TokenId};
+
+/// What every secret starts with, so that scanners find leaked ones.
+pub const PREFIX: &str = "slp_";
+
+/// The secret of a token: `slp_` and 256 random bits in lower-case base32. Shown once; only its SHA-256 is stored.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret that `entropy` determines.
+    #[must_use]
+    pub fn from_entropy(entropy: [u8; 32]) -> Self {
+        Self(format!("{PREFIX}{}", BASE32_NOPAD.encode(&entropy).to_lowercase()))
+    }
+
+    /// The secret's SHA-256: what is stored, and what a token is looked up by.
+    #[must_use]
+    pub fn digest(&self) -> Sha256 {
+        Sha256::of(self.0.as_bytes())
+    }
+
+    /// The text to hand out, once.
+    #[must_use]
+    pub fn reveal(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// A token, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Token {
+    /// Its id.
+    pub token_id: TokenId,
+    /// What it is for.
+    pub name: Name,
+    /// What it may do.
+    pub scopes: BTreeSet<Scope>,
+    /// The one tenant it is bound to.
+    pub tenant_id: Option<TenantId>,
+    /// The only products it may touch.
+    pub product_ids: Option<BTreeSet<ProductId>>,
+    /// The only channels it may change.
+    pub channels: Option<BTreeSet<Channel>>,
+    /// When it stops working.
+    #[schemars(with = "Option<crate::page::Rfc3339>")]
+    pub expires_at: Option<Timestamp>,
+    /// When it was created.
+    #[schemars(with = "crate::page::Rfc3339")]
+    pub created_at: Timestamp,
+    /// Who created it.
+    pub created_by: String,
+    /// When it was revoked.
+    #[schemars(with = "Option<crate::page::Rfc3339>")]
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What token-create takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    /// What it is for.
+    pub name: Name,
+    /// What it may do; at least one scope, none that the caller lacks.
+    #[schemars(length(min = 1))]
+    pub scopes: BTreeSet<Scope>,
+    /// Binds it to one tenant.
+    pub tenant_id: Option<TenantId>,
+    /// Binds it to these products; at most 100.
+    #[schemars(length(min = 1, max = 100))]
+    pub product_ids: Option<BTreeSet<ProductId>>,
+    /// Binds what it changes to these channels; at most 100.
+    #[schemars(length(min = 1, max = 100))]
+    pub channels: Option<BTreeSet<Channel>>,
+    /// When it stops working; never, where it is left out.
+    #[schemars(with = "Option<crate::page::Rfc3339>")]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl NewToken {
+    /// The token as of `now`.
+    ///
+    /// # Errors
+    /// `invalid_field` for no scope, an empty binding, a deployment-wide scope on a bound token, or an end that is past;
+    /// `forbidden` for a scope that `creator` lacks.
+    pub fn create(self, now: Timestamp, id: TokenId, creator: &Principal) -> Result<Token> {
+        self.check(now)?;
+        if let Some(scope) = self.scopes.iter().find(|scope| !creator.may(**scope)) {
+            let message = format!("a token can't be given `{scope}` by a credential that lacks it");
+            return Err(Error::new(Code::Forbidden, message).at("scopes"));
+        }
+        Ok(Token {
+            token_id: id,
+            name: self.name,
+            scopes: self.scopes,
+            tenant_id: self.tenant_id,
+            product_ids: self.product_ids,
+            channels: self.channels,
+            expires_at: self.expires_at,
+            created_at: now,
+            created_by: creator.actor().to_owned(),
+            revoked_at: None,
+        })
+    }
+
+    fn check(&self, now: Timestamp) -> Result<()> {
+        if self.scopes.is_empty() {
+            return Err(Error::invalid("scopes", "at least one scope"));
+        }
+        if self.expires_at.is_some_and(|end| end <= now) {
+            return Err(Error::invalid("expires_at", "a time in the future"));
+        }
+        check_binding("product_ids", self.product_ids.as_ref())?;
+        check_binding("channels", self.channels.as_ref())?;
+        let bound = self.tenant_id.is_some() || self.product_ids.is_some() || self.channels.is_some();
+        let wide = self.scopes.iter().find(|scope| bound && scope.is_deployment_wide());
+        wide.map_or(Ok(()), |scope| {
+            Err(Error::invalid("scopes", format!("`{scope}` governs the whole deployment; it can't go with a bound token")))
+        })
+    }
+}
+
+fn check_binding<T>(field: &str, binding: Option<&BTreeSet<T>>) -> Result<()> {
+    match binding {
+        Some(binding) if !(1..=100).contains(&binding.len()) => {
+            Err(Error::invalid(field, "1 to 100 entries; leave the field out to bind to none"))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Token {
+    /// Whether it works at `now`.
+    #[must_use]
+    pub fn is_valid_at(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+}
