@@ -1,0 +1,101 @@
+//! Artifacts, and the live releases that they belong to.
+
+use std::collections::BTreeSet;
+
+use slipway_domain::artifact::Artifact;
+use slipway_domain::audit::EventType;
+use slipway_domain::page::Page;
+use slipway_domain::{ArtifactId, Error, Principal, ProductId, Result, Sha256};
+
+use crate::contention::Contention;
+use crate::deed::Deed;
+use crate::row::{Row, decode};
+use crate::schema::{self, Index, Kind};
+use crate::table::{Consistency, Listing, Position, Reader, Writer};
+use crate::transaction::Commit;
+
+/// The most live releases of one artifact that a download looks at.
+const MAX_USES: i32 = 100;
+
+/// An artifact, and the products that have a live release with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uses {
+    /// The artifact.
+    pub artifact: Artifact,
+    /// The products.
+    pub products: BTreeSet<ProductId>,
+}
+
+impl Uses {
+    /// Makes sure that `principal` may know of the artifact: one that is bound to products, through one of those.
+    ///
+    /// # Errors
+    /// `not_found`, as for an artifact that does not exist.
+    pub fn require_sight(&self, principal: &Principal) -> Result<()> {
+        if principal.sees_everything() || self.products.iter().any(|product| principal.sees(product)) {
+            return Ok(());
+        }
+        Err(Error::not_found("artifact", &self.artifact.artifact_id))
+    }
+}
+
+impl Reader {
+    /// The artifact with this id.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn artifact(&self, id: &ArtifactId) -> Result<Artifact> {
+        let stored = self.table.get(&schema::artifact(id)).await?;
+        stored.map(|stored| stored.value).ok_or_else(|| Error::not_found("artifact", id))
+    }
+
+    /// Those of the artifacts that exist.
+    pub async fn artifacts(&self, ids: BTreeSet<ArtifactId>) -> Result<Vec<Artifact>> {
+        let rows = self.table.get_each(ids.iter().map(schema::artifact).collect(), Consistency::Strong).await?;
+        rows.iter().map(|row| Ok(decode(row)?.value)).collect()
+    }
+
+    /// The artifact with this id, and what it is used in.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn artifact_uses(&self, id: &ArtifactId) -> Result<Uses> {
+        let rows = self.table.partition(&schema::artifact(id).pk, MAX_USES).await?;
+        // The artifact's own sort key is the lowest of its partition.
+        let (first, uses) = rows.split_first().ok_or_else(|| Error::not_found("artifact", id))?;
+        let products = uses.iter().map(|row| Ok(decode(row)?.value)).collect::<Result<_>>()?;
+        Ok(Uses { artifact: decode(first)?.value, products })
+    }
+
+    /// A page of all artifacts, or of those with a digest, newest first.
+    pub async fn artifact_list(&self, sha256: Option<&Sha256>, limit: usize, start: Option<Position>) -> Result<Page<Artifact, Position>> {
+        let listing = match sha256 {
+            Some(sha256) => Listing::of_index(Index::ByRelation, schema::artifacts_with(sha256)),
+            None => Listing::of_index(Index::ByKind, schema::all(Kind::Artifact)),
+        };
+        self.table.list(&listing, limit, start, |_| true).await
+    }
+}
+
+impl Writer {
+    /// Stores an external artifact.
+    pub async fn register_artifact(&self, artifact: &Artifact, deed: &Deed) -> Result<()> {
+        let mut contention = Contention::new();
+        loop {
+            let mut tx = self.table.transaction();
+            tx.create(artifact_row(artifact)?)?;
+            tx.set(deed.audit(EventType::ArtifactRegistered, artifact.artifact_id.as_str())?)?;
+            match tx.commit().await? {
+                Commit::Done => return Ok(()),
+                Commit::Cancelled(_) => contention.overtaken().await?,
+            }
+        }
+    }
+}
+
+/// The row of an artifact. Uploads write it too, when they become one.
+pub(crate) fn artifact_row(artifact: &Artifact) -> Result<Row> {
+    let id = &artifact.artifact_id;
+    let row = Row::first(schema::artifact(id), artifact)?;
+    Ok(row.listed(schema::listed(Kind::Artifact, artifact.created_at, id.as_str())).listed(schema::artifact_with(&artifact.sha256, id)))
+}

@@ -1,0 +1,182 @@
+//! What decisions need, in one request, and for a moment from memory.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
+use slipway_domain::head::Head;
+use slipway_domain::product::Product;
+use slipway_domain::tenant::Tenant;
+use slipway_domain::{Channel, ProductId, Result, TenantId};
+
+use crate::row::{Item, decode, text};
+use crate::schema::{self, Key, PK, SK};
+use crate::table::{Consistency, Table};
+
+/// The most rows that a cache holds, found or known to be missing: a caller who makes up ids can't fill the memory.
+const MAX_CACHED: usize = 20_000;
+
+/// What decisions needed lately. An entry is used for its time to live, then read again.
+#[derive(Debug)]
+pub struct DecisionCache {
+    ttl: SignedDuration,
+    rows: Mutex<HashMap<Key, (Timestamp, Fact)>>,
+}
+
+/// A row that decisions need; `None` where there is no such row.
+#[derive(Debug, Clone)]
+enum Fact {
+    Product(Option<Arc<Product>>),
+    Head(Option<Arc<Head>>),
+    Tenant(Option<Arc<Tenant>>),
+}
+
+/// What was found about the products, channels and tenants that were asked for.
+#[derive(Debug, Default)]
+pub struct Facts {
+    products: HashMap<ProductId, Arc<Product>>,
+    heads: HashMap<(ProductId, Channel), Arc<Head>>,
+    tenants: HashMap<TenantId, Arc<Tenant>>,
+}
+
+impl Facts {
+    /// The product, if it exists.
+    #[must_use]
+    pub fn product(&self, id: &ProductId) -> Option<&Product> {
+        self.products.get(id).map(AsRef::as_ref)
+    }
+
+    /// The head of a channel, if something was ever published there.
+    #[must_use]
+    pub fn head(&self, product: &ProductId, channel: &Channel) -> Option<&Head> {
+        self.heads.get(&(product.clone(), channel.clone())).map(AsRef::as_ref)
+    }
+
+    /// The tenant, if it exists.
+    #[must_use]
+    pub fn tenant(&self, id: &TenantId) -> Option<&Tenant> {
+        self.tenants.get(id).map(AsRef::as_ref)
+    }
+}
+
+/// Something that a decision has to know about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Subject {
+    Product(ProductId),
+    Head(ProductId, Channel),
+    Tenant(TenantId),
+}
+
+impl Subject {
+    fn key(&self) -> Key {
+        match self {
+            Self::Product(id) => schema::product(id),
+            Self::Head(product, channel) => schema::head(product, channel),
+            Self::Tenant(id) => schema::tenant(id),
+        }
+    }
+
+    fn read(&self, row: Option<&Item>) -> Result<Fact> {
+        Ok(match self {
+            Self::Product(_) => Fact::Product(value(row)?),
+            Self::Head(..) => Fact::Head(value(row)?),
+            Self::Tenant(_) => Fact::Tenant(value(row)?),
+        })
+    }
+}
+
+fn value<T: DeserializeOwned>(row: Option<&Item>) -> Result<Option<Arc<T>>> {
+    row.map(|row| Ok(Arc::new(decode(row)?.value))).transpose()
+}
+
+/// Reads what decisions need.
+#[derive(Debug, Clone)]
+pub struct DecisionReader {
+    table: Table,
+    cache: Arc<DecisionCache>,
+}
+
+impl DecisionCache {
+    /// An empty cache whose entries are used for `ttl`.
+    #[must_use]
+    pub fn new(ttl: SignedDuration) -> Self {
+        Self { ttl, rows: Mutex::default() }
+    }
+
+    fn fresh(&self, key: &Key, now: Timestamp) -> Option<Fact> {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, fact) = rows.get(key)?;
+        // A clock that was set back makes entries from the future: they are read again too.
+        (now.duration_since(*read_at).abs() < self.ttl).then(|| fact.clone())
+    }
+
+    fn keep(&self, now: Timestamp, found: impl IntoIterator<Item = (Key, Fact)>) {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        if rows.len() >= MAX_CACHED {
+            rows.retain(|_, (read_at, _)| now.duration_since(*read_at).abs() < self.ttl);
+        }
+        if rows.len() >= MAX_CACHED {
+            rows.clear();
+        }
+        rows.extend(found.into_iter().map(|(key, fact)| (key, (now, fact))));
+    }
+}
+
+impl DecisionReader {
+    /// Reads `table` through `cache`.
+    #[must_use]
+    pub fn new(table: Table, cache: Arc<DecisionCache>) -> Self {
+        Self { table, cache }
+    }
+
+    /// What is known about products on channels, and about tenants: no request for what the cache holds, one for all the
+    /// rest of up to 49 products.
+    pub async fn facts(
+        &self,
+        now: Timestamp,
+        products: impl IntoIterator<Item = (ProductId, Channel)>,
+        tenants: impl IntoIterator<Item = TenantId>,
+    ) -> Result<Facts> {
+        let products = products.into_iter().flat_map(|(id, channel)| [Subject::Head(id.clone(), channel), Subject::Product(id)]);
+        let subjects: BTreeSet<Subject> = products.chain(tenants.into_iter().map(Subject::Tenant)).collect();
+        let mut facts = Facts::default();
+        let mut unknown = Vec::new();
+        for subject in subjects {
+            match self.cache.fresh(&subject.key(), now) {
+                Some(fact) => facts.add(subject, fact),
+                None => unknown.push(subject),
+            }
+        }
+        for (subject, fact) in self.read(now, unknown).await? {
+            facts.add(subject, fact);
+        }
+        Ok(facts)
+    }
+
+    async fn read(&self, now: Timestamp, unknown: Vec<Subject>) -> Result<Vec<(Subject, Fact)>> {
+        let keys = unknown.iter().map(Subject::key).collect();
+        let rows = self.table.get_each(keys, Consistency::Eventual).await?;
+        let rows = by(rows, |row| Some(Key { pk: text(row, PK)?.to_owned(), sk: text(row, SK)?.to_owned() }));
+        let found = unknown.into_iter().map(|subject| subject.read(rows.get(&subject.key())).map(|fact| (subject, fact)));
+        let found = found.collect::<Result<Vec<_>>>()?;
+        self.cache.keep(now, found.iter().map(|(subject, fact)| (subject.key(), fact.clone())));
+        Ok(found)
+    }
+}
+
+impl Facts {
+    fn add(&mut self, subject: Subject, fact: Fact) {
+        match (subject, fact) {
+            (Subject::Product(id), Fact::Product(Some(product))) => drop(self.products.insert(id, product)),
+            (Subject::Head(id, channel), Fact::Head(Some(head))) => drop(self.heads.insert((id, channel), head)),
+            (Subject::Tenant(id), Fact::Tenant(Some(tenant))) => drop(self.tenants.insert(id, tenant)),
+            _ => {}
+        }
+    }
+}
+
+fn by<K: Eq + Hash>(rows: Vec<Item>, key: impl Fn(&Item) -> Option<K>) -> HashMap<K, Item> {
+    rows.into_iter().filter_map(|row| Some((key(&row)?, row))).collect()
+}

@@ -1,0 +1,237 @@
+//! Reading the table, counted.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity};
+use serde::de::DeserializeOwned;
+use slipway_aws::Meter;
+use slipway_domain::page::Page;
+use slipway_domain::{Code, Error, Result};
+
+use crate::row::{Item, Stored, decode, key_item, text};
+use crate::schema::{Index, Key, PK, SK};
+
+/// The catalog's table, and the meter that counts what is asked of it.
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub(crate) client: Client,
+    pub(crate) name: String,
+    pub(crate) meter: Meter,
+}
+
+/// Reads the catalog.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pub(crate) table: Table,
+}
+
+/// Reads and writes the catalog.
+#[derive(Debug, Clone)]
+pub struct Writer(Reader);
+
+impl Reader {
+    /// Reads `table`.
+    #[must_use]
+    pub fn new(table: Table) -> Self {
+        Self { table }
+    }
+}
+
+impl Writer {
+    /// Reads and writes `table`.
+    #[must_use]
+    pub fn new(table: Table) -> Self {
+        Self(Reader::new(table))
+    }
+}
+
+impl std::ops::Deref for Writer {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.0
+    }
+}
+
+/// Where a page of a list ended: the key attributes of its last row.
+pub type Position = BTreeMap<String, String>;
+
+/// What a list asks for: a partition of the table or of an index, a beginning of the sort key, and a direction.
+#[derive(Debug, Clone)]
+pub(crate) struct Listing {
+    pub(crate) index: Option<Index>,
+    pub(crate) pk: String,
+    pub(crate) sk_prefix: Option<String>,
+}
+
+impl Listing {
+    /// A partition of an index, last first.
+    pub(crate) fn of_index(index: Index, pk: String) -> Self {
+        Self { index: Some(index), pk, sk_prefix: None }
+    }
+
+    /// The rows of a partition of the table whose sort keys begin with `prefix`, last first.
+    pub(crate) fn of_table(pk: String, prefix: String) -> Self {
+        Self { index: None, pk, sk_prefix: Some(prefix) }
+    }
+
+    fn keys(&self) -> (&'static str, &'static str) {
+        self.index.map_or((PK, SK), Index::keys)
+    }
+
+    fn position(&self, item: &Item) -> Position {
+        let (pk, sk) = self.keys();
+        let of = |name: &str| text(item, name).map(|value| (name.to_owned(), value.to_owned()));
+        [PK, SK, pk, sk].into_iter().filter_map(of).collect()
+    }
+}
+
+impl Table {
+    /// The table `name`.
+    #[must_use]
+    pub fn new(client: Client, name: impl Into<String>, meter: Meter) -> Self {
+        Self { client, name: name.into(), meter }
+    }
+
+    /// The same table, counted by another meter.
+    #[must_use]
+    pub fn metered(&self, meter: &Meter) -> Self {
+        Self { meter: meter.clone(), ..self.clone() }
+    }
+
+    /// Whether the table answers.
+    ///
+    /// # Errors
+    /// `unavailable` if not.
+    pub async fn ping(&self) -> Result<()> {
+        self.get::<serde_json::Value>(&crate::schema::signing_key("none")).await.map(|_| ())
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Stored<T>>> {
+        self.meter.dynamodb_request();
+        let request = self.client.get_item().table_name(&self.name).set_key(Some(key_item(key))).consistent_read(true);
+        let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await.map_err(failed)?;
+        self.count_read(answer.consumed_capacity());
+        answer.item().map(decode).transpose()
+    }
+
+    /// The rows among `keys` that exist, in no order. `consistent` reads cost twice as much.
+    pub(crate) async fn get_each(&self, keys: Vec<Key>, consistency: Consistency) -> Result<Vec<Item>> {
+        let mut found = Vec::with_capacity(keys.len());
+        for some in keys.chunks(100) {
+            let wanted = KeysAndAttributes::builder().set_keys(Some(some.iter().map(key_item).collect()));
+            let mut wanted = Some(wanted.consistent_read(consistency == Consistency::Strong).build().map_err(Error::internal)?);
+            while let Some(keys) = wanted.take() {
+                self.meter.dynamodb_request();
+                let request = self.client.batch_get_item().request_items(&self.name, keys);
+                let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await.map_err(failed)?;
+                answer.consumed_capacity().iter().for_each(|capacity| self.count_read(Some(capacity)));
+                found.extend(answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default());
+                wanted = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
+            }
+        }
+        Ok(found)
+    }
+
+    /// A page of a list: up to `limit` entities that `keep` accepts, from the last in key order down, after `start`.
+    pub(crate) async fn list<T: DeserializeOwned>(
+        &self,
+        listing: &Listing,
+        limit: usize,
+        start: Option<Position>,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Page<T, Position>> {
+        let mut items = Vec::new();
+        let mut last = start;
+        loop {
+            // One row more than asked for tells whether there is a next page.
+            let (rows, more) = self.query(listing, limit + 1 - items.len(), last.take()).await?;
+            for row in &rows {
+                let Stored { value, .. } = decode(row)?;
+                if !keep(&value) {
+                    continue;
+                }
+                if items.len() == limit {
+                    let next = items.last().map(|(_, position): &(T, Position)| position.clone());
+                    return Ok(Page { items: items.into_iter().map(|(value, _)| value).collect(), next });
+                }
+                items.push((value, listing.position(row)));
+            }
+            last = rows.last().map(|row| listing.position(row)).filter(|_| more);
+            if last.is_none() {
+                return Ok(Page { items: items.into_iter().map(|(value, _)| value).collect(), next: None });
+            }
+        }
+    }
+
+    /// One request for rows of a list, and whether there are more.
+    async fn query(&self, listing: &Listing, limit: usize, start: Option<Position>) -> Result<(Vec<Item>, bool)> {
+        self.meter.dynamodb_request();
+        let request = self.query_for(listing).scan_index_forward(false).limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let start = start.map(|position| position.into_iter().map(|(name, value)| (name, AttributeValue::S(value))).collect());
+        let answer = request.set_exclusive_start_key(start).send().await.map_err(failed)?;
+        self.count_read(answer.consumed_capacity());
+        let more = answer.last_evaluated_key().is_some();
+        Ok((answer.items.unwrap_or_default(), more))
+    }
+
+    /// All rows of a partition of the table, in key order: for partitions that stay within a page of 1 MB.
+    pub(crate) async fn partition(&self, pk: &str, limit: i32) -> Result<Vec<Item>> {
+        self.meter.dynamodb_request();
+        let listing = Listing { index: None, pk: pk.to_owned(), sk_prefix: None };
+        let answer = self.query_for(&listing).limit(limit).send().await.map_err(failed)?;
+        self.count_read(answer.consumed_capacity());
+        Ok(answer.items.unwrap_or_default())
+    }
+
+    fn query_for(&self, listing: &Listing) -> QueryFluentBuilder {
+        let (pk, sk) = listing.keys();
+        let request = self.client.query().table_name(&self.name).set_index_name(listing.index.map(|index| index.name().to_owned()));
+        // An index can't be read consistently; the table is, so that a list shows what was just written.
+        let request = request.consistent_read(listing.index.is_none()).return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(listing.pk.clone()))]);
+        let Some(prefix) = &listing.sk_prefix else {
+            return request.key_condition_expression(format!("{pk} = :pk")).set_expression_attribute_values(Some(values));
+        };
+        values.insert(":prefix".to_owned(), AttributeValue::S(prefix.clone()));
+        request.key_condition_expression(format!("{pk} = :pk AND begins_with({sk}, :prefix)")).set_expression_attribute_values(Some(values))
+    }
+
+    pub(crate) fn count_read(&self, capacity: Option<&ConsumedCapacity>) {
+        self.meter.dynamodb_read(capacity.and_then(ConsumedCapacity::capacity_units).unwrap_or_default());
+    }
+
+    pub(crate) fn count_write(&self, capacity: Option<&ConsumedCapacity>) {
+        self.meter.dynamodb_write(capacity.and_then(ConsumedCapacity::capacity_units).unwrap_or_default());
+    }
+}
+
+/// Whether a read sees every write before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consistency {
+    /// It does.
+    Strong,
+    /// It may lag by some milliseconds, and costs half.
+    Eventual,
+}
+
+/// What a failed call means: DynamoDB out of reach or overloaded is `unavailable`, anything else a fault of ours.
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
+pub(crate) fn failed<E>(error: SdkError<E>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let overloaded = matches!(
+        error.code(),
+        Some("ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded" | "InternalServerError")
+    );
+    let unreachable = matches!(error, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_));
+    let source = format!("DynamoDB: {}", DisplayErrorContext(&error));
+    if overloaded || unreachable {
+        return Error::new(Code::Unavailable, "the catalog does not answer; try again").because(source);
+    }
+    Error::internal(source)
+}

@@ -1,0 +1,110 @@
+//! Uploads: their states, and the artifact that a verified one becomes.
+
+use slipway_domain::audit::EventType;
+use slipway_domain::upload::{Checkpoint, Failure, Upload, UploadStatus};
+use slipway_domain::{Error, Result, UploadId};
+
+use crate::artifacts::artifact_row;
+use crate::contention::Contention;
+use crate::deed::Deed;
+use crate::row::{Row, Stored};
+use crate::schema;
+use crate::table::{Reader, Writer};
+use crate::transaction::{Commit, Transaction};
+
+/// How long an upload can be looked up after its URLs stopped working.
+const RETENTION: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
+
+impl Reader {
+    /// The upload with this id.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn upload(&self, id: &UploadId) -> Result<Stored<Upload>> {
+        self.table.get(&schema::upload(id)).await?.ok_or_else(|| Error::not_found("upload", id))
+    }
+}
+
+impl Writer {
+    /// Stores a new upload.
+    pub async fn initiate_upload(&self, upload: &Upload, deed: &Deed) -> Result<()> {
+        let mut contention = Contention::new();
+        loop {
+            let mut tx = self.table.transaction();
+            tx.create(row(upload, 1)?)?;
+            tx.set(deed.audit(EventType::UploadInitiated, upload.upload_id.as_str())?)?;
+            match tx.commit().await? {
+                Commit::Done => return Ok(()),
+                Commit::Cancelled(_) => contention.overtaken().await?,
+            }
+        }
+    }
+
+    /// Notes that the bytes are there, and how far hashing has come. An upload that has ended in the meantime stays as it is.
+    pub async fn note_progress(&self, upload: &Stored<Upload>, checkpoint: Option<Checkpoint>, deed: &Deed) -> Result<Stored<Upload>> {
+        let verifying = Upload { status: UploadStatus::Verifying, checkpoint, ..upload.value.clone() };
+        self.advance(upload.clone(), verifying, deed, |_, _| Ok(())).await
+    }
+
+    /// Turns a verified upload into its artifact. The first one who says so has done it.
+    pub async fn make_available(&self, upload: Stored<Upload>, deed: &Deed) -> Result<Stored<Upload>> {
+        let available = Upload { status: UploadStatus::Available, checkpoint: None, ..upload.value.clone() };
+        let artifact = available.artifact(deed.now);
+        self.advance(upload, available, deed, |tx, deed| {
+            tx.create(artifact_row(&artifact)?)?;
+            tx.set(deed.audit(EventType::UploadVerified, artifact.artifact_id.as_str())?)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Ends an upload whose bytes are not the announced ones.
+    pub async fn fail_upload(&self, upload: Stored<Upload>, failure: Failure, deed: &Deed) -> Result<Stored<Upload>> {
+        let failed = Upload { status: UploadStatus::Failed, failure: Some(failure), checkpoint: None, ..upload.value.clone() };
+        self.end(upload, failed, EventType::UploadFailed, deed).await
+    }
+
+    /// Ends an upload that its client gave up.
+    pub async fn abort_upload(&self, upload: Stored<Upload>, deed: &Deed) -> Result<Stored<Upload>> {
+        let aborted = Upload { status: UploadStatus::Aborted, checkpoint: None, ..upload.value.clone() };
+        self.end(upload, aborted, EventType::UploadAborted, deed).await
+    }
+
+    async fn end(&self, seen: Stored<Upload>, next: Upload, event: EventType, deed: &Deed) -> Result<Stored<Upload>> {
+        let subject = next.upload_id.to_string();
+        self.advance(seen, next, deed, |tx, deed| tx.set(deed.audit(event, &subject)?).map(|_| ())).await
+    }
+
+    /// Moves an upload from the state that was seen to the next one. Where it has moved on already, what became of it is the
+    /// answer, if it has ended, and the move is made from there, if it is still open.
+    async fn advance(
+        &self,
+        mut seen: Stored<Upload>,
+        next: Upload,
+        deed: &Deed,
+        also: impl Fn(&mut Transaction<'_>, &Deed) -> Result<()>,
+    ) -> Result<Stored<Upload>> {
+        let mut contention = Contention::new();
+        loop {
+            let rev = seen.rev + 1;
+            let mut tx = self.table.transaction();
+            tx.replace(row(&next, rev)?, seen.rev)?;
+            also(&mut tx, deed)?;
+            match tx.commit().await? {
+                Commit::Done => return Ok(Stored { value: next.clone(), rev }),
+                Commit::Cancelled(_) => {
+                    seen = self.upload(&next.upload_id).await?;
+                    if !seen.value.is_open() {
+                        return Ok(seen);
+                    }
+                    contention.overtaken().await?;
+                }
+            }
+        }
+    }
+}
+
+fn row(upload: &Upload, rev: u64) -> Result<Row> {
+    let end = upload.expires_at.saturating_add(RETENTION).unwrap_or(upload.expires_at);
+    Ok(Row::at(schema::upload(&upload.upload_id), upload, rev)?.until(end))
+}
