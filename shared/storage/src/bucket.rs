@@ -1,0 +1,48 @@
+//! The bucket, and what its failures mean.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use slipway_aws::Meter;
+use slipway_domain::{Code, Error};
+
+/// The artifact bucket, and the meter that counts what is asked of it.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    pub(crate) client: Client,
+    pub(crate) name: String,
+    pub(crate) meter: Meter,
+}
+
+impl Bucket {
+    /// The bucket `name`.
+    #[must_use]
+    pub fn new(client: Client, name: impl Into<String>, meter: Meter) -> Self {
+        Self { client, name: name.into(), meter }
+    }
+
+    /// The same bucket, counted by another meter.
+    #[must_use]
+    pub fn metered(&self, meter: &Meter) -> Self {
+        Self { meter: meter.clone(), ..self.clone() }
+    }
+}
+
+/// The HTTP status of a failed call, where S3 answered at all.
+pub(crate) fn status<E>(error: &SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
+}
+
+/// What a failed call means: S3 out of reach or overloaded is `unavailable`, anything else a fault of ours.
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
+pub(crate) fn failed<E>(error: SdkError<E>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let unreachable = matches!(error, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_));
+    let overloaded = matches!(status(&error), Some(409 | 429 | 500..=599));
+    let source = format!("S3: {}", DisplayErrorContext(&error));
+    if unreachable || overloaded {
+        return Error::new(Code::Unavailable, "the artifact storage does not answer; try again").because(source);
+    }
+    Error::internal(source)
+}

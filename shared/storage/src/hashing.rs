@@ -1,0 +1,91 @@
+//! Hashing an object of any size in bounded memory, from where another run left off.
+
+use aws_sdk_s3::Client;
+use bytes::Buf;
+use data_encoding::BASE64;
+use futures::{StreamExt, TryStreamExt, stream};
+use sha2::Digest;
+use sha2::digest::common::hazmat::SerializableState;
+use slipway_domain::upload::Checkpoint;
+use slipway_domain::{Error, Result, Sha256};
+
+use crate::bucket::{Bucket, failed, status};
+
+/// One ranged read.
+const RANGE: u64 = 8 << 20;
+/// Ranged reads under way at once. With one more being hashed, memory stays below 5 x 8 MiB.
+const AT_ONCE: usize = 4;
+/// Bytes between two checkpoints.
+const STRIDE: u64 = 512 << 20;
+
+/// What became of reading an object.
+pub(crate) enum Hashed {
+    /// It was read to its end.
+    Whole(Sha256),
+    /// Another object took its place meanwhile, or it was deleted.
+    Gone,
+}
+
+/// Is told how far hashing has come.
+pub trait Progress: Send {
+    /// Notes a point at which another run can go on. Called every 512 MiB.
+    fn note(&mut self, checkpoint: Checkpoint) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Hashes version `etag` of the object `key`, which has `size` bytes, from `checkpoint` on if that is of the same version.
+pub(crate) async fn hash(
+    bucket: &Bucket,
+    key: &str,
+    etag: &str,
+    size: u64,
+    checkpoint: Option<&Checkpoint>,
+    progress: &mut impl Progress,
+) -> Result<Hashed> {
+    let (mut hasher, mut done) = resume(etag, checkpoint);
+    let ranges = (0..).map(move |index| done + index * RANGE).take_while(move |start| *start < size);
+    let reads = ranges.map(|start| read(&bucket.client, &bucket.name, key, etag, start, (start + RANGE).min(size)));
+    let mut reads = stream::iter(reads).buffered(AT_ONCE);
+    while let Some(bytes) = reads.try_next().await? {
+        let Some(mut bytes) = bytes else { return Ok(Hashed::Gone) };
+        bucket.meter.s3_request();
+        bucket.meter.s3_read(bytes.remaining() as u64);
+        done += bytes.remaining() as u64;
+        while bytes.has_remaining() {
+            let length = bytes.chunk().len();
+            hasher.update(bytes.chunk());
+            bytes.advance(length);
+        }
+        if done % STRIDE == 0 && done < size {
+            let state = BASE64.encode(hasher.serialize().as_slice());
+            progress.note(Checkpoint { etag: etag.to_owned(), bytes: done, state }).await?;
+        }
+    }
+    let digest: [u8; 32] = hasher.finalize().into();
+    Ok(Hashed::Whole(digest.into()))
+}
+
+fn resume(etag: &str, checkpoint: Option<&Checkpoint>) -> (sha2::Sha256, u64) {
+    let usable = checkpoint.filter(|checkpoint| checkpoint.etag == etag);
+    let state = usable.and_then(|checkpoint| Some((restore(&checkpoint.state)?, checkpoint.bytes)));
+    state.unwrap_or_else(|| (sha2::Sha256::new(), 0))
+}
+
+fn restore(state: &str) -> Option<sha2::Sha256> {
+    let bytes = BASE64.decode(state.as_bytes()).ok()?;
+    sha2::Sha256::deserialize(bytes.as_slice().try_into().ok()?).ok()
+}
+
+/// The bytes `start..end` of a version of an object; `None` if it is not there any more.
+async fn read(client: &Client, bucket: &str, key: &str, etag: &str, start: u64, end: u64) -> Result<Option<impl Buf + use<>>> {
+    let request = client.get_object().bucket(bucket).key(key).if_match(etag).range(format!("bytes={start}-{}", end - 1));
+    let answer = match request.send().await {
+        Ok(answer) => answer,
+        Err(error) if matches!(status(&error), Some(404 | 412)) => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let bytes = answer.body.collect().await.map_err(Error::internal)?;
+    if bytes.remaining() as u64 != end - start {
+        return Err(Error::internal(format!("S3 answered {} bytes for {start}..{end} of {key}", bytes.remaining())));
+    }
+    Ok(Some(bytes))
+}
