@@ -1,0 +1,164 @@
+//! Checking a signature, and everything that has to hold for it to count.
+
+use data_encoding::BASE64;
+use ed25519_dalek::Signature;
+use jiff::Timestamp;
+use serde_json::Value;
+use slipway_domain::key::KeyStatus;
+
+use crate::jwk::{Jwk, KeySet};
+use crate::statement::{Context, statement};
+
+/// Why a signature does not count.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It is not an object with text members `key_id` and `signature`.
+    #[error("not a signed object: it needs the members key_id and signature")]
+    NotSigned,
+    /// None of the known keys.
+    #[error("signed by {0}, which is none of the known keys")]
+    UnknownKey(String),
+    /// A key for something else.
+    #[error("signed by {0}, a key for another purpose")]
+    WrongPurpose(String),
+    /// A key that did not count at that time.
+    #[error("signed by {0}, which is not valid at this time")]
+    KeyNotValid(String),
+    /// Not what that key would have signed.
+    #[error("the signature is wrong: the object was altered, or signed by somebody else")]
+    WrongSignature,
+    /// Too old.
+    #[error("expired at {0}")]
+    Expired(Timestamp),
+    /// From the future.
+    #[error("issued at {0}, which is in the future")]
+    NotYetValid(Timestamp),
+}
+
+/// How far the clocks of signer and verifier may be apart.
+const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
+
+/// Makes sure that `object` was signed for `context` by one of `keys` and counts at `now`: key known, for this purpose and valid;
+/// signature right; `expires_at`, where it has one, ahead; `issued_at`, where it has one, not in the future.
+///
+/// # Errors
+/// [`Refused`], with the first thing that does not hold.
+pub fn verify(context: Context, object: &Value, keys: &KeySet, now: Timestamp) -> Result<(), Refused> {
+    let key = signing_key(context, object, keys)?;
+    check_signature(context, object, key)?;
+    if key.not_before > now || key.not_after.is_some_and(|end| now >= end) || key.status == KeyStatus::Expired {
+        return Err(Refused::KeyNotValid(key.kid.clone()));
+    }
+    if let Some(end) = time(object, "expires_at").filter(|end| now >= *end) {
+        return Err(Refused::Expired(end));
+    }
+    let ahead = time(object, "issued_at").filter(|start| now.saturating_add(SKEW).is_ok_and(|latest| *start > latest));
+    ahead.map_or(Ok(()), |start| Err(Refused::NotYetValid(start)))
+}
+
+fn signing_key<'a>(context: Context, object: &Value, keys: &'a KeySet) -> Result<&'a Jwk, Refused> {
+    let kid = object.get("key_id").and_then(Value::as_str).ok_or(Refused::NotSigned)?;
+    let key = keys.keys.iter().find(|key| key.kid == kid).ok_or_else(|| Refused::UnknownKey(kid.to_owned()))?;
+    if key.purpose == context.purpose() { Ok(key) } else { Err(Refused::WrongPurpose(kid.to_owned())) }
+}
+
+fn check_signature(context: Context, object: &Value, key: &Jwk) -> Result<(), Refused> {
+    let mut object = object.clone();
+    let signature = object.as_object_mut().and_then(|members| members.remove("signature")).ok_or(Refused::NotSigned)?;
+    let signature = signature.as_str().and_then(|text| BASE64.decode(text.as_bytes()).ok()).ok_or(Refused::WrongSignature)?;
+    let signature = Signature::from_slice(&signature).map_err(|_| Refused::WrongSignature)?;
+    let statement = statement(context, &object).map_err(|_| Refused::WrongSignature)?;
+    let key = key.verifying_key().ok_or(Refused::WrongSignature)?;
+    key.verify_strict(&statement, &signature).map_err(|_| Refused::WrongSignature)
+}
+
+fn time(object: &Value, member: &str) -> Option<Timestamp> {
+    object.get(member)?.as_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::signer::Signer;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn signer() -> Signer {
+        Signer::new(&Zeroizing::new([7; 32]), Context::Decision)
+    }
+
+    fn keys() -> KeySet {
+        let signer = signer();
+        let seed = slipway_domain::key::SealedSeed::File { name: String::new() };
+        let key = slipway_domain::key::SigningKey {
+            kid: signer.kid().to_owned(),
+            purpose: Context::Decision.purpose(),
+            public_key: signer.public_key(),
+            not_before: NOW,
+            not_after: Some(NOW + jiff::SignedDuration::from_hours(1)),
+            seed,
+        };
+        KeySet { keys: vec![Jwk::of(&key, NOW)] }
+    }
+
+    fn signed() -> Value {
+        json!(signer().sign(json!({ "b": 1, "a": "é", "expires_at": NOW + jiff::SignedDuration::from_mins(5) })).unwrap())
+    }
+
+    #[test]
+    fn what_was_signed_is_accepted_whatever_the_order_of_its_members() {
+        let object = signed();
+        assert_eq!(verify(Context::Decision, &object, &keys(), NOW), Ok(()));
+        let reversed: serde_json::Map<_, _> = object.as_object().unwrap().clone().into_iter().rev().collect();
+        assert_eq!(verify(Context::Decision, &Value::Object(reversed), &keys(), NOW), Ok(()));
+    }
+
+    #[test]
+    fn every_alteration_is_refused() {
+        for (member, value) in [("b", json!(2)), ("a", json!("e")), ("c", json!(null)), ("expires_at", json!("2999-01-01T00:00:00Z"))] {
+            let mut object = signed();
+            object[member] = value;
+            assert_eq!(verify(Context::Decision, &object, &keys(), NOW), Err(Refused::WrongSignature), "{member}");
+        }
+    }
+
+    #[test]
+    fn a_signature_counts_for_its_own_context_only() {
+        assert!(matches!(verify(Context::Snapshot, &signed(), &keys(), NOW), Err(Refused::WrongPurpose(_))));
+        let mut relabelled = keys();
+        relabelled.keys[0].purpose = Context::Snapshot.purpose();
+        assert_eq!(verify(Context::Snapshot, &signed(), &relabelled, NOW), Err(Refused::WrongSignature));
+    }
+
+    #[test]
+    fn it_expires_at_its_time_and_not_one_second_before() {
+        let end = NOW + jiff::SignedDuration::from_mins(5);
+        let second = jiff::SignedDuration::from_secs(1);
+        assert_eq!(verify(Context::Decision, &signed(), &keys(), end - second), Ok(()));
+        assert_eq!(verify(Context::Decision, &signed(), &keys(), end), Err(Refused::Expired(end)));
+    }
+
+    #[test]
+    fn a_key_counts_in_its_time_only() {
+        let object = json!(signer().sign(json!({})).unwrap());
+        let end = NOW + jiff::SignedDuration::from_hours(1);
+        assert!(verify(Context::Decision, &object, &keys(), end - jiff::SignedDuration::from_secs(1)).is_ok());
+        assert!(matches!(verify(Context::Decision, &object, &keys(), end), Err(Refused::KeyNotValid(_))));
+        assert!(matches!(verify(Context::Decision, &object, &KeySet::default(), NOW), Err(Refused::UnknownKey(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn no_other_64_bytes_pass_as_the_signature(flip in 0..512_usize) {
+            let mut object = signed();
+            let mut bytes = BASE64.decode(object["signature"].as_str().unwrap().as_bytes()).unwrap();
+            bytes[flip / 8] ^= 1 << (flip % 8);
+            object["signature"] = json!(BASE64.encode(&bytes));
+            prop_assert_eq!(verify(Context::Decision, &object, &keys(), NOW), Err(Refused::WrongSignature));
+        }
+    }
+}
