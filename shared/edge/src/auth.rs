@@ -1,0 +1,79 @@
+//! Who asks: credentials become principals.
+
+use http::HeaderMap;
+use slipway_aws::Meter;
+use slipway_catalog::Reader;
+use slipway_domain::token::Token;
+use slipway_domain::{Code, Error, Principal, Result, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::request::Request;
+use crate::route::Access;
+use crate::services::Services;
+
+/// The header that seed 004's clients send the bootstrap key in.
+const ADMIN_KEY: &str = "x-releasy-admin-key";
+
+/// The caller, if it may use what `access` guards.
+///
+/// # Errors
+/// `unauthenticated` without a valid credential, `forbidden` without the scope.
+pub async fn admit(access: Access, services: &Services, request: &Request, meter: &Meter) -> Result<Principal> {
+    match access {
+        Access::Public => Ok(Principal::anonymous()),
+        Access::Optional => match credential(&request.headers)? {
+            Some(secret) => authenticate(services, secret, meter).await,
+            None => Ok(Principal::anonymous()),
+        },
+        Access::Scope(scope) => {
+            let secret =
+                credential(&request.headers)?.ok_or_else(|| unauthenticated("no credential; send Authorization: Bearer <token>"))?;
+            let principal = authenticate(services, secret, meter).await?;
+            if principal.may(scope) {
+                return Ok(principal);
+            }
+            Err(Error::new(Code::Forbidden, format!("this needs the scope `{scope}`, which the credential lacks"))
+                .with(serde_json::json!({ "scope": scope })))
+        }
+    }
+}
+
+/// The secret that a request brings.
+fn credential(headers: &HeaderMap) -> Result<Option<&str>> {
+    if let Some(key) = headers.get(ADMIN_KEY) {
+        return key.to_str().map(Some).map_err(|_| unauthenticated("the credential is not ASCII"));
+    }
+    let Some(value) = headers.get(http::header::AUTHORIZATION) else { return Ok(None) };
+    let value = value.to_str().map_err(|_| unauthenticated("the credential is not ASCII"))?;
+    let (scheme, secret) = value.split_once(' ').unwrap_or((value, ""));
+    if scheme.eq_ignore_ascii_case("bearer") && !secret.trim().is_empty() {
+        return Ok(Some(secret.trim()));
+    }
+    Err(unauthenticated("the Authorization header is not `Bearer <token>`"))
+}
+
+/// Secrets are 256 random bits, so a look-up by their digest tells nothing about them; the bootstrap key's digest is compared
+/// in constant time.
+async fn authenticate(services: &Services, secret: &str, meter: &Meter) -> Result<Principal> {
+    let digest = Sha256::of(secret.as_bytes());
+    if bool::from(digest.as_bytes().ct_eq(services.admin_token.as_bytes())) {
+        return Ok(Principal::bootstrap());
+    }
+    let reader = Reader::new(services.table.metered(meter));
+    let unknown = || unauthenticated("the credential is unknown, expired or revoked");
+    if !secret.starts_with(slipway_domain::token::PREFIX) {
+        return Err(unknown());
+    }
+    let token = reader.token_by_digest(&digest).await?.filter(|token| token.is_valid_at(services.clock.now())).ok_or_else(unknown)?;
+    holder(&reader, token).await
+}
+
+async fn holder(reader: &Reader, token: Token) -> Result<Principal> {
+    let Some(tenant) = token.tenant_id.clone() else { return Ok(Principal::holder(token, None)) };
+    let tenant = reader.tenant(&tenant).await?.value;
+    Ok(Principal::holder(token, Some(&tenant)))
+}
+
+fn unauthenticated(message: &str) -> Error {
+    Error::new(Code::Unauthenticated, message)
+}

@@ -1,0 +1,150 @@
+//! What a handler knows about its request.
+
+use std::sync::Arc;
+
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use slipway_aws::Meter;
+use slipway_catalog::{Deed, Position};
+use slipway_domain::page::Page;
+use slipway_domain::release::ReleaseArtifact;
+use slipway_domain::{ArtifactId, Code, Error, Fresh, Principal, Result, Sha256, Timestamp};
+use slipway_signing::Signed;
+
+use crate::clock::entropy;
+use crate::cursor::{self, Binding};
+use crate::input::Limit;
+use crate::power::{Decide, Hold, Power};
+use crate::request::Request;
+use crate::services::Services;
+
+/// A request's surroundings: the time, who asks, and what the handler may touch.
+pub struct Ctx<P: Power> {
+    now: Timestamp,
+    principal: Principal,
+    request_id: String,
+    base_url: String,
+    if_match: Option<String>,
+    binding: Binding,
+    services: Arc<Services>,
+    meter: Meter,
+    catalog: P::Catalog,
+    storage: P::Storage,
+}
+
+impl<P: Power> Ctx<P> {
+    pub(crate) fn new(services: &Arc<Services>, op: &'static str, request: &Request, principal: Principal, meter: &Meter) -> Self {
+        Self {
+            now: services.clock.now(),
+            principal,
+            request_id: request.request_id.clone(),
+            base_url: request.base_url.clone(),
+            if_match: request.header("if-match").map(str::to_owned),
+            binding: Binding::of(op, &request.path, &request.query),
+            services: Arc::clone(services),
+            meter: meter.clone(),
+            catalog: P::Catalog::hold(services, meter),
+            storage: P::Storage::hold(services, meter),
+        }
+    }
+
+    /// The time of the request, in whole milliseconds.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The handler's way to the catalog.
+    #[must_use]
+    pub fn catalog(&self) -> &P::Catalog {
+        &self.catalog
+    }
+
+    /// The handler's way to the artifacts.
+    #[must_use]
+    pub fn storage(&self) -> &P::Storage {
+        &self.storage
+    }
+
+    /// What the request has cost so far.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// A new id.
+    pub fn fresh_id<T: Fresh>(&self) -> Result<T> {
+        Ok(T::fresh(self.now, entropy()?))
+    }
+
+    /// What a change is recorded with.
+    pub fn deed(&self) -> Result<Deed> {
+        Ok(Deed {
+            now: self.now,
+            actor: self.principal.actor().to_owned(),
+            request_id: self.request_id.clone(),
+            event_id: self.fresh_id()?,
+        })
+    }
+
+    /// Where clients get an artifact of a release: its external URL, or the download endpoint, which needs no renewal.
+    #[must_use]
+    pub fn locate(&self, artifact: &ReleaseArtifact) -> String {
+        artifact.external_url.as_ref().map_or_else(|| self.download_url(&artifact.artifact_id), |url| url.as_str().to_owned())
+    }
+
+    /// The download endpoint of an artifact.
+    #[must_use]
+    pub fn download_url(&self, id: &ArtifactId) -> String {
+        format!("{}/v1/artifacts/{id}/download", self.base_url)
+    }
+
+    /// Makes sure that `current` is what the caller's `If-Match` names, where there is one.
+    ///
+    /// # Errors
+    /// `precondition_failed`.
+    pub fn require_match<T: Serialize>(&self, current: &T) -> Result<()> {
+        let Some(wanted) = &self.if_match else { return Ok(()) };
+        let etag = etag(&serde_json::to_vec(current).map_err(Error::internal)?);
+        if wanted.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim() == etag) {
+            return Ok(());
+        }
+        Err(Error::new(Code::PreconditionFailed, format!("the thing has changed: its ETag is {etag}")).at("If-Match"))
+    }
+
+    /// The limit of a list that was asked for, or 50, and where to start.
+    ///
+    /// # Errors
+    /// `invalid_cursor` for a cursor that was not issued for this very list.
+    pub fn page(&self, limit: Option<Limit>, cursor: Option<&str>) -> Result<(usize, Option<Position>)> {
+        let start = cursor.map(|cursor| cursor::open(&self.services.admin_token, &self.binding, cursor)).transpose()?;
+        Ok((limit.unwrap_or_default().get(), start))
+    }
+
+    /// The things of a page, and the cursor for the next one.
+    pub fn listed<T>(&self, page: Page<T, Position>) -> Result<(Vec<T>, Option<String>)> {
+        let next = page.next.map(|position| cursor::seal(&self.services.admin_token, &self.binding, &position)).transpose()?;
+        Ok((page.items, next))
+    }
+}
+
+impl Ctx<Decide> {
+    /// Signs a decision.
+    pub async fn sign<T: Serialize>(&self, body: T) -> Result<Signed<T>> {
+        self.services.decision_signer().await?.sign(body)
+    }
+}
+
+/// A strong entity tag (RFC 9110, section 8.8.3) of a representation.
+#[must_use]
+pub(crate) fn etag(body: &[u8]) -> String {
+    let digest = Sha256::of(body);
+    let short = digest.as_bytes().first_chunk::<16>().map(|bytes| HEXLOWER.encode(bytes)).unwrap_or_default();
+    format!("\"{short}\"")
+}

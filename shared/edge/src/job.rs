@@ -1,0 +1,102 @@
+//! Jobs: functions that events start, without a caller.
+
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use slipway_aws::Meter;
+use slipway_domain::{Error, Principal, Result};
+
+use crate::ctx::Ctx;
+use crate::power::{Grant, Power};
+use crate::request::Request;
+use crate::services::Services;
+
+/// One job. AWS delivers its events at least once, in any order: handling one twice has to change nothing.
+pub trait Job: Send + Sync + 'static {
+    /// The one name of the job, such as `finish-upload`.
+    const NAME: &'static str;
+    /// What starts it.
+    const TRIGGER: Trigger;
+    /// What its handler may touch.
+    type Power: Power;
+    /// The event, as AWS writes it.
+    type Event: DeserializeOwned + Send;
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// A failure makes AWS deliver the event again.
+    fn handle(ctx: &Ctx<Self::Power>, event: Self::Event) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// What starts a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// S3 has stored an object whose key begins with `prefix`.
+    ObjectCreated {
+        /// The beginning of the key.
+        prefix: &'static str,
+    },
+}
+
+/// A job without its types.
+pub trait Task: Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// What starts it.
+    fn trigger(&self) -> Trigger;
+    /// What IAM has to allow.
+    fn grants(&self) -> BTreeSet<Grant>;
+    /// Reads the event and calls the handler.
+    fn call<'a>(&'a self, services: &'a Arc<Services>, event: Value, request_id: &'a str, meter: &'a Meter) -> BoxFuture<'a, Result<()>>;
+}
+
+/// The task that a job is.
+#[must_use]
+pub fn task<J: Job>() -> Box<dyn Task> {
+    Box::new(Erased::<J>(PhantomData))
+}
+
+struct Erased<J>(PhantomData<fn() -> J>);
+
+impl<J: Job> Task for Erased<J> {
+    fn name(&self) -> &'static str {
+        J::NAME
+    }
+
+    fn trigger(&self) -> Trigger {
+        J::TRIGGER
+    }
+
+    fn grants(&self) -> BTreeSet<Grant> {
+        J::Power::GRANTS.iter().copied().collect()
+    }
+
+    fn call<'a>(&'a self, services: &'a Arc<Services>, event: Value, request_id: &'a str, meter: &'a Meter) -> BoxFuture<'a, Result<()>> {
+        async move {
+            let event = serde_json::from_value(event).map_err(Error::internal)?;
+            let ctx = Ctx::new(services, J::NAME, &no_request(request_id), Principal::job(J::NAME), meter);
+            J::handle(&ctx, event).await
+        }
+        .boxed()
+    }
+}
+
+fn no_request(request_id: &str) -> Request {
+    Request {
+        method: String::new(),
+        path: String::new(),
+        query: String::new(),
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+        request_id: request_id.to_owned(),
+        base_url: String::new(),
+    }
+}

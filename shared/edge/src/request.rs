@@ -1,0 +1,34 @@
+//! Requests and responses as the frame has them, whatever brought them.
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+/// A request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method, upper case.
+    pub method: String,
+    /// The path, still percent-encoded.
+    pub path: String,
+    /// The query string, without `?`.
+    pub query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// The id that the response and the log bear.
+    pub request_id: String,
+    /// Scheme and host under which the deployment is reached. It comes from the gateway, not from a header of the caller.
+    pub base_url: String,
+}
+
+/// A response.
+pub type Response = http::Response<Bytes>;
+
+impl Request {
+    /// A header, where it is there and is visible ASCII.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}

@@ -1,0 +1,97 @@
+//! What a function instance has: made once, at its start.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use slipway_aws::{Clients, Meter};
+use slipway_catalog::{DecisionCache, Reader, Table};
+use slipway_domain::{Error, Result, Sha256};
+use slipway_signing::{Context, Signer, Vault};
+use slipway_storage::Bucket;
+use tokio::sync::OnceCell;
+
+use crate::clock::Clock;
+
+/// How a deployment is set up.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `SLIPWAY_TABLE`: name of the DynamoDB table.
+    pub table: String,
+    /// `SLIPWAY_BUCKET`: name of the artifact bucket.
+    pub bucket: String,
+    /// `SLIPWAY_ADMIN_TOKEN_SHA256`: SHA-256 of the bootstrap key.
+    pub admin_token: Sha256,
+    /// `SLIPWAY_DECISION_CACHE_SECONDS`: how long decisions may rest on what was read before; 5 by default.
+    pub decision_cache: SignedDuration,
+    /// `SLIPWAY_KEY_DIRECTORY`: where private keys are files; with KMS, where it is not set.
+    pub key_directory: Option<PathBuf>,
+}
+
+/// What a function instance has.
+#[derive(Debug)]
+pub struct Services {
+    pub(crate) table: Table,
+    pub(crate) bucket: Bucket,
+    pub(crate) decisions: Arc<DecisionCache>,
+    pub(crate) clock: Clock,
+    pub(crate) admin_token: Sha256,
+    vault: Vault,
+    decision_signer: OnceCell<Signer>,
+}
+
+impl Settings {
+    /// Reads the settings from environment variables.
+    ///
+    /// # Errors
+    /// `internal`, naming the variable that is missing or wrong.
+    pub fn from_environment() -> Result<Self> {
+        let seconds = std::env::var("SLIPWAY_DECISION_CACHE_SECONDS").unwrap_or_else(|_| "5".to_owned());
+        let seconds = seconds.parse().map_err(|_| Error::internal("SLIPWAY_DECISION_CACHE_SECONDS is not a number of seconds"))?;
+        Ok(Self {
+            table: required("SLIPWAY_TABLE")?,
+            bucket: required("SLIPWAY_BUCKET")?,
+            admin_token: required("SLIPWAY_ADMIN_TOKEN_SHA256")?
+                .parse()
+                .map_err(|_| Error::internal("SLIPWAY_ADMIN_TOKEN_SHA256 is not a SHA-256"))?,
+            decision_cache: SignedDuration::from_secs(seconds),
+            key_directory: std::env::var_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
+        })
+    }
+}
+
+fn required(name: &str) -> Result<String> {
+    std::env::var(name).map_err(|_| Error::internal(format!("the environment variable {name} is not set")))
+}
+
+impl Services {
+    /// What `settings` and `clients` make.
+    #[must_use]
+    pub fn new(settings: &Settings, clients: &Clients, clock: Clock) -> Arc<Self> {
+        let vault = match &settings.key_directory {
+            Some(directory) => Vault::Directory(directory.clone()),
+            None => Vault::Kms { client: clients.kms.clone(), key_id: None },
+        };
+        let meter = Meter::default();
+        Arc::new(Self {
+            table: Table::new(clients.dynamodb.clone(), &settings.table, meter.clone()),
+            bucket: Bucket::new(clients.s3.clone(), &settings.bucket, meter),
+            decisions: Arc::new(DecisionCache::new(settings.decision_cache)),
+            clock,
+            admin_token: settings.admin_token,
+            vault,
+            decision_signer: OnceCell::new(),
+        })
+    }
+
+    /// The signer of decisions: found and opened once, at the first call.
+    pub async fn decision_signer(&self) -> Result<&Signer> {
+        self.decision_signer.get_or_try_init(|| self.open_signer(Context::Decision)).await
+    }
+
+    async fn open_signer(&self, context: Context) -> Result<Signer> {
+        let meter = Meter::default();
+        let key = Reader::new(self.table.metered(&meter)).signing_key(context.purpose(), self.clock.now()).await?;
+        self.vault.open(&key, context, &meter).await
+    }
+}

@@ -1,0 +1,121 @@
+//! One structured line per request, with its metrics in the CloudWatch embedded metric format.
+
+use std::error::Error as _;
+use std::time::Instant;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use slipway_aws::{Cost, Meter};
+use slipway_domain::{Code, Error, Timestamp};
+
+/// What is logged of a request. Credentials, bodies and query strings are not.
+#[derive(Debug, Clone, Serialize)]
+pub struct Record {
+    /// When it came.
+    pub time: Timestamp,
+    /// Its id.
+    pub request_id: String,
+    /// The operation or job.
+    pub op: &'static str,
+    /// The HTTP status; absent for jobs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Who asked.
+    pub actor: String,
+    /// What it took, in milliseconds.
+    pub duration_ms: f64,
+    /// The error's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<Code>,
+    /// The error, with what only the log may know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Calls to DynamoDB.
+    pub dynamodb_requests: u64,
+    /// Read capacity units.
+    pub dynamodb_read_units: f64,
+    /// Write capacity units.
+    pub dynamodb_write_units: f64,
+    /// Calls to S3.
+    pub s3_requests: u64,
+    /// Bytes of objects that were read.
+    pub s3_read_bytes: u64,
+    /// Calls to KMS.
+    pub kms_requests: u64,
+}
+
+/// A request that is being served.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    time: Timestamp,
+    start: Instant,
+}
+
+impl Watch {
+    pub(crate) fn start(time: Timestamp) -> Self {
+        Self { time, start: Instant::now() }
+    }
+
+    pub(crate) fn record(&self, op: &'static str, request_id: &str, actor: &str, meter: &Meter, error: Option<&Error>) -> Record {
+        let Cost { dynamodb_requests, read_units, write_units, s3_requests, s3_bytes_read, kms_requests } = meter.cost();
+        Record {
+            time: self.time,
+            request_id: request_id.to_owned(),
+            op,
+            status: None,
+            actor: actor.to_owned(),
+            duration_ms: self.start.elapsed().as_secs_f64() * 1e3,
+            error_code: error.map(Error::code),
+            error: error.map(describe),
+            dynamodb_requests,
+            dynamodb_read_units: read_units,
+            dynamodb_write_units: write_units,
+            s3_requests,
+            s3_read_bytes: s3_bytes_read,
+            kms_requests,
+        }
+    }
+}
+
+/// The error and everything behind it.
+fn describe(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}
+
+impl Record {
+    /// The line for CloudWatch Logs, with metrics in the embedded metric format.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut line = json!(self);
+        if let Value::Object(members) = &mut line {
+            members.insert("_aws".to_owned(), self.metrics());
+        }
+        line.to_string()
+    }
+
+    fn metrics(&self) -> Value {
+        let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
+        json!({
+            "Timestamp": self.time.as_millisecond(),
+            "CloudWatchMetrics": [{
+                "Namespace": "Slipway",
+                "Dimensions": [["op"]],
+                "Metrics": [
+                    metric("duration_ms", "Milliseconds"),
+                    metric("dynamodb_requests", "Count"),
+                    metric("dynamodb_read_units", "Count"),
+                    metric("dynamodb_write_units", "Count"),
+                    metric("s3_requests", "Count"),
+                    metric("kms_requests", "Count"),
+                ],
+            }],
+        })
+    }
+}
