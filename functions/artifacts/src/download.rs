@@ -1,0 +1,45 @@
+//! `GET /v1/artifacts/{artifact_id}/download`: where an artifact's bytes are.
+
+use slipway_domain::artifact::Artifact;
+use slipway_domain::product::ArtifactAccess;
+use slipway_domain::{ArtifactId, Code, Error, ProductId, Scope};
+use slipway_edge::power::Deliver;
+use slipway_edge::{Ctx, Endpoint, Found, Path, Result, Route, get};
+
+/// Leads to an artifact's bytes: for anyone, while a live release of a product with public artifacts has it, else for
+/// whoever has `releases:read`. Ranges work where it leads to.
+pub struct ArtifactDownload;
+
+impl Endpoint for ArtifactDownload {
+    const ROUTE: Route =
+        get("artifact-download", "/v1/artifacts/{artifact_id}/download", "Leads to an artifact's bytes.").optional_credential();
+    type Power = Deliver;
+    type Input = Path<ArtifactId>;
+    type Output = Found;
+
+    async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
+        let uses = ctx.catalog().artifact_uses(&id).await?;
+        if ctx.principal().may(Scope::ReleasesRead) {
+            uses.require_sight(ctx.principal())?;
+        } else {
+            require_public(ctx, &uses.products).await?;
+        }
+        locate(ctx, &uses.artifact).await.map(Found)
+    }
+}
+
+async fn require_public(ctx: &Ctx<Deliver>, products: impl IntoIterator<Item = &ProductId>) -> Result<()> {
+    for product in products {
+        if ctx.catalog().product_by_id(product).await?.artifact_access == ArtifactAccess::Public {
+            return Ok(());
+        }
+    }
+    Err(Error::new(Code::Unauthenticated, "this artifact is not public; send a token with the scope `releases:read`"))
+}
+
+async fn locate(ctx: &Ctx<Deliver>, artifact: &Artifact) -> Result<String> {
+    match &artifact.external_url {
+        Some(url) => Ok(url.as_str().to_owned()),
+        None => ctx.storage().url(artifact).await,
+    }
+}

@@ -1,0 +1,5 @@
+//! The endpoint that installed clients ask.
+
+mod decide;
+
+pub use decide::Decide;

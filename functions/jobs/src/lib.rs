@@ -1,0 +1,5 @@
+//! The functions that events start: one file each.
+
+mod finish_upload;
+
+pub use finish_upload::FinishUpload;

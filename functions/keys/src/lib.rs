@@ -1,0 +1,5 @@
+//! The endpoint of public keys.
+
+mod list;
+
+pub use list::KeyList;

@@ -1,0 +1,22 @@
+//! `GET /v1/products/{product_id}`: one product.
+
+use slipway_domain::product::Product;
+use slipway_domain::release::ProductRef;
+use slipway_edge::power::ReadOnly;
+use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
+
+/// One product, by its id or its slug.
+pub struct ProductGet;
+
+impl Endpoint for ProductGet {
+    const ROUTE: Route = get("product-get", "/v1/products/{product_id}", "One product, by its id or its slug.").scope(Scope::ReleasesRead);
+    type Power = ReadOnly;
+    type Input = Path<ProductRef>;
+    type Output = Json<Product>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, Path(name): Self::Input) -> Result<Self::Output> {
+        let product = ctx.catalog().product(&name).await?.value;
+        ctx.principal().require_sight(&product.product_id)?;
+        Ok(Json(product))
+    }
+}

@@ -1,0 +1,15 @@
+//! Endpoints of products and their releases: one file each.
+
+mod create;
+mod get;
+mod list;
+mod release_latest;
+mod releases;
+mod update;
+
+pub use create::ProductCreate;
+pub use get::ProductGet;
+pub use list::ProductList;
+pub use release_latest::ProductReleaseLatest;
+pub use releases::ProductReleases;
+pub use update::ProductUpdate;

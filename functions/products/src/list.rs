@@ -1,0 +1,32 @@
+//! `GET /v1/products`: all products.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use slipway_domain::product::Product;
+use slipway_edge::power::ReadOnly;
+use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
+
+/// The products that the caller may know of, newest first.
+pub struct ProductList;
+
+/// A page of products.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Products {
+    /// The products.
+    products: Vec<Product>,
+    /// What to ask the next page with; null at the end.
+    next_cursor: Option<String>,
+}
+
+impl Endpoint for ProductList {
+    const ROUTE: Route = get("product-list", "/v1/products", "All products, newest first.").scope(Scope::ReleasesRead);
+    type Power = ReadOnly;
+    type Input = Query<Paging>;
+    type Output = Json<Products>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, Query(page): Self::Input) -> Result<Self::Output> {
+        let (limit, start) = ctx.page(page.limit, page.cursor.as_deref())?;
+        let (products, next_cursor) = ctx.listed(ctx.catalog().products(ctx.principal(), limit, start).await?)?;
+        Ok(Json(Products { products, next_cursor }))
+    }
+}

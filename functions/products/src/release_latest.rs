@@ -1,0 +1,40 @@
+//! `GET /v1/products/{product_id}/releases/latest`: the newest live release on a channel.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use slipway_domain::release::{ProductRef, Release, ReleaseStatus};
+use slipway_domain::{Channel, Error};
+use slipway_edge::power::ReadOnly;
+use slipway_edge::{Ctx, Endpoint, Json, Path, Query, Result, Route, Scope, get};
+
+/// The published release of the highest version on a channel.
+pub struct ProductReleaseLatest;
+
+/// Of which channel.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OnChannel {
+    /// The channel; `stable` where it is left out.
+    #[serde(default)]
+    channel: Channel,
+}
+
+impl Endpoint for ProductReleaseLatest {
+    const ROUTE: Route = get(
+        "product-release-latest",
+        "/v1/products/{product_id}/releases/latest",
+        "The published release of the highest version on a channel.",
+    )
+    .scope(Scope::ReleasesRead);
+    type Power = ReadOnly;
+    type Input = (Path<ProductRef>, Query<OnChannel>);
+    type Output = Json<Release>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, (Path(name), Query(OnChannel { channel })): Self::Input) -> Result<Self::Output> {
+        let product = ctx.catalog().product(&name).await?.value.product_id;
+        ctx.principal().require_sight(&product)?;
+        let live = |release: &Release| release.status == ReleaseStatus::Published;
+        let page = ctx.catalog().product_releases(&product, Some(&channel), live, 1, None).await?;
+        page.items.into_iter().next().map(Json).ok_or_else(|| Error::not_found("published release of", format!("{product} on `{channel}`")))
+    }
+}

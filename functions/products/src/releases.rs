@@ -1,0 +1,65 @@
+//! `GET /v1/products/{product_id}/releases`: a product's releases.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use slipway_domain::release::{ProductRef, Release, ReleaseStatus};
+use slipway_domain::{Channel, Version};
+use slipway_edge::power::ReadOnly;
+use slipway_edge::{Ctx, Endpoint, Json, Limit, Path, Query, Result, Route, Scope, get};
+
+/// A product's releases, newest version first by SemVer precedence.
+pub struct ProductReleases;
+
+/// Which releases, and which page of them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Those on this channel.
+    channel: Option<Channel>,
+    /// Those of this version.
+    version: Option<Version>,
+    /// Those in this state.
+    status: Option<ReleaseStatus>,
+    /// How many.
+    limit: Option<Limit>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl Filter {
+    fn keeps(&self, release: &Release) -> bool {
+        self.version.as_ref().is_none_or(|version| release.version == *version) && self.status.is_none_or(|status| release.status == status)
+    }
+}
+
+/// A page of releases.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReleasesOfProduct {
+    /// The releases.
+    releases: Vec<Release>,
+    /// What to ask the next page with; null at the end.
+    next_cursor: Option<String>,
+}
+
+impl Endpoint for ProductReleases {
+    const ROUTE: Route = get("product-releases", "/v1/products/{product_id}/releases", "A product's releases, newest version first.")
+        .scope(Scope::ReleasesRead);
+    type Power = ReadOnly;
+    type Input = (Path<ProductRef>, Query<Filter>);
+    type Output = Json<ReleasesOfProduct>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, (Path(name), Query(filter)): Self::Input) -> Result<Self::Output> {
+        let product = ctx.catalog().product(&name).await?.value.product_id;
+        ctx.principal().require_sight(&product)?;
+        if let (Some(channel), Some(version)) = (&filter.channel, &filter.version) {
+            // One version on one channel is a primary key: no list has to be gone through.
+            let release = ctx.catalog().release_of(&product, channel, version).await?;
+            let releases = release.into_iter().filter(|release| filter.keeps(release)).collect();
+            return Ok(Json(ReleasesOfProduct { releases, next_cursor: None }));
+        }
+        let (limit, start) = ctx.page(filter.limit, filter.cursor.as_deref())?;
+        let page = ctx.catalog().product_releases(&product, filter.channel.as_ref(), |release| filter.keeps(release), limit, start).await?;
+        let (releases, next_cursor) = ctx.listed(page)?;
+        Ok(Json(ReleasesOfProduct { releases, next_cursor }))
+    }
+}

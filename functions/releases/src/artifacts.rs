@@ -1,0 +1,33 @@
+//! `GET /v1/releases/{release_id}/artifacts`: what a release consists of.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use slipway_domain::ReleaseId;
+use slipway_domain::decision::OfferedArtifact;
+use slipway_edge::power::ReadOnly;
+use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
+
+/// What a release consists of, and where to get it.
+pub struct ReleaseArtifacts;
+
+/// The artifacts of a release.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ArtifactsOfRelease {
+    /// The artifacts.
+    artifacts: Vec<OfferedArtifact>,
+}
+
+impl Endpoint for ReleaseArtifacts {
+    const ROUTE: Route =
+        get("release-artifacts", "/v1/releases/{release_id}/artifacts", "What a release consists of.").scope(Scope::ReleasesRead);
+    type Power = ReadOnly;
+    type Input = Path<ReleaseId>;
+    type Output = Json<ArtifactsOfRelease>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
+        let release = ctx.catalog().visible_release(&id, ctx.principal()).await?;
+        let artifacts =
+            release.artifacts.iter().map(|artifact| OfferedArtifact { artifact: artifact.into(), download_url: ctx.locate(artifact) });
+        Ok(Json(ArtifactsOfRelease { artifacts: artifacts.collect() }))
+    }
+}

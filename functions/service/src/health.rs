@@ -1,0 +1,30 @@
+//! `GET /health`: whether the deployment works.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use slipway_edge::power::ReadOnly;
+use slipway_edge::{Ctx, Endpoint, Json, Result, Route, get};
+
+/// Whether the deployment works: 200 if the catalog answers and a decision key is there, else 503.
+pub struct Health;
+
+/// That it does.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Healthy {
+    /// `ok`
+    status: &'static str,
+    /// The version that is deployed.
+    version: &'static str,
+}
+
+impl Endpoint for Health {
+    const ROUTE: Route = get("health", "/health", "Whether the deployment works.");
+    type Power = ReadOnly;
+    type Input = ();
+    type Output = Json<Healthy>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, (): Self::Input) -> Result<Self::Output> {
+        ctx.catalog().health(ctx.now()).await?;
+        Ok(Json(Healthy { status: "ok", version: env!("CARGO_PKG_VERSION") }))
+    }
+}

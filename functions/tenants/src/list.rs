@@ -1,0 +1,32 @@
+//! `GET /v1/tenants`: all tenants.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use slipway_domain::tenant::Tenant;
+use slipway_edge::power::ReadOnly;
+use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
+
+/// All tenants, newest first.
+pub struct TenantList;
+
+/// A page of tenants.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Tenants {
+    /// The tenants.
+    tenants: Vec<Tenant>,
+    /// What to ask the next page with; null at the end.
+    next_cursor: Option<String>,
+}
+
+impl Endpoint for TenantList {
+    const ROUTE: Route = get("tenant-list", "/v1/tenants", "All tenants, newest first.").scope(Scope::AdminRead);
+    type Power = ReadOnly;
+    type Input = Query<Paging>;
+    type Output = Json<Tenants>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, Query(page): Self::Input) -> Result<Self::Output> {
+        let (limit, start) = ctx.page(page.limit, page.cursor.as_deref())?;
+        let (tenants, next_cursor) = ctx.listed(ctx.catalog().tenants(limit, start).await?)?;
+        Ok(Json(Tenants { tenants, next_cursor }))
+    }
+}

@@ -1,0 +1,40 @@
+//! `POST /v1/tokens`: makes an API token.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use slipway_domain::token::{NewToken, Secret, Token};
+use slipway_edge::clock::entropy;
+use slipway_edge::power::ReadWrite;
+use slipway_edge::{Created, Ctx, Endpoint, Json, Redacted, Result, Route, Scope, post};
+
+/// Makes an API token. Its secret is in this answer and nowhere else: only its digest is stored.
+pub struct TokenCreate;
+
+/// A token with its secret.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct NewSecret {
+    /// The token.
+    #[serde(flatten)]
+    token: Token,
+    /// What to send as `Authorization: Bearer`. It is not shown again.
+    secret: String,
+}
+
+impl Endpoint for TokenCreate {
+    const ROUTE: Route =
+        post("token-create", "/v1/tokens", "Makes an API token; its secret is shown once.").scope(Scope::AdminWrite).idempotent();
+    type Power = ReadWrite;
+    type Input = Json<NewToken>;
+    type Output = Redacted<NewSecret, Token>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, Json(new): Self::Input) -> Result<Self::Output> {
+        let token = new.create(ctx.now(), ctx.fresh_id()?, ctx.principal())?;
+        if let Some(tenant) = &token.tenant_id {
+            ctx.catalog().tenant(tenant).await?;
+        }
+        let secret = Secret::from_entropy(entropy()?);
+        ctx.catalog().create_token(&token, &secret.digest(), &ctx.deed()?).await?;
+        let shown = NewSecret { token: token.clone(), secret: secret.reveal() };
+        Ok(Redacted { shown: Created::at(format!("/v1/tokens/{}", token.token_id), shown), kept: token })
+    }
+}

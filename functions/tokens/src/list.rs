@@ -1,0 +1,32 @@
+//! `GET /v1/tokens`: all API tokens.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use slipway_domain::token::Token;
+use slipway_edge::power::ReadOnly;
+use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
+
+/// All API tokens without their secrets, newest first; those that no longer work are among them.
+pub struct TokenList;
+
+/// A page of tokens.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Tokens {
+    /// The tokens.
+    tokens: Vec<Token>,
+    /// What to ask the next page with; null at the end.
+    next_cursor: Option<String>,
+}
+
+impl Endpoint for TokenList {
+    const ROUTE: Route = get("token-list", "/v1/tokens", "All API tokens, newest first.").scope(Scope::AdminRead);
+    type Power = ReadOnly;
+    type Input = Query<Paging>;
+    type Output = Json<Tokens>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, Query(page): Self::Input) -> Result<Self::Output> {
+        let (limit, start) = ctx.page(page.limit, page.cursor.as_deref())?;
+        let (tokens, next_cursor) = ctx.listed(ctx.catalog().tokens(limit, start).await?)?;
+        Ok(Json(Tokens { tokens, next_cursor }))
+    }
+}

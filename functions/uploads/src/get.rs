@@ -1,0 +1,21 @@
+//! `GET /v1/artifacts/uploads/{upload_id}`: where an upload stands.
+
+use slipway_domain::UploadId;
+use slipway_edge::power::ReadOnly;
+use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
+
+use crate::view::UploadView;
+
+/// Where an upload stands.
+pub struct UploadGet;
+
+impl Endpoint for UploadGet {
+    const ROUTE: Route = get("upload-get", "/v1/artifacts/uploads/{upload_id}", "Where an upload stands.").scope(Scope::ArtifactsWrite);
+    type Power = ReadOnly;
+    type Input = Path<UploadId>;
+    type Output = Json<UploadView>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
+        Ok(Json(UploadView::of(ctx.catalog().upload(&id).await?.value, ctx.now())))
+    }
+}
