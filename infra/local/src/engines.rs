@@ -1,0 +1,89 @@
+//! Embedded DynamoDB and S3, as servers on loopback that the functions reach through the AWS SDK.
+
+use std::net::{IpAddr, SocketAddr};
+
+use dynoxide::Database;
+use slipway_aws::Local;
+use slipway_local_s3::{Credentials, Store};
+use slipway_storage::INCOMING;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::Error;
+use crate::data::Data;
+
+const ACCESS_KEY_ID: &str = "slipway-local";
+
+/// The engines, running.
+pub struct Engines {
+    /// How clients reach them.
+    pub local: Local,
+    /// The store behind S3: where its events come from.
+    pub store: Store,
+    /// What to wait for when they are told to stop.
+    pub servers: Vec<JoinHandle<()>>,
+}
+
+/// Starts both engines on `ip`: S3 on `ports.0`, DynamoDB on `ports.1`, where 0 takes any free one. They stop when `stop` changes.
+pub async fn start(data: &Data, ip: IpAddr, ports: (u16, u16), stop: &watch::Receiver<bool>) -> Result<Engines, Error> {
+    let secret = data.s3_secret()?;
+    let (s3_address, s3, store) = start_s3(data, ip, ports.0, &secret, stop.clone()).await?;
+    let (dynamodb_address, dynamodb) = start_dynamodb(data, ip, ports.1, stop.clone()).await?;
+    let local = Local {
+        dynamodb_url: format!("http://{dynamodb_address}"),
+        s3_url: format!("http://{s3_address}"),
+        access_key_id: ACCESS_KEY_ID.to_owned(),
+        secret_access_key: secret,
+    };
+    Ok(Engines { local, store, servers: vec![s3, dynamodb] })
+}
+
+async fn start_s3(
+    data: &Data,
+    ip: IpAddr,
+    port: u16,
+    secret: &str,
+    stop: watch::Receiver<bool>,
+) -> Result<(SocketAddr, JoinHandle<()>, Store), Error> {
+    let directory = data.directory("s3")?;
+    let store = tokio::task::spawn_blocking(move || Store::open(&directory, INCOMING)).await??;
+    let listener = listen(ip, port, "S3").await?;
+    let address = listener.local_addr()?;
+    let credentials = Credentials { access_key_id: ACCESS_KEY_ID.to_owned(), secret_access_key: secret.to_owned() };
+    let serving = slipway_local_s3::serve(listener, store.clone(), credentials, stopped(stop));
+    let server = tokio::spawn(async move {
+        if let Err(error) = serving.await {
+            eprintln!("S3 stopped: {error}");
+        }
+    });
+    Ok((address, server, store))
+}
+
+async fn start_dynamodb(data: &Data, ip: IpAddr, port: u16, stop: watch::Receiver<bool>) -> Result<(SocketAddr, JoinHandle<()>), Error> {
+    let path = data.path("dynamodb.sqlite");
+    let path = path.to_str().ok_or("the path of the data directory is not UTF-8")?.to_owned();
+    let database = tokio::task::spawn_blocking(move || Database::new(&path)).await??;
+    let listener = listen(ip, port, "DynamoDB").await?;
+    let address = listener.local_addr()?;
+    let server = tokio::spawn(async move {
+        if let Err(error) = dynoxide::server::serve_with_shutdown(listener, database, stopped(stop)).await {
+            eprintln!("DynamoDB stopped: {error}");
+        }
+    });
+    Ok((address, server))
+}
+
+/// Listens, or says who wanted to and where.
+pub(crate) async fn listen(ip: IpAddr, port: u16, who: &str) -> Result<TcpListener, Error> {
+    let address = SocketAddr::new(ip, port);
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("{who} can't listen on {address}: {error}; choose another address with --listen").into())
+}
+
+/// Resolves when `stop` says so, or nobody is left to say so.
+pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is the same.
+    let _ = stop.wait_for(|stop| *stop).await;
+}

@@ -1,0 +1,15 @@
+//! The local stack: the handlers of the Lambda functions, over embedded DynamoDB and S3 that they reach through the AWS SDK.
+//!
+//! What AWS does around the functions is done here: [`gateway`] is API Gateway, [`events`] is S3's event notification,
+//! [`engines`] are DynamoDB and S3, [`data`] is what the template and its deployer set up. There is no business logic.
+
+pub mod data;
+pub mod engines;
+pub mod events;
+pub mod gateway;
+pub mod stack;
+
+pub use stack::{Options, Stack};
+
+/// Why the stack can't start.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;

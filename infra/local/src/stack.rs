@@ -1,0 +1,149 @@
+//! The stack as a whole: started, and stopped.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use slipway_aws::{Clients, Local, Meter};
+use slipway_catalog::{Table, Writer, create_table};
+use slipway_domain::key::Purpose;
+use slipway_domain::{Sha256, Timestamp};
+use slipway_edge::clock::{Clock, entropy};
+use slipway_edge::{Services, Settings};
+use slipway_signing::{Context, Vault};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::Error;
+use crate::data::Data;
+use crate::engines::{self, Engines};
+use crate::events;
+use crate::gateway::{self, Gateway};
+
+/// DynamoDB names streams after tables, and tools want such names to have 28 characters or more.
+const TABLE: &str = "slipway-local-catalog";
+const BUCKET: &str = "slipway-local-artifacts";
+/// How long requests under way may take when the stack stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How to start a stack.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the API listens. S3 and DynamoDB listen on the next two ports; all on free ones, where the port is 0.
+    pub listen: SocketAddr,
+    /// Where data is kept; nowhere, where it is not set.
+    pub data: Option<PathBuf>,
+    /// The bootstrap token; one of its own, where it is not set.
+    pub admin_token: Option<String>,
+    /// How long decisions may rest on what was read before.
+    pub decision_cache: SignedDuration,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Whether each request is told on standard error.
+    pub log: Log,
+}
+
+/// What the stack tells about requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// Nothing.
+    Silent,
+    /// A line each on standard error.
+    Lines,
+}
+
+impl Options {
+    /// A stack that keeps nothing, on free ports of loopback, for tests.
+    #[must_use]
+    pub fn ephemeral() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            data: None,
+            admin_token: None,
+            decision_cache: SignedDuration::from_secs(5),
+            clock: Clock::system(),
+            log: Log::Silent,
+        }
+    }
+}
+
+/// A running stack.
+pub struct Stack {
+    /// Where the API is.
+    pub base_url: String,
+    /// The bootstrap token.
+    pub admin_token: String,
+    /// Where its engines are.
+    pub local: Local,
+    /// How its functions are set up.
+    pub settings: Settings,
+    /// What its functions have.
+    pub services: Arc<Services>,
+    stop: watch::Sender<bool>,
+    running: Vec<JoinHandle<()>>,
+    // Last: an ephemeral directory is deleted when everything that writes to it is gone.
+    _data: Data,
+}
+
+impl Stack {
+    /// Starts a stack; table, bucket and keys are made where they are missing.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        let data = options.data.as_deref().map_or_else(Data::ephemeral, Data::kept)?;
+        let admin_token = options.admin_token.clone().map_or_else(|| data.admin_token(), Ok)?;
+        let (stop, stopping) = watch::channel(false);
+        let listener = engines::listen(options.listen.ip(), options.listen.port(), "the API").await?;
+        let address = listener.local_addr()?;
+        let Engines { local, store, servers } = engines::start(&data, address.ip(), ports(options.listen.port()), &stopping).await?;
+
+        let settings = Settings {
+            table: TABLE.to_owned(),
+            bucket: BUCKET.to_owned(),
+            admin_token: Sha256::of(admin_token.as_bytes()),
+            decision_cache: options.decision_cache,
+            key_directory: Some(data.directory("keys")?),
+        };
+        let clients = Clients::local(&local);
+        set_up(&clients, &settings, options.clock.now()).await?;
+        let services = Services::new(&settings, &clients, options.clock);
+
+        let base_url = format!("http://{address}");
+        let gateway = Gateway::new(Arc::clone(&services), base_url.clone(), options.log);
+        let mut running = servers;
+        running.push(tokio::spawn(gateway::serve(listener, Arc::new(gateway), stopping.clone())));
+        running.push(tokio::spawn(events::deliver(store, Arc::clone(&services), options.log, stopping)));
+        Ok(Self { base_url, admin_token, local, settings, services, stop, running, _data: data })
+    }
+
+    /// Stops it: requests under way are answered first.
+    pub async fn stop(self) {
+        // Fails where everybody has stopped already.
+        let _ = self.stop.send(true);
+        for task in self.running {
+            if timeout(GRACE, task).await.is_err() {
+                eprintln!("something took longer than {GRACE:?} to stop and was cut off; nothing that was acknowledged is lost");
+            }
+        }
+    }
+}
+
+fn ports(api: u16) -> (u16, u16) {
+    if api == 0 { (0, 0) } else { (api.saturating_add(1), api.saturating_add(2)) }
+}
+
+/// What template.yaml and its deployer do on AWS: table, bucket, and a decision key.
+async fn set_up(clients: &Clients, settings: &Settings, now: Timestamp) -> Result<(), Error> {
+    create_table(&clients.dynamodb, &settings.table).await?;
+    if clients.s3.head_bucket().bucket(&settings.bucket).send().await.is_err() {
+        clients.s3.create_bucket().bucket(&settings.bucket).send().await?;
+    }
+    let catalog = Writer::new(Table::new(clients.dynamodb.clone(), &settings.table, Meter::default()));
+    if catalog.signing_keys().await?.iter().all(|key| key.purpose != Purpose::Decision) {
+        let directory = settings.key_directory.clone().ok_or("the local stack keeps keys in files")?;
+        let key = Vault::Directory(directory).create(entropy()?, Context::Decision, now).await?;
+        catalog.add_signing_key(&key).await?;
+    }
+    Ok(())
+}
