@@ -5,8 +5,8 @@ use std::time::Duration;
 use slipway_domain::{Code, Error, Result};
 use tokio::time::{Instant, sleep};
 
-/// How long a request tries. API Gateway gives up after 30 seconds.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a request tries: less than a function has time.
+const PATIENCE: Duration = Duration::from_secs(8);
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
