@@ -15,7 +15,7 @@ impl Endpoint for UploadAbort {
     type Output = NoContent;
 
     async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
-        let mut upload = ctx.catalog().upload(&id).await?;
+        let mut upload = ctx.catalog().visible_upload(&id, ctx.principal()).await?;
         if upload.value.is_open() {
             upload = ctx.catalog().abort_upload(upload, &ctx.deed()?).await?;
         }

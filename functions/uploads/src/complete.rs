@@ -35,7 +35,7 @@ impl Endpoint for UploadComplete {
     type Output = Accepted<UploadView>;
 
     async fn handle(ctx: &Ctx<Self::Power>, (Path(id), claim): Self::Input) -> Result<Self::Output> {
-        let upload = ctx.catalog().upload(&id).await?;
+        let upload = ctx.catalog().visible_upload(&id, ctx.principal()).await?;
         check(&upload.value, claim.and_then(|Json(claim)| claim.checksum))?;
         close(ctx, &upload.value).await?;
         match finish(ctx, upload, WHILE_WAITING).await? {

@@ -16,6 +16,6 @@ impl Endpoint for UploadGet {
     type Output = Json<UploadView>;
 
     async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
-        Ok(Json(UploadView::of(ctx.catalog().upload(&id).await?.value, ctx.now())))
+        Ok(Json(UploadView::of(ctx.catalog().visible_upload(&id, ctx.principal()).await?.value, ctx.now())))
     }
 }

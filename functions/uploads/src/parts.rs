@@ -75,7 +75,7 @@ impl Endpoint for UploadParts {
 
     async fn handle(ctx: &Ctx<Self::Power>, (Path(id), wanted): Self::Input) -> Result<Self::Output> {
         let wanted = wanted.map(|Json(wanted)| wanted).unwrap_or_default().parts;
-        let upload = ctx.catalog().upload(&id).await?.value;
+        let upload = ctx.catalog().visible_upload(&id, ctx.principal()).await?.value;
         upload.require_open(ctx.now())?;
         let plan = upload
             .multipart

@@ -2,7 +2,7 @@
 
 use slipway_domain::audit::EventType;
 use slipway_domain::upload::{Checkpoint, Failure, Upload, UploadStatus};
-use slipway_domain::{Error, Result, UploadId};
+use slipway_domain::{Error, Principal, Result, UploadId};
 
 use crate::artifacts::artifact_row;
 use crate::contention::Contention;
@@ -22,6 +22,19 @@ impl Reader {
     /// `not_found`.
     pub async fn upload(&self, id: &UploadId) -> Result<Stored<Upload>> {
         self.table.get(&schema::upload(id)).await?.ok_or_else(|| Error::not_found("upload", id))
+    }
+
+    /// The upload with this id, if `principal` may touch it: one that is bound to products touches its own uploads only, because
+    /// bytes belong to no product before they are released.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn visible_upload(&self, id: &UploadId, principal: &Principal) -> Result<Stored<Upload>> {
+        let upload = self.upload(id).await?;
+        if principal.sees_everything() || upload.value.created_by == principal.actor() {
+            return Ok(upload);
+        }
+        Err(Error::not_found("upload", id))
     }
 }
 

@@ -1,0 +1,83 @@
+//! A local stack of its own for each test, and the few words that all tests share.
+//!
+//! Tests reach the stack as users do, by HTTP. Nothing here is a stand-in: engines, handlers and signatures are the real ones.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "a test that can't go on has to say so at once"
+)]
+
+mod answer;
+mod clock;
+mod things;
+
+pub use answer::Answer;
+pub use clock::Hands;
+pub use reqwest::Method;
+pub use serde_json::{Value, json};
+pub use slipway_local::{Options, Stack};
+pub use things::file;
+
+/// A running stack, and a client with the bootstrap token.
+pub struct World {
+    /// The stack.
+    pub stack: Stack,
+    http: reqwest::Client,
+}
+
+impl World {
+    /// A stack that keeps nothing. Decisions read the catalog each time, so that tests need not wait for a cache.
+    pub async fn start() -> Self {
+        Self::with(Options { decision_cache: jiff::SignedDuration::ZERO, ..Options::ephemeral() }).await
+    }
+
+    /// A stack with options.
+    pub async fn with(options: Options) -> Self {
+        let stack = Stack::start(options).await.expect("the stack starts");
+        // Redirects are answers that tests want to see.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        Self { stack, http }
+    }
+
+    /// The client, for requests that are not to the API.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// A request to the API without a credential, to be added to and sent with [`Answer::to`].
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.stack.base_url))
+    }
+
+    /// A request with the bootstrap token.
+    pub fn admin(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.request(method, path).bearer_auth(&self.stack.admin_token)
+    }
+
+    /// GET as admin.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::to(self.admin(Method::GET, path)).await
+    }
+
+    /// POST as admin.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        Answer::to(self.admin(Method::POST, path).json(&body)).await
+    }
+
+    /// PUT as admin.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        Answer::to(self.admin(Method::PUT, path).json(&body)).await
+    }
+
+    /// PATCH as admin.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        Answer::to(self.admin(Method::PATCH, path).json(&body)).await
+    }
+
+    /// DELETE as admin.
+    pub async fn delete(&self, path: &str) -> Answer {
+        Answer::to(self.admin(Method::DELETE, path)).await
+    }
+}

@@ -1,0 +1,1 @@
+//! The README's tour, typed in and compared with what the README shows: see `tests/tour`.

@@ -1,0 +1,40 @@
+//! Types in the README's tour as a newcomer would, and compares what it prints with what the README shows.
+
+mod masked;
+mod readme;
+
+use std::process::Stdio;
+
+use serde_json::Value;
+use slipway_test_support::{Options, World};
+use tokio::process::Command;
+
+use crate::masked::masked;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tour_prints_what_the_readme_shows() {
+    // As a newcomer has it: with the decision cache.
+    let world = World::with(Options::ephemeral()).await;
+    let script = readme::blocks("sh tour")
+        .join("\n")
+        .replace("http://127.0.0.1:9000", &world.stack.base_url)
+        .replace("Bearer tour", &format!("Bearer {}", world.stack.admin_token));
+    let directory = tempfile::tempdir().unwrap();
+    let bash =
+        Command::new("bash").args(["-euo", "pipefail", "-c", &script]).current_dir(directory.path()).stderr(Stdio::inherit()).output();
+    let output = bash.await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+
+    let printed = objects(&String::from_utf8(output.stdout).unwrap());
+    let shown = objects(&readme::blocks("json").join("\n"));
+    assert_eq!(printed.len(), shown.len(), "{printed:#?}");
+    for (printed, shown) in printed.into_iter().zip(shown) {
+        assert_eq!(masked(printed), masked(shown));
+    }
+    world.stack.stop().await;
+}
+
+/// The lines of `text` that are JSON objects.
+fn objects(text: &str) -> Vec<Value> {
+    text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter(Value::is_object).collect()
+}
