@@ -1,7 +1,6 @@
 //! `GET /v1/products/{product_id}`: one product.
 
-use slipway_domain::product::Product;
-use slipway_domain::release::ProductRef;
+use slipway_domain::product::{Product, ProductRef};
 use slipway_edge::power::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 

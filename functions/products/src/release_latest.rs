@@ -2,7 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use slipway_domain::release::{ProductRef, Release, ReleaseStatus};
+use slipway_domain::product::ProductRef;
+use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{Channel, Error};
 use slipway_edge::power::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Query, Result, Route, Scope, get};

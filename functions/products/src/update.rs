@@ -1,7 +1,6 @@
 //! `PATCH /v1/products/{product_id}`: changes a product.
 
-use slipway_domain::product::{Product, ProductPatch};
-use slipway_domain::release::ProductRef;
+use slipway_domain::product::{Product, ProductPatch, ProductRef};
 use slipway_edge::power::ReadWrite;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
 

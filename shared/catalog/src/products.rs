@@ -2,8 +2,7 @@
 
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
-use slipway_domain::product::{Product, ProductPatch};
-use slipway_domain::release::ProductRef;
+use slipway_domain::product::{Product, ProductPatch, ProductRef};
 use slipway_domain::{Code, Error, Principal, ProductId, Result};
 
 use crate::contention::Contention;

@@ -146,9 +146,10 @@ impl Table {
     ) -> Result<Page<T, Position>> {
         let mut items = Vec::new();
         let mut last = start;
+        // One row more than asked for tells whether there is a next page. Where few rows are kept, larger and larger steps find them.
+        let mut fetch = limit + 1;
         loop {
-            // One row more than asked for tells whether there is a next page.
-            let (rows, more) = self.query(listing, limit + 1 - items.len(), last.take()).await?;
+            let (rows, more) = self.query(listing, fetch, last.take()).await?;
             for row in &rows {
                 let Stored { value, .. } = decode(row)?;
                 if !keep(&value) {
@@ -161,6 +162,7 @@ impl Table {
                 items.push((value, listing.position(row)));
             }
             last = rows.last().map(|row| listing.position(row)).filter(|_| more);
+            fetch = (fetch * 4).min(1000);
             if last.is_none() {
                 return Ok(Page { items: items.into_iter().map(|(value, _)| value).collect(), next: None });
             }

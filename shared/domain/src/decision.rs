@@ -146,6 +146,7 @@ pub enum Action {
 /// Why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "DecisionReason")]
 pub enum Reason {
     /// A higher version is there.
     UpdateAvailable,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Description, Name, Slug};
+use crate::text::{BadText, Description, Name, Slug};
 use crate::{Channel, Code, Error, ProductId, Result};
 
 /// A product.
@@ -30,6 +30,48 @@ pub struct Product {
     /// When it was last changed.
     #[schemars(with = "crate::page::Rfc3339")]
     pub updated_at: Timestamp,
+}
+
+/// Names a product by its id or its slug.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^(prod_)?[a-z0-9][a-z0-9-]{0,62}$"))]
+pub enum ProductRef {
+    /// By its id.
+    Id(ProductId),
+    /// By its slug.
+    Slug(Slug),
+}
+
+impl TryFrom<String> for ProductRef {
+    type Error = BadText;
+
+    fn try_from(text: String) -> Result<Self, BadText> {
+        if text.starts_with("prod_") { text.parse().map(Self::Id) } else { text.parse().map(Self::Slug) }
+    }
+}
+
+impl std::str::FromStr for ProductRef {
+    type Err = BadText;
+
+    fn from_str(text: &str) -> Result<Self, BadText> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl From<ProductRef> for String {
+    fn from(name: ProductRef) -> Self {
+        name.to_string()
+    }
+}
+
+impl std::fmt::Display for ProductRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Slug(slug) => slug.fmt(f),
+        }
+    }
 }
 
 /// Who may download the artifacts of a product's live releases.

@@ -21,6 +21,7 @@ pub struct Signer {
 
 /// A thing with its signature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Signed{T}")]
 pub struct Signed<T> {
     /// The thing.
     #[serde(flatten)]
