@@ -1,0 +1,55 @@
+//! One invocation of one function's binary, set up as template.yaml does, against the engines of a local stack.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use slipway_test_support::World;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::runtime_api::offer;
+
+/// How an invocation went.
+pub struct Invocation {
+    /// `response` or `error`.
+    pub kind: String,
+    /// What the function answered.
+    pub answer: Value,
+    /// The line that it logged.
+    pub line: Value,
+}
+
+/// Lets the function `op` handle `event`.
+pub async fn invoke(world: &World, op: &str, event: Value) -> Invocation {
+    let (address, answered) = offer(event).await;
+    let mut function = start(world, op, &address.to_string());
+    let (kind, answer) = timeout(Duration::from_secs(30), answered).await.unwrap_or_else(|_| panic!("{op} answers in time")).unwrap();
+    let mut lines = BufReader::new(function.stdout.take().unwrap()).lines();
+    let line = lines.next_line().await.unwrap().unwrap_or_default();
+    function.kill().await.unwrap();
+    Invocation { kind, answer, line: serde_json::from_str(&line).unwrap_or_else(|error| panic!("{op} logs JSON, not {line}: {error}")) }
+}
+
+fn start(world: &World, op: &str, runtime_api: &str) -> Child {
+    let (local, settings) = (&world.stack.local, &world.stack.settings);
+    let mut command = Command::new(binary(op));
+    // Nothing of the test's own environment may help the function.
+    command.env_clear().stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
+    command.env("AWS_LAMBDA_RUNTIME_API", runtime_api).env("AWS_LAMBDA_FUNCTION_NAME", op).env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
+    command.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256").env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_REGION", "us-east-1");
+    command.env("AWS_ACCESS_KEY_ID", &local.access_key_id).env("AWS_SECRET_ACCESS_KEY", &local.secret_access_key);
+    command.env("AWS_ENDPOINT_URL_DYNAMODB", &local.dynamodb_url).env("AWS_ENDPOINT_URL_S3", &local.s3_url);
+    command.env("SLIPWAY_TABLE", &settings.table).env("SLIPWAY_BUCKET", &settings.bucket);
+    command.env("SLIPWAY_ADMIN_TOKEN_SHA256", settings.admin_token.to_string());
+    command.env("SLIPWAY_KEY_DIRECTORY", settings.key_directory.as_ref().unwrap());
+    command.spawn().unwrap_or_else(|error| panic!("{op}: {error}; `cargo build --workspace --bins` builds it"))
+}
+
+/// The binary that was built with this test.
+fn binary(op: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().join(op)
+}
