@@ -16,8 +16,8 @@ pub struct NewSecret {
     /// The token.
     #[serde(flatten)]
     token: Token,
-    /// What to send as `Authorization: Bearer`. It is not shown again.
-    secret: String,
+    /// What to send as `Authorization: Bearer`. It is shown once: the answer to a repeated request has null here.
+    secret: Option<String>,
 }
 
 impl Endpoint for TokenCreate {
@@ -25,7 +25,7 @@ impl Endpoint for TokenCreate {
         post("token-create", "/v1/tokens", "Makes an API token; its secret is shown once.").scope(Scope::AdminWrite).idempotent();
     type Power = ReadWrite;
     type Input = Json<NewToken>;
-    type Output = Redacted<NewSecret, Token>;
+    type Output = Redacted<NewSecret>;
 
     async fn handle(ctx: &Ctx<Self::Power>, Json(new): Self::Input) -> Result<Self::Output> {
         let token = new.create(ctx.now(), ctx.fresh_id()?, ctx.principal())?;
@@ -34,7 +34,8 @@ impl Endpoint for TokenCreate {
         }
         let secret = Secret::from_entropy(entropy()?);
         ctx.catalog().create_token(&token, &secret.digest(), &ctx.deed()?).await?;
-        let shown = NewSecret { token: token.clone(), secret: secret.reveal() };
-        Ok(Redacted { shown: Created::at(format!("/v1/tokens/{}", token.token_id), shown), kept: token })
+        let location = format!("/v1/tokens/{}", token.token_id);
+        let shown = NewSecret { token: token.clone(), secret: Some(secret.reveal()) };
+        Ok(Redacted { shown: Created::at(location, shown), kept: NewSecret { token, secret: None } })
     }
 }

@@ -132,16 +132,16 @@ impl<T: Serialize + JsonSchema + Send> Output for CreatedOrExisting<T> {
     }
 }
 
-/// 201 with something that is shown once: an idempotent repetition is answered with the rest of it.
+/// 201 with something that is shown once: an idempotent repetition is answered without it.
 #[derive(Debug)]
-pub struct Redacted<T, U> {
+pub struct Redacted<T> {
     /// What is shown once.
     pub shown: Created<T>,
     /// What is shown from then on.
-    pub kept: U,
+    pub kept: T,
 }
 
-impl<T: Serialize + JsonSchema + Send, U: Serialize + Send> Output for Redacted<T, U> {
+impl<T: Serialize + JsonSchema + Send> Output for Redacted<T> {
     fn into_reply(self) -> Result<Reply> {
         let replay = serde_json::to_vec(&self.kept).map_err(Error::internal)?;
         Ok(Reply { replay: Some(replay.into()), ..self.shown.into_reply()? }.with(CACHE_CONTROL, "no-store"))

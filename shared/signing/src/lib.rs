@@ -1,6 +1,6 @@
 //! Signatures that clients can check without trusting the way they came.
 //!
-//! A signature covers a [`statement`]: `context || 0x0A || SHA-256(JCS(object without "signature"))`, with JCS as in
+//! A signature covers a [`statement()`]: `context || 0x0A || SHA-256(JCS(object without "signature"))`, with JCS as in
 //! RFC 8785 and Ed25519 as in RFC 8032. The context keeps a signature for one purpose from being used for another.
 //! No private key leaves this crate; its `Debug` prints its id.
 
