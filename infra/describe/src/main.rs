@@ -1,0 +1,61 @@
+//! Prints the registry as JSON: functions, OpenAPI document, error codes. `cargo xtask` makes the generated files of it, and depends on
+//! no function itself.
+
+use std::collections::BTreeSet;
+
+use schemars::schema_for;
+use serde_json::{Value, json};
+use slipway_domain::Code;
+use slipway_edge::{Grant, Operation, Task, Trigger, openapi, problem};
+
+fn main() {
+    let (operations, jobs) = (slipway_registry::operations(), slipway_registry::jobs());
+    let lambdas: Vec<_> =
+        operations.iter().map(|operation| of_operation(&**operation)).chain(jobs.iter().map(|job| of_job(&**job))).collect();
+    let errors: Vec<_> = Code::ALL.into_iter().map(error).collect();
+    println!("{}", json!({ "lambdas": lambdas, "openapi": openapi::document(&operations), "errors": errors }));
+}
+
+/// The function of an operation.
+fn of_operation(operation: &dyn Operation) -> Value {
+    let route = operation.route();
+    let cause = json!({ "request": { "method": route.verb.as_str(), "path": route.path } });
+    json!({ "op": route.op, "cause": cause, "grants": names(&operation.grants()) })
+}
+
+/// The function of a job.
+fn of_job(job: &dyn Task) -> Value {
+    let Trigger::ObjectCreated { prefix } = job.trigger();
+    json!({ "op": job.name(), "cause": { "object_created": { "prefix": prefix } }, "grants": names(&job.grants()) })
+}
+
+/// The names of `grants`.
+fn names(grants: &BTreeSet<Grant>) -> Vec<String> {
+    grants.iter().map(|grant| format!("{grant:?}")).collect()
+}
+
+/// A code, its status, and what its documentation says; nothing if it has none.
+fn error(code: Code) -> Value {
+    json!({ "code": code, "status": problem::status(code).as_u16(), "meaning": meaning(&json!(code)) })
+}
+
+/// The documentation of the code `name`: its schema repeats it.
+fn meaning(name: &Value) -> String {
+    let schema = schema_for!(Code).to_value();
+    let mut variants = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    let variant = variants.find(|variant| variant.get("const") == Some(name));
+    variant.and_then(|variant| variant.get("description")?.as_str()).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_code_is_explained_by_its_documentation() {
+        for code in Code::ALL {
+            assert!(!meaning(&json!(code)).is_empty(), "{code:?}");
+        }
+        assert_eq!(meaning(&json!("unknown_channel")), "The product has no such channel.");
+    }
+}

@@ -1,0 +1,31 @@
+//! `events/<op>.json`: what AWS hands to each function, for `sam local invoke` and `cargo lambda invoke`.
+
+use serde_json::Value;
+
+use crate::description::{Cause, Description, Lambda};
+use crate::failure::{Failure, Result};
+use crate::generated::Generated;
+
+mod body;
+mod object_created;
+mod request;
+mod sample;
+
+/// One event for each function.
+pub fn generate(description: &Description) -> Result<Vec<Generated>> {
+    description.lambdas.iter().map(|lambda| file(&lambda.op, &event(lambda, &description.openapi)?)).collect()
+}
+
+/// What starts `lambda`.
+fn event(lambda: &Lambda, openapi: &Value) -> Result<Value> {
+    match &lambda.cause {
+        Cause::Request { method, path } => request::event(&lambda.op, method, path, openapi),
+        Cause::ObjectCreated { prefix } => Ok(object_created::event(prefix)),
+    }
+}
+
+/// The file of `op`.
+fn file(op: &str, event: &Value) -> Result<Generated> {
+    let text = serde_json::to_string_pretty(event).map_err(Failure::wrong)?;
+    Ok(Generated::new(format!("events/{op}.json"), text + "\n"))
+}

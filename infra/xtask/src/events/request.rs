@@ -1,0 +1,88 @@
+//! What API Gateway sends for a request: payload format 2.0.
+
+use serde_json::{Map, Value, json};
+
+use super::{body, sample};
+use crate::failure::Result;
+
+/// The host of the API in the events.
+const HOST: &str = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
+
+/// The request `method` `path` to `op`, with a value for each path parameter, and with a body where `openapi` has one.
+pub fn event(op: &str, method: &str, path: &str, openapi: &Value) -> Result<Value> {
+    let body = sample::body(op).map_or_else(|| body::of(method, path, openapi), |body| Ok(Some(body)))?.map(|body| body.to_string());
+    let raw_path = filled(path);
+    let mut event = Map::new();
+    let mut add = |key: &str, value: Value| event.insert(key.to_owned(), value);
+    add("version", json!("2.0"));
+    add("routeKey", json!(format!("{method} {path}")));
+    add("rawPath", json!(raw_path));
+    add("rawQueryString", json!(""));
+    add("headers", headers(body.as_deref()));
+    add("requestContext", context(method, path, &raw_path));
+    if path.contains('{') {
+        add("pathParameters", parameters(path).map(|name| (name.to_owned(), json!(sample::parameter(name)))).collect());
+    }
+    if let Some(body) = &body {
+        add("body", json!(body));
+    }
+    add("isBase64Encoded", json!(false));
+    Ok(Value::Object(event))
+}
+
+/// The headers that every client sends, and those of a body.
+fn headers(body: Option<&str>) -> Value {
+    let mut headers = json!({
+        "accept": "*/*",
+        "authorization": format!("Bearer {}", sample::TOKEN),
+        "host": HOST,
+        "user-agent": "curl/8.14.1",
+        "x-amzn-trace-id": "Root=1-6968b2e8-0123456789abcdef01234567",
+        "x-forwarded-for": "192.0.2.1",
+        "x-forwarded-port": "443",
+        "x-forwarded-proto": "https",
+    });
+    if let (Some(body), Some(headers)) = (body, headers.as_object_mut()) {
+        headers.insert("content-length".to_owned(), json!(body.len().to_string()));
+        headers.insert("content-type".to_owned(), json!("application/json"));
+    }
+    headers
+}
+
+/// What API Gateway knows of the request.
+fn context(method: &str, path: &str, raw_path: &str) -> Value {
+    json!({
+        "accountId": "123456789012",
+        "apiId": "a1b2c3d4e5",
+        "domainName": HOST,
+        "domainPrefix": "a1b2c3d4e5",
+        "http": { "method": method, "path": raw_path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "curl/8.14.1" },
+        "requestId": "XkpWsg0ZliAEJ3w=",
+        "routeKey": format!("{method} {path}"),
+        "stage": "$default",
+        "time": "15/Jan/2026:09:30:00 +0000",
+        "timeEpoch": 1_768_469_400_000_u64,
+    })
+}
+
+/// The names in braces.
+fn parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// `path` with a value in the place of each parameter.
+fn filled(path: &str) -> String {
+    parameters(path).fold(path.to_owned(), |path, name| path.replace(&format!("{{{name}}}"), sample::parameter(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_filled_in_the_path_and_named_beside_it() {
+        assert_eq!(filled("/v1/releases/{release_id}/revoke"), format!("/v1/releases/{}/revoke", sample::RELEASE));
+        assert_eq!(parameters("/v1/tenants/{tenant_id}/policies/{product_id}").collect::<Vec<_>>(), ["tenant_id", "product_id"]);
+        assert_eq!(filled("/health"), "/health");
+    }
+}

@@ -1,0 +1,16 @@
+//! `template.yaml`, as SAM reads it and as CloudFormation will.
+
+use crate::exec::{program, quiet};
+use crate::failure::Result;
+use crate::place;
+use crate::tools::python;
+
+/// SAM's own check, then cfn-lint and parliament on the transformed template: they see resources and statements that SAM makes.
+pub fn run() -> Result<String> {
+    let transformed = place::target().join("template.transformed.json");
+    quiet(program(python::script("sam")?).args(["validate", "--lint"]).env("__SAM_CLI_APP_DIR", place::tools().join("sam")))?;
+    let said = quiet(program(python::interpreter()?).args(["infra/xtask/python/transform.py", "template.yaml"]).arg(&transformed))?;
+    quiet(program(python::script("cfn-lint")?).arg("--non-zero-exit-code").arg("informational").arg(&transformed))?;
+    let statements = quiet(program(python::interpreter()?).args(["-W", "ignore", "infra/xtask/python/iam.py"]).arg(&transformed))?;
+    Ok([said.trim_end(), statements.trim_end()].join(", "))
+}

@@ -1,0 +1,135 @@
+//! The three resources of one function: itself, its role, its log group.
+
+use crate::description::{Cause, Grant, Lambda};
+use crate::failure::Result;
+use crate::template::name::logical_id;
+use crate::template::statement;
+
+/// The resources of `lambda`, whose binary is in `package`, as YAML.
+pub fn resources(lambda: &Lambda, package: &str) -> Result<String> {
+    Ok([function(lambda, package), role(lambda)?, logs(lambda)].concat())
+}
+
+/// The function and what starts it.
+fn function(lambda: &Lambda, package: &str) -> String {
+    let [function, role, logs] = ["Function", "Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
+    let (op, size, event) = (&lambda.op, size(lambda), event(&lambda.cause));
+    format!(
+        "  {function}:
+    Type: AWS::Serverless::Function
+    Metadata:
+      BuildMethod: rust-cargolambda
+      BuildProperties: {{ Binary: {op} }}
+    Properties:
+      CodeUri: {package}
+      Role: !GetAtt {role}.Arn
+      LoggingConfig: {{ LogGroup: !Ref {logs} }}
+{size}      Events:
+{event}"
+    )
+}
+
+/// Memory and time, where a function needs more than the rest. Hashing takes a full CPU, which comes with 1769 MB; API Gateway waits for
+/// 30 seconds, a job may take a quarter of an hour.
+fn size(lambda: &Lambda) -> &'static str {
+    match &lambda.cause {
+        Cause::ObjectCreated { .. } => "      MemorySize: 1769\n      Timeout: 900\n",
+        Cause::Request { .. } if lambda.grants.contains(&Grant::VerifyUploads) => "      MemorySize: 1769\n      Timeout: 29\n",
+        Cause::Request { .. } => "",
+    }
+}
+
+/// The event that starts the function.
+fn event(cause: &Cause) -> String {
+    match cause {
+        Cause::Request { method, path } => {
+            format!("        Route: {{ Type: HttpApi, Properties: {{ ApiId: !Ref Api, Method: {method}, Path: \"{path}\" }} }}\n")
+        }
+        Cause::ObjectCreated { prefix } => format!(
+            "        ObjectCreated:
+          Type: S3
+          Properties:
+            Bucket: !Ref Bucket
+            Events: s3:ObjectCreated:*
+            Filter: {{ S3Key: {{ Rules: [{{ Name: prefix, Value: {prefix} }}] }} }}
+"
+        ),
+    }
+}
+
+/// The role: what the grants say, and writing the function's own log.
+fn role(lambda: &Lambda) -> Result<String> {
+    let [role, logs] = ["Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
+    let statements = statement::yaml(&lambda.grants)?;
+    Ok(format!(
+        "  {role}:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: \"2012-10-17\"
+        Statement: [{{ Effect: Allow, Principal: {{ Service: lambda.amazonaws.com }}, Action: sts:AssumeRole }}]
+      Policies:
+        - PolicyName: grants
+          PolicyDocument:
+            Version: \"2012-10-17\"
+            Statement:
+              - Sid: WriteLogs
+                Effect: Allow
+                Action: [logs:CreateLogStream, logs:PutLogEvents]
+                Resource: [!GetAtt {logs}.Arn]
+{statements}"
+    ))
+}
+
+/// The log group, so that logs end and the function need not be able to make one.
+fn logs(lambda: &Lambda) -> String {
+    let (logs, op) = (logical_id(&lambda.op, "Logs"), &lambda.op);
+    format!(
+        "  {logs}:
+    Type: AWS::Logs::LogGroup
+    Properties:
+      LogGroupName: !Sub \"/slipway/${{AWS::StackName}}/{op}\"
+      RetentionInDays: !Ref LogRetentionDays
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A function that is started by a request.
+    fn operation(grants: &[Grant]) -> Lambda {
+        let cause = Cause::Request { method: "GET".to_owned(), path: "/v1/releases/{release_id}".to_owned() };
+        Lambda { op: "release-get".to_owned(), cause, grants: grants.to_vec() }
+    }
+
+    #[test]
+    fn a_function_has_its_route_its_binary_and_its_own_role() {
+        let yaml = resources(&operation(&[Grant::ReadCatalog]), "functions/releases").unwrap();
+        for line in [
+            "  ReleaseGetFunction:\n",
+            "      BuildProperties: { Binary: release-get }\n",
+            "      CodeUri: functions/releases\n",
+            "      Role: !GetAtt ReleaseGetRole.Arn\n",
+            "Method: GET, Path: \"/v1/releases/{release_id}\" } }\n",
+            "              - Sid: ReadCatalog\n",
+            "/release-get\"\n",
+        ] {
+            assert!(yaml.contains(line), "{line} is not in\n{yaml}");
+        }
+    }
+
+    #[test]
+    fn only_what_hashes_gets_a_full_cpu() {
+        assert_eq!(size(&operation(&[Grant::ReadCatalog])), "");
+        assert!(size(&operation(&[Grant::VerifyUploads])).contains("Timeout: 29"));
+    }
+
+    #[test]
+    fn a_job_is_started_by_objects_with_its_prefix() {
+        let cause = Cause::ObjectCreated { prefix: "incoming/".to_owned() };
+        assert!(event(&cause).contains("Value: incoming/ }"));
+        assert!(size(&Lambda { cause, ..operation(&[]) }).contains("Timeout: 900"));
+    }
+}
