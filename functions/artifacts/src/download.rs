@@ -2,7 +2,7 @@
 
 use slipway_domain::artifact::Artifact;
 use slipway_domain::product::ArtifactAccess;
-use slipway_domain::{ArtifactId, Code, Error, ProductId, Scope};
+use slipway_domain::{ArtifactId, ProductId, Scope};
 use slipway_edge::power::Deliver;
 use slipway_edge::{Ctx, Endpoint, Found, Path, Result, Route, get};
 
@@ -19,22 +19,24 @@ impl Endpoint for ArtifactDownload {
 
     async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
         let uses = ctx.catalog().artifact_uses(&id).await?;
-        if ctx.principal().may(Scope::ReleasesRead) {
-            uses.require_sight(ctx.principal())?;
-        } else {
-            require_public(ctx, &uses.products).await?;
+        let reader = ctx.principal().require(Scope::ReleasesRead).and_then(|()| uses.require_sight(ctx.principal()));
+        // A credential opens more than none does, never less.
+        if let Err(refusal) = reader
+            && !is_public(ctx, &uses.products).await?
+        {
+            return Err(refusal);
         }
         locate(ctx, &uses.artifact).await.map(Found)
     }
 }
 
-async fn require_public(ctx: &Ctx<Deliver>, products: impl IntoIterator<Item = &ProductId>) -> Result<()> {
+async fn is_public(ctx: &Ctx<Deliver>, products: impl IntoIterator<Item = &ProductId>) -> Result<bool> {
     for product in products {
         if ctx.catalog().product_by_id(product).await?.artifact_access == ArtifactAccess::Public {
-            return Ok(());
+            return Ok(true);
         }
     }
-    Err(Error::new(Code::Unauthenticated, "this artifact is not public; send a token with the scope `releases:read`"))
+    Ok(false)
 }
 
 async fn locate(ctx: &Ctx<Deliver>, artifact: &Artifact) -> Result<String> {

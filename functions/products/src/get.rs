@@ -14,8 +14,6 @@ impl Endpoint for ProductGet {
     type Output = Json<Product>;
 
     async fn handle(ctx: &Ctx<Self::Power>, Path(name): Self::Input) -> Result<Self::Output> {
-        let product = ctx.catalog().product(&name).await?.value;
-        ctx.principal().require_sight(&product.product_id)?;
-        Ok(Json(product))
+        ctx.catalog().visible_product(&name, ctx.principal()).await.map(Json)
     }
 }

@@ -32,8 +32,7 @@ impl Endpoint for ProductReleaseLatest {
     type Output = Json<Release>;
 
     async fn handle(ctx: &Ctx<Self::Power>, (Path(name), Query(OnChannel { channel })): Self::Input) -> Result<Self::Output> {
-        let product = ctx.catalog().product(&name).await?.value.product_id;
-        ctx.principal().require_sight(&product)?;
+        let product = ctx.catalog().visible_product(&name, ctx.principal()).await?.product_id;
         let live = |release: &Release| release.status == ReleaseStatus::Published;
         let page = ctx.catalog().product_releases(&product, Some(&channel), live, 1, None).await?;
         page.items.into_iter().next().map(Json).ok_or_else(|| Error::not_found("published release of", format!("{product} on `{channel}`")))

@@ -50,8 +50,7 @@ impl Endpoint for ProductReleases {
     type Output = Json<ReleasesOfProduct>;
 
     async fn handle(ctx: &Ctx<Self::Power>, (Path(name), Query(filter)): Self::Input) -> Result<Self::Output> {
-        let product = ctx.catalog().product(&name).await?.value.product_id;
-        ctx.principal().require_sight(&product)?;
+        let product = ctx.catalog().visible_product(&name, ctx.principal()).await?.product_id;
         if let (Some(channel), Some(version)) = (&filter.channel, &filter.version) {
             // One version on one channel is a primary key: no list has to be gone through.
             let release = ctx.catalog().release_of(&product, channel, version).await?;

@@ -19,7 +19,7 @@ impl Endpoint for ReleaseCreate {
 
     async fn handle(ctx: &Ctx<Self::Power>, Json(new): Self::Input) -> Result<Self::Output> {
         new.check()?;
-        let product = ctx.catalog().product(&new.product()?).await?.value;
+        let product = ctx.catalog().visible_product(&new.product()?, ctx.principal()).await?;
         ctx.principal().require_channel(&product.product_id, &new.channel.clone().unwrap_or_default())?;
         let artifacts = ctx.catalog().artifacts(new.artifact_ids()).await?;
         let release = new.create(ctx.now(), ctx.fresh_id()?, &product, &artifacts, ctx.principal().actor())?;

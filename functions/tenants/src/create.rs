@@ -14,7 +14,7 @@ impl Endpoint for TenantCreate {
     type Output = Created<Tenant>;
 
     async fn handle(ctx: &Ctx<Self::Power>, Json(new): Self::Input) -> Result<Self::Output> {
-        let tenant = new.create(ctx.now(), ctx.fresh_id()?);
+        let tenant = new.create(ctx.now(), ctx.fresh_id()?)?;
         ctx.catalog().create_tenant(&tenant, &ctx.deed()?).await?;
         Ok(Created::at(format!("/v1/tenants/{}", tenant.tenant_id), tenant))
     }

@@ -2,7 +2,9 @@
 //!
 //! What AWS does around the functions is done here: [`gateway`] is API Gateway, [`events`] is S3's event notification,
 //! [`engines`] are DynamoDB and S3, [`data`] is what the template and its deployer set up. There is no business logic.
+//! [`cli`] is the command around it.
 
+pub mod cli;
 pub mod data;
 pub mod engines;
 pub mod events;

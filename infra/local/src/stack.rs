@@ -44,6 +44,17 @@ pub struct Options {
     pub clock: Clock,
     /// Whether each request is told on standard error.
     pub log: Log,
+    /// What becomes of S3's events.
+    pub events: Events,
+}
+
+/// What becomes of S3's events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Events {
+    /// They start the jobs that wait for them.
+    Delivered,
+    /// They are kept for the next start: tests that carry out a job themselves want no other one at work.
+    Held,
 }
 
 /// What the stack tells about requests.
@@ -66,6 +77,7 @@ impl Options {
             decision_cache: SignedDuration::from_secs(5),
             clock: Clock::system(),
             log: Log::Silent,
+            events: Events::Delivered,
         }
     }
 }
@@ -113,7 +125,9 @@ impl Stack {
         let gateway = Gateway::new(Arc::clone(&services), base_url.clone(), options.log);
         let mut running = servers;
         running.push(tokio::spawn(gateway::serve(listener, Arc::new(gateway), stopping.clone())));
-        running.push(tokio::spawn(events::deliver(store, Arc::clone(&services), options.log, stopping)));
+        if options.events == Events::Delivered {
+            running.push(tokio::spawn(events::deliver(store, Arc::clone(&services), options.log, stopping)));
+        }
         Ok(Self { base_url, admin_token, local, settings, services, stop, running, _data: data })
     }
 

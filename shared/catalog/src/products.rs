@@ -37,6 +37,15 @@ impl Reader {
         Ok(self.product(&ProductRef::Id(id.clone())).await?.value)
     }
 
+    /// The product with this id or slug, if `principal` may know of it.
+    ///
+    /// # Errors
+    /// `not_found`, in the very words for a product that does not exist.
+    pub async fn visible_product(&self, name: &ProductRef, principal: &Principal) -> Result<Product> {
+        let product = self.product(name).await?.value;
+        if principal.sees(&product.product_id) { Ok(product) } else { Err(Error::not_found("product", name)) }
+    }
+
     /// A page of the products that `principal` may know of, newest first.
     pub async fn products(&self, principal: &Principal, limit: usize, start: Option<Position>) -> Result<Page<Product, Position>> {
         let listing = Listing::of_index(Index::ByKind, schema::all(Kind::Product));

@@ -1,7 +1,7 @@
 //! Releases and the heads of their channels: what is published, and what decisions know of it, change together.
 
 use slipway_domain::audit::EventType;
-use slipway_domain::head::{Head, LiveRelease};
+use slipway_domain::head::{Head, LiveRelease, REFILL};
 use slipway_domain::page::Page;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
@@ -14,9 +14,6 @@ use crate::row::{Row, Stored};
 use crate::schema::{self, Index, Key, Kind};
 use crate::table::{Listing, Position, Reader, Writer};
 use crate::transaction::{Commit, Transaction};
-
-/// How many live releases a head that was truncated is refilled from.
-const REFILL: usize = 200;
 
 /// How a publication ended.
 #[derive(Debug, Clone, PartialEq)]

@@ -64,7 +64,7 @@ impl Writer {
         loop {
             let Stored { value, rev } = self.tenant(id).await?;
             check(&value)?;
-            let tenant = value.patched(deed.now, patch.clone());
+            let tenant = value.patched(deed.now, patch.clone())?;
             let mut tx = self.table.transaction();
             tx.replace(row(&tenant, rev + 1)?, rev)?;
             tx.set(deed.audit(EventType::TenantUpdated, id.as_str())?)?;

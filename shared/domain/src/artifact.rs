@@ -123,12 +123,18 @@ impl FromStr for ExternalUrl {
         let url = Url::parse(text).map_err(|_| refuse("an absolute URL such as https://artifacts.example.com/app-1.0.0.msi"))?;
         let rules = [
             (text.len() <= 2048, "at most 2048 characters"),
-            (text.starts_with("https://") && url.host().is_some(), "https with a host, as in https://artifacts.example.com/app-1.0.0.msi"),
+            (!text.contains(|c: char| c.is_whitespace() || c.is_control()), "no blanks or control characters; write them as %20 and so on"),
+            (has_https_host(text), "https with a host, as in https://artifacts.example.com/app-1.0.0.msi"),
             (url.username().is_empty() && url.password().is_none(), "no user name or password; clients would see them"),
             (url.fragment().is_none(), "no fragment (#...); it never reaches the server"),
         ];
         rules.into_iter().find(|(holds, _)| !holds).map_or(Ok(Self(url)), |(_, rule)| Err(refuse(rule)))
     }
+}
+
+/// Whether `text` is `https` with a host where RFC 3986 has it. Browsers, and the `url` crate with them, would find one behind `https:///` too.
+fn has_https_host(text: &str) -> bool {
+    text.strip_prefix("https://").is_some_and(|rest| !rest.starts_with(['/', '\\', '?', '#']))
 }
 
 impl TryFrom<String> for ExternalUrl {

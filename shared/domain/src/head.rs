@@ -11,6 +11,8 @@ use crate::{Channel, ProductId, ReleaseId, Version};
 pub const MAX_BYTES: usize = 256 << 10;
 /// The most revoked versions that a head remembers; the newest count.
 pub const MAX_REVOKED: usize = 500;
+/// How many live releases a truncated head is refilled from.
+pub const REFILL: usize = 200;
 
 /// The live releases of a product on a channel, newest first, as many as fit [`MAX_BYTES`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,25 +69,32 @@ impl Head {
     }
 
     /// The next revision, with `release` live: added, or in place of what the head knew of it.
+    ///
+    /// What is older than all that a truncated head has belongs to those that were left out: between them there may be others.
     #[must_use]
     pub fn with(mut self, release: &Release) -> Self {
-        self.live.retain(|live| live.release_id != release.release_id);
-        let place = self.live.partition_point(|live| live.version > release.version);
-        self.live.insert(place, LiveRelease::from(release));
+        let left_out = self.truncated && self.live.last().is_some_and(|oldest| release.version < oldest.version);
+        if !left_out {
+            self.live.retain(|live| live.release_id != release.release_id);
+            let place = self.live.partition_point(|live| live.version > release.version);
+            self.live.insert(place, LiveRelease::from(release));
+        }
         self.next()
     }
 
     /// The next revision, without `release`, whose version is revoked.
     ///
-    /// `older` are the live releases that a truncated head left out, newest first; they take the room that is freed.
+    /// `older` are the live releases that a truncated head left out, newest first and at most [`REFILL`]; they take the room that is
+    /// freed. `release` may be among them.
     #[must_use]
-    pub fn without(mut self, release: &Release, older: impl IntoIterator<Item = LiveRelease>) -> Self {
+    pub fn without(mut self, release: &Release, older: Vec<LiveRelease>) -> Self {
         self.live.retain(|live| live.release_id != release.release_id);
         let place = self.revoked.partition_point(|version| *version > release.version);
         self.revoked.insert(place, release.version.clone());
         self.revoked.truncate(MAX_REVOKED);
-        self.truncated = false;
-        self.live.extend(older);
+        // As many as were asked for: there may be more.
+        self.truncated = older.len() >= REFILL;
+        self.live.extend(older.into_iter().filter(|live| live.release_id != release.release_id));
         self.next()
     }
 

@@ -14,6 +14,17 @@ pub enum Purpose {
     Snapshot,
 }
 
+impl Purpose {
+    /// The purpose as the API writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Decision => "decision",
+            Self::Snapshot => "snapshot",
+        }
+    }
+}
+
 /// A signing key (Ed25519, RFC 8032).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SigningKey {
@@ -35,7 +46,7 @@ pub struct SigningKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "backend")]
 pub enum SealedSeed {
-    /// Encrypted under a KMS key, with the kid as encryption context.
+    /// Encrypted under a KMS key, with kid and purpose as encryption context.
     Envelope {
         /// The KMS key.
         kms_key_id: String,

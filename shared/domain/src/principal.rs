@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use crate::tenant::{Entitlement, Tenant};
 use crate::token::Token;
 use crate::{Channel, Code, Error, ProductId, Result, Scope};
@@ -56,6 +58,21 @@ impl Principal {
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
+    }
+
+    /// Makes sure that the caller has `scope`.
+    ///
+    /// # Errors
+    /// `unauthenticated` for nobody in particular, else `forbidden`, naming the scope.
+    pub fn require(&self, scope: Scope) -> Result<()> {
+        if self.may(scope) {
+            return Ok(());
+        }
+        if *self == Self::anonymous() {
+            return Err(Error::new(Code::Unauthenticated, format!("this needs a token with the scope `{scope}`")));
+        }
+        let message = format!("this needs the scope `{scope}`, which the credential lacks");
+        Err(Error::new(Code::Forbidden, message).with(json!({ "scope": scope })))
     }
 
     /// Whether the caller may know of `product`.

@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::Name;
-use crate::{ProductId, TenantId};
+use crate::{Error, ProductId, Result, TenantId};
+
+/// The most products that a tenant's entitlement lists.
+pub const MAX_PRODUCTS: usize = 1000;
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,7 +38,7 @@ pub enum Entitlement {
     /// Every product there is and will be.
     All(Everything),
     /// These and no others; at most 1,000.
-    Only(#[schemars(length(max = 1000))] BTreeSet<ProductId>),
+    Only(#[schemars(length(max = MAX_PRODUCTS))] BTreeSet<ProductId>),
 }
 
 /// The text `*`.
@@ -53,6 +56,16 @@ impl Entitlement {
         match self {
             Self::All(_) => true,
             Self::Only(ids) => ids.contains(product),
+        }
+    }
+
+    /// Makes sure that a list of ids is not too long for a row.
+    fn check(self) -> Result<Self> {
+        match &self {
+            Self::Only(ids) if ids.len() > MAX_PRODUCTS => {
+                Err(Error::invalid("products", format!("at most {MAX_PRODUCTS} products, not {}; `\"*\"` is for all", ids.len())))
+            }
+            _ => Ok(self),
         }
     }
 }
@@ -74,10 +87,13 @@ pub struct NewTenant {
 
 impl NewTenant {
     /// The tenant as of `now`; `id` is used where the caller chose none.
-    #[must_use]
-    pub fn create(self, now: Timestamp, id: TenantId) -> Tenant {
+    ///
+    /// # Errors
+    /// `invalid_field` for more products than a tenant can list.
+    pub fn create(self, now: Timestamp, id: TenantId) -> Result<Tenant> {
         let Self { tenant_id, name, products, suspended } = self;
-        Tenant { tenant_id: tenant_id.unwrap_or(id), name, products, suspended, created_at: now, updated_at: now }
+        let products = products.check()?;
+        Ok(Tenant { tenant_id: tenant_id.unwrap_or(id), name, products, suspended, created_at: now, updated_at: now })
     }
 }
 
@@ -95,14 +111,16 @@ pub struct TenantPatch {
 
 impl Tenant {
     /// The tenant with `patch` applied at `now`.
-    #[must_use]
-    pub fn patched(self, now: Timestamp, patch: TenantPatch) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// `invalid_field` for more products than a tenant can list.
+    pub fn patched(self, now: Timestamp, patch: TenantPatch) -> Result<Self> {
+        Ok(Self {
             name: patch.name.unwrap_or(self.name),
-            products: patch.products.unwrap_or(self.products),
+            products: patch.products.map_or(Ok(self.products), Entitlement::check)?,
             suspended: patch.suspended.unwrap_or(self.suspended),
             updated_at: now,
             ..self
-        }
+        })
     }
 }

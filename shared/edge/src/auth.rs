@@ -29,11 +29,8 @@ pub async fn admit(access: Access, services: &Services, request: &Request, meter
             let secret =
                 credential(&request.headers)?.ok_or_else(|| unauthenticated("no credential; send Authorization: Bearer <token>"))?;
             let principal = authenticate(services, secret, meter).await?;
-            if principal.may(scope) {
-                return Ok(principal);
-            }
-            Err(Error::new(Code::Forbidden, format!("this needs the scope `{scope}`, which the credential lacks"))
-                .with(serde_json::json!({ "scope": scope })))
+            principal.require(scope)?;
+            Ok(principal)
         }
     }
 }

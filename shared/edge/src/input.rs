@@ -164,7 +164,9 @@ fn unreadable(path: &str, error: &serde_json::Error) -> Error {
         return refuse(path, text);
     }
     let error = Error::new(Code::MalformedJson, format!("the body is not JSON: {error}"));
-    if path == "." { error } else { error.at(path) }
+    // Where a name was not read to its end, serde_path_to_error writes `?` for it.
+    let path = path.trim_end_matches('?').trim_end_matches('.');
+    if path.is_empty() { error } else { error.at(path) }
 }
 
 /// Turns serde's message about the value at `path` into a refusal that names the very field.
@@ -275,6 +277,8 @@ mod tests {
             (r"[]", Code::InvalidField, None),
             (r#"{"name":"a","inner":[{"size":1]}"#, Code::MalformedJson, Some("inner[0]")),
             (r#"{"name":"a","inner":[]} x"#, Code::MalformedJson, None),
+            (r"{", Code::MalformedJson, None),
+            (r#"{"name":"a","inner":[{"#, Code::MalformedJson, Some("inner[0]")),
         ] {
             let error = parse::<Outer>(body.as_bytes()).unwrap_err();
             assert_eq!((error.code(), error.field()), (code, field), "{body}: {error}");

@@ -14,8 +14,10 @@ use zeroize::Zeroizing;
 use crate::signer::Signer;
 use crate::statement::Context;
 
-/// Names the key in KMS's encryption context: a ciphertext opens only for the key it was made for.
+/// Name the key and what it signs in KMS's encryption context: a ciphertext opens only for the key it was made for, and a function's
+/// role may be limited to one purpose.
 const KID: &str = "slipway:kid";
+const PURPOSE: &str = "slipway:purpose";
 
 /// Seals and opens private keys.
 #[derive(Debug, Clone)]
@@ -36,7 +38,7 @@ impl Vault {
     pub async fn create(&self, entropy: [u8; 32], context: Context, now: Timestamp) -> Result<SigningKey> {
         let seed = Zeroizing::new(entropy);
         let signer = Signer::new(&seed, context);
-        let sealed = self.seal(&seed, signer.kid()).await?;
+        let sealed = self.seal(&seed, signer.kid(), context).await?;
         Ok(SigningKey {
             kid: signer.kid().to_owned(),
             purpose: context.purpose(),
@@ -53,7 +55,9 @@ impl Vault {
     /// `internal` where the vault can't open it, or what it opens is another key.
     pub async fn open(&self, key: &SigningKey, context: Context, meter: &Meter) -> Result<Signer> {
         let seed = match (self, &key.seed) {
-            (Self::Kms { client, .. }, SealedSeed::Envelope { ciphertext, .. }) => decrypt(client, ciphertext, &key.kid, meter).await?,
+            (Self::Kms { client, .. }, SealedSeed::Envelope { ciphertext, .. }) => {
+                decrypt(client, ciphertext, &key.kid, context, meter).await?
+            }
             (Self::Directory(directory), SealedSeed::File { name }) => read(directory.join(name)).await?,
             _ => return Err(Error::internal(format!("{} is sealed in another kind of vault", key.kid))),
         };
@@ -64,11 +68,11 @@ impl Vault {
         Ok(signer)
     }
 
-    async fn seal(&self, seed: &Zeroizing<[u8; 32]>, kid: &str) -> Result<SealedSeed> {
+    async fn seal(&self, seed: &Zeroizing<[u8; 32]>, kid: &str, context: Context) -> Result<SealedSeed> {
         match self {
             Self::Kms { client, key_id } => {
                 let key_id = key_id.as_ref().ok_or_else(|| Error::internal("no KMS key is configured to seal with"))?;
-                encrypt(client, key_id, seed, kid).await
+                encrypt(client, key_id, seed, kid, context).await
             }
             Self::Directory(directory) => {
                 let name = format!("{kid}.seed");
@@ -79,17 +83,34 @@ impl Vault {
     }
 }
 
-async fn encrypt(client: &aws_sdk_kms::Client, key_id: &str, seed: &Zeroizing<[u8; 32]>, kid: &str) -> Result<SealedSeed> {
-    let request = client.encrypt().key_id(key_id).encryption_context(KID, kid).plaintext(Blob::new(seed.to_vec()));
+async fn encrypt(
+    client: &aws_sdk_kms::Client,
+    key_id: &str,
+    seed: &Zeroizing<[u8; 32]>,
+    kid: &str,
+    context: Context,
+) -> Result<SealedSeed> {
+    let request = client.encrypt().key_id(key_id).encryption_context(KID, kid).encryption_context(PURPOSE, context.purpose().as_str());
+    let request = request.plaintext(Blob::new(seed.to_vec()));
     let answer = request.send().await.map_err(|error| Error::internal(format!("KMS: {}", DisplayErrorContext(error))))?;
     let ciphertext = answer.ciphertext_blob.ok_or_else(|| Error::internal("KMS answered no ciphertext"))?;
     Ok(SealedSeed::Envelope { kms_key_id: key_id.to_owned(), ciphertext: BASE64.encode(ciphertext.as_ref()) })
 }
 
-async fn decrypt(client: &aws_sdk_kms::Client, ciphertext: &str, kid: &str, meter: &Meter) -> Result<Zeroizing<[u8; 32]>> {
+async fn decrypt(
+    client: &aws_sdk_kms::Client,
+    ciphertext: &str,
+    kid: &str,
+    context: Context,
+    meter: &Meter,
+) -> Result<Zeroizing<[u8; 32]>> {
     let ciphertext = BASE64.decode(ciphertext.as_bytes()).map_err(Error::internal)?;
     meter.kms_request();
-    let request = client.decrypt().encryption_context(KID, kid).ciphertext_blob(Blob::new(ciphertext));
+    let request = client
+        .decrypt()
+        .encryption_context(KID, kid)
+        .encryption_context(PURPOSE, context.purpose().as_str())
+        .ciphertext_blob(Blob::new(ciphertext));
     let answer = request.send().await.map_err(|error| Error::internal(format!("KMS: {}", DisplayErrorContext(error))))?;
     let plaintext = Zeroizing::new(answer.plaintext.map(Blob::into_inner).unwrap_or_default());
     seed(&plaintext)

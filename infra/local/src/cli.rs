@@ -1,0 +1,93 @@
+//! The command `slipway-local`: its arguments, what it prints, and when it ends.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use jiff::SignedDuration;
+use slipway_edge::clock::Clock;
+
+use crate::Error;
+use crate::stack::{Events, Log, Options, Stack};
+
+/// A whole Slipway on this machine: the functions' own handlers over embedded DynamoDB and S3.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// Where the API listens; S3 and DynamoDB take the next two ports. Port 0 takes free ones.
+    #[arg(long, default_value = "127.0.0.1:9000")]
+    listen: SocketAddr,
+    /// Where data is kept.
+    #[arg(long, default_value = ".slipway")]
+    data: PathBuf,
+    /// Keeps nothing.
+    #[arg(long, conflicts_with = "data")]
+    ephemeral: bool,
+    /// The bootstrap token; one is made at the first start.
+    #[arg(long, env = "SLIPWAY_ADMIN_TOKEN", hide_env_values = true)]
+    admin_token: Option<String>,
+    /// How long decisions may rest on what was read before, in seconds.
+    #[arg(long, default_value_t = 5)]
+    decision_cache_seconds: u32,
+    /// Tells nothing about requests.
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl Arguments {
+    fn options(self) -> Options {
+        Options {
+            listen: self.listen,
+            data: (!self.ephemeral).then_some(self.data),
+            admin_token: self.admin_token.filter(|token| !token.is_empty()),
+            decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
+            clock: Clock::system(),
+            log: if self.quiet { Log::Silent } else { Log::Lines },
+            events: Events::Delivered,
+        }
+    }
+}
+
+/// Runs the command with `arguments`, of which the first is its own name, until it is interrupted.
+pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match serve(Arguments::parse_from(arguments).options()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("slipway-local: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(options: Options) -> Result<(), Error> {
+    let kept = options.data.as_ref().map_or("nowhere (--ephemeral)".to_owned(), |path| path.display().to_string());
+    let stack = Stack::start(options).await?;
+    println!("Slipway is running. Ctrl-C stops it.\n");
+    println!("  API        {}", stack.base_url);
+    println!("  S3         {}", stack.local.s3_url);
+    println!("  DynamoDB   {}", stack.local.dynamodb_url);
+    println!("  data       {kept}");
+    println!("  token      {}\n", stack.admin_token);
+    println!("Try it:\n\n  curl {}/v1/products -H 'Authorization: Bearer {}'\n", stack.base_url, stack.admin_token);
+    interrupted().await?;
+    println!("Stopping.");
+    stack.stop().await;
+    Ok(())
+}
+
+/// Resolves at Ctrl-C, or when the system asks the process to end.
+async fn interrupted() -> Result<(), Error> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupt = tokio::signal::ctrl_c() => interrupt?,
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
