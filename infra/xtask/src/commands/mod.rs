@@ -1,5 +1,6 @@
 //! The commands of `cargo xtask`, one file each.
 
+mod access_patterns;
 pub mod check;
 mod errors;
 mod events;
@@ -32,10 +33,12 @@ pub struct Generator {
 }
 
 /// Every command.
-const COMMANDS: &[Command] = &[test::COMMAND, check::COMMAND, template::COMMAND, openapi::COMMAND, errors::COMMAND, events::COMMAND];
+const COMMANDS: &[Command] =
+    &[test::COMMAND, check::COMMAND, template::COMMAND, openapi::COMMAND, errors::COMMAND, events::COMMAND, access_patterns::COMMAND];
 
 /// Every command that writes files.
-const GENERATORS: &[Generator] = &[template::GENERATOR, openapi::GENERATOR, errors::GENERATOR, events::GENERATOR];
+const GENERATORS: &[Generator] =
+    &[template::GENERATOR, openapi::GENERATOR, errors::GENERATOR, events::GENERATOR, access_patterns::GENERATOR];
 
 /// Runs the command that `arguments` name.
 pub fn run(arguments: &[String]) -> Result<()> {
@@ -52,7 +55,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
 
 /// The list of commands.
 fn help() -> String {
-    let lines = COMMANDS.iter().map(|command| format!("  cargo xtask {:<10} {}", command.name, command.about));
+    let lines = COMMANDS.iter().map(|command| format!("  cargo xtask {:<15} {}", command.name, command.about));
     lines.collect::<Vec<_>>().join("\n")
 }
 

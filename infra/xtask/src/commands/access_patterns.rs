@@ -1,0 +1,54 @@
+//! `cargo xtask access-patterns`: writes `docs/ACCESS-PATTERNS.md`.
+
+use super::{Command, Generator, write};
+use crate::failure::{Failure, Result};
+use crate::generated::Generated;
+use crate::place;
+
+/// The command.
+pub const COMMAND: Command =
+    Command { name: "access-patterns", about: "write docs/ACCESS-PATTERNS.md from the schema's table", run: |_| write(&GENERATOR) };
+
+/// What it writes.
+pub const GENERATOR: Generator = Generator { command: "access-patterns", directory: None, generate: |_| generate() };
+
+/// Where the one table of access patterns is.
+const SCHEMA: &str = "shared/catalog/src/schema.rs";
+
+/// What stands above the table.
+const HEAD: &str = "\
+<!-- written by `cargo xtask access-patterns` from shared/catalog/src/schema.rs: do not edit -->
+# Access patterns
+
+Everything that is ever asked of the table, with the request it takes. There is no Scan. What an operation costs in all is in [COSTS.md](COSTS.md).
+
+";
+
+/// The page.
+fn generate() -> Result<Vec<Generated>> {
+    let path = place::root().join(SCHEMA);
+    let schema = std::fs::read_to_string(&path).map_err(|error| Failure::at(&path, error))?;
+    Ok(vec![Generated::new("docs/ACCESS-PATTERNS.md", format!("{HEAD}{}", table(&schema)?))])
+}
+
+/// The table in the documentation of a module.
+fn table(source: &str) -> Result<String> {
+    let rows: String = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! "))
+        .filter(|line| line.starts_with('|'))
+        .map(|row| format!("{row}\n"))
+        .collect();
+    if rows.is_empty() { Err(Failure::Wrong(format!("{SCHEMA} has no table of access patterns"))) } else { Ok(rows) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_of_the_modules_documentation_are_the_table() {
+        assert_eq!(table("//! Keys.\n//!\n//! | a | b |\n//! |---|---|\n\n/// | no |\nfn f() {}\n").unwrap(), "| a | b |\n|---|---|\n");
+        assert!(table("//! Keys.\n").is_err());
+    }
+}
