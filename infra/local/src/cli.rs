@@ -1,6 +1,8 @@
 //! The command `slipway-local`: its arguments, what it prints, and when it ends.
 
 use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -64,17 +66,22 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 async fn serve(options: Options) -> Result<(), Error> {
     let kept = options.data.as_ref().map_or("nowhere (--ephemeral)".to_owned(), |path| path.display().to_string());
     let stack = Stack::start(options).await?;
-    println!("Slipway is running. Ctrl-C stops it.\n");
-    println!("  API        {}", stack.base_url);
-    println!("  S3         {}", stack.local.s3_url);
-    println!("  DynamoDB   {}", stack.local.dynamodb_url);
-    println!("  data       {kept}");
-    println!("  token      {}\n", stack.admin_token);
-    println!("Try it:\n\n  curl {}/v1/products -H 'Authorization: Bearer {}'\n", stack.base_url, stack.admin_token);
+    say("Slipway is running. Ctrl-C stops it.\n");
+    say(format_args!("  API        {}", stack.base_url));
+    say(format_args!("  S3         {}", stack.local.s3_url));
+    say(format_args!("  DynamoDB   {}", stack.local.dynamodb_url));
+    say(format_args!("  data       {kept}"));
+    say(format_args!("  token      {}\n", stack.admin_token));
+    say(format_args!("Try it:\n\n  curl {}/v1/products -H 'Authorization: Bearer {}'\n", stack.base_url, stack.admin_token));
     interrupted().await?;
-    println!("Stopping.");
+    say("Stopping.");
     stack.stop().await;
     Ok(())
+}
+
+/// Prints a line. Whoever has closed our output does not want to know it, and the stack goes on.
+fn say(line: impl Display) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 /// Resolves at Ctrl-C, or when the system asks the process to end.

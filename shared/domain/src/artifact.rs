@@ -122,8 +122,9 @@ impl FromStr for ExternalUrl {
         let refuse = |rule| BadText::new(text, "an artifact URL", rule);
         let url = Url::parse(text).map_err(|_| refuse("an absolute URL such as https://artifacts.example.com/app-1.0.0.msi"))?;
         let rules = [
-            (text.len() <= 2048, "at most 2048 characters"),
-            (!text.contains(|c: char| c.is_whitespace() || c.is_control()), "no blanks or control characters; write them as %20 and so on"),
+            // What is stored is what the URL standard makes of it, which can be longer, and has to be read again.
+            (text.len().max(url.as_str().len()) <= 2048, "at most 2048 characters, with all but ASCII percent-encoded"),
+            (!text.contains(char::is_whitespace), "no blanks; write them as %20"),
             (has_https_host(text), "https with a host, as in https://artifacts.example.com/app-1.0.0.msi"),
             (url.username().is_empty() && url.password().is_none(), "no user name or password; clients would see them"),
             (url.fragment().is_none(), "no fragment (#...); it never reaches the server"),
@@ -183,10 +184,24 @@ mod tests {
             ("ftp://example.com/a", "https"),
             ("/a.msi", "absolute"),
             ("https://", "absolute"),
+            ("https:///a.msi", "https with a host"),
+            ("https://example.com/a b.msi", "no blanks"),
+            ("https://example.com/a.msi\n", "no blanks"),
         ] {
             let error = url.parse::<ExternalUrl>().unwrap_err().to_string();
             assert!(error.contains(why), "{url}: {error}");
         }
         assert!("https://example.com/a.msi?signature=x".parse::<ExternalUrl>().is_ok());
+    }
+
+    #[test]
+    fn a_url_that_is_taken_can_be_read_again_as_it_is_stored() {
+        let of = |letter: &str, count: usize| format!("https://example.com/{}", letter.repeat(count)).parse::<ExternalUrl>();
+        for (letter, stored) in [("a", 1), ("{", 3), ("ü", 6)] {
+            let most = (2048 - "https://example.com/".len()) / stored;
+            let longest = of(letter, most).unwrap();
+            assert_eq!(longest.as_str().parse(), Ok(longest.clone()));
+            assert!(of(letter, most + 1).is_err(), "{letter}");
+        }
     }
 }

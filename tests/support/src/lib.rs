@@ -5,18 +5,24 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::panic,
     clippy::must_use_candidate,
     reason = "a test that can't go on has to say so at once"
 )]
 
 mod answer;
+mod call;
 mod clock;
+mod credentials;
 mod things;
+mod uploads;
 
 pub use answer::Answer;
+pub use call::{Call, finish_upload};
 pub use clock::Hands;
 pub use reqwest::Method;
 pub use serde_json::{Value, json};
+pub use slipway_local::stack::Events;
 pub use slipway_local::{Options, Stack};
 pub use things::file;
 

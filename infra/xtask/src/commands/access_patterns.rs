@@ -33,13 +33,8 @@ fn generate() -> Result<Vec<Generated>> {
 
 /// The table in the documentation of a module.
 fn table(source: &str) -> Result<String> {
-    let rows: String = source
-        .lines()
-        .filter_map(|line| line.strip_prefix("//! "))
-        .filter(|line| line.starts_with('|'))
-        .map(|row| format!("{row}\n"))
-        .collect();
-    if rows.is_empty() { Err(Failure::Wrong(format!("{SCHEMA} has no table of access patterns"))) } else { Ok(rows) }
+    let rows: Vec<_> = source.lines().filter_map(|line| line.strip_prefix("//! ")).filter(|line| line.starts_with('|')).collect();
+    if rows.is_empty() { Err(Failure::Wrong(format!("{SCHEMA} has no table of access patterns"))) } else { Ok(rows.join("\n") + "\n") }
 }
 
 #[cfg(test)]

@@ -1,0 +1,139 @@
+//! Tokens that are bound to products, channels or a tenant.
+
+use slipway_test_support::{Answer, Method, Value, World, json};
+
+use crate::words::{at, each, publish, text};
+
+/// `prod_mine` and `prod_other`, each with a release on `stable`.
+async fn two_products() -> (World, Value, Value) {
+    let world = World::start().await;
+    for (id, slug) in [("prod_mine", "mine"), ("prod_other", "other")] {
+        world.post("/v1/products", json!({ "product_id": id, "name": id, "slug": slug })).await.expect(201);
+    }
+    let mine = publish(&world, "prod_mine", "1.0.0", "stable").await;
+    let other = publish(&world, "prod_other", "2.0.0", "stable").await;
+    (world, mine, other)
+}
+
+const CI: [&str; 3] = ["ci:write", "releases:read", "artifacts:write"];
+
+#[tokio::test]
+async fn a_token_bound_to_products_sees_these_alone() {
+    let (world, mine, other) = two_products().await;
+    let secret = world.secret(json!({ "scopes": CI, "product_ids": ["prod_mine"] })).await;
+    let get = async |path: &str| world.get_as(&secret, path).await;
+    assert_eq!(each(&get("/v1/products").await.expect(200)["products"], "product_id"), ["prod_mine"]);
+    assert_eq!(each(&get("/v1/releases").await.expect(200)["releases"], "product_id"), ["prod_mine"]);
+    get(&at(&mine, "")).await.expect(200);
+    let artifact = |release: &Value| format!("/v1/artifacts/{}", text(&release["artifacts"][0], "artifact_id"));
+    get(&artifact(&mine)).await.expect(200);
+    for path in [
+        "/v1/products/prod_other",
+        "/v1/products/other",
+        "/v1/products/prod_other/releases",
+        "/v1/products/other/releases/latest",
+        "/v1/releases?product_id=prod_other",
+        &at(&other, ""),
+        &at(&other, "/artifacts"),
+        &artifact(&other),
+    ] {
+        get(path).await.refused(404, "not_found", None);
+    }
+    get("/v1/artifacts").await.refused(403, "forbidden", None);
+}
+
+#[tokio::test]
+async fn a_hidden_product_looks_like_none() {
+    let (world, _, _) = two_products().await;
+    let secret = world.secret(json!({ "scopes": CI, "product_ids": ["prod_mine"] })).await;
+    let message = async |path: &str| text(&world.get_as(&secret, path).await.body["error"], "message").to_owned();
+    for rest in ["", "/releases", "/releases/latest"] {
+        let hidden = message(&format!("/v1/products/other{rest}")).await;
+        assert_eq!(hidden.replace("other", "none"), message(&format!("/v1/products/none{rest}")).await);
+    }
+    let create = async |product: &str| {
+        let answer = world.post_as(&secret, "/v1/releases", json!({ "product": product, "version": "9.0.0" })).await;
+        answer.refused(404, "not_found", None);
+        text(&answer.body["error"], "message").to_owned()
+    };
+    assert_eq!(create("other").await.replace("other", "none"), create("none").await);
+}
+
+#[tokio::test]
+async fn a_token_bound_to_products_changes_these_alone() {
+    let (world, mine, other) = two_products().await;
+    let secret = world.secret(json!({ "scopes": CI, "product_ids": ["prod_mine"] })).await;
+    let post = async |path: &str, body: Value| world.post_as(&secret, path, body).await;
+    let artifact = world.external(99).await;
+    post("/v1/releases", World::release_of("prod_mine", "1.1.0", "stable", &artifact)).await.expect(201);
+    post("/v1/releases", World::release_of("prod_other", "2.1.0", "stable", &artifact)).await.refused(404, "not_found", None);
+    post(&at(&mine, "/promote"), json!({ "channel": "beta" })).await.expect(201);
+    for (verb, body) in [("publish", json!({})), ("revoke", json!({ "reason": "x" })), ("promote", json!({ "channel": "beta" }))] {
+        post(&at(&other, &format!("/{verb}")), body).await.refused(404, "not_found", None);
+    }
+    let rollout = world.bearer(&secret, Method::PUT, &at(&other, "/rollout")).json(&json!({ "basis_points": 0 }));
+    Answer::to(rollout).await.refused(404, "not_found", None);
+    Answer::to(world.bearer(&secret, Method::DELETE, &at(&other, ""))).await.refused(404, "not_found", None);
+    assert_eq!(world.get(&at(&other, "")).await.expect(200), other);
+}
+
+#[tokio::test]
+async fn a_token_bound_to_channels_changes_these_alone() {
+    let (world, mine, _) = two_products().await;
+    let secret = world.secret(json!({ "scopes": CI, "channels": ["beta"] })).await;
+    let post = async |path: &str, body: Value| world.post_as(&secret, path, body).await;
+    let artifact = world.external(99).await;
+    let beta = post("/v1/releases", World::release_of("prod_mine", "1.1.0", "beta", &artifact)).await.expect(201);
+    post("/v1/releases", World::release_of("prod_mine", "1.1.0", "stable", &artifact)).await.refused(403, "forbidden", None);
+    // A draft goes to `stable` where nothing is said.
+    post("/v1/releases", json!({ "product_id": "prod_mine", "version": "3.0.0" })).await.refused(403, "forbidden", None);
+    post(&at(&beta, "/promote"), json!({ "channel": "stable" })).await.refused(403, "forbidden", None);
+    post(&at(&mine, "/revoke"), json!({ "reason": "x" })).await.refused(403, "forbidden", None);
+    let rollout = world.bearer(&secret, Method::PUT, &at(&mine, "/rollout")).json(&json!({ "basis_points": 0 }));
+    Answer::to(rollout).await.refused(403, "forbidden", None);
+    assert_eq!(world.get(&at(&mine, "")).await.expect(200), mine);
+    // Reading is not bound to channels.
+    world.get_as(&secret, &at(&mine, "")).await.expect(200);
+    post(&at(&beta, "/revoke"), json!({ "reason": "x" })).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_token_bound_to_a_tenant_sees_what_the_tenant_may_have() {
+    let (world, _, other) = two_products().await;
+    world.post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": ["prod_mine"] })).await.expect(201);
+    let secret = world.secret(json!({ "scopes": ["releases:read"], "tenant_id": "tenant_acme" })).await;
+    let products = async || {
+        let list = world.get_as(&secret, "/v1/products").await.expect(200);
+        each(&list["products"], "product_id").into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(products().await, ["prod_mine"]);
+    world.get_as(&secret, &at(&other, "")).await.refused(404, "not_found", None);
+    world.patch("/v1/tenants/tenant_acme", json!({ "products": "*" })).await.expect(200);
+    assert_eq!(products().await, ["prod_other", "prod_mine"]);
+    world.get_as(&secret, &at(&other, "")).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_suspended_tenant_sees_nothing() {
+    let (world, mine, _) = two_products().await;
+    world.post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": "*" })).await.expect(201);
+    let secret = world.secret(json!({ "scopes": ["releases:read"], "tenant_id": "tenant_acme" })).await;
+    world.get_as(&secret, &at(&mine, "")).await.expect(200);
+    world.patch("/v1/tenants/tenant_acme", json!({ "suspended": true })).await.expect(200);
+    world.get_as(&secret, &at(&mine, "")).await.refused(404, "not_found", None);
+    world.get_as(&secret, "/v1/products/prod_mine").await.refused(404, "not_found", None);
+    for list in ["products", "releases"] {
+        assert_eq!(world.get_as(&secret, &format!("/v1/{list}")).await.expect(200)[list], json!([]));
+    }
+    world.patch("/v1/tenants/tenant_acme", json!({ "suspended": false })).await.expect(200);
+    world.get_as(&secret, &at(&mine, "")).await.expect(200);
+}
+
+#[tokio::test]
+async fn bindings_to_a_tenant_and_to_products_both_hold() {
+    let (world, _, _) = two_products().await;
+    world.post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": ["prod_mine"] })).await.expect(201);
+    let body = json!({ "scopes": ["releases:read"], "tenant_id": "tenant_acme", "product_ids": ["prod_other"] });
+    let secret = world.secret(body).await;
+    assert_eq!(world.get_as(&secret, "/v1/products").await.expect(200)["products"], json!([]));
+}

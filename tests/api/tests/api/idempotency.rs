@@ -1,0 +1,213 @@
+//! `Idempotency-Key`: a request that comes twice happens once.
+
+use jiff::{SignedDuration, Timestamp};
+use slipway_aws::{Clients, Meter};
+use slipway_catalog::{Attempt, Ledger, Table};
+use slipway_domain::Sha256;
+use slipway_edge::Verb;
+use slipway_test_support::{Answer, Hands, Method, Value, World, file, json};
+
+use crate::words::{each, has_members, text};
+
+const KEY: &str = "idempotency-key";
+
+async fn post(world: &World, path: &str, key: &str, body: &Value) -> Answer {
+    Answer::to(world.admin(Method::POST, path).header(KEY, key).json(body)).await
+}
+
+fn is_replay(answer: &Answer) -> bool {
+    answer.header("idempotency-replayed") == Some("true")
+}
+
+async fn count(world: &World, list: &str) -> usize {
+    world.get(&format!("/v1/{list}")).await.expect(200)[list].as_array().unwrap().len()
+}
+
+#[test]
+fn every_post_that_creates_takes_a_key() {
+    let routes = slipway_registry::operations().into_iter().map(|operation| operation.route());
+    let mut keyed: Vec<_> = routes.filter(|route| route.idempotent).collect();
+    keyed.sort_by_key(|route| route.op);
+    assert!(keyed.iter().all(|route| route.verb == Verb::Post));
+    let names: Vec<_> = keyed.iter().map(|route| route.op).collect();
+    let creating =
+        ["artifact-register", "product-create", "release-create", "release-promote", "tenant-create", "token-create", "upload-initiate"];
+    assert_eq!(names, creating);
+}
+
+#[tokio::test]
+async fn the_same_request_with_the_same_key_is_answered_the_same() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let (_, sha256) = file(1, 64);
+    let external = json!({ "source_type": "EXTERNAL", "sha256": sha256, "size_bytes": 64, "external_url": "https://example.com/a" });
+    for (path, body) in [
+        ("/v1/products", json!({ "name": "App" })),
+        ("/v1/tenants", json!({ "name": "Acme", "products": "*" })),
+        ("/v1/artifacts", external),
+        ("/v1/artifacts/uploads", json!({ "size_bytes": 64, "sha256": sha256 })),
+        ("/v1/releases", json!({ "product_id": "prod_app", "version": "1.0.0" })),
+    ] {
+        let first = post(&world, path, "k", &body).await;
+        let second = post(&world, path, "k", &body).await;
+        assert_eq!((first.status, is_replay(&first), is_replay(&second)), (201, false, true), "{path}");
+        assert_eq!((first.header("location"), &first.body), (second.header("location"), &second.body), "{path}");
+        assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
+        second.expect(201);
+    }
+    for (list, expected) in [("products", 2), ("tenants", 1), ("artifacts", 1), ("releases", 1)] {
+        assert_eq!(count(&world, list).await, expected, "{list}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_key_with_another_request_is_refused() {
+    let world = World::start().await;
+    post(&world, "/v1/products", "k", &json!({ "name": "App" })).await.expect(201);
+    let refused = post(&world, "/v1/products", "k", &json!({ "name": "Other" })).await;
+    refused.refused(409, "idempotency_conflict", Some("Idempotency-Key"));
+    assert_eq!(count(&world, "products").await, 1);
+}
+
+#[tokio::test]
+async fn a_request_that_fails_frees_its_key() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    for body in [json!({ "product_id": "prod_app", "name": "App" }), json!({ "name": 7 })] {
+        let refused = post(&world, "/v1/products", "k", &body).await;
+        assert!(matches!(refused.status, 400 | 409), "{:#}", refused.body);
+        assert_ne!(refused.body["error"]["code"], "idempotency_conflict");
+    }
+    let other = post(&world, "/v1/products", "k", &json!({ "name": "Other" })).await;
+    assert!(!is_replay(&other));
+    other.expect(201);
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_its_principal_and_its_operation() {
+    let world = World::start().await;
+    let secret = world.secret(json!({ "scopes": ["admin:write"] })).await;
+    let body = json!({ "name": "App" });
+    post(&world, "/v1/products", "k", &body).await.expect(201);
+    let theirs = Answer::to(world.bearer(&secret, Method::POST, "/v1/products").header(KEY, "k").json(&json!({ "name": "Other" }))).await;
+    assert!(!is_replay(&theirs));
+    theirs.expect(201);
+    let tenant = post(&world, "/v1/tenants", "k", &json!({ "name": "Acme", "products": "*" })).await;
+    assert!(!is_replay(&tenant));
+    tenant.expect(201);
+    assert_eq!(count(&world, "products").await, 2);
+}
+
+#[tokio::test]
+async fn a_token_s_secret_is_not_shown_again() {
+    let world = World::start().await;
+    let body = json!({ "name": "ci", "scopes": ["ci:write"] });
+    let mut first = post(&world, "/v1/tokens", "k", &body).await.expect(201);
+    let replay = post(&world, "/v1/tokens", "k", &body).await;
+    assert!(is_replay(&replay));
+    assert_eq!(replay.header("cache-control"), Some("no-store"));
+    first["secret"] = Value::Null;
+    assert_eq!(replay.expect(201), first);
+    assert_eq!(count(&world, "tokens").await, 1);
+}
+
+#[tokio::test]
+async fn many_at_once_make_one_thing() {
+    let world = World::start().await;
+    let body = json!({ "name": "App" });
+    let answers = futures::future::join_all((0..20).map(|_| post(&world, "/v1/products", "k", &body))).await;
+    let mut ids = Vec::new();
+    for answer in &answers {
+        if answer.status == 201 {
+            ids.push(text(&answer.body, "product_id"));
+        } else {
+            answer.refused(409, "idempotency_in_progress", Some("Idempotency-Key"));
+            assert!(answer.header("retry-after").is_some());
+        }
+    }
+    ids.dedup();
+    let list = world.get("/v1/products").await.expect(200);
+    assert_eq!(each(&list["products"], "product_id"), ids);
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201 && !is_replay(answer)).count(), 1);
+}
+
+/// What a request leaves behind that got its key and then crashed.
+async fn crash(world: &World, key: &str, body: &Value, now: Timestamp) {
+    let table = Table::new(Clients::local(&world.stack.local).dynamodb, &world.stack.settings.table, Meter::default());
+    let parts = ["POST".as_bytes(), b"/v1/products", b"", body.to_string().as_bytes()].map(Sha256::of);
+    let request = Sha256::of(&parts.map(|digest| *digest.as_bytes()).concat());
+    let attempt = Ledger::new(table).claim("bootstrap", "product-create", key, request, now).await.unwrap();
+    assert!(matches!(attempt, Attempt::First(_)), "{attempt:?}");
+}
+
+#[tokio::test]
+async fn a_request_that_crashed_frees_its_key_after_a_minute_and_not_before() {
+    let hands = Hands::default();
+    let world = World::on(&hands).await;
+    let body = json!({ "name": "App" });
+    crash(&world, "k", &body, hands.clock().now()).await;
+    hands.turn(SignedDuration::from_secs(50));
+    post(&world, "/v1/products", "k", &body).await.refused(409, "idempotency_in_progress", Some("Idempotency-Key"));
+    let other = post(&world, "/v1/products", "k", &json!({ "name": "Other" })).await;
+    other.refused(409, "idempotency_conflict", Some("Idempotency-Key"));
+    hands.turn(SignedDuration::from_secs(10));
+    let taken_over = post(&world, "/v1/products", "k", &body).await;
+    assert!(!is_replay(&taken_over));
+    let product = taken_over.expect(201);
+    assert_eq!(post(&world, "/v1/products", "k", &body).await.expect(201), product);
+    assert_eq!(count(&world, "products").await, 1);
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_for_a_day() {
+    let hands = Hands::default();
+    let world = World::on(&hands).await;
+    let body = json!({ "name": "App" });
+    let first = post(&world, "/v1/products", "k", &body).await.expect(201);
+    hands.turn(SignedDuration::from_mins(24 * 60 - 1));
+    assert_eq!(post(&world, "/v1/products", "k", &body).await.expect(201), first);
+    hands.turn(SignedDuration::from_mins(2));
+    let next = post(&world, "/v1/products", "k", &body).await;
+    assert!(!is_replay(&next));
+    assert_ne!(next.expect(201)["product_id"], first["product_id"]);
+}
+
+#[tokio::test]
+async fn what_is_no_key_is_refused() {
+    let world = World::start().await;
+    let long = "k".repeat(129);
+    for key in ["", "a b", "schlüssel", "tab\there", &long] {
+        let value = reqwest_value(key);
+        let request = world.admin(Method::POST, "/v1/products").header(KEY, value).json(&json!({ "name": "App" }));
+        Answer::to(request).await.refused(400, "invalid_field", Some("Idempotency-Key"));
+    }
+    assert_eq!(count(&world, "products").await, 0);
+    post(&world, "/v1/products", &"k".repeat(128), &json!({ "name": "App" })).await.expect(201);
+}
+
+fn reqwest_value(key: &str) -> http::HeaderValue {
+    http::HeaderValue::from_bytes(key.as_bytes()).unwrap()
+}
+
+#[tokio::test]
+async fn a_promotion_is_replayed_even_after_its_release_was_revoked() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let beta = world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "beta", &world.external(1).await)).await.expect(201);
+    let path = format!("/v1/releases/{}/promote", text(&beta, "release_id"));
+    let body = json!({ "channel": "stable" });
+    let first = post(&world, &path, "k", &body).await.expect(201);
+    world.post(&format!("/v1/releases/{}/revoke", text(&beta, "release_id")), json!({ "reason": "x" })).await.expect(200);
+    let replay = post(&world, &path, "k", &body).await;
+    assert!(is_replay(&replay));
+    assert_eq!(replay.expect(201), first);
+}
+
+#[tokio::test]
+async fn a_refusal_has_all_that_a_refusal_has() {
+    let world = World::start().await;
+    post(&world, "/v1/products", "k", &json!({ "name": "App" })).await.expect(201);
+    let refused = post(&world, "/v1/products", "k", &json!({ "name": "Other" })).await;
+    has_members(&refused.body, &["error"]);
+    has_members(&refused.body["error"], &["code", "message", "field", "request_id"]);
+}

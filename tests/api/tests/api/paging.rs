@@ -1,0 +1,146 @@
+//! Lists come in pages, and cursors can't be made up.
+
+use slipway_test_support::{Value, World, json};
+
+use crate::words::{draft, each};
+
+/// A list: its path, its member, and the member that names a thing.
+struct List {
+    path: &'static str,
+    member: &'static str,
+    id: &'static str,
+}
+
+const LISTS: [List; 6] = [
+    List { path: "/v1/products", member: "products", id: "product_id" },
+    List { path: "/v1/tenants", member: "tenants", id: "tenant_id" },
+    List { path: "/v1/artifacts", member: "artifacts", id: "artifact_id" },
+    List { path: "/v1/releases", member: "releases", id: "release_id" },
+    List { path: "/v1/tokens", member: "tokens", id: "token_id" },
+    List { path: "/v1/products/prod_0/releases", member: "releases", id: "release_id" },
+];
+
+/// One more of everything that is listed.
+async fn grow(world: &World, n: u64) {
+    world.product(&format!("prod_{n}")).await;
+    world.post("/v1/tenants", json!({ "name": "Acme", "products": "*" })).await.expect(201);
+    world.external(n).await;
+    draft(world, "prod_0", &format!("1.{n}.0")).await;
+    world.token(&["ci:write"]).await;
+}
+
+async fn grown(count: u64) -> World {
+    let world = World::start().await;
+    for n in 0..count {
+        grow(&world, n).await;
+    }
+    world
+}
+
+impl List {
+    async fn page(&self, world: &World, query: &str) -> (Vec<String>, Option<String>) {
+        let page = world.get(&format!("{}?{query}", self.path)).await.expect(200);
+        let ids = each(&page[self.member], self.id).into_iter().map(str::to_owned).collect();
+        (ids, page["next_cursor"].as_str().map(str::to_owned))
+    }
+}
+
+#[tokio::test]
+async fn pages_together_are_the_list_and_the_last_one_says_so() {
+    let world = grown(5).await;
+    for list in LISTS {
+        let (all, end) = list.page(&world, "").await;
+        assert_eq!((all.len(), end), (5, None), "{}", list.path);
+        let (first, cursor) = list.page(&world, "limit=2").await;
+        let (second, cursor) = list.page(&world, &format!("limit=2&cursor={}", cursor.unwrap())).await;
+        let (third, end) = list.page(&world, &format!("limit=200&cursor={}", cursor.unwrap())).await;
+        assert_eq!((first.len(), second.len(), end), (2, 2, None), "{}", list.path);
+        assert_eq!([first, second, third].concat(), all, "{}", list.path);
+        let (exactly, end) = list.page(&world, "limit=5").await;
+        assert_eq!((exactly, end), (all, None), "no empty page at the end of {}", list.path);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_grows_shows_nothing_twice_and_leaves_nothing_out() {
+    let world = grown(4).await;
+    for (n, list) in (4..).zip(LISTS) {
+        let (all, _) = list.page(&world, "").await;
+        let (first, cursor) = list.page(&world, "limit=2").await;
+        grow(&world, n).await;
+        let (rest, _) = list.page(&world, &format!("limit=100&cursor={}", cursor.unwrap())).await;
+        assert_eq!([first, rest].concat(), all, "{}", list.path);
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_that_was_altered_or_made_up_is_refused() {
+    let world = grown(2).await;
+    for list in LISTS {
+        let (_, cursor) = list.page(&world, "limit=1").await;
+        let cursor = cursor.unwrap();
+        let last = if cursor.ends_with('A') { "B" } else { "A" };
+        let altered = format!("{}{last}", &cursor[..cursor.len() - 1]);
+        for wrong in [altered.as_str(), &cursor[1..], "", "made-up", "%00", "bm90IGEgY3Vyc29yIGJ1dCBsb25nIGVub3VnaA"] {
+            let answer = world.get(&format!("{}?cursor={wrong}", list.path)).await;
+            answer.refused(400, "invalid_cursor", Some("cursor"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_is_good_for_its_own_list_and_filters_alone() {
+    let world = grown(2).await;
+    for list in &LISTS {
+        let (_, cursor) = list.page(&world, "limit=1").await;
+        let cursor = cursor.unwrap();
+        for other in LISTS.iter().filter(|other| other.path != list.path) {
+            world.get(&format!("{}?cursor={cursor}", other.path)).await.refused(400, "invalid_cursor", Some("cursor"));
+        }
+    }
+    let (_, cursor) = LISTS[3].page(&world, "limit=1&status=draft").await;
+    let with = async |query: &str| world.get(&format!("/v1/releases?{query}&cursor={}", cursor.as_deref().unwrap())).await;
+    with("status=draft&limit=9").await.expect(200);
+    for other in ["", "status=published", "status=draft&channel=stable"] {
+        with(other).await.refused(400, "invalid_cursor", Some("cursor"));
+    }
+}
+
+#[tokio::test]
+async fn a_page_has_1_to_200_things() {
+    let world = grown(1).await;
+    for list in LISTS {
+        for limit in ["0", "201", "-1", "many", "1.5", "99999999999", ""] {
+            world.get(&format!("{}?limit={limit}", list.path)).await.refused(400, "invalid_field", Some("limit"));
+        }
+        for limit in ["1", "200"] {
+            assert_eq!(list.page(&world, &format!("limit={limit}")).await.0.len(), 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_has_50_things_where_nothing_is_said() {
+    let world = World::start().await;
+    for n in 0..51 {
+        world.external(n).await;
+    }
+    let page = world.get("/v1/artifacts").await.expect(200);
+    assert_eq!(page["artifacts"].as_array().map(Vec::len), Some(50));
+    assert_ne!(page["next_cursor"], Value::Null);
+}
+
+#[tokio::test]
+async fn few_that_are_kept_among_many_are_found() {
+    let world = World::start().await;
+    world.product("prod_0").await;
+    world.release("prod_0", "0.0.1").await;
+    for n in 0..20 {
+        draft(&world, "prod_0", &format!("1.{n}.0")).await;
+    }
+    for path in ["/v1/releases", "/v1/products/prod_0/releases"] {
+        let page = world.get(&format!("{path}?status=published&limit=1")).await.expect(200);
+        assert_eq!(each(&page["releases"], "version"), ["0.0.1"]);
+        assert_eq!(page["next_cursor"], Value::Null);
+    }
+}

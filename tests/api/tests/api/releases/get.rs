@@ -1,0 +1,33 @@
+//! `GET /v1/releases/{release_id}` and its artifacts
+
+use slipway_test_support::{World, json};
+
+use crate::words::{at, has_members};
+
+#[tokio::test]
+async fn a_release_and_its_artifacts_are_shown_with_where_to_get_them() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let release = world.release("prod_app", "1.0.0").await;
+    assert_eq!(world.get(&at(&release, "")).await.expect(200), release);
+    let answer = world.get(&at(&release, "/artifacts")).await;
+    assert!(answer.header("etag").is_some());
+    let list = answer.expect(200);
+    has_members(&list, &["artifacts"]);
+    let artifact = &list["artifacts"][0];
+    has_members(artifact, &["artifact_id", "platform", "arch", "installer_type", "requires_admin", "sha256", "size_bytes", "download_url"]);
+    assert_eq!(artifact["download_url"], release["artifacts"][0]["external_url"]);
+}
+
+#[tokio::test]
+async fn unknown_releases_are_404_whatever_is_asked_of_them() {
+    let world = World::start().await;
+    for path in ["", "/artifacts"] {
+        world.get(&format!("/v1/releases/rel_none{path}")).await.refused(404, "not_found", None);
+    }
+    world.delete("/v1/releases/rel_none").await.refused(404, "not_found", None);
+    world.put("/v1/releases/rel_none/rollout", json!({ "basis_points": 1 })).await.refused(404, "not_found", None);
+    for (verb, body) in [("publish", json!({})), ("revoke", json!({ "reason": "x" })), ("promote", json!({ "channel": "beta" }))] {
+        world.post(&format!("/v1/releases/rel_none/{verb}"), body).await.refused(404, "not_found", None);
+    }
+}

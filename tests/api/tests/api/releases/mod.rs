@@ -1,0 +1,38 @@
+//! `/v1/releases`
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod promote;
+mod publish;
+mod revoke;
+mod rollout;
+
+pub const OPS: &[&str] = &[
+    "release-create",
+    "release-list",
+    "release-get",
+    "release-publish",
+    "release-rollout",
+    "release-revoke",
+    "release-promote",
+    "release-delete",
+    "release-artifacts",
+];
+
+/// What every release has.
+pub const MEMBERS: &[&str] = &[
+    "release_id",
+    "product_id",
+    "version",
+    "channel",
+    "status",
+    "artifacts",
+    "metadata",
+    "rollout",
+    "created_at",
+    "created_by",
+    "published_at",
+    "promoted_from",
+];

@@ -1,0 +1,1 @@
+//! What every operation costs, held against docs/COSTS.md: see `tests/budget`.

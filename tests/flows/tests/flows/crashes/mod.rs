@@ -1,0 +1,210 @@
+//! A function that dies between any two of its calls to DynamoDB or S3 leaves the old state or the new one, and the same request,
+//! sent again, does what the first one should have done.
+
+mod catalog;
+mod releases;
+mod uploads;
+
+use futures::future::BoxFuture;
+use slipway_edge::Services;
+use slipway_test_support::{Answer, Call, Events, Hands, Options, Value, World, finish_upload, json};
+use std::sync::Arc;
+
+use crate::faults::{Death, Fate};
+use crate::rows::{Rows, Shape};
+
+/// What a function does.
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
+pub enum Act {
+    /// It answers a call.
+    Call(Call),
+    /// It finishes the upload with this id, because S3 says that bytes have arrived.
+    FinishUpload(String),
+}
+
+/// What the same act does once the first one has had its effect.
+#[derive(Debug, Clone, Copy)]
+pub enum Again {
+    /// Nothing more: it succeeds, and changes nothing.
+    Nothing,
+    /// It is done once more, as it would be for anybody who asks twice.
+    OnceMore,
+    /// It is refused with this status and code.
+    Refused(u16, &'static str),
+}
+
+/// Something to be interrupted everywhere.
+pub struct Scenario {
+    /// What it is called in the report.
+    pub name: &'static str,
+    /// Makes what the act needs; the number makes each one different.
+    pub prepare: for<'a> fn(&'a World, u64) -> BoxFuture<'a, Act>,
+    /// What comes of repeating it.
+    pub again: Again,
+}
+
+/// A function's answer, without what differs from call to call.
+#[derive(Debug, Clone)]
+struct Outcome {
+    status: u16,
+    code: Option<String>,
+    replayed: bool,
+}
+
+impl Act {
+    async fn on(&self, services: &Arc<Services>) -> Outcome {
+        match self {
+            Self::Call(call) => Outcome::of(&call.on(services).await.0),
+            Self::FinishUpload(upload) => {
+                let status = if finish_upload(services, upload).await.0.is_ok() { 200 } else { 500 };
+                Outcome { status, code: None, replayed: false }
+            }
+        }
+    }
+
+    /// The act with an idempotency key of its own.
+    fn keyed(self, number: u64) -> Self {
+        match self {
+            Self::Call(call) => Self::Call(call.header("idempotency-key", &format!("key-{number}"))),
+            job @ Self::FinishUpload(_) => job,
+        }
+    }
+}
+
+impl Outcome {
+    fn of(answer: &Answer) -> Self {
+        let code = answer.body["error"]["code"].as_str().map(str::to_owned);
+        Self { status: answer.status, code, replayed: answer.header("idempotency-replayed").is_some() }
+    }
+
+    fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+}
+
+/// What an act that nothing interrupts comes to.
+struct Whole {
+    outcome: Outcome,
+    shape: Shape,
+}
+
+/// Where scenarios are played: a stack that carries out no job by itself.
+struct Stage {
+    world: World,
+    hands: Hands,
+    number: u64,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let hands = Hands::default();
+        let decision_cache = jiff::SignedDuration::ZERO;
+        let world = World::with(Options { events: Events::Held, clock: hands.clock(), decision_cache, ..Options::ephemeral() }).await;
+        Self { world, hands, number: 0 }
+    }
+
+    async fn act(&mut self, scenario: &Scenario, keys: Keys) -> Act {
+        self.number += 1;
+        let act = (scenario.prepare)(&self.world, self.number).await;
+        if keys == Keys::Sent { act.keyed(self.number) } else { act }
+    }
+
+    /// Plays a scenario without a fault.
+    async fn whole(&mut self, scenario: &Scenario, keys: Keys) -> Whole {
+        let act = self.act(scenario, keys).await;
+        let before = Rows::of(&self.world).await;
+        let outcome = act.on(&self.world.stack.services).await;
+        let rows = Rows::of(&self.world).await;
+        rows.agree();
+        let shape = rows.since(&before);
+        assert!(!shape.is_empty(), "{}: nothing has changed: {outcome:?}", scenario.name);
+        Whole { outcome, shape }
+    }
+
+    /// Plays a scenario with a fault at every call, and tells at how many.
+    async fn everywhere(&mut self, scenario: &Scenario, keys: Keys, death: Death) -> u64 {
+        let whole = self.whole(scenario, keys).await;
+        for at in 1.. {
+            let act = self.act(scenario, keys).await;
+            let before = Rows::of(&self.world).await;
+            let fate = Fate::new(death, at);
+            let outcome = fate.live(act.on(&fate.services(&self.world, &self.hands))).await;
+            let place = format!("{} {keys:?} {death:?} at call {at}", scenario.name);
+            if let Some(outcome) = outcome.filter(|outcome| outcome.status < 500) {
+                assert_eq!(outcome.status, whole.outcome.status, "{place}: {outcome:?}");
+                return at - 1;
+            }
+            self.old_or_new(&place, scenario, &act, &before, &whole).await;
+        }
+        unreachable!("an act has an end")
+    }
+
+    async fn old_or_new(&self, place: &str, scenario: &Scenario, act: &Act, before: &Rows, whole: &Whole) {
+        let found = Rows::of(&self.world).await;
+        found.agree();
+        let shape = found.since(before);
+        assert!(shape.is_empty() || shape == whole.shape, "{place}: half done: {shape:?}, not {:?}", whole.shape);
+
+        let outcome = self.again(act).await;
+        let rows = Rows::of(&self.world).await;
+        rows.agree();
+        let further = rows.since(&found);
+        let succeeded = [whole.outcome.status, 200].contains(&outcome.status);
+        let right = match scenario.again {
+            _ if shape.is_empty() => outcome.status == whole.outcome.status && further == whole.shape,
+            _ if outcome.replayed => outcome.status == whole.outcome.status && further.is_empty(),
+            Again::Nothing => succeeded && further.is_empty(),
+            Again::OnceMore => succeeded,
+            Again::Refused(status, code) => outcome.status == status && outcome.is(code) && further.is_empty(),
+        };
+        assert!(right, "{place}: left {shape:?}; again: {outcome:?} {further:?}");
+    }
+
+    /// The same act by a function in good health. The key of a request that died is free when its lease is over.
+    async fn again(&self, act: &Act) -> Outcome {
+        let outcome = act.on(&self.world.stack.services).await;
+        if !outcome.is("idempotency_in_progress") {
+            return outcome;
+        }
+        self.hands.turn(jiff::SignedDuration::from_secs(61));
+        act.on(&self.world.stack.services).await
+    }
+}
+
+/// Whether requests bring an `Idempotency-Key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Sent,
+    None,
+}
+
+/// Plays every scenario with every death at every call, and makes sure that there were at least `expected` such points. The
+/// stack is left as it is then.
+async fn play(scenarios: &[Scenario], keys: Keys, expected: u64) -> World {
+    let mut stage = Stage::set().await;
+    let mut total = 0;
+    for scenario in scenarios {
+        let mut points = Vec::new();
+        for death in Death::ALL {
+            points.push(stage.everywhere(scenario, keys, death).await);
+        }
+        println!("{:<40} {keys:?}: interrupted at {points:?} calls", scenario.name);
+        total += points.iter().sum::<u64>();
+    }
+    println!("{total} points in all");
+    assert!(total >= expected, "{total} points, not {expected}: are calls still counted?");
+    stage.world
+}
+
+/// A part of an answer to a request of the preparation, as text.
+fn text(value: &Value, member: &str) -> String {
+    value[member].as_str().unwrap_or_else(|| panic!("{member}: {value:#}")).to_owned()
+}
+
+/// A product of its own for a scenario's number.
+async fn product(world: &World, number: u64) -> String {
+    let id = format!("prod_crash{number}");
+    world.post("/v1/products", json!({ "product_id": id, "name": id })).await.expect(201);
+    id
+}

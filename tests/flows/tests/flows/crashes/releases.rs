@@ -1,0 +1,120 @@
+//! Releases: the row, its pointer, the head of its channel, the uses of its artifacts, audit and outbox.
+
+use futures::FutureExt;
+use slipway_test_support::{Value, World, json};
+
+use super::{Act, Again, Keys, Scenario, play, product, text};
+
+/// The request for a release on `channel`, of a product that has one release there already, so that there is a head to change.
+async fn request(world: &World, number: u64) -> Value {
+    let product = product(world, number).await;
+    let artifact = world.external(number).await;
+    let request = |version| World::release_of(&product, version, "stable", &artifact);
+    world.post("/v1/releases", request("1.0.0")).await.expect(201);
+    request("2.0.0")
+}
+
+/// The path of a published release, or of what can be asked of it.
+async fn published(world: &World, number: u64, verb: &str) -> String {
+    let release = world.post("/v1/releases", request(world, number).await).await.expect(201);
+    format!("/v1/releases/{}{verb}", text(&release, "release_id"))
+}
+
+/// The same of a draft.
+async fn draft(world: &World, number: u64, verb: &str) -> String {
+    let mut request = request(world, number).await;
+    request["draft"] = json!(true);
+    let release = world.post("/v1/releases", request).await.expect(201);
+    format!("/v1/releases/{}{verb}", text(&release, "release_id"))
+}
+
+const CREATE: Scenario = Scenario {
+    name: "release-create",
+    prepare: |world, number| {
+        async move { Act::Call(world.call("release-create", "/v1/releases").json(&request(world, number).await)) }.boxed()
+    },
+    again: Again::Nothing,
+};
+
+const CREATE_FIRST: Scenario = Scenario {
+    name: "release-create, the first of its channel",
+    prepare: |world, number| {
+        async move {
+            let mut request = request(world, number).await;
+            request["channel"] = json!("beta");
+            Act::Call(world.call("release-create", "/v1/releases").json(&request))
+        }
+        .boxed()
+    },
+    again: Again::Nothing,
+};
+
+const CREATE_DRAFT: Scenario = Scenario {
+    name: "release-create, a draft",
+    prepare: |world, number| {
+        async move {
+            let body = json!({ "product_id": product(world, number).await, "version": "1.0.0" });
+            Act::Call(world.call("release-create", "/v1/releases").json(&body))
+        }
+        .boxed()
+    },
+    again: Again::Nothing,
+};
+
+const PUBLISH: Scenario = Scenario {
+    name: "release-publish",
+    prepare: |world, number| async move { Act::Call(world.call("release-publish", draft(world, number, "/publish").await)) }.boxed(),
+    again: Again::Nothing,
+};
+
+const ROLLOUT: Scenario = Scenario {
+    name: "release-rollout",
+    prepare: |world, number| {
+        async move {
+            let path = published(world, number, "/rollout").await;
+            Act::Call(world.call("release-rollout", path).json(&json!({ "basis_points": 1000 })))
+        }
+        .boxed()
+    },
+    again: Again::Nothing,
+};
+
+const REVOKE: Scenario = Scenario {
+    name: "release-revoke",
+    prepare: |world, number| {
+        async move {
+            let path = published(world, number, "/revoke").await;
+            Act::Call(world.call("release-revoke", path).json(&json!({ "reason": "it crashes" })))
+        }
+        .boxed()
+    },
+    again: Again::Nothing,
+};
+
+const PROMOTE: Scenario = Scenario {
+    name: "release-promote",
+    prepare: |world, number| {
+        async move {
+            let path = published(world, number, "/promote").await;
+            Act::Call(world.call("release-promote", path).json(&json!({ "channel": "beta" })))
+        }
+        .boxed()
+    },
+    again: Again::Nothing,
+};
+
+const DELETE: Scenario = Scenario {
+    name: "release-delete",
+    prepare: |world, number| async move { Act::Call(world.call("release-delete", draft(world, number, "").await)) }.boxed(),
+    again: Again::Refused(404, "not_found"),
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_leaves_releases_and_their_heads_old_or_new() {
+    play(&[CREATE, CREATE_FIRST, CREATE_DRAFT, PUBLISH, ROLLOUT, REVOKE, PROMOTE, DELETE], Keys::None, 80).await.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_leaves_releases_old_or_new_with_an_idempotency_key_too() {
+    play(&[CREATE, CREATE_FIRST, CREATE_DRAFT, PROMOTE], Keys::Sent, 60).await.stack.stop().await;
+}

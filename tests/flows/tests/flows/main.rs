@@ -1,0 +1,18 @@
+//! The main job from end to end, on real input.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that can't go on has to say so at once"
+)]
+
+mod child;
+mod crashes;
+mod durability;
+mod faults;
+mod memory;
+mod newcomer;
+mod races;
+mod rows;
+mod uploads;

@@ -1,0 +1,122 @@
+//! Many writers at once: nothing is lost, nothing happens twice.
+
+use futures::future::join_all;
+use slipway_test_support::{Answer, Value, World, json};
+
+use crate::rows::Rows;
+
+const PRODUCT: &str = "prod_race";
+
+async fn world() -> World {
+    let world = World::start().await;
+    world.product(PRODUCT).await;
+    world
+}
+
+fn head(rows: &Rows) -> Value {
+    rows.with(&format!("PRODUCT#{PRODUCT}"), "HEAD#stable").next().unwrap().clone()
+}
+
+fn live_versions(head: &Value) -> Vec<&str> {
+    head["live"].as_array().unwrap().iter().map(|live| live["version"].as_str().unwrap()).collect()
+}
+
+async fn latest(world: &World) -> Value {
+    world.get(&format!("/v1/products/{PRODUCT}/releases/latest")).await.expect(200)["version"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_identical_publishes_make_one_release() {
+    let world = world().await;
+    let artifact = world.external(1).await;
+    let request = World::release_of(PRODUCT, "1.0.0", "stable", &artifact);
+    let answers = join_all((0..100).map(|_| world.post("/v1/releases", request.clone()))).await;
+
+    let of = |status: u16| answers.iter().filter(|answer| answer.status == status).collect::<Vec<&Answer>>();
+    assert_eq!((of(201).len(), of(200).len()), (1, 99), "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+    let release = of(201)[0].body.clone();
+    assert!(answers.iter().all(|answer| answer.body == release));
+
+    let rows = Rows::of(&world).await;
+    rows.agree();
+    assert_eq!(live_versions(&head(&rows)), ["1.0.0"]);
+    assert_eq!(head(&rows)["revision"], 1);
+    assert_eq!(rows.audited("release.published", release["release_id"].as_str().unwrap()), 1);
+    assert_eq!(rows.with("OUTBOX#", "").count(), 1);
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_publishes_that_race_on_one_channel_both_land() {
+    let world = world().await;
+    let artifact = world.external(1).await;
+    for round in 0..10 {
+        let versions = [format!("1.{round}.0"), format!("1.{round}.1")];
+        let publish = |version: &str| world.post("/v1/releases", World::release_of(PRODUCT, version, "stable", &artifact));
+        let answers = join_all(versions.iter().map(|version| publish(version))).await;
+        assert!(answers.iter().all(|answer| answer.status == 201), "{answers:?}");
+
+        let rows = Rows::of(&world).await;
+        rows.agree();
+        assert_eq!(live_versions(&head(&rows))[..2], [&*versions[1], &*versions[0]]);
+        assert_eq!(latest(&world).await, *versions[1]);
+    }
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_versions_published_at_once_all_land() {
+    let world = world().await;
+    let artifact = world.external(1).await;
+    // Versions in an order that is not theirs, and whose text sorts otherwise than they do.
+    let versions: Vec<String> = (0..50).map(|index| format!("1.{}.0", index * 37 % 50)).collect();
+    let publish = |version: &str| world.post("/v1/releases", World::release_of(PRODUCT, version, "stable", &artifact));
+    let answers = join_all(versions.iter().map(|version| publish(version))).await;
+    assert!(answers.iter().all(|answer| answer.status == 201), "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+
+    let rows = Rows::of(&world).await;
+    rows.agree();
+    let expected: Vec<String> = (0..50).rev().map(|minor| format!("1.{minor}.0")).collect();
+    assert_eq!(live_versions(&head(&rows)), expected);
+    assert_eq!(head(&rows)["revision"], 50);
+    assert_eq!(latest(&world).await, "1.49.0");
+    assert_eq!(world.decide(PRODUCT, "1.0.0").await["version"], "1.49.0");
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn create_publish_rollout_and_revoke_that_race_leave_a_head_that_agrees() {
+    let world = world().await;
+    for round in 0..8 {
+        let artifact = world.external(round).await;
+        let standing = world.release(PRODUCT, &format!("1.{round}.0")).await;
+        let standing = standing["release_id"].as_str().unwrap();
+        let other = World::release_of(PRODUCT, &format!("3.{round}.0"), "stable", &artifact);
+        let mut draft = World::release_of(PRODUCT, &format!("2.{round}.0"), "stable", &artifact);
+        draft["draft"] = json!(true);
+        let draft = world.post("/v1/releases", draft).await.expect(201);
+        let publish = format!("/v1/releases/{}/publish", draft["release_id"].as_str().unwrap());
+        let rollout = format!("/v1/releases/{standing}/rollout");
+        let revoke = format!("/v1/releases/{standing}/revoke");
+        let (created, published, rolled, paused, revoked) = tokio::join!(
+            world.post("/v1/releases", other),
+            world.post(&publish, json!({})),
+            world.put(&rollout, json!({ "basis_points": 5000 })),
+            world.put(&rollout, json!({ "basis_points": 2500, "paused": true })),
+            world.post(&revoke, json!({ "reason": "it races" })),
+        );
+        assert_eq!((created.status, published.status, revoked.status), (201, 200, 200), "{created:?} {published:?} {revoked:?}");
+        for rollout in [rolled, paused] {
+            // After the revocation there is nothing to roll out.
+            assert!(rollout.status == 200 || rollout.body["error"]["code"] == "stale_state", "{rollout:?}");
+        }
+        let rows = Rows::of(&world).await;
+        rows.agree();
+        let head = head(&rows);
+        assert!(!live_versions(&head).contains(&&*format!("1.{round}.0")));
+        assert!(head["revoked"].as_array().unwrap().contains(&json!(format!("1.{round}.0"))));
+        assert_eq!(rows.audited("release.revoked", standing), 1);
+        assert_eq!(latest(&world).await, format!("3.{round}.0"));
+    }
+    world.stack.stop().await;
+}

@@ -1,0 +1,127 @@
+//! Made-up catalogs: products, releases and what clients ask.
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::json;
+use slipway_domain::head::Head;
+use slipway_domain::platform::{Arch, InstallerType, Platform};
+use slipway_domain::policy::Policy;
+use slipway_domain::product::{ArtifactAccess, Product};
+use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus};
+use slipway_domain::rollout::Rollout;
+use slipway_domain::{Channel, Sha256, Version};
+
+/// Few versions, so that they meet: with prereleases, and in and out of [`RANGES`].
+pub fn version() -> impl Strategy<Value = Version> {
+    let pre = prop_oneof![3 => Just(""), 1 => Just("-rc.1"), 1 => Just("-rc.2")];
+    (1..4_u8, 0..3_u8, 0..2_u8, pre).prop_map(|(major, minor, patch, pre)| format!("{major}.{minor}.{patch}{pre}").parse().unwrap())
+}
+
+pub const RANGES: [&str; 6] = ["*", ">=1.1.0, <2.0.0", "^2", "~1.2.0", "<=2.1.0", ">=3.0.0-rc.1, <3.1.0"];
+
+pub fn rollout() -> impl Strategy<Value = Rollout> {
+    let share = prop_oneof![3 => Just(10_000), 1 => Just(0), 3 => 0..=10_000_u16];
+    (share, prop::bool::weighted(0.15)).prop_map(|(basis_points, paused)| Rollout { basis_points, paused })
+}
+
+pub const MACHINES: [(Platform, Arch); 5] = [
+    (Platform::Windows, Arch::X86_64),
+    (Platform::Windows, Arch::Arm64),
+    (Platform::Macos, Arch::Universal),
+    (Platform::Linux, Arch::X86_64),
+    (Platform::Linux, Arch::Arm64),
+];
+
+fn artifact((platform, arch): (Platform, Arch)) -> ReleaseArtifact {
+    ReleaseArtifact {
+        artifact_id: "art_1".parse().unwrap(),
+        platform,
+        arch,
+        installer_type: InstallerType::Zip,
+        requires_admin: false,
+        sha256: Sha256::of(b""),
+        size_bytes: 1,
+        external_url: None,
+    }
+}
+
+/// A published release. Its id is made of its version.
+pub fn release(version: &Version, rollout: Rollout, machines: &[(Platform, Arch)]) -> Release {
+    Release {
+        release_id: format!("rel_{}", version.to_string().replace(['.', '+'], "-")).parse().unwrap(),
+        product_id: "prod_app".parse().unwrap(),
+        version: version.clone(),
+        channel: Channel::default(),
+        status: ReleaseStatus::Published,
+        artifacts: machines.iter().copied().map(artifact).collect(),
+        metadata: None,
+        rollout,
+        created_at: Timestamp::UNIX_EPOCH,
+        created_by: "test".to_owned(),
+        published_at: Some(Timestamp::UNIX_EPOCH),
+        promoted_from: None,
+        revocation: None,
+    }
+}
+
+pub fn product() -> Product {
+    Product {
+        product_id: "prod_app".parse().unwrap(),
+        name: "App".parse().unwrap(),
+        slug: None,
+        description: None,
+        channels: Channel::standard().into(),
+        artifact_access: ArtifactAccess::Public,
+        created_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// What has happened on a channel: every release once, and which of them were revoked.
+#[derive(Debug, Clone)]
+pub struct Channels {
+    pub live: Vec<Release>,
+    pub revoked: Vec<Release>,
+}
+
+pub fn channel() -> impl Strategy<Value = Channels> {
+    let machines = prop::sample::subsequence(MACHINES.to_vec(), 1..=MACHINES.len());
+    let release = (version(), rollout(), machines, prop::bool::weighted(0.25));
+    prop::collection::vec(release, 0..10).prop_map(|releases| {
+        let mut channel = Channels { live: Vec::new(), revoked: Vec::new() };
+        for (version, rollout, machines, revoked) in releases {
+            let taken = |known: &&Release| known.version == version;
+            if channel.live.iter().chain(&channel.revoked).find(taken).is_none() {
+                let list = if revoked { &mut channel.revoked } else { &mut channel.live };
+                list.push(self::release(&version, rollout, &machines));
+            }
+        }
+        channel
+    })
+}
+
+impl Channels {
+    /// The head that these releases make, in whatever order they came.
+    pub fn head(&self) -> Head {
+        let head = Head::empty("prod_app".parse().unwrap(), Channel::default());
+        let head = self.revoked.iter().chain(&self.live).fold(head, Head::with);
+        self.revoked.iter().fold(head, |head, release| head.without(release, Vec::new()))
+    }
+}
+
+/// A policy, and the texts of the ranges in it.
+pub fn policy() -> impl Strategy<Value = Policy> {
+    let mode = prop::option::weighted(0.3, prop::sample::select(vec!["AUTO_INSTALL", "DOWNLOAD_ONLY", "NOTIFY_ONLY", "MANAGED_BY_IT"]));
+    let range = || prop::sample::select(RANGES[1..].to_vec()).prop_map(str::to_owned);
+    let blocked = prop_oneof![version().prop_map(|version| version.to_string()), range()];
+    let channel = prop::option::weighted(0.3, prop::sample::select(vec!["stable", "beta"]));
+    let fields =
+        (mode, channel, prop::option::weighted(0.3, range()), prop::collection::vec(blocked, 0..2), prop::option::of(any::<bool>()));
+    fields.prop_map(|(mode, channel, pinned_range, blocked_versions, allow_downgrade)| {
+        let policy = json!({
+            "mode": mode, "channel": channel, "pinned_range": pinned_range, "blocked_versions": blocked_versions,
+            "allow_downgrade": allow_downgrade,
+        });
+        serde_json::from_value(policy).unwrap()
+    })
+}

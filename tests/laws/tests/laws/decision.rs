@@ -1,0 +1,206 @@
+//! `Question::decide`
+
+use proptest::prelude::*;
+use serde_json::json;
+use slipway_domain::Version;
+use slipway_domain::decision::{Action, Decision, InstalledProduct, Known, Question, Reason};
+use slipway_domain::policy::{Mode, Policy};
+use slipway_domain::rollout::Rollout;
+
+use crate::catalog::{Channels, MACHINES, channel, policy, product, release, version};
+use crate::model::{self, Rules};
+
+fn installed() -> impl Strategy<Value = InstalledProduct> {
+    let platform = prop::sample::select(vec!["windows", "macos", "linux", "beos"]);
+    let arch = prop::sample::select(vec!["x86_64", "arm64", "x86", "sparc"]);
+    let texts = (prop::option::of(platform), prop::option::of(arch), prop::option::of("[a-z]{1,8}"));
+    (version(), texts).prop_map(|(version, (platform, arch, client_id))| InstalledProduct {
+        product_id: "prod_app".to_owned(),
+        current_version: version.to_string(),
+        channel: None,
+        tenant_id: None,
+        platform: platform.map(str::to_owned),
+        arch: arch.map(str::to_owned),
+        client_id,
+    })
+}
+
+fn at(version: &str, client_id: Option<&str>) -> InstalledProduct {
+    serde_json::from_value(json!({ "product_id": "prod_app", "current_version": version, "client_id": client_id })).unwrap()
+}
+
+fn decide(channel: &Channels, policy: &Policy, asked: &InstalledProduct) -> Decision {
+    let (product, head) = (product(), channel.head());
+    let known = Known { product: Some(&product), tenant: None, head: Some(&head), policy };
+    Question::from(asked.clone()).decide(known, |artifact| format!("https://example.com/{}", artifact.artifact_id))
+}
+
+fn version_of(decision: &Decision) -> Option<Version> {
+    decision.offer.as_ref().map(|offer| offer.version.clone())
+}
+
+fn of(releases: &[(&str, Rollout)], revoked: &[&str]) -> Channels {
+    let release = |version: &str, rollout| release(&version.parse().unwrap(), rollout, &MACHINES);
+    Channels {
+        live: releases.iter().map(|(version, rollout)| release(version, *rollout)).collect(),
+        revoked: revoked.iter().map(|version| release(version, Rollout::default())).collect(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    #[test]
+    fn what_is_offered_is_what_the_rules_say(channel in channel(), policy in policy(), asked in installed()) {
+        let decision = decide(&channel, &policy, &asked);
+        prop_assert_eq!(version_of(&decision), model::offered(&channel, &policy, &asked), "{:?}", decision);
+    }
+
+    #[test]
+    fn nothing_is_offered_that_is_revoked_blocked_out_of_range_paused_or_held_back(
+        channel in channel(), policy in policy(), asked in installed(),
+    ) {
+        let decision = decide(&channel, &policy, &asked);
+        if let Some(version) = version_of(&decision) {
+            prop_assert!(channel.revoked.iter().all(|release| release.version != version));
+            let live = channel.live.iter().find(|release| release.version == version).unwrap();
+            prop_assert!(Rules::from(&policy).allow(&version));
+            prop_assert!(model::admits(live, asked.client_id.as_deref()));
+            prop_assert!(model::fits(live, &asked));
+        }
+    }
+
+    #[test]
+    fn whoever_is_offered_nothing_is_told_why(channel in channel(), policy in policy(), asked in installed()) {
+        let decision = decide(&channel, &policy, &asked);
+        let current: Version = asked.current_version.parse().unwrap();
+        let rules = Rules::from(&policy);
+        let above = || channel.live.iter().filter(|release| release.version > current);
+        let withdrawn = rules.block(&current) || channel.revoked.iter().any(|release| release.version == current);
+        match decision.reason {
+            Reason::UpdateAvailable => prop_assert!(version_of(&decision) > Some(current)),
+            Reason::DowngradeAvailable => {
+                prop_assert!(withdrawn && rules.downgrade && version_of(&decision).is_some_and(|version| version < current));
+            }
+            Reason::ManagedByIt => prop_assert!(policy.mode == Some(Mode::ManagedByIt) && decision.offer.is_some()),
+            Reason::CurrentVersionRevoked => prop_assert!(withdrawn && decision.offer.is_none()),
+            Reason::NoRelease => prop_assert!(channel.live.is_empty()),
+            Reason::UpToDate => prop_assert!(above().next().is_none() && !withdrawn),
+            Reason::BlockedByPolicy => prop_assert!(above().any(|release| !rules.allow(&release.version))),
+            Reason::NoMatchingArtifact => prop_assert!(above().any(|release| !model::fits(release, &asked))),
+            Reason::HeldBack => prop_assert!(above().any(|release| !model::admits(release, asked.client_id.as_deref()))),
+            other => prop_assert!(false, "{other:?}"),
+        }
+        prop_assert_eq!(decision.action == Action::None, decision.offer.is_none() || decision.reason == Reason::ManagedByIt);
+    }
+
+    #[test]
+    fn raising_a_share_never_takes_an_update_away(
+        channel in channel(), policy in policy(), asked in installed(), index in any::<prop::sample::Index>(), more in 0..=10_000_u16,
+    ) {
+        prop_assume!(!channel.live.is_empty());
+        let before = decide(&channel, &policy, &asked);
+        let mut raised = channel.clone();
+        let rollout = &mut raised.live[index.index(channel.live.len())].rollout;
+        rollout.basis_points = rollout.basis_points.saturating_add(more).min(10_000);
+        let after = decide(&raised, &policy, &asked);
+        if before.reason == Reason::UpdateAvailable {
+            prop_assert!(version_of(&after) >= version_of(&before));
+        }
+    }
+
+    #[test]
+    fn the_same_question_has_the_same_answer_whatever_order_releases_came_in(
+        channel in channel(), policy in policy(), asked in installed(),
+    ) {
+        let mut reversed = channel.clone();
+        reversed.live.reverse();
+        reversed.revoked.reverse();
+        prop_assert_eq!(json!(decide(&channel, &policy, &asked)).to_string(), json!(decide(&reversed, &policy, &asked)).to_string());
+    }
+
+    #[test]
+    fn every_text_is_a_question_and_has_an_answer(product_id in ".{0,20}", version in ".{0,12}", channel in ".{0,8}", tenant in ".{0,8}") {
+        let asked = InstalledProduct {
+            product_id: product_id.clone(),
+            channel: Some(channel),
+            tenant_id: Some(tenant),
+            ..at(&version, None)
+        };
+        let known = Known { product: None, tenant: None, head: None, policy: &Policy::default() };
+        let decision = Question::from(asked).decide(known, |_| String::new());
+        prop_assert_eq!((decision.reason, decision.action), (Reason::UnknownProduct, Action::None));
+        prop_assert_eq!((decision.product_id, decision.current_version), (product_id, version));
+    }
+}
+
+#[test]
+fn a_mode_is_an_action() {
+    let channel = of(&[("1.1.0", Rollout::default())], &[]);
+    for (mode, action, reason) in [
+        (None, Action::Install, Reason::UpdateAvailable),
+        (Some(Mode::AutoInstall), Action::Install, Reason::UpdateAvailable),
+        (Some(Mode::DownloadOnly), Action::Download, Reason::UpdateAvailable),
+        (Some(Mode::NotifyOnly), Action::Notify, Reason::UpdateAvailable),
+        (Some(Mode::ManagedByIt), Action::None, Reason::ManagedByIt),
+    ] {
+        let policy = Policy { mode, ..Policy::default() };
+        let decision = decide(&channel, &policy, &at("1.0.0", None));
+        assert_eq!((decision.action, decision.reason, decision.mode), (action, reason, mode.unwrap_or_default()));
+        assert!(decision.offer.is_some(), "the release is named, whoever deploys it");
+        let current = decide(&channel, &policy, &at("1.1.0", None));
+        assert_eq!((current.action, current.reason, current.offer), (Action::None, Reason::UpToDate, None));
+    }
+}
+
+#[test]
+fn only_a_client_on_a_withdrawn_version_goes_down_and_only_where_policy_lets_it() {
+    let channel = of(&[("1.0.0", Rollout::default()), ("0.9.0", Rollout::default())], &["1.1.0"]);
+    let blocks: Policy = serde_json::from_value(json!({ "blocked_versions": ["1.2.0"] })).unwrap();
+    for (current, policy, allow, reason, offered) in [
+        ("1.1.0", Policy::default(), Some(true), Reason::DowngradeAvailable, Some("1.0.0")),
+        ("1.1.0", Policy::default(), Some(false), Reason::CurrentVersionRevoked, None),
+        ("1.1.0", Policy::default(), None, Reason::CurrentVersionRevoked, None),
+        ("1.2.0", blocks.clone(), Some(true), Reason::DowngradeAvailable, Some("1.0.0")),
+        ("1.2.0", blocks, None, Reason::CurrentVersionRevoked, None),
+        // Neither revoked nor blocked: ahead of the channel, and left alone.
+        ("1.3.0", Policy::default(), Some(true), Reason::UpToDate, None),
+        // Something higher is there: that wins.
+        ("0.9.0", Policy::default(), Some(true), Reason::UpdateAvailable, Some("1.0.0")),
+    ] {
+        let policy = Policy { allow_downgrade: allow, ..policy };
+        let decision = decide(&channel, &policy, &at(current, None));
+        let expected = offered.map(|version| version.parse().unwrap());
+        assert_eq!((decision.reason, version_of(&decision)), (reason, expected), "{current} {allow:?}");
+    }
+}
+
+#[test]
+fn a_rollout_reaches_a_client_at_its_bucket_and_not_one_point_before() {
+    for n in 0..200 {
+        let client = format!("client-{n}");
+        let staged = release(&"2.0.0".parse().unwrap(), Rollout::default(), &MACHINES);
+        let bucket = u16::try_from(model::bucket(&staged, &client)).unwrap();
+        for (basis_points, expected) in [(bucket, "1.1.0"), (bucket + 1, "2.0.0")] {
+            let staged = Rollout { basis_points, paused: false };
+            let channel = of(&[("1.1.0", Rollout::default()), ("2.0.0", staged)], &[]);
+            let decision = decide(&channel, &Policy::default(), &at("1.0.0", Some(&client)));
+            assert_eq!(version_of(&decision), Some(expected.parse().unwrap()), "{client} at {basis_points}");
+        }
+    }
+}
+
+#[test]
+fn the_clients_channel_goes_before_the_policys_and_that_before_stable() {
+    let beta: Policy = serde_json::from_value(json!({ "channel": "beta" })).unwrap();
+    for (asked, policy, expected) in [
+        (None, Policy::default(), Some("stable")),
+        (None, beta.clone(), Some("beta")),
+        (Some("internal"), beta.clone(), Some("internal")),
+        (Some("No Channel"), beta, None),
+    ] {
+        let asked = InstalledProduct { channel: asked.map(str::to_owned), ..at("1.0.0", None) };
+        let channel = Question::from(asked).channel(&policy).map(|channel| channel.to_string());
+        assert_eq!(channel.as_deref(), expected);
+    }
+}

@@ -1,0 +1,90 @@
+//! The rules of decisions, written down a second time: slow, and on plain texts.
+
+use serde_json::{Value, json};
+use slipway_domain::decision::InstalledProduct;
+use slipway_domain::policy::Policy;
+use slipway_domain::release::Release;
+use slipway_domain::{Sha256, Version};
+
+use crate::catalog::Channels;
+
+/// The fields of a policy, as its JSON has them.
+pub struct Rules {
+    blocked: Vec<String>,
+    pinned: Option<String>,
+    pub downgrade: bool,
+}
+
+impl From<&Policy> for Rules {
+    fn from(policy: &Policy) -> Self {
+        let policy = json!(policy);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        Self {
+            blocked: policy["blocked_versions"].as_array().unwrap().iter().map(text).collect(),
+            pinned: policy["pinned_range"].as_str().map(str::to_owned),
+            downgrade: policy["allow_downgrade"] == true,
+        }
+    }
+}
+
+fn in_range(range: &str, version: &Version) -> bool {
+    semver::VersionReq::parse(range).unwrap().matches(&version.to_string().parse().unwrap())
+}
+
+impl Rules {
+    pub fn block(&self, version: &Version) -> bool {
+        self.blocked.iter().any(|blocked| match blocked.parse::<Version>() {
+            Ok(blocked) => blocked == *version,
+            Err(_) => in_range(blocked, version),
+        })
+    }
+
+    pub fn allow(&self, version: &Version) -> bool {
+        !self.block(version) && self.pinned.as_ref().is_none_or(|range| in_range(range, version))
+    }
+}
+
+/// The client's place in the rollout of a release, as the documentation has it.
+pub fn bucket(release: &Release, client: &str) -> u64 {
+    let digest = Sha256::of(format!("{}\0{client}", release.release_id).as_bytes());
+    u64::from_be_bytes(*digest.as_bytes().first_chunk().unwrap()) % 10_000
+}
+
+pub fn admits(release: &Release, client: Option<&str>) -> bool {
+    let share = u64::from(release.rollout.basis_points);
+    let reached = match client {
+        Some(client) => bucket(release, client) < share,
+        None => share == 10_000,
+    };
+    reached && !release.rollout.paused
+}
+
+/// A name that is none of these fits nothing, not even a universal artifact.
+const ARCHES: [&str; 5] = ["x86_64", "x86", "arm64", "armv7", "riscv64"];
+
+pub fn fits(release: &Release, asked: &InstalledProduct) -> bool {
+    let known = asked.arch.as_ref().is_none_or(|asked| ARCHES.contains(&asked.as_str()));
+    known
+        && release.artifacts.iter().any(|artifact| {
+            let (platform, arch) = (json!(artifact.platform), json!(artifact.arch));
+            asked.platform.as_ref().is_none_or(|asked| platform == **asked)
+                && asked.arch.as_ref().is_none_or(|asked| arch == **asked || arch == "universal")
+        })
+}
+
+/// Whether a live release may be offered to the client at all.
+pub fn candidate(release: &Release, rules: &Rules, asked: &InstalledProduct) -> bool {
+    rules.allow(&release.version) && fits(release, asked) && admits(release, asked.client_id.as_deref())
+}
+
+/// The version that the client is to be offered.
+pub fn offered(channel: &Channels, policy: &Policy, asked: &InstalledProduct) -> Option<Version> {
+    let rules = Rules::from(policy);
+    let current: Version = asked.current_version.parse().unwrap();
+    let candidates: Vec<_> =
+        channel.live.iter().filter(|release| candidate(release, &rules, asked)).map(|release| release.version.clone()).collect();
+    let above = candidates.iter().filter(|version| **version > current).max().cloned();
+    let withdrawn = channel.revoked.iter().any(|release| release.version == current) || rules.block(&current);
+    let below = || candidates.iter().filter(|version| **version < current).max().cloned();
+    above.or_else(|| if withdrawn && rules.downgrade { below() } else { None })
+}

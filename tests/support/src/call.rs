@@ -1,0 +1,87 @@
+//! Calls of functions in this process, with services of the test's own: for what can't be seen from outside.
+
+use std::sync::Arc;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+use slipway_edge::frame::{self, Answered};
+use slipway_edge::telemetry::Record;
+use slipway_edge::{Operation, Request, Services, Task};
+
+use crate::{Answer, World};
+
+/// The event of an object that was stored, as AWS writes it.
+const STORED: &str = include_str!("../../../events/finish-upload.json");
+
+/// A call of an operation.
+#[derive(Debug, Clone)]
+pub struct Call {
+    op: &'static str,
+    request: Request,
+}
+
+impl Call {
+    /// A call of `op` at `path`, which may have a query.
+    pub fn new(op: &'static str, path: impl AsRef<str>) -> Self {
+        let (path, query) = path.as_ref().split_once('?').unwrap_or((path.as_ref(), ""));
+        let method = operation(op).route().verb.as_str().to_owned();
+        let (path, query) = (path.to_owned(), query.to_owned());
+        let base_url = "https://api.example.com".to_owned();
+        let request =
+            Request { method, path, query, headers: HeaderMap::new(), body: Vec::new().into(), request_id: "test".to_owned(), base_url };
+        Self { op, request }
+    }
+
+    /// The name of the operation.
+    pub fn op(&self) -> &'static str {
+        self.op
+    }
+
+    /// With a body.
+    #[must_use]
+    pub fn json(mut self, body: &Value) -> Self {
+        self.request.body = body.to_string().into();
+        self.header("content-type", "application/json")
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.request.headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header value"));
+        self
+    }
+
+    /// With a credential.
+    #[must_use]
+    pub fn bearer(self, secret: &str) -> Self {
+        self.header("authorization", &format!("Bearer {secret}"))
+    }
+
+    /// The answer of the function that has `services`, and what it cost.
+    pub async fn on(&self, services: &Arc<Services>) -> (Answer, Record) {
+        let Answered { response, record } = frame::answer(&*operation(self.op), services, &self.request).await;
+        let (parts, body) = response.into_parts();
+        let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).expect("JSON") };
+        (Answer { status: parts.status.as_u16(), headers: parts.headers, body }, record)
+    }
+}
+
+fn operation(op: &str) -> Box<dyn Operation> {
+    slipway_registry::operations().into_iter().find(|operation| operation.route().op == op).expect("an operation")
+}
+
+/// Carries out the job that S3's event about an upload starts, with `services`.
+pub async fn finish_upload(services: &Arc<Services>, upload: &str) -> (slipway_edge::Result<()>, Record) {
+    let mut event: Value = serde_json::from_str(STORED).expect("JSON");
+    event["Records"][0]["s3"]["object"]["key"] = json!(format!("incoming/{upload}"));
+    let jobs: Vec<Box<dyn Task>> = slipway_registry::jobs();
+    let job = jobs.iter().find(|job| job.name() == "finish-upload").expect("the job");
+    frame::perform(&**job, services, event, "test").await
+}
+
+impl World {
+    /// A call with the bootstrap token.
+    pub fn call(&self, op: &'static str, path: impl AsRef<str>) -> Call {
+        Call::new(op, path).bearer(&self.stack.admin_token)
+    }
+}
