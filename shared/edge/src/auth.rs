@@ -11,7 +11,7 @@ use crate::request::Request;
 use crate::route::Access;
 use crate::services::Services;
 
-/// The header that seed 004's clients send the bootstrap key in.
+/// The header that Releasy's clients send the bootstrap key in.
 const ADMIN_KEY: &str = "x-releasy-admin-key";
 
 /// The caller, if it may use what `access` guards.
