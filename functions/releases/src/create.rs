@@ -21,7 +21,7 @@ impl Endpoint for ReleaseCreate {
         new.check()?;
         let product = ctx.catalog().visible_product(&new.product()?, ctx.principal()).await?;
         ctx.principal().require_channel(&product.product_id, &new.channel.clone().unwrap_or_default())?;
-        let artifacts = ctx.catalog().artifacts(new.artifact_ids()).await?;
+        let artifacts = ctx.catalog().visible_artifacts(new.artifact_ids(), ctx.principal()).await?;
         let release = new.create(ctx.now(), ctx.fresh_id()?, &product, &artifacts, ctx.principal().actor())?;
         Ok(answer(ctx.catalog().create_release(&release, &ctx.deed()?).await?))
     }

@@ -12,8 +12,8 @@ use slipway_edge::{Accepted, Ctx, Endpoint, Json, Path, Result, Route, Scope, po
 use crate::finish::{Patience, Progress, finish};
 use crate::view::UploadView;
 
-/// The most bytes that are hashed while a client waits: a second's work. More is left to the job that S3's event starts.
-const WHILE_WAITING: Patience = Patience::AtMost { bytes: 256 << 20 };
+/// What is hashed or copied while a client waits: some seconds' work. More is left to the job that S3's event starts.
+const WHILE_WAITING: Patience = Patience::AtMost { read: 256 << 20, copied: 1 << 30 };
 
 /// Says that all bytes are there, and makes an artifact of them. Saying it again is answered the same.
 pub struct UploadComplete;

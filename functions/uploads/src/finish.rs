@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use slipway_catalog::{Deed, Stored, Writer};
-use slipway_domain::upload::{Checkpoint, Upload, Verdict};
+use slipway_domain::upload::{Checkpoint, Upload, UploadStatus, Verdict};
 use slipway_domain::{Code, Error, Result};
 use slipway_edge::Ctx;
 use slipway_edge::power::Verify;
@@ -20,7 +20,9 @@ pub enum Patience {
     /// Only what takes moments: bytes whose digest S3 knows, or few enough to be hashed while a client waits.
     AtMost {
         /// The most bytes to be read.
-        bytes: u64,
+        read: u64,
+        /// The most bytes to be copied inside storage.
+        copied: u64,
     },
     /// Whatever it takes.
     Unlimited,
@@ -78,6 +80,9 @@ impl Run<'_> {
         }
         let Some(arrival) = self.storage.arrival(&upload.value).await? else { return self.missing(upload).await };
         if self.takes_too_long(&upload.value, &arrival) {
+            if upload.value.status == UploadStatus::Verifying {
+                return Ok(ControlFlow::Break(Progress::Verifying(upload)));
+            }
             let noted = self.catalog.note_progress(&upload, upload.value.checkpoint.clone(), &self.deed).await?;
             return Ok(ControlFlow::Break(Progress::Verifying(noted)));
         }
@@ -92,11 +97,9 @@ impl Run<'_> {
     }
 
     fn takes_too_long(&self, upload: &Upload, arrival: &Arrival) -> bool {
-        let needs_reading = arrival.sha256.is_none() && upload.judge_size(arrival.size_bytes).is_none();
-        match self.patience {
-            Patience::AtMost { bytes } => needs_reading && arrival.size_bytes > bytes,
-            Patience::Unlimited => false,
-        }
+        let Patience::AtMost { read, copied } = self.patience else { return false };
+        let most = if arrival.sha256.is_some() { copied } else { read };
+        upload.judge_size(arrival.size_bytes).is_none() && arrival.size_bytes > most
     }
 
     async fn settle(&self, upload: Stored<Upload>, arrival: &Arrival) -> Result<ControlFlow<Progress>> {

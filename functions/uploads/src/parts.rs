@@ -82,7 +82,8 @@ impl Endpoint for UploadParts {
             .as_ref()
             .ok_or_else(|| Error::new(Code::StaleState, format!("{id} is not an upload in parts; PUT it to its upload_url")))?;
         check(&wanted, &upload, plan)?;
-        let held = ctx.storage().held(&id, plan).await?.unwrap_or_default();
+        let joined = || Error::new(Code::StaleState, format!("all parts of {id} are joined already; ask upload-complete or upload-get"));
+        let held = ctx.storage().held(&id, plan).await?.ok_or_else(joined)?;
         let mut urls = Vec::with_capacity(wanted.len());
         for part in &wanted {
             urls.push(url(ctx, &upload, plan, part).await?);

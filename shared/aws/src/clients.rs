@@ -44,8 +44,9 @@ impl Clients {
     pub async fn from_environment() -> Self {
         let config =
             aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).timeout_config(connect_timeout()).load().await;
+        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config).timeout_config(row_timeouts()).build();
         Self {
-            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
             s3: aws_sdk_s3::Client::from_conf(s3_config(&config).build()),
             kms: aws_sdk_kms::Client::new(&config),
         }
@@ -93,6 +94,12 @@ fn http_client() -> SharedHttpClient {
 /// Presigned URLs must not carry a checksum of the empty body that the presigner sees.
 fn s3_config(config: &SdkConfig) -> aws_sdk_s3::config::Builder {
     aws_sdk_s3::config::Builder::from(config).request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+}
+
+/// Rows are small and near: a call that takes seconds hangs, and is better made again. All tries together end before the function does.
+fn row_timeouts() -> TimeoutConfig {
+    let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(1)).operation_attempt_timeout(Duration::from_secs(2));
+    timeouts.operation_timeout(Duration::from_secs(7)).build()
 }
 
 /// An attempt as a whole has no limit of its own: copying five gigabytes inside S3 takes minutes. The SDK watches for stalled

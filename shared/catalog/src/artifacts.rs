@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use slipway_domain::artifact::Artifact;
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
-use slipway_domain::{ArtifactId, Error, Principal, ProductId, Result, Sha256};
+use slipway_domain::{ArtifactId, Code, Error, Principal, ProductId, Result, Sha256};
 
 use crate::contention::Contention;
 use crate::deed::Deed;
@@ -27,12 +27,14 @@ pub struct Uses {
 }
 
 impl Uses {
-    /// Makes sure that `principal` may know of the artifact: one that is bound to products, through one of those.
+    /// Makes sure that `principal` may know of the artifact: one that is bound to products, through one of those, or because it
+    /// brought the artifact itself.
     ///
     /// # Errors
     /// `not_found`, as for an artifact that does not exist.
     pub fn require_sight(&self, principal: &Principal) -> Result<()> {
-        if principal.sees_everything() || self.products.iter().any(|product| principal.sees(product)) {
+        let own = self.artifact.created_by == principal.actor();
+        if own || principal.sees_everything() || self.products.iter().any(|product| principal.sees(product)) {
             return Ok(());
         }
         Err(Error::not_found("artifact", &self.artifact.artifact_id))
@@ -50,9 +52,25 @@ impl Reader {
     }
 
     /// Those of the artifacts that exist.
-    pub async fn artifacts(&self, ids: BTreeSet<ArtifactId>) -> Result<Vec<Artifact>> {
+    async fn artifacts(&self, ids: BTreeSet<ArtifactId>) -> Result<Vec<Artifact>> {
         let rows = self.table.get_each(ids.iter().map(schema::artifact).collect(), Consistency::Strong).await?;
         rows.iter().map(|row| Ok(decode(row)?.value)).collect()
+    }
+
+    /// Those of the artifacts that exist and that `principal` may know of: whoever could release another's artifact could download it.
+    pub async fn visible_artifacts(&self, ids: BTreeSet<ArtifactId>, principal: &Principal) -> Result<Vec<Artifact>> {
+        if principal.sees_everything() {
+            return self.artifacts(ids).await;
+        }
+        let mut visible = Vec::with_capacity(ids.len());
+        for id in &ids {
+            match self.artifact_uses(id).await {
+                Ok(uses) if uses.require_sight(principal).is_ok() => visible.push(uses.artifact),
+                Err(error) if error.code() != Code::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(visible)
     }
 
     /// The artifact with this id, and what it is used in.

@@ -2,14 +2,15 @@
 //!
 //! | pattern | request | reads |
 //! |---|---|---|
-//! | product, tenant, artifact, upload by id; token by digest | `GetItem` | 1 row |
+//! | product, tenant, artifact, upload by id; token by digest; release by product, channel and version | `GetItem` | 1 row |
 //! | product by slug, release by id, token by id | 2 x `GetItem` | pointer, row |
 //! | head of a channel | `GetItem` | 1 row |
-//! | releases of a channel, newest first; latest; one version | `Query` on the table, descending | the page |
+//! | releases of a channel, newest first; latest | `Query` on the table, descending | the page |
 //! | releases of a product over all channels, newest first | `Query` on `GSI2`, descending | the page |
 //! | all products, tenants, artifacts, releases, tokens, newest first | `Query` on `GSI1`, descending | the page |
 //! | artifacts with a digest | `Query` on `GSI2` | the page |
 //! | an artifact and the releases it is live in | `Query` on the table | a row each |
+//! | all signing keys | `Query` on the table | a row each |
 //! | what up to 49 decisions need | `BatchGetItem`, eventually consistent | product, head; tenant |
 
 use jiff::Timestamp;

@@ -1,6 +1,7 @@
 //! Reading the table, counted.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
@@ -10,9 +11,15 @@ use serde::de::DeserializeOwned;
 use slipway_aws::Meter;
 use slipway_domain::page::Page;
 use slipway_domain::{Code, Error, Result};
+use tokio::time::sleep;
 
 use crate::row::{Item, Stored, decode, key_item, text};
-use crate::schema::{Index, Key, PK, SK};
+use crate::schema::{DOC, Index, Key, PK, SK};
+
+/// The pause before what DynamoDB left undone of a batch is asked for again. The function's own time ends it.
+const PAUSE: Duration = Duration::from_millis(50);
+/// The most bytes of entities on a page of a list: Lambda answers 6 MB at the most.
+const MAX_PAGE_BYTES: usize = 4 << 20;
 
 /// The catalog's table, and the meter that counts what is asked of it.
 #[derive(Debug, Clone)]
@@ -131,6 +138,9 @@ impl Table {
                 answer.consumed_capacity().iter().for_each(|capacity| self.count_read(Some(capacity)));
                 found.extend(answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default());
                 wanted = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
+                if wanted.is_some() {
+                    sleep(PAUSE).await;
+                }
             }
         }
         Ok(found)
@@ -145,7 +155,7 @@ impl Table {
         keep: impl Fn(&T) -> bool,
     ) -> Result<Page<T, Position>> {
         let mut items = Vec::new();
-        let mut last = start;
+        let (mut last, mut bytes) = (start, 0);
         // One row more than asked for tells whether there is a next page. Where few rows are kept, larger and larger steps find them.
         let mut fetch = limit + 1;
         loop {
@@ -155,7 +165,8 @@ impl Table {
                 if !keep(&value) {
                     continue;
                 }
-                if items.len() == limit {
+                bytes += text(row, DOC).map_or(0, str::len);
+                if items.len() == limit || (bytes > MAX_PAGE_BYTES && !items.is_empty()) {
                     let next = items.last().map(|(_, position): &(T, Position)| position.clone());
                     return Ok(Page { items: items.into_iter().map(|(value, _)| value).collect(), next });
                 }

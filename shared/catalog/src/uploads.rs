@@ -24,14 +24,14 @@ impl Reader {
         self.table.get(&schema::upload(id)).await?.ok_or_else(|| Error::not_found("upload", id))
     }
 
-    /// The upload with this id, if `principal` may touch it: one that is bound to products touches its own uploads only, because
+    /// The upload with this id, if `principal` may touch it: one that is bound to anything touches its own uploads only, because
     /// bytes belong to no product before they are released.
     ///
     /// # Errors
     /// `not_found`.
     pub async fn visible_upload(&self, id: &UploadId, principal: &Principal) -> Result<Stored<Upload>> {
         let upload = self.upload(id).await?;
-        if principal.sees_everything() || upload.value.created_by == principal.actor() {
+        if !principal.is_bound() || upload.value.created_by == principal.actor() {
             return Ok(upload);
         }
         Err(Error::not_found("upload", id))
@@ -99,6 +99,10 @@ impl Writer {
     ) -> Result<Stored<Upload>> {
         let mut contention = Contention::new();
         loop {
+            // What has ended stays as it ended, whoever it was that read it before.
+            if !seen.value.is_open() {
+                return Ok(seen);
+            }
             let rev = seen.rev + 1;
             let mut tx = self.table.transaction();
             tx.replace(row(&next, rev)?, seen.rev)?;
@@ -107,9 +111,6 @@ impl Writer {
                 Commit::Done => return Ok(Stored { value: next.clone(), rev }),
                 Commit::Cancelled(_) => {
                     seen = self.upload(&next.upload_id).await?;
-                    if !seen.value.is_open() {
-                        return Ok(seen);
-                    }
                     contention.overtaken().await?;
                 }
             }

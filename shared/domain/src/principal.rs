@@ -15,19 +15,20 @@ pub struct Principal {
     scopes: BTreeSet<Scope>,
     products: Option<BTreeSet<ProductId>>,
     channels: Option<BTreeSet<Channel>>,
+    bound: bool,
 }
 
 impl Principal {
     /// The holder of the bootstrap key: role `platform_admin`, which is every scope.
     #[must_use]
     pub fn bootstrap() -> Self {
-        Self { actor: "bootstrap".to_owned(), scopes: Scope::ALL.into(), products: None, channels: None }
+        Self { actor: "bootstrap".to_owned(), scopes: Scope::ALL.into(), products: None, channels: None, bound: false }
     }
 
     /// Nobody in particular, on a public operation.
     #[must_use]
     pub fn anonymous() -> Self {
-        Self { actor: "anonymous".to_owned(), scopes: BTreeSet::new(), products: None, channels: None }
+        Self { actor: "anonymous".to_owned(), scopes: BTreeSet::new(), products: None, channels: None, bound: false }
     }
 
     /// Slipway itself, in the job `name`.
@@ -40,12 +41,13 @@ impl Principal {
     /// sees what that tenant may have, and nothing if the tenant is suspended.
     #[must_use]
     pub fn holder(token: Token, tenant: Option<&Tenant>) -> Self {
+        let bound = token.tenant_id.is_some() || token.product_ids.is_some() || token.channels.is_some();
         let entitled = tenant.and_then(entitled);
         let products = match (token.product_ids, entitled) {
             (Some(bound), Some(entitled)) => Some(bound.intersection(&entitled).cloned().collect()),
             (bound, entitled) => bound.or(entitled),
         };
-        Self { actor: token.token_id.to_string(), scopes: token.scopes, products, channels: token.channels }
+        Self { actor: token.token_id.to_string(), scopes: token.scopes, products, channels: token.channels, bound }
     }
 
     /// The name that the audit log keeps.
@@ -79,6 +81,12 @@ impl Principal {
     #[must_use]
     pub fn sees(&self, product: &ProductId) -> bool {
         self.products.as_ref().is_none_or(|products| products.contains(product))
+    }
+
+    /// Whether the credential is bound to products, channels or a tenant.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        self.bound
     }
 
     /// Whether the caller may know of every product, so that a list needs no filter.

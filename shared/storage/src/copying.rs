@@ -1,6 +1,6 @@
 //! Copying verified bytes inside S3.
 
-use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, MetadataDirective};
 use futures::{StreamExt, TryStreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slipway_domain::{Error, Result};
@@ -11,6 +11,8 @@ use crate::bucket::{Bucket, failed, status};
 const MAX_SINGLE_COPY: u64 = 5 << 30;
 /// One part of a larger copy: 5 TiB are 5,120 of them.
 const PART: u64 = 1 << 30;
+/// What is served is bytes, whatever they are.
+const CONTENT_TYPE: &str = "application/octet-stream";
 /// Part copies under way at once.
 const AT_ONCE: usize = 8;
 
@@ -49,6 +51,8 @@ impl Copy<'_> {
         self.bucket.meter.s3_request();
         let request = self.bucket.client.copy_object().bucket(&self.bucket.name).key(self.to).copy_source(self.source());
         let request = request.copy_source_if_match(self.etag).checksum_algorithm(ChecksumAlgorithm::Sha256);
+        // The same bytes are served to everyone: headers that one uploader sent along must not come with them.
+        let request = request.metadata_directive(MetadataDirective::Replace).content_type(CONTENT_TYPE);
         match request.send().await {
             Ok(_) => Ok(Copied::Whole),
             Err(error) if matches!(status(&error), Some(404 | 412)) => Ok(Copied::Gone),
@@ -58,7 +62,7 @@ impl Copy<'_> {
 
     async fn in_parts(self) -> Result<Copied> {
         self.bucket.meter.s3_request();
-        let request = self.bucket.client.create_multipart_upload().bucket(&self.bucket.name).key(self.to);
+        let request = self.bucket.client.create_multipart_upload().bucket(&self.bucket.name).key(self.to).content_type(CONTENT_TYPE);
         let id =
             request.send().await.map_err(failed)?.upload_id.ok_or_else(|| Error::internal("S3 opened a multipart upload without an id"))?;
         let numbers = 1..=i32::try_from(self.size.div_ceil(PART)).map_err(Error::internal)?;

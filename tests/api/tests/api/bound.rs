@@ -137,3 +137,31 @@ async fn bindings_to_a_tenant_and_to_products_both_hold() {
     let secret = world.secret(body).await;
     assert_eq!(world.get_as(&secret, "/v1/products").await.expect(200)["products"], json!([]));
 }
+
+#[tokio::test]
+async fn a_bound_token_releases_its_own_artifacts_and_nobody_elses() {
+    let (world, _, other) = two_products().await;
+    let secret = world.secret(json!({ "scopes": CI, "product_ids": ["prod_mine"] })).await;
+    let release = async |version: &str, artifact: &str| {
+        world.post_as(&secret, "/v1/releases", World::release_of("prod_mine", version, "stable", artifact)).await
+    };
+    let stolen = release("3.0.0", text(&other["artifacts"][0], "artifact_id")).await;
+    stolen.refused(422, "artifact_not_ready", Some("artifacts[0].artifact_id"));
+
+    let body =
+        json!({ "source_type": "EXTERNAL", "sha256": "ab".repeat(32), "size_bytes": 1, "external_url": "https://example.com/own.msi" });
+    let own = world.post_as(&secret, "/v1/artifacts", body).await.expect(201);
+    world.get_as(&secret, &format!("/v1/artifacts/{}", text(&own, "artifact_id"))).await.expect(200);
+    release("4.0.0", text(&own, "artifact_id")).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_token_bound_to_channels_touches_no_upload_of_others() {
+    let world = World::start().await;
+    let upload = world.post("/v1/artifacts/uploads", json!({ "size_bytes": 1, "sha256": "ab".repeat(32) })).await.expect(201);
+    let secret = world.secret(json!({ "scopes": CI, "channels": ["beta"] })).await;
+    let path = format!("/v1/artifacts/uploads/{}", text(&upload, "upload_id"));
+    world.get_as(&secret, &path).await.refused(404, "not_found", None);
+    Answer::to(world.bearer(&secret, Method::DELETE, &path)).await.refused(404, "not_found", None);
+    assert_eq!(text(&world.get(&path).await.expect(200), "status"), "pending");
+}

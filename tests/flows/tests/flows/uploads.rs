@@ -339,3 +339,18 @@ async fn bytes_that_are_replaced_during_verification_are_never_served() {
 async fn complete_until_ended(world: &World, upload: &Value) {
     while matches!(world.complete(upload).await.body["error"]["code"].as_str(), Some("contention" | "upload_incomplete")) {}
 }
+
+#[tokio::test]
+async fn headers_that_an_uploader_sends_along_are_not_served() {
+    let world = World::start().await;
+    let (bytes, sha256) = file(77, 1000);
+    let upload = world.initiate(bytes.len(), &sha256).await;
+    let put =
+        world.http().put(upload["upload_url"].as_str().unwrap()).header("content-encoding", "gzip").header("cache-control", "max-age=1");
+    put.body(bytes.clone()).send().await.unwrap().error_for_status().unwrap();
+    let artifact = world.complete(&upload).await.expect(200)["artifact_id"].as_str().unwrap().to_owned();
+    let location = world.get(&format!("/v1/artifacts/{artifact}/download")).await;
+    let served = world.http().get(location.header("location").unwrap()).send().await.unwrap().error_for_status().unwrap();
+    assert_eq!((served.headers().get("content-encoding"), served.headers().get("cache-control")), (None, None));
+    assert_eq!(served.bytes().await.unwrap(), bytes);
+}

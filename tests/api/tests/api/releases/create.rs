@@ -233,3 +233,13 @@ async fn the_largest_release_that_is_allowed_is_published_offered_and_revoked() 
     revoke(&world, &release).await;
     assert_eq!(world.decide("prod_app", "0.9.0").await["reason"], "no_release");
 }
+
+#[tokio::test]
+async fn running_ci_again_with_the_same_bytes_under_another_artifact_id_finds_the_release() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let (first, again) = (world.external(1).await, world.external(1).await);
+    assert_ne!(first, again);
+    let release = world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &first)).await.expect(201);
+    assert_eq!(world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &again)).await.expect(200), release);
+}
