@@ -64,9 +64,12 @@ async fn a_token_bound_to_products_changes_these_alone() {
     let (world, mine, other) = two_products().await;
     let secret = world.secret(json!({ "scopes": CI, "product_ids": ["prod_mine"] })).await;
     let post = async |path: &str, body: Value| world.post_as(&secret, path, body).await;
-    let artifact = world.external(99).await;
-    post("/v1/releases", World::release_of("prod_mine", "1.1.0", "stable", &artifact)).await.expect(201);
-    post("/v1/releases", World::release_of("prod_other", "2.1.0", "stable", &artifact)).await.refused(404, "not_found", None);
+    let body =
+        json!({ "source_type": "EXTERNAL", "sha256": "cd".repeat(32), "size_bytes": 1, "external_url": "https://example.com/a.msi" });
+    let artifact = post("/v1/artifacts", body).await.expect(201);
+    let artifact = text(&artifact, "artifact_id");
+    post("/v1/releases", World::release_of("prod_mine", "1.1.0", "stable", artifact)).await.expect(201);
+    post("/v1/releases", World::release_of("prod_other", "2.1.0", "stable", artifact)).await.refused(404, "not_found", None);
     post(&at(&mine, "/promote"), json!({ "channel": "beta" })).await.expect(201);
     for (verb, body) in [("publish", json!({})), ("revoke", json!({ "reason": "x" })), ("promote", json!({ "channel": "beta" }))] {
         post(&at(&other, &format!("/{verb}")), body).await.refused(404, "not_found", None);
