@@ -110,8 +110,9 @@ impl Writer {
             match tx.commit().await? {
                 Commit::Done => return Ok(Stored { value: next.clone(), rev }),
                 Commit::Cancelled(_) => {
-                    seen = self.upload(&next.upload_id).await?;
+                    // Read after the pause: what was read before it would be stale again.
                     contention.overtaken().await?;
+                    seen = self.upload(&next.upload_id).await?;
                 }
             }
         }

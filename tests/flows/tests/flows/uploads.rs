@@ -1,8 +1,9 @@
 //! How uploads end: well, badly, twice, in parts, late and under attack.
 
 use futures::future::join_all;
-use jiff::SignedDuration;
-use slipway_aws::Clients;
+use jiff::{SignedDuration, Timestamp};
+use slipway_aws::{Clients, Meter};
+use slipway_catalog::{Deed, Table, Writer};
 use slipway_domain::Sha256;
 use slipway_storage::{incoming, served};
 use slipway_test_support::{Events, Hands, Options, Value, World, file, finish_upload, json};
@@ -221,6 +222,24 @@ async fn an_aborted_upload_takes_no_more_bytes() {
     assert_eq!(world.upload(&upload).await["status"], "aborted");
     world.complete(&upload).await.refused(409, "stale_state", None);
     assert_eq!(served_object(&world, &sha256).await, None);
+    world.stack.stop().await;
+}
+
+#[tokio::test]
+async fn a_verdict_that_comes_after_the_end_changes_nothing() {
+    let world = World::start().await;
+    let (_, sha256) = file(1, LENGTH);
+    let upload = world.initiate(LENGTH, &sha256).await;
+    assert_eq!(world.delete(&format!("/v1/artifacts/uploads/{}", id(&upload))).await.status, 204);
+    // A run that was hashing when the upload was aborted has seen the aborted row, and names its revision.
+    let clients = Clients::local(&world.stack.local);
+    let catalog = Writer::new(Table::new(clients.dynamodb, &world.stack.settings.table, Meter::default()));
+    let aborted = catalog.upload(&id(&upload).parse().unwrap()).await.unwrap();
+    let deed =
+        Deed { now: Timestamp::now(), actor: "test".to_owned(), request_id: "test".to_owned(), event_id: "evt_late".parse().unwrap() };
+    assert_eq!(catalog.make_available(aborted.clone(), &deed).await.unwrap(), aborted);
+    assert_eq!(world.upload(&upload).await["status"], "aborted");
+    assert_eq!(world.get(&format!("/v1/artifacts?sha256={sha256}")).await.expect(200)["artifacts"], json!([]));
     world.stack.stop().await;
 }
 
