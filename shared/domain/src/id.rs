@@ -56,6 +56,18 @@ id! {
     /// Names an audit event or an outbox entry.
     EventId, "evt_", "an event id", "`evt_` and what the audit log shows", "^evt_[a-z0-9][a-z0-9-]{0,56}$"
 }
+id! {
+    /// Names a snapshot.
+    SnapshotId, "snapshot_", "a snapshot id", "`snapshot_` and what snapshot-generate answered", "^snapshot_[a-z0-9][a-z0-9-]{0,56}$"
+}
+id! {
+    /// Names a mirror.
+    MirrorId, "mir_", "a mirror id", "`mir_` and what mirror-create answered", "^mir_[a-z0-9][a-z0-9-]{0,56}$"
+}
+id! {
+    /// Names one generation of snapshots, for one tenant or for all.
+    GenerationId, "gen_", "a generation id", "`gen_` and what snapshot-generate answered", "^gen_[a-z0-9][a-z0-9-]{0,56}$"
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,5 @@
-//! The domain of Slipway: products, channels, releases, artifacts, uploads, tokens and decisions.
+//! The domain of Slipway: products, channels, releases, artifacts, uploads, tokens, decisions,
+//! snapshots and mirrors.
 //!
 //! Everything here is pure. Time, ids and entropy are arguments; there is no AWS, no clock, no
 //! randomness, no environment and no HTTP. Text that comes from outside becomes a type of this crate
@@ -6,7 +7,7 @@
 //! never meets an illegal value.
 //!
 //! Reading order: [`error`], [`id`], [`version`], [`product`], [`artifact`], [`upload`], [`release`],
-//! [`head`], [`decision`].
+//! [`head`], [`decision`], [`snapshot`].
 
 pub mod artifact;
 pub mod audit;
@@ -16,6 +17,7 @@ pub mod error;
 pub mod head;
 pub mod id;
 pub mod key;
+pub mod mirror;
 pub mod page;
 pub mod platform;
 pub mod policy;
@@ -25,6 +27,7 @@ pub mod release;
 pub mod rollout;
 pub mod scope;
 pub mod sha256;
+pub mod snapshot;
 pub mod tenant;
 pub mod text;
 pub mod token;
@@ -33,7 +36,7 @@ pub mod version;
 
 pub use channel::Channel;
 pub use error::{Code, Error, Result};
-pub use id::{ArtifactId, EventId, Fresh, ProductId, ReleaseId, TenantId, TokenId, UploadId};
+pub use id::{ArtifactId, EventId, Fresh, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId, TenantId, TokenId, UploadId};
 pub use jiff::Timestamp;
 pub use principal::Principal;
 pub use scope::Scope;

@@ -12,6 +12,6 @@ mod verify;
 
 pub use jwk::{Jwk, KeySet};
 pub use signer::{Signed, Signer};
-pub use statement::{Context, statement};
+pub use statement::{Context, canonical_digest, statement};
 pub use vault::Vault;
 pub use verify::{Refused, verify};

@@ -39,10 +39,18 @@ impl Context {
 /// # Errors
 /// `internal` for what can't be written as JSON.
 pub fn statement(context: Context, object: &impl Serialize) -> Result<Vec<u8>> {
-    let canonical = serde_json_canonicalizer::to_vec(object).map_err(Error::internal)?;
+    let digest = canonical_digest(object)?;
     let mut statement = Vec::with_capacity(64);
     statement.extend_from_slice(context.as_str().as_bytes());
     statement.push(b'\n');
-    statement.extend_from_slice(Sha256::of(&canonical).as_bytes());
+    statement.extend_from_slice(digest.as_bytes());
     Ok(statement)
+}
+
+/// SHA-256 of the canonical form (RFC 8785) of `value`.
+///
+/// # Errors
+/// `internal` for what can't be written as JSON.
+pub fn canonical_digest(value: &impl Serialize) -> Result<Sha256> {
+    serde_json_canonicalizer::to_vec(value).map(|canonical| Sha256::of(&canonical)).map_err(Error::internal)
 }

@@ -39,7 +39,7 @@ pub enum Refused {
 const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 
 /// Makes sure that `object` was signed for `context` by one of `keys` and counts at `now`: key known, for this purpose and valid;
-/// signature right; `expires_at`, where it has one, ahead; `issued_at`, where it has one, not in the future.
+/// signature right; `expires_at`, where it has one, ahead; `issued_at` or `created_at`, where it has one, not in the future.
 ///
 /// # Errors
 /// [`Refused`], with the first thing that does not hold.
@@ -52,7 +52,8 @@ pub fn verify(context: Context, object: &Value, keys: &KeySet, now: Timestamp) -
     if let Some(end) = time(object, "expires_at").filter(|end| now >= *end) {
         return Err(Refused::Expired(end));
     }
-    let ahead = time(object, "issued_at").filter(|start| now.saturating_add(SKEW).is_ok_and(|latest| *start > latest));
+    let made = time(object, "issued_at").or_else(|| time(object, "created_at"));
+    let ahead = made.filter(|start| now.saturating_add(SKEW).is_ok_and(|latest| *start > latest));
     ahead.map_or(Ok(()), |start| Err(Refused::NotYetValid(start)))
 }
 

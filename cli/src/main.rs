@@ -1,0 +1,3 @@
+//! `slipway`: verifies snapshots and keeps mirrors.
+
+fn main() {}
