@@ -65,5 +65,5 @@ fn decide(ctx: &Ctx<power::Decide>, question: &Question, facts: &Facts) -> Decis
     let head = product.zip(question.channel(&policy)).and_then(|(product, channel)| facts.head(product, &channel));
     let known =
         Known { product: product.and_then(|id| facts.product(id)), tenant: tenant.and_then(|id| facts.tenant(id)), head, policy: &policy };
-    question.decide(known, |artifact| ctx.locate(artifact))
+    question.decide(known, |artifact| artifact.located(ctx.base_url()))
 }

@@ -26,8 +26,10 @@ impl Endpoint for ReleaseArtifacts {
 
     async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
         let release = ctx.catalog().visible_release(&id, ctx.principal()).await?;
-        let artifacts =
-            release.artifacts.iter().map(|artifact| OfferedArtifact { artifact: artifact.into(), download_url: ctx.locate(artifact) });
+        let artifacts = release
+            .artifacts
+            .iter()
+            .map(|artifact| OfferedArtifact { artifact: artifact.into(), download_url: artifact.located(ctx.base_url()) });
         Ok(Json(ArtifactsOfRelease { artifacts: artifacts.collect() }))
     }
 }

@@ -25,8 +25,12 @@ fn of_operation(operation: &dyn Operation) -> Value {
 
 /// The function of a job.
 fn of_job(job: &dyn Task) -> Value {
-    let Trigger::ObjectCreated { prefix } = job.trigger();
-    json!({ "op": job.name(), "cause": { "object_created": { "prefix": prefix } }, "grants": names(&job.grants()) })
+    let cause = match job.trigger() {
+        Trigger::ObjectCreated { prefix } => json!({ "object_created": { "prefix": prefix } }),
+        Trigger::RowsInserted { prefix, delivery } => json!({ "rows_inserted": { "prefix": prefix, "delivery": format!("{delivery:?}") } }),
+        Trigger::Schedule { minutes } => json!({ "schedule": { "minutes": minutes } }),
+    };
+    json!({ "op": job.name(), "cause": cause, "grants": names(&job.grants()) })
 }
 
 /// The names of `grants`.

@@ -33,6 +33,9 @@ struct Arguments {
     /// How long decisions may rest on what was read before, in seconds.
     #[arg(long, default_value_t = 5)]
     decision_cache_seconds: u32,
+    /// How long changes are collected before they make snapshots, in seconds; 300 on AWS, unless its template says otherwise.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=300))]
+    batch_window_seconds: u16,
     /// Tells nothing about requests.
     #[arg(long)]
     quiet: bool,
@@ -45,6 +48,7 @@ impl Arguments {
             data: (!self.ephemeral).then_some(self.data),
             admin_token: self.admin_token.filter(|token| !token.is_empty()),
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
+            batch_window: SignedDuration::from_secs(self.batch_window_seconds.into()),
             clock: Clock::system(),
             log: if self.quiet { Log::Silent } else { Log::Lines },
             events: Events::Delivered,

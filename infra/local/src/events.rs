@@ -48,6 +48,7 @@ pub async fn deliver(store: Store, services: Arc<Services>, log: Log, stop: watc
 async fn handle(store: &Store, services: &Arc<Services>, event: Event, log: Log) {
     let wanted = |task: &dyn Task| match task.trigger() {
         Trigger::ObjectCreated { prefix } => event.key.starts_with(prefix),
+        Trigger::RowsInserted { .. } | Trigger::Schedule { .. } => false,
     };
     let mut done = true;
     for task in slipway_registry::jobs().iter().filter(|task| wanted(&***task)) {

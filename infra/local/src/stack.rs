@@ -8,7 +8,6 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use slipway_aws::{Clients, Local, Meter};
 use slipway_catalog::{Table, Writer, create_table};
-use slipway_domain::key::Purpose;
 use slipway_domain::{Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
 use slipway_edge::{Services, Settings};
@@ -40,6 +39,8 @@ pub struct Options {
     pub admin_token: Option<String>,
     /// How long decisions may rest on what was read before.
     pub decision_cache: SignedDuration,
+    /// How long changes are collected before they make snapshots.
+    pub batch_window: SignedDuration,
     /// Tells the time.
     pub clock: Clock,
     /// Whether each request is told on standard error.
@@ -75,6 +76,7 @@ impl Options {
             data: None,
             admin_token: None,
             decision_cache: SignedDuration::from_secs(5),
+            batch_window: SignedDuration::from_secs(1),
             clock: Clock::system(),
             log: Log::Silent,
             events: Events::Delivered,
@@ -116,6 +118,8 @@ impl Stack {
             admin_token: Sha256::of(admin_token.as_bytes()),
             decision_cache: options.decision_cache,
             key_directory: Some(data.directory("keys")?),
+            public_url: None,
+            batch_window: options.batch_window,
         };
         let clients = Clients::local(&local);
         set_up(&clients, &settings, options.clock.now()).await?;
@@ -154,10 +158,12 @@ async fn set_up(clients: &Clients, settings: &Settings, now: Timestamp) -> Resul
         clients.s3.create_bucket().bucket(&settings.bucket).send().await?;
     }
     let catalog = Writer::new(Table::new(clients.dynamodb.clone(), &settings.table, Meter::default()));
-    if catalog.signing_keys().await?.iter().all(|key| key.purpose != Purpose::Decision) {
-        let directory = settings.key_directory.clone().ok_or("the local stack keeps keys in files")?;
-        let key = Vault::Directory(directory).create(entropy()?, Context::Decision, now).await?;
-        catalog.add_signing_key(&key).await?;
+    for context in [Context::Decision, Context::Snapshot] {
+        if catalog.signing_keys().await?.iter().all(|key| key.purpose != context.purpose()) {
+            let directory = settings.key_directory.clone().ok_or("the local stack keeps keys in files")?;
+            let key = Vault::Directory(directory).create(entropy()?, context, now).await?;
+            catalog.add_signing_key(&key).await?;
+        }
     }
     Ok(())
 }

@@ -70,6 +70,27 @@ pub fn packages() -> Vec<Package<dyn Operation>> {
             ],
         },
         Package {
+            directory: "snapshots",
+            functions: vec![
+                operation::<slipway_snapshots::SnapshotConfigGet>(),
+                operation::<slipway_snapshots::SnapshotConfigPut>(),
+                operation::<slipway_snapshots::SnapshotGenerate>(),
+                operation::<slipway_snapshots::SnapshotList>(),
+                operation::<slipway_snapshots::SnapshotLatest>(),
+                operation::<slipway_snapshots::SnapshotGet>(),
+                operation::<slipway_snapshots::SnapshotBundle>(),
+            ],
+        },
+        Package {
+            directory: "mirrors",
+            functions: vec![
+                operation::<slipway_mirrors::MirrorCreate>(),
+                operation::<slipway_mirrors::MirrorList>(),
+                operation::<slipway_mirrors::MirrorStatusGet>(),
+                operation::<slipway_mirrors::MirrorReport>(),
+            ],
+        },
+        Package {
             directory: "tokens",
             functions: vec![
                 operation::<slipway_tokens::TokenCreate>(),
@@ -85,7 +106,16 @@ pub fn packages() -> Vec<Package<dyn Operation>> {
 /// Every job, by package.
 #[must_use]
 pub fn job_packages() -> Vec<Package<dyn Task>> {
-    vec![Package { directory: "jobs", functions: vec![task::<slipway_jobs::FinishUpload>()] }]
+    vec![Package {
+        directory: "jobs",
+        functions: vec![
+            task::<slipway_jobs::FinishUpload>(),
+            task::<slipway_jobs::SnapshotOnChange>(),
+            task::<slipway_jobs::SnapshotForTenant>(),
+            task::<slipway_jobs::SnapshotOnSchedule>(),
+            task::<slipway_jobs::Retention>(),
+        ],
+    }]
 }
 
 /// Every endpoint.

@@ -11,13 +11,15 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The patience of one request: asked each time another writer came in between.
-pub(crate) struct Contention {
+pub struct Contention {
     end: Instant,
     pause: Duration,
 }
 
 impl Contention {
-    pub(crate) fn new() -> Self {
+    /// The patience of a request that begins now.
+    #[must_use]
+    pub fn new() -> Self {
         Self { end: Instant::now() + PATIENCE, pause: FIRST_PAUSE }
     }
 
@@ -25,13 +27,19 @@ impl Contention {
     ///
     /// # Errors
     /// `contention` when time is up. Nothing was changed then.
-    pub(crate) async fn overtaken(&mut self) -> Result<()> {
+    pub async fn overtaken(&mut self) -> Result<()> {
         if Instant::now() >= self.end {
             return Err(Error::new(Code::Contention, "too many writers at once; nothing was changed, try again"));
         }
         sleep(jitter(self.pause)?).await;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         Ok(())
+    }
+}
+
+impl Default for Contention {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

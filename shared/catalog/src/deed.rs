@@ -1,15 +1,15 @@
 //! Who does something, when, in which request: what every change is recorded with.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 use slipway_domain::audit::{AuditEvent, EventType};
-use slipway_domain::{EventId, Result};
+use slipway_domain::snapshot::Change;
+use slipway_domain::{Channel, EventId, ProductId, Result};
 
 use crate::row::Row;
 use crate::schema;
 
 /// How long an outbox row waits for the stream that reads it: a day is what DynamoDB Streams keep.
-const OUTBOX_LIFETIME: SignedDuration = SignedDuration::from_hours(48);
+pub(crate) const OUTBOX_LIFETIME: SignedDuration = SignedDuration::from_hours(48);
 
 /// One change, about to be made.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct Deed {
     pub actor: String,
     /// In which request.
     pub request_id: String,
+    /// Where clients reach the API: what is made of the change later may name it.
+    pub base_url: String,
     /// The id of its audit event.
     pub event_id: EventId,
 }
@@ -39,9 +41,16 @@ impl Deed {
     }
 
     /// The outbox row: what clients get of `product` on `channel` has changed.
-    pub(crate) fn outbox(&self, event_type: EventType, product: &str, channel: &str) -> Result<Row> {
-        let doc = json!({ "event_id": self.event_id, "event_type": event_type, "product_id": product, "channel": channel, "at": self.now });
+    pub(crate) fn outbox(&self, event_type: EventType, product: &ProductId, channel: &Channel) -> Result<Row> {
+        let change = Change {
+            event_id: self.event_id.clone(),
+            event_type,
+            product_id: product.clone(),
+            channel: channel.clone(),
+            at: self.now,
+            base_url: self.base_url.clone(),
+        };
         let end = self.now.saturating_add(OUTBOX_LIFETIME).unwrap_or(Timestamp::MAX);
-        Ok(Row::first(schema::outbox(&self.event_id), &doc)?.until(end))
+        Ok(Row::first(schema::outbox(&self.event_id), &change)?.until(end))
     }
 }

@@ -12,6 +12,11 @@ use crate::transaction::Commit;
 const MAX_KEYS: i32 = 100;
 
 impl Reader {
+    /// Every key there is.
+    pub async fn key_ring(&self) -> Result<slipway_domain::key::KeyRing> {
+        Ok(slipway_domain::key::KeyRing { keys: self.signing_keys().await? })
+    }
+
     /// Every key there is, those that no longer count among them.
     pub async fn signing_keys(&self) -> Result<Vec<SigningKey>> {
         let rows = self.table.partition(&schema::key_ring(), MAX_KEYS).await?;

@@ -5,6 +5,7 @@ use slipway_domain::head::{Head, LiveRelease, REFILL};
 use slipway_domain::page::Page;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
+use slipway_domain::snapshot::IndexEntry;
 use slipway_domain::text::Reason;
 use slipway_domain::{Channel, Error, Principal, ProductId, ReleaseId, Result, Version};
 
@@ -226,7 +227,7 @@ impl Writer {
 /// Adds to `tx` what makes `release` live: the head, a use for each artifact, audit and outbox.
 fn make_live(tx: &mut Transaction<'_>, release: &Release, head: Option<Stored<Head>>, event: EventType, deed: &Deed) -> Result<()> {
     let (head, seen) = seen_or_empty(release, head);
-    tx.succeed(head_row(&head.with(release))?, seen)?;
+    set_head(tx, &head.with(release), seen)?;
     for artifact in distinct_artifacts(release) {
         tx.set(Row::first(schema::artifact_use(artifact, &release.release_id), &release.product_id)?)?;
     }
@@ -243,7 +244,7 @@ fn withdraw(
     deed: &Deed,
 ) -> Result<()> {
     let (head, seen) = seen_or_empty(release, head);
-    tx.succeed(head_row(&head.without(release, older))?, seen)?;
+    set_head(tx, &head.without(release, older), seen)?;
     for artifact in distinct_artifacts(release) {
         tx.clear(&schema::artifact_use(artifact, &release.release_id))?;
     }
@@ -257,6 +258,13 @@ fn seen_or_empty(release: &Release, head: Option<Stored<Head>>) -> (Head, Option
     }
 }
 
+/// The head, and its entry in the release index. The head's revision guards both.
+fn set_head(tx: &mut Transaction<'_>, head: &Head, seen: Option<u64>) -> Result<()> {
+    tx.succeed(head_row(head)?, seen)?;
+    let entry = Row::at(schema::index_entry(&head.product_id, &head.channel), &IndexEntry::from(head), head.revision)?;
+    tx.set(entry).map(|_| ())
+}
+
 /// A transaction may touch a row once, and a release may have the same artifact for several machines.
 fn distinct_artifacts(release: &Release) -> std::collections::BTreeSet<&slipway_domain::ArtifactId> {
     release.artifacts.iter().map(|artifact| &artifact.artifact_id).collect()
@@ -268,7 +276,7 @@ fn record(tx: &mut Transaction<'_>, release: &Release, event: EventType, deed: &
 
 fn announce(tx: &mut Transaction<'_>, release: &Release, event: EventType, deed: &Deed) -> Result<()> {
     record(tx, release, event, deed)?;
-    tx.set(deed.outbox(event, release.product_id.as_str(), release.channel.as_str())?).map(|_| ())
+    tx.set(deed.outbox(event, &release.product_id, &release.channel)?).map(|_| ())
 }
 
 fn key(release: &Release) -> Key {

@@ -12,9 +12,20 @@
 //! | an artifact and the releases it is live in | `Query` on the table | a row each |
 //! | all signing keys | `Query` on the table | a row each |
 //! | what up to 49 decisions need | `BatchGetItem`, eventually consistent | product, head; tenant |
+//! | the newest live release of every product and channel | `Query` on the table | a row each, 1 MB a request |
+//! | the newest live releases of one product, by channel | `Query` on the table | a row each |
+//! | older live releases of the channels that a snapshot covers | `BatchGetItem` | a head each, up to 100 a request |
+//! | snapshot, mirror, stream by key; snapshot configuration | `GetItem` | 1 row |
+//! | the streams of a tenant | `Query` on the table | a row each, 16 at most |
+//! | all snapshots, those before a time, all mirrors, newest first | `Query` on `GSI1`, descending | the page |
+//! | the snapshots of a tenant, newest first | `Query` on `GSI2`, descending | the page |
+//! | whether snapshots or cleanups are due | `BatchGetItem` | configuration, last time |
 
 use jiff::Timestamp;
-use slipway_domain::{ArtifactId, Channel, EventId, ProductId, ReleaseId, Sha256, TenantId, TokenId, UploadId, Version};
+use slipway_domain::snapshot::StreamId;
+use slipway_domain::{
+    ArtifactId, Channel, EventId, GenerationId, MirrorId, ProductId, ReleaseId, Sha256, SnapshotId, TenantId, TokenId, UploadId, Version,
+};
 
 /// Partition key of the table.
 pub const PK: &str = "PK";
@@ -94,12 +105,22 @@ pub enum Kind {
     Release,
     /// Tokens.
     Token,
+    /// Snapshots.
+    Snapshot,
+    /// Mirrors.
+    Mirror,
 }
 
 /// Position of a thing in the list of its kind. Times are written with a fixed width, so that they sort as text.
 #[must_use]
 pub fn listed(kind: Kind, created_at: Timestamp, id: &str) -> (Index, Key) {
-    (Index::ByKind, Key::new(all(kind), format!("{:015}#{id}", created_at.as_millisecond())))
+    (Index::ByKind, Key::new(all(kind), format!("{}#{id}", time(created_at))))
+}
+
+/// A time as the positions in lists have it: what was created before sorts below it.
+#[must_use]
+pub fn time(at: Timestamp) -> String {
+    format!("{:015}", at.as_millisecond().max(0))
 }
 
 /// The partition of [`Index::ByKind`] with everything of a kind.
@@ -111,6 +132,8 @@ pub fn all(kind: Kind) -> String {
         Kind::Artifact => "ARTIFACTS",
         Kind::Release => "RELEASES",
         Kind::Token => "TOKENS",
+        Kind::Snapshot => "SNAPSHOTS",
+        Kind::Mirror => "MIRRORS",
     }
     .to_owned()
 }
@@ -224,6 +247,11 @@ pub fn audit(at: Timestamp, id: &EventId) -> Key {
     Key::new(format!("AUDIT#{}", at.strftime("%Y-%m-%d")), id.as_str())
 }
 
+/// What the partition keys of changes begin with.
+pub const CHANGES: &str = "OUTBOX#";
+/// What the partition keys of work begin with.
+pub const WORK: &str = "WORK#";
+
 /// A change that the stream hands on.
 #[must_use]
 pub fn outbox(id: &EventId) -> Key {
@@ -240,4 +268,76 @@ pub fn key_ring() -> String {
 #[must_use]
 pub fn signing_key(kid: &str) -> Key {
     Key::new(key_ring(), format!("KEY#{kid}"))
+}
+
+/// The partition of the release index.
+#[must_use]
+pub fn release_index() -> String {
+    "INDEX".to_owned()
+}
+
+/// What the sort keys of a product's entries in the release index begin with.
+#[must_use]
+pub fn index_entries_of(product: &ProductId) -> String {
+    format!("{product}#")
+}
+
+/// The entry of a channel in the release index.
+#[must_use]
+pub fn index_entry(product: &ProductId, channel: &Channel) -> Key {
+    Key::new(release_index(), format!("{}{channel}", index_entries_of(product)))
+}
+
+/// A snapshot.
+#[must_use]
+pub fn snapshot(id: &SnapshotId) -> Key {
+    Key::alone("SNAPSHOT", id)
+}
+
+/// Position of a snapshot among all of its tenant, by time.
+#[must_use]
+pub fn snapshot_of(tenant: &TenantId, created_at: Timestamp, id: &SnapshotId) -> (Index, Key) {
+    (Index::ByRelation, Key::new(snapshots_of(tenant), format!("{}#{id}", time(created_at))))
+}
+
+/// The partition of [`Index::ByRelation`] with the snapshots of a tenant.
+#[must_use]
+pub fn snapshots_of(tenant: &TenantId) -> String {
+    format!("SNAPSHOTS#{tenant}")
+}
+
+/// The partition with the streams of a tenant.
+#[must_use]
+pub fn streams_of(tenant: &TenantId) -> String {
+    format!("STREAMS#{tenant}")
+}
+
+/// A stream of snapshots.
+#[must_use]
+pub fn stream(tenant: &TenantId, stream: &StreamId) -> Key {
+    Key::new(streams_of(tenant), stream.as_str())
+}
+
+/// Work that the stream hands to a function.
+#[must_use]
+pub fn work(generation: &GenerationId, tenant: &TenantId) -> Key {
+    Key::alone("WORK", format_args!("{generation}#{tenant}"))
+}
+
+/// The configuration of snapshots.
+#[must_use]
+pub fn snapshot_config() -> Key {
+    Key::new("SNAPSHOTCONFIG", "SNAPSHOTCONFIG")
+}
+
+/// When something that happens by the clock happened last.
+#[must_use]
+pub fn last_time(what: &str) -> Key {
+    Key::alone("LASTTIME", what)
+}
+
+/// A mirror.
+#[must_use]
+pub fn mirror(id: &MirrorId) -> Key {
+    Key::alone("MIRROR", id)
 }

@@ -66,23 +66,41 @@ impl std::ops::Deref for Writer {
 /// Where a page of a list ended: the key attributes of its last row.
 pub type Position = BTreeMap<String, String>;
 
-/// What a list asks for: a partition of the table or of an index, a beginning of the sort key, and a direction.
+/// What a list asks for: a partition of the table or of an index, and which of its rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Listing {
-    pub(crate) index: Option<Index>,
-    pub(crate) pk: String,
-    pub(crate) sk_prefix: Option<String>,
+    index: Option<Index>,
+    pk: String,
+    rows: Rows,
+}
+
+/// Which rows of a partition, by sort key.
+#[derive(Debug, Clone)]
+enum Rows {
+    All,
+    Prefix(String),
+    Below(String),
 }
 
 impl Listing {
     /// A partition of an index, last first.
     pub(crate) fn of_index(index: Index, pk: String) -> Self {
-        Self { index: Some(index), pk, sk_prefix: None }
+        Self { index: Some(index), pk, rows: Rows::All }
+    }
+
+    /// The rows of a partition of an index whose sort keys are below `bound`, last first.
+    pub(crate) fn of_index_below(index: Index, pk: String, bound: String) -> Self {
+        Self { index: Some(index), pk, rows: Rows::Below(bound) }
+    }
+
+    /// A partition of the table.
+    pub(crate) fn of_partition(pk: String) -> Self {
+        Self { index: None, pk, rows: Rows::All }
     }
 
     /// The rows of a partition of the table whose sort keys begin with `prefix`, last first.
     pub(crate) fn of_table(pk: String, prefix: String) -> Self {
-        Self { index: None, pk, sk_prefix: Some(prefix) }
+        Self { index: None, pk, rows: Rows::Prefix(prefix) }
     }
 
     fn keys(&self) -> (&'static str, &'static str) {
@@ -194,10 +212,25 @@ impl Table {
     /// All rows of a partition of the table, in key order: for partitions that stay within a page of 1 MB.
     pub(crate) async fn partition(&self, pk: &str, limit: i32) -> Result<Vec<Item>> {
         self.meter.dynamodb_request();
-        let listing = Listing { index: None, pk: pk.to_owned(), sk_prefix: None };
+        let listing = Listing::of_partition(pk.to_owned());
         let answer = self.query_for(&listing).limit(limit).send().await.map_err(failed)?;
         self.count_read(answer.consumed_capacity());
         Ok(answer.items.unwrap_or_default())
+    }
+
+    /// All that a list asks for, in key order, a page of 1 MB at a time: `take` gets the entities of each.
+    pub(crate) async fn each_page<T: DeserializeOwned>(&self, listing: &Listing, mut take: impl FnMut(Vec<T>)) -> Result<()> {
+        let mut start = None;
+        loop {
+            self.meter.dynamodb_request();
+            let answer = self.query_for(listing).set_exclusive_start_key(start.take()).send().await.map_err(failed)?;
+            self.count_read(answer.consumed_capacity());
+            take(answer.items.unwrap_or_default().iter().map(|row| Ok(decode(row)?.value)).collect::<Result<_>>()?);
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     fn query_for(&self, listing: &Listing) -> QueryFluentBuilder {
@@ -205,12 +238,14 @@ impl Table {
         let request = self.client.query().table_name(&self.name).set_index_name(listing.index.map(|index| index.name().to_owned()));
         // An index can't be read consistently; the table is, so that a list shows what was just written.
         let request = request.consistent_read(listing.index.is_none()).return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(listing.pk.clone()))]);
-        let Some(prefix) = &listing.sk_prefix else {
-            return request.key_condition_expression(format!("{pk} = :pk")).set_expression_attribute_values(Some(values));
+        let (condition, bound) = match &listing.rows {
+            Rows::All => (format!("{pk} = :pk"), None),
+            Rows::Prefix(prefix) => (format!("{pk} = :pk AND begins_with({sk}, :bound)"), Some(prefix)),
+            Rows::Below(bound) => (format!("{pk} = :pk AND {sk} < :bound"), Some(bound)),
         };
-        values.insert(":prefix".to_owned(), AttributeValue::S(prefix.clone()));
-        request.key_condition_expression(format!("{pk} = :pk AND begins_with({sk}, :prefix)")).set_expression_attribute_values(Some(values))
+        let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(listing.pk.clone()))]);
+        values.extend(bound.map(|bound| (":bound".to_owned(), AttributeValue::S(bound.clone()))));
+        request.key_condition_expression(condition).set_expression_attribute_values(Some(values))
     }
 
     pub(crate) fn count_read(&self, capacity: Option<&ConsumedCapacity>) {

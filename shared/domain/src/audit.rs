@@ -75,4 +75,22 @@ pub enum EventType {
     /// A token was revoked.
     #[serde(rename = "token.revoked")]
     TokenRevoked,
+    /// The configuration of snapshots was changed.
+    #[serde(rename = "snapshot.configured")]
+    SnapshotConfigured,
+    /// Snapshots of every tenant were asked for.
+    #[serde(rename = "snapshot.requested")]
+    SnapshotRequested,
+    /// A snapshot was made.
+    #[serde(rename = "snapshot.created")]
+    SnapshotCreated,
+    /// A snapshot was deleted: its time was over.
+    #[serde(rename = "snapshot.deleted")]
+    SnapshotDeleted,
+    /// A mirror was created.
+    #[serde(rename = "mirror.created")]
+    MirrorCreated,
+    /// A mirror reported.
+    #[serde(rename = "mirror.reported")]
+    MirrorReported,
 }

@@ -68,6 +68,12 @@ id! {
     /// Names one generation of snapshots, for one tenant or for all.
     GenerationId, "gen_", "a generation id", "`gen_` and what snapshot-generate answered", "^gen_[a-z0-9][a-z0-9-]{0,56}$"
 }
+impl GenerationId {
+    /// The id that ends with `digest`, in lower-case hexadecimal digits.
+    pub(crate) fn from_digest(digest: &str) -> Self {
+        Self(format!("gen_{digest}"))
+    }
+}
 
 #[cfg(test)]
 mod tests {

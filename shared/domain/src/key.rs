@@ -85,3 +85,19 @@ impl SigningKey {
         }
     }
 }
+
+/// Every key there is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRing {
+    /// The keys.
+    pub keys: Vec<SigningKey>,
+}
+
+impl KeyRing {
+    /// The key that signs for `purpose` at `now`.
+    #[must_use]
+    pub fn signer(&self, purpose: Purpose, now: Timestamp) -> Option<&SigningKey> {
+        let usable = self.keys.iter().filter(|key| key.purpose == purpose && key.status_at(now) == KeyStatus::Active);
+        usable.max_by_key(|key| key.not_before)
+    }
+}

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Name, text};
-use crate::{MirrorId, SnapshotId, TenantId};
+use crate::{Error, MirrorId, Result, SnapshotId, TenantId};
 
 /// A mirror, and what it reported last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -118,6 +118,22 @@ pub struct MirrorView {
 
 /// How long a mirror counts as active after its last report.
 const SILENCE: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
+
+impl Report {
+    /// Makes sure that it says what belongs to its outcome.
+    ///
+    /// # Errors
+    /// `invalid_field` for a mirror that has synced and names no snapshot, or one that has failed and does not say why.
+    pub fn check(&self) -> Result<()> {
+        match self.outcome {
+            Outcome::Synced if self.snapshot_id.is_none() => {
+                Err(Error::invalid("snapshot_id", "a mirror that has synced names its snapshot"))
+            }
+            Outcome::Failed if self.error.is_none() => Err(Error::invalid("error", "a mirror whose sync failed says why")),
+            _ => Ok(()),
+        }
+    }
+}
 
 impl NewMirror {
     /// The mirror as of `now`.

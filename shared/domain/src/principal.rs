@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::tenant::{Entitlement, Tenant};
 use crate::token::Token;
-use crate::{Channel, Code, Error, ProductId, Result, Scope};
+use crate::{Channel, Code, Error, ProductId, Result, Scope, TenantId};
 
 /// An authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,20 +15,44 @@ pub struct Principal {
     scopes: BTreeSet<Scope>,
     products: Option<BTreeSet<ProductId>>,
     channels: Option<BTreeSet<Channel>>,
+    tenants: Tenants,
     bound: bool,
+}
+
+/// The tenants whose snapshots and mirrors a caller may know of. A snapshot is all that a tenant has: whoever is bound to
+/// less than that, or to a tenant that is suspended, sees none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Tenants {
+    All,
+    One(TenantId),
+    None,
 }
 
 impl Principal {
     /// The holder of the bootstrap key: role `platform_admin`, which is every scope.
     #[must_use]
     pub fn bootstrap() -> Self {
-        Self { actor: "bootstrap".to_owned(), scopes: Scope::ALL.into(), products: None, channels: None, bound: false }
+        Self {
+            actor: "bootstrap".to_owned(),
+            scopes: Scope::ALL.into(),
+            products: None,
+            channels: None,
+            tenants: Tenants::All,
+            bound: false,
+        }
     }
 
     /// Nobody in particular, on a public operation.
     #[must_use]
     pub fn anonymous() -> Self {
-        Self { actor: "anonymous".to_owned(), scopes: BTreeSet::new(), products: None, channels: None, bound: false }
+        Self {
+            actor: "anonymous".to_owned(),
+            scopes: BTreeSet::new(),
+            products: None,
+            channels: None,
+            tenants: Tenants::None,
+            bound: false,
+        }
     }
 
     /// Slipway itself, in the job `name`.
@@ -42,12 +66,13 @@ impl Principal {
     #[must_use]
     pub fn holder(token: Token, tenant: Option<&Tenant>) -> Self {
         let bound = token.tenant_id.is_some() || token.product_ids.is_some() || token.channels.is_some();
+        let tenants = tenants(&token, tenant);
         let entitled = tenant.and_then(entitled);
         let products = match (token.product_ids, entitled) {
             (Some(bound), Some(entitled)) => Some(bound.intersection(&entitled).cloned().collect()),
             (bound, entitled) => bound.or(entitled),
         };
-        Self { actor: token.token_id.to_string(), scopes: token.scopes, products, channels: token.channels, bound }
+        Self { actor: token.token_id.to_string(), scopes: token.scopes, products, channels: token.channels, tenants, bound }
     }
 
     /// The name that the audit log keeps.
@@ -95,6 +120,40 @@ impl Principal {
         self.products.is_none()
     }
 
+    /// Whether the caller may know of the snapshots and mirrors of `tenant`.
+    #[must_use]
+    pub fn sees_tenant(&self, tenant: &TenantId) -> bool {
+        match &self.tenants {
+            Tenants::All => true,
+            Tenants::One(own) => own == tenant,
+            Tenants::None => false,
+        }
+    }
+
+    /// Makes sure that the caller may know of the snapshots and mirrors of `tenant`.
+    ///
+    /// # Errors
+    /// `not_found`, as for a tenant that does not exist.
+    pub fn require_tenant(&self, tenant: &TenantId) -> Result<()> {
+        if self.sees_tenant(tenant) { Ok(()) } else { Err(Error::not_found("tenant", tenant)) }
+    }
+
+    /// The tenant that a request is about: the one it names, or the one that the credential is bound to; `None` means all.
+    ///
+    /// # Errors
+    /// `not_found` for a tenant that the caller may not know of; `forbidden` where the credential is bound to less than a tenant.
+    pub fn tenant_of(&self, asked: Option<TenantId>) -> Result<Option<TenantId>> {
+        match (asked, &self.tenants) {
+            (Some(asked), _) => self.require_tenant(&asked).map(|()| Some(asked)),
+            (None, Tenants::All) => Ok(None),
+            (None, Tenants::One(own)) => Ok(Some(own.clone())),
+            (None, Tenants::None) => {
+                let message = "snapshots hold all that a tenant has: this credential is bound to less, or to a tenant that is suspended";
+                Err(Error::new(Code::Forbidden, message))
+            }
+        }
+    }
+
     /// Makes sure that the caller may know of `product`.
     ///
     /// # Errors
@@ -115,6 +174,15 @@ impl Principal {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn tenants(token: &Token, tenant: Option<&Tenant>) -> Tenants {
+    match (&token.tenant_id, tenant) {
+        _ if token.product_ids.is_some() || token.channels.is_some() => Tenants::None,
+        (None, _) => Tenants::All,
+        (Some(own), Some(tenant)) if !tenant.suspended => Tenants::One(own.clone()),
+        (Some(_), _) => Tenants::None,
     }
 }
 

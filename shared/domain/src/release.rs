@@ -86,6 +86,22 @@ pub struct ReleaseArtifact {
     pub external_url: Option<ExternalUrl>,
 }
 
+impl ReleaseArtifact {
+    /// Where clients of the API at `base_url` get it: its external URL, or the download endpoint, which needs no renewal.
+    #[must_use]
+    pub fn located(&self, base_url: &str) -> String {
+        self.external_url.as_ref().map_or_else(|| self.artifact_id.download_url(base_url), |url| url.as_str().to_owned())
+    }
+}
+
+impl ArtifactId {
+    /// The artifact's download endpoint, where the API is at `base_url`.
+    #[must_use]
+    pub fn download_url(&self, base_url: &str) -> String {
+        format!("{base_url}/v1/artifacts/{self}/download")
+    }
+}
+
 /// When, by whom and why a release was revoked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Revocation {

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::BadText;
 
+const MAX_LENGTH: usize = 128;
+
 /// A strict SemVer 2.0.0 version of at most 128 characters.
 ///
 /// Order and equality are SemVer precedence (section 10 and 11): build metadata does not count, so
@@ -69,7 +71,7 @@ impl FromStr for Version {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const RULE: &str = "SemVer 2.0.0, at most 128 characters, as in `1.2.3` or `1.2.3-beta.1`";
         let refuse = || BadText::new(text, "a version", RULE);
-        if text.len() > 128 {
+        if text.len() > MAX_LENGTH {
             return Err(refuse());
         }
         semver::Version::parse(text).map(Self).map_err(|_| refuse())
@@ -133,10 +135,12 @@ mod tests {
         let identifier = "0|[1-9][0-9]{0,24}|[0-9]{0,2}[a-cA-C-][0-9a-cA-C-]{0,3}";
         let pre = proptest::collection::vec(identifier, 0..4);
         let build = proptest::option::of("[0-9a-z]{1,3}");
-        (number.clone(), number.clone(), number, pre, build).prop_map(|(major, minor, patch, pre, build)| {
+        // A version that is too long to be one is not made.
+        (number.clone(), number.clone(), number, pre, build).prop_filter_map("short enough", |(major, minor, patch, pre, build)| {
             let pre = if pre.is_empty() { String::new() } else { format!("-{}", pre.join(".")) };
             let build = build.map(|build| format!("+{build}")).unwrap_or_default();
-            format!("{major}.{minor}.{patch}{pre}{build}").parse().unwrap()
+            let text = format!("{major}.{minor}.{patch}{pre}{build}");
+            (text.len() <= MAX_LENGTH).then(|| text.parse().unwrap())
         })
     }
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
+use jiff::SignedDuration;
 use serde::Serialize;
 use slipway_aws::Meter;
 use slipway_catalog::{Deed, Position};
 use slipway_domain::page::Page;
-use slipway_domain::release::ReleaseArtifact;
-use slipway_domain::{ArtifactId, Code, Error, Fresh, Principal, Result, Sha256, Timestamp};
+use slipway_domain::{Code, Error, Fresh, Principal, Result, Sha256, Timestamp};
 use slipway_signing::Signed;
 
 use crate::clock::entropy;
@@ -89,20 +89,21 @@ impl<P: Power> Ctx<P> {
             now: self.now,
             actor: self.principal.actor().to_owned(),
             request_id: self.request_id.clone(),
+            base_url: self.base_url.clone(),
             event_id: self.fresh_id()?,
         })
     }
 
-    /// Where clients get an artifact of a release: its external URL, or the download endpoint, which needs no renewal.
+    /// How long the table's stream collects changes.
     #[must_use]
-    pub fn locate(&self, artifact: &ReleaseArtifact) -> String {
-        artifact.external_url.as_ref().map_or_else(|| self.download_url(&artifact.artifact_id), |url| url.as_str().to_owned())
+    pub fn batch_window(&self) -> SignedDuration {
+        self.services.batch_window
     }
 
-    /// The download endpoint of an artifact.
+    /// Where clients reach the API; empty in a job.
     #[must_use]
-    pub fn download_url(&self, id: &ArtifactId) -> String {
-        format!("{}/v1/artifacts/{id}/download", self.base_url)
+    pub fn base_url(&self) -> &str {
+        &self.base_url
     }
 
     /// Makes sure that `current` is what the caller's `If-Match` names, where there is one.
@@ -138,6 +139,14 @@ impl Ctx<Decide> {
     /// Signs a decision.
     pub async fn sign<T: Serialize>(&self, body: T) -> Result<Signed<T>> {
         self.services.decision_signer().await?.sign(body)
+    }
+}
+
+impl Ctx<crate::power::Generate> {
+    /// Signs a snapshot.
+    pub async fn sign<T: Serialize>(&self, ring: &slipway_domain::key::KeyRing, body: T) -> Result<Signed<T>> {
+        let key = ring.signer(slipway_domain::key::Purpose::Snapshot, self.now).ok_or_else(|| Error::internal("no key"))?;
+        self.services.vault.open(key, slipway_signing::Context::Snapshot, &self.meter).await?.sign(body)
     }
 }
 

@@ -88,7 +88,8 @@ pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + JsonSchema + Send> Input for Query<T> {
     fn read(incoming: &Incoming<'_>) -> Result<Self> {
-        let pairs = url::form_urlencoded::parse(incoming.request.query.as_bytes());
+        let joined = joined(&incoming.request.query);
+        let pairs = url::form_urlencoded::parse(joined.as_bytes());
         let read = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs));
         read.map(Self).map_err(|error| {
             let path = error.path().to_string();
@@ -99,6 +100,18 @@ impl<T: DeserializeOwned + JsonSchema + Send> Input for Query<T> {
     fn describe(operation: &mut Described, schemas: &mut SchemaGenerator) {
         operation.query(schemas.root_schema_for::<T>(), schemas);
     }
+}
+
+/// `query` with the values of each parameter that is given several times in one, separated by commas, as API Gateway has it.
+fn joined(query: &str) -> String {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()).into_owned() {
+        match pairs.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => *values = format!("{values},{value}"),
+            None => pairs.push((name, value)),
+        }
+    }
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 /// A JSON body.
@@ -283,6 +296,12 @@ mod tests {
             let error = parse::<Outer>(body.as_bytes()).unwrap_err();
             assert_eq!((error.code(), error.field()), (code, field), "{body}: {error}");
         }
+    }
+
+    #[test]
+    fn a_parameter_that_is_given_several_times_is_a_list() {
+        assert_eq!(joined("channels=a&limit=1&channels=b%2Cc"), "channels=a%2Cb%2Cc&limit=1");
+        assert_eq!(joined(""), "");
     }
 
     #[test]

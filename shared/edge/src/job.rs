@@ -44,6 +44,27 @@ pub enum Trigger {
         /// The beginning of the key.
         prefix: &'static str,
     },
+    /// Rows whose partition key begins with `prefix` were inserted into the catalog's table: its stream tells.
+    RowsInserted {
+        /// The beginning of the partition key.
+        prefix: &'static str,
+        /// How many of them make an event.
+        delivery: Delivery,
+    },
+    /// EventBridge, every so many minutes. The event is `{"public_url": "https://..."}`: where clients reach the API.
+    Schedule {
+        /// The minutes.
+        minutes: u32,
+    },
+}
+
+/// How many rows make an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Those of the deployment's batch window, up to 1,000.
+    Window,
+    /// One, at once; up to ten functions work at the same time.
+    Single,
 }
 
 /// A job without its types.

@@ -80,7 +80,7 @@ async fn warm(operation: &dyn Operation, services: &Services) {
 }
 
 async fn serve(operation: &dyn Operation, services: &Arc<Services>, event: lambda_http::Request) -> HttpResponse<Body> {
-    let answered = frame::answer(operation, services, &request(event)).await;
+    let answered = frame::answer(operation, services, &request(event, services)).await;
     println!("{}", answered.record.line());
     into_lambda(answered.response)
 }
@@ -91,7 +91,7 @@ async fn perform(task: &dyn Task, services: &Arc<Services>, event: LambdaEvent<V
     outcome.map_err(Into::into)
 }
 
-fn request(event: lambda_http::Request) -> Request {
+fn request(event: lambda_http::Request, services: &Services) -> Request {
     // API Gateway has matched the Host header against its own domain names: the domain can't be made up by a caller.
     let (domain, request_id) = match event.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => (context.domain_name.clone(), context.request_id.clone()),
@@ -110,7 +110,7 @@ fn request(event: lambda_http::Request) -> Request {
             _ => Bytes::new(),
         },
         request_id: request_id.unwrap_or_default(),
-        base_url: format!("https://{}", domain.unwrap_or_default()),
+        base_url: services.public_url.clone().unwrap_or_else(|| format!("https://{}", domain.unwrap_or_default())),
     }
 }
 

@@ -1,11 +1,14 @@
 //! What endpoints answer.
 
+use std::marker::PhantomData;
+
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, HeaderName, LOCATION};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use slipway_domain::{Error, Result};
+use slipway_storage::Content;
 
 use crate::input::Json;
 use crate::openapi::Answer;
@@ -149,6 +152,73 @@ impl<T: Serialize + JsonSchema + Send> Output for Redacted<T> {
 
     fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
         Created::<T>::describe(schemas)
+    }
+}
+
+/// 201 with the new thing, 200 with the one that stands, or 202 with what is under way.
+#[derive(Debug)]
+pub enum Made<T, U> {
+    /// It is new.
+    Created(Created<T>),
+    /// What there was stands.
+    Standing(T),
+    /// Others are at work.
+    Underway(U),
+}
+
+impl<T: Serialize + JsonSchema + Send, U: Serialize + JsonSchema + Send> Output for Made<T, U> {
+    fn into_reply(self) -> Result<Reply> {
+        match self {
+            Self::Created(created) => created.into_reply(),
+            Self::Standing(body) => Reply::json(StatusCode::OK, &body),
+            Self::Underway(body) => Reply::json(StatusCode::ACCEPTED, &body),
+        }
+    }
+
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
+        let mut answers = Created::<T>::describe(schemas);
+        answers.push(Answer::json(200, "Nothing has changed; this is what stands.", schemas.subschema_for::<T>()));
+        answers.push(Answer::json(202, "It is under way.", schemas.subschema_for::<U>()));
+        answers
+    }
+}
+
+/// 200 with a stored JSON document as it was written, or 303 to where it is, if it is longer than a function can answer.
+#[derive(Debug)]
+pub struct Delivered<T> {
+    content: Content,
+    caching: &'static str,
+    document: PhantomData<fn() -> T>,
+}
+
+impl<T> Delivered<T> {
+    /// A document that will never change.
+    #[must_use]
+    pub fn immutable(content: Content) -> Self {
+        Self { content, caching: "private, max-age=31536000, immutable", document: PhantomData }
+    }
+
+    /// A document in whose place another may be in a moment.
+    #[must_use]
+    pub fn current(content: Content) -> Self {
+        Self { content, caching: "no-cache", document: PhantomData }
+    }
+}
+
+impl<T: JsonSchema> Output for Delivered<T> {
+    fn into_reply(self) -> Result<Reply> {
+        Ok(match self.content {
+            Content::Inline(body) => Reply { body, ..Reply::empty(StatusCode::OK) }.with(CACHE_CONTROL, self.caching),
+            // The URL bears a credential that ends soon.
+            Content::At(url) => Reply::empty(StatusCode::SEE_OTHER).with(LOCATION, url).with(CACHE_CONTROL, "no-store"),
+        })
+    }
+
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
+        vec![
+            Answer::json(200, "The document, as it was written.", schemas.subschema_for::<T>()),
+            Answer::empty(303, "It is longer than 5 MiB: its bytes are at `Location`, for a quarter of an hour."),
+        ]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use slipway_aws::Meter;
 use slipway_catalog::{DecisionReader, Reader, Writer};
-use slipway_storage::{Delivery, Intake, Verification};
+use slipway_storage::{Delivery, Intake, SnapshotArchive, SnapshotDelivery, SnapshotDisposal, Verification};
 
 use crate::services::Services;
 
@@ -31,6 +31,14 @@ pub enum Grant {
     ServeArtifacts,
     /// Open the decision key: `kms:Decrypt` with the envelope key.
     OpenDecisionKey,
+    /// Store snapshots: `s3:PutObject` on `snapshots/`.
+    WriteSnapshots,
+    /// Hand out snapshots: `s3:GetObject` on `snapshots/`.
+    ReadSnapshots,
+    /// Delete snapshots: `s3:DeleteObject` on `snapshots/`, and `s3:ListBucket` there.
+    DeleteSnapshots,
+    /// Sign snapshots: `kms:Sign` with the keys that are tagged for it.
+    SignSnapshots,
 }
 
 /// Something that a handler holds for the time of one request.
@@ -79,6 +87,24 @@ impl Hold for Verification {
     }
 }
 
+impl Hold for SnapshotArchive {
+    fn hold(services: &Services, meter: &Meter) -> Self {
+        Self::new(services.bucket.metered(meter))
+    }
+}
+
+impl Hold for SnapshotDelivery {
+    fn hold(services: &Services, meter: &Meter) -> Self {
+        Self::new(services.bucket.metered(meter))
+    }
+}
+
+impl Hold for SnapshotDisposal {
+    fn hold(services: &Services, meter: &Meter) -> Self {
+        Self::new(services.bucket.metered(meter))
+    }
+}
+
 /// Nothing at all.
 #[derive(Debug)]
 pub struct Nothing;
@@ -106,6 +132,36 @@ pub struct Receive;
 /// Verifies and keeps uploads.
 #[derive(Debug)]
 pub struct Verify;
+
+/// Makes, signs and stores snapshots.
+#[derive(Debug)]
+pub struct Generate;
+
+/// Hands out snapshots.
+#[derive(Debug)]
+pub struct DeliverSnapshots;
+
+/// Deletes snapshots whose time is over.
+#[derive(Debug)]
+pub struct CleanUp;
+
+impl Power for Generate {
+    type Catalog = Writer;
+    type Storage = SnapshotArchive;
+    const GRANTS: &'static [Grant] = &[Grant::ReadCatalog, Grant::WriteCatalog, Grant::WriteSnapshots, Grant::SignSnapshots];
+}
+
+impl Power for DeliverSnapshots {
+    type Catalog = Reader;
+    type Storage = SnapshotDelivery;
+    const GRANTS: &'static [Grant] = &[Grant::ReadCatalog, Grant::ReadSnapshots];
+}
+
+impl Power for CleanUp {
+    type Catalog = Writer;
+    type Storage = SnapshotDisposal;
+    const GRANTS: &'static [Grant] = &[Grant::ReadCatalog, Grant::WriteCatalog, Grant::DeleteSnapshots];
+}
 
 impl Power for Nothing {
     type Catalog = ();

@@ -26,6 +26,10 @@ pub struct Settings {
     pub decision_cache: SignedDuration,
     /// `SLIPWAY_KEY_DIRECTORY`: where private keys are files; with KMS, where it is not set.
     pub key_directory: Option<PathBuf>,
+    /// `SLIPWAY_PUBLIC_URL`: where clients reach the API; at the domain that a request came to, where it is not set.
+    pub public_url: Option<String>,
+    /// `SLIPWAY_BATCH_WINDOW_SECONDS`: how long the table's stream collects changes; 300 by default and at the most.
+    pub batch_window: SignedDuration,
 }
 
 /// What a function instance has.
@@ -36,7 +40,9 @@ pub struct Services {
     pub(crate) decisions: Arc<DecisionCache>,
     pub(crate) clock: Clock,
     pub(crate) admin_token: Sha256,
-    vault: Vault,
+    pub(crate) public_url: Option<String>,
+    pub(crate) batch_window: SignedDuration,
+    pub(crate) vault: Vault,
     decision_signer: OnceCell<Signer>,
 }
 
@@ -56,8 +62,24 @@ impl Settings {
                 .map_err(|_| Error::internal("SLIPWAY_ADMIN_TOKEN_SHA256 is not a SHA-256"))?,
             decision_cache: SignedDuration::from_secs(seconds),
             key_directory: std::env::var_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
+            public_url: public_url()?,
+            batch_window: batch_window()?,
         })
     }
+}
+
+fn public_url() -> Result<Option<String>> {
+    match std::env::var("SLIPWAY_PUBLIC_URL") {
+        Ok(url) if url.starts_with("https://") && !url.ends_with('/') => Ok(Some(url)),
+        Ok(url) => Err(Error::internal(format!("SLIPWAY_PUBLIC_URL is `{url}`, not an https URL without a slash at its end"))),
+        Err(_) => Ok(None),
+    }
+}
+
+fn batch_window() -> Result<SignedDuration> {
+    let seconds = std::env::var("SLIPWAY_BATCH_WINDOW_SECONDS").unwrap_or_else(|_| "300".to_owned());
+    let seconds = seconds.parse().ok().filter(|seconds| (0..=300).contains(seconds));
+    seconds.map(SignedDuration::from_secs).ok_or_else(|| Error::internal("SLIPWAY_BATCH_WINDOW_SECONDS is not a number from 0 to 300"))
 }
 
 fn required(name: &str) -> Result<String> {
@@ -79,6 +101,8 @@ impl Services {
             decisions: Arc::new(DecisionCache::new(settings.decision_cache)),
             clock,
             admin_token: settings.admin_token,
+            public_url: settings.public_url.clone(),
+            batch_window: settings.batch_window,
             vault,
             decision_signer: OnceCell::new(),
         })

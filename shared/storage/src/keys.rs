@@ -1,6 +1,6 @@
 //! Object keys.
 
-use slipway_domain::{Sha256, UploadId};
+use slipway_domain::{Sha256, SnapshotId, TenantId, UploadId};
 
 /// What the keys of all incoming objects begin with.
 pub const INCOMING: &str = "incoming/";
@@ -23,4 +23,26 @@ pub fn served(sha256: &Sha256) -> String {
     let hex = sha256.to_string();
     let (shard, _) = hex.split_at(2);
     format!("artifacts/sha256/{shard}/{hex}")
+}
+
+/// What the keys of all snapshots begin with.
+pub const SNAPSHOTS: &str = "snapshots/";
+
+/// Where the bundle of a snapshot is.
+#[must_use]
+pub fn bundle(tenant: &TenantId, snapshot: &SnapshotId) -> String {
+    format!("{SNAPSHOTS}{tenant}/{snapshot}/bundle.json")
+}
+
+/// Where the manifest of a snapshot is, if it is too large to be cut out of the bundle.
+#[must_use]
+pub fn manifest(tenant: &TenantId, snapshot: &SnapshotId) -> String {
+    format!("{SNAPSHOTS}{tenant}/{snapshot}/manifest.json")
+}
+
+/// The snapshot that the object at `key` belongs to.
+#[must_use]
+pub fn snapshot_of(key: &str) -> Option<SnapshotId> {
+    let (_, rest) = key.strip_prefix(SNAPSHOTS)?.split_once('/')?;
+    rest.split_once('/')?.0.parse().ok()
 }

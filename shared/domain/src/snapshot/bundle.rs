@@ -35,6 +35,14 @@ pub struct BundleArtifact {
     pub size_bytes: u64,
 }
 
+impl<M> Bundle<M> {
+    /// Where the manifest of the snapshot `id` begins in the bundle's JSON, in bytes: it can be read without the rest.
+    #[must_use]
+    pub fn manifest_offset(id: &SnapshotId) -> u64 {
+        format!(r#"{{"snapshot_id":"{id}","manifest":"#).len() as u64
+    }
+}
+
 impl Manifest {
     /// Each artifact once, by digest, in the order of the releases.
     #[must_use]
@@ -50,5 +58,19 @@ impl Manifest {
                 size_bytes: artifact.size_bytes,
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_lies_in_the_bundle_where_its_offset_says() {
+        let snapshot_id: SnapshotId = "snapshot_1".parse().unwrap();
+        let offset = Bundle::<()>::manifest_offset(&snapshot_id);
+        let bundle = Bundle { snapshot_id, manifest: "here", artifacts: Vec::new(), signature: String::new() };
+        let json = serde_json::to_string(&bundle).unwrap();
+        assert!(json[usize::try_from(offset).unwrap()..].starts_with("\"here\""), "{json}");
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::text;
+use crate::text::{BadText, text};
 use crate::{Channel, Error, Result, Sha256};
 
 /// The most channels that a stream names.
@@ -15,6 +16,26 @@ text! {
     StreamId, what = "a stream of snapshots", rule = "`all`, or 32 hexadecimal digits, as a snapshot's `stream` shows",
     pattern = "^(all|[0-9a-f]{32})$",
     check = |text| text == "all" || (text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
+}
+
+/// Channels as a query string names them: separated by commas, or in several parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(with = "String", extend("pattern" = "^[a-z0-9][a-z0-9-]{0,31}(,[a-z0-9][a-z0-9-]{0,31})*$"))]
+pub struct ChannelList(BTreeSet<Channel>);
+
+impl TryFrom<String> for ChannelList {
+    type Error = BadText;
+
+    fn try_from(text: String) -> Result<Self, BadText> {
+        text.split(',').map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl From<ChannelList> for BTreeSet<Channel> {
+    fn from(ChannelList(channels): ChannelList) -> Self {
+        channels
+    }
 }
 
 /// The channels that a stream covers.

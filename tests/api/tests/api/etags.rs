@@ -12,11 +12,15 @@ async fn with_everything() -> (World, Vec<String>) {
     let release = world.release("prod_app", "1.0.0").await;
     let (_, sha256) = slipway_test_support::file(1, 64);
     let upload = world.post("/v1/artifacts/uploads", json!({ "size_bytes": 64, "sha256": sha256 })).await.expect(201);
+    let snapshot = world.post("/v1/snapshots/generate", json!({ "tenant_id": "tenant_acme" })).await.expect(201);
+    let mirror = world.post("/v1/mirrors", json!({ "tenant_id": "tenant_acme", "name": "Berlin" })).await.expect(201);
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let paths = paths.filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download").map(|route| {
         let path = route.path.replace("{product_id}", "prod_app").replace("{tenant_id}", "tenant_acme");
         let path = path.replace("{release_id}", text(&release, "release_id")).replace("{upload_id}", text(&upload, "upload_id"));
-        path.replace("{artifact_id}", text(&release["artifacts"][0], "artifact_id"))
+        let path = path.replace("{artifact_id}", text(&release["artifacts"][0], "artifact_id"));
+        let path = path.replace("/snapshots/latest", "/snapshots/latest?tenant_id=tenant_acme");
+        path.replace("{snapshot_id}", text(&snapshot, "snapshot_id")).replace("{mirror_id}", text(&mirror, "id"))
     });
     let paths = paths.collect();
     (world, paths)

@@ -30,8 +30,17 @@ fn every_post_that_creates_takes_a_key() {
     keyed.sort_by_key(|route| route.op);
     assert!(keyed.iter().all(|route| route.verb == Verb::Post));
     let names: Vec<_> = keyed.iter().map(|route| route.op).collect();
-    let creating =
-        ["artifact-register", "product-create", "release-create", "release-promote", "tenant-create", "token-create", "upload-initiate"];
+    let creating = [
+        "artifact-register",
+        "mirror-create",
+        "product-create",
+        "release-create",
+        "release-promote",
+        "snapshot-generate",
+        "tenant-create",
+        "token-create",
+        "upload-initiate",
+    ];
     assert_eq!(names, creating);
 }
 
@@ -43,7 +52,9 @@ async fn the_same_request_with_the_same_key_is_answered_the_same() {
     let external = json!({ "source_type": "EXTERNAL", "sha256": sha256, "size_bytes": 64, "external_url": "https://example.com/a" });
     for (path, body) in [
         ("/v1/products", json!({ "name": "App" })),
-        ("/v1/tenants", json!({ "name": "Acme", "products": "*" })),
+        ("/v1/tenants", json!({ "name": "Acme", "tenant_id": "tenant_acme", "products": "*" })),
+        ("/v1/mirrors", json!({ "tenant_id": "tenant_acme", "name": "Berlin" })),
+        ("/v1/snapshots/generate", json!({ "tenant_id": "tenant_acme", "force": true })),
         ("/v1/artifacts", external),
         ("/v1/artifacts/uploads", json!({ "size_bytes": 64, "sha256": sha256 })),
         ("/v1/releases", json!({ "product_id": "prod_app", "version": "1.0.0" })),

@@ -10,10 +10,12 @@ mod etags;
 mod faults;
 mod idempotency;
 mod keys;
+mod mirrors;
 mod paging;
 mod products;
 mod releases;
 mod service;
+mod snapshots;
 mod tenants;
 mod tokens;
 mod uploads;
@@ -22,8 +24,19 @@ mod words;
 use std::collections::BTreeSet;
 
 /// The operations that the modules show at work.
-const EXERCISED: [&[&str]; 9] =
-    [artifacts::OPS, decision::OPS, keys::OPS, products::OPS, releases::OPS, service::OPS, tenants::OPS, tokens::OPS, uploads::OPS];
+const EXERCISED: [&[&str]; 11] = [
+    artifacts::OPS,
+    decision::OPS,
+    keys::OPS,
+    mirrors::OPS,
+    products::OPS,
+    releases::OPS,
+    service::OPS,
+    snapshots::OPS,
+    tenants::OPS,
+    tokens::OPS,
+    uploads::OPS,
+];
 
 #[test]
 fn every_operation_of_the_registry_is_exercised_and_no_other_is_claimed() {

@@ -35,6 +35,8 @@ fn decisions_of_an_instance() {
         admin_token: slipway_domain::Sha256::of(b""),
         decision_cache: SignedDuration::from_secs(5),
         key_directory: Some(keys.into()),
+        public_url: None,
+        batch_window: SignedDuration::from_secs(300),
     };
     let services: Arc<Services> = Services::new(&settings, &Clients::local(&local), clock());
     let call = Call::new("decision", "/v1/decision").json(&decisions(products.parse().unwrap()));

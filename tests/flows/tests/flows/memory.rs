@@ -85,6 +85,8 @@ pub async fn function(knows: &[String]) {
         admin_token: slipway_domain::Sha256::of(b""),
         decision_cache: jiff::SignedDuration::ZERO,
         key_directory: None,
+        public_url: None,
+        batch_window: jiff::SignedDuration::from_secs(300),
     };
     let services: Arc<Services> = Services::new(&settings, &Clients::local(&local), Clock::system());
     // An upload that does not exist warms up what a first request makes: connections, buffers, lazily built tables.

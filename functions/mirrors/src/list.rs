@@ -1,0 +1,33 @@
+//! `GET /v1/mirrors`: all mirrors.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use slipway_domain::mirror::MirrorView;
+use slipway_edge::power::ReadOnly;
+use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
+
+/// All mirrors and where they stand, newest first.
+pub struct MirrorList;
+
+/// A page of mirrors.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Mirrors {
+    /// The mirrors.
+    mirrors: Vec<MirrorView>,
+    /// What to ask the next page with; null at the end.
+    next_cursor: Option<String>,
+}
+
+impl Endpoint for MirrorList {
+    const ROUTE: Route = get("mirror-list", "/v1/mirrors", "All mirrors and where they stand, newest first.").scope(Scope::AdminRead);
+    type Power = ReadOnly;
+    type Input = Query<Paging>;
+    type Output = Json<Mirrors>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, Query(page): Self::Input) -> Result<Self::Output> {
+        let (limit, start) = ctx.page(page.limit, page.cursor.as_deref())?;
+        let page = ctx.catalog().mirrors(limit, start).await?.map(|mirror| mirror.view(ctx.now()));
+        let (mirrors, next_cursor) = ctx.listed(page)?;
+        Ok(Json(Mirrors { mirrors, next_cursor }))
+    }
+}

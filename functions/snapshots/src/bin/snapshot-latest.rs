@@ -1,0 +1,5 @@
+//! The Lambda function `snapshot-latest`.
+
+fn main() -> slipway_edge::Exit {
+    slipway_edge::run::<slipway_snapshots::SnapshotLatest>()
+}

@@ -1,0 +1,67 @@
+//! Snapshots of many tenants: a piece of work for each, which the stream brings to a function of its own.
+
+use std::collections::BTreeSet;
+
+use slipway_catalog::Writer;
+use slipway_domain::snapshot::{Selection, Work};
+use slipway_domain::tenant::Tenant;
+use slipway_domain::{GenerationId, ProductId, Result, TenantId, Timestamp};
+use slipway_edge::Ctx;
+use slipway_edge::power::Power;
+
+use crate::generation::Order;
+
+/// Tenants that are read at once.
+const PAGE: usize = 999;
+
+/// Who gets a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipients {
+    /// Every tenant.
+    Everyone,
+    /// Those who may have one of these products.
+    EntitledTo(BTreeSet<ProductId>),
+}
+
+impl Recipients {
+    /// Whether `tenant` is one of them. A suspended tenant never is.
+    fn include(&self, tenant: &Tenant) -> bool {
+        !tenant.suspended
+            && match self {
+                Self::Everyone => true,
+                Self::EntitledTo(products) => products.iter().any(|product| tenant.products.includes(product)),
+            }
+    }
+}
+
+/// Hands out the work of the generation `id`, and tells to how many. Done again, it changes nothing.
+pub async fn fan_out<P: Power<Catalog = Writer>>(
+    ctx: &Ctx<P>,
+    id: &GenerationId,
+    recipients: &Recipients,
+    selection: &Selection,
+    order: &Order<'_>,
+    at: Timestamp,
+) -> Result<usize> {
+    let mut count = 0;
+    let mut start = None;
+    loop {
+        let page = ctx.catalog().tenants(PAGE, start).await?;
+        let piece = |tenant: TenantId| Work {
+            generation_id: id.clone(),
+            tenant_id: tenant,
+            selection: selection.clone(),
+            demand: order.demand,
+            base_url: order.base_url.to_owned(),
+            at,
+        };
+        let work: Vec<Work> =
+            page.items.into_iter().filter(|tenant| recipients.include(tenant)).map(|tenant| piece(tenant.tenant_id)).collect();
+        ctx.catalog().hand_out(&work, &ctx.deed()?).await?;
+        count += work.len();
+        start = page.next;
+        if start.is_none() {
+            return Ok(count);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `GET /v1/snapshots/latest`: the signed manifest of a tenant's newest snapshot.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use slipway_domain::snapshot::{ChannelList, ChannelSet, Manifest, Snapshot, Stream};
+use slipway_domain::{Code, Error, TenantId};
+use slipway_edge::power::DeliverSnapshots;
+use slipway_edge::{Ctx, Delivered, Endpoint, Query, Result, Route, Scope, get};
+use slipway_signing::Signed;
+
+/// The signed manifest of a tenant's newest snapshot: of the stream with exactly the named channels, else of the newest stream that
+/// has them all; of the stream of all channels, where none are named.
+pub struct SnapshotLatest;
+
+/// Whose snapshot.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// This tenant's; may be left out by a credential that is bound to a tenant.
+    tenant_id: Option<TenantId>,
+    /// With these channels, separated by commas.
+    channels: Option<ChannelList>,
+}
+
+impl Endpoint for SnapshotLatest {
+    const ROUTE: Route =
+        get("snapshot-latest", "/v1/snapshots/latest", "The signed manifest of a tenant's newest snapshot.").scope(Scope::MirrorsRead);
+    type Power = DeliverSnapshots;
+    type Input = Query<Filter>;
+    type Output = Delivered<Signed<Manifest>>;
+
+    async fn handle(ctx: &Ctx<Self::Power>, Query(filter): Self::Input) -> Result<Self::Output> {
+        let tenant = ctx.principal().tenant_of(filter.tenant_id)?;
+        let tenant = tenant.ok_or_else(|| Error::invalid("tenant_id", "say whose: `tenant_id=tenant_...`"))?;
+        let channels = ChannelSet::of(filter.channels.map(Into::into))?;
+        let snapshot = latest(ctx, &tenant, &channels).await?;
+        Ok(Delivered::current(ctx.storage().manifest(&snapshot).await?))
+    }
+}
+
+async fn latest(ctx: &Ctx<DeliverSnapshots>, tenant: &TenantId, channels: &ChannelSet) -> Result<Snapshot> {
+    let exact = ctx.catalog().stream(tenant, &channels.stream_id()).await?;
+    if let Some(latest) = exact.and_then(|stored| stored.value.latest) {
+        return Ok(latest);
+    }
+    let streams: Vec<Stream> = ctx.catalog().streams(tenant).await?.into_iter().map(|stored| stored.value).collect();
+    let newest = Stream::newest_covering(&streams, channels).cloned();
+    newest.ok_or_else(|| {
+        Error::new(Code::NotFound, format!("{tenant} has no snapshot with these channels yet; make one with snapshot-generate"))
+    })
+}

@@ -1,0 +1,164 @@
+//! Snapshots: written once, read in place or through a URL, deleted when their time is over.
+
+use std::time::Duration;
+
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use bytes::Bytes;
+use slipway_domain::snapshot::{Bundle, Snapshot};
+use slipway_domain::{Error, Result, SnapshotId, TenantId, Timestamp};
+
+use crate::bucket::{Bucket, failed};
+use crate::keys::{self, SNAPSHOTS};
+
+/// What a function answers itself, 5 MiB: Lambda takes 6 MB. What is longer is fetched from S3.
+pub const INLINE_BYTES: u64 = 5 << 20;
+/// How long a URL works: long enough to start, the download itself may take longer.
+const LIFETIME: Duration = Duration::from_mins(15);
+const JSON: &str = "application/json";
+
+/// May store snapshots: `s3:PutObject` on `snapshots/`.
+#[derive(Debug, Clone)]
+pub struct SnapshotArchive {
+    bucket: Bucket,
+}
+
+impl SnapshotArchive {
+    /// Stores snapshots in `bucket`.
+    #[must_use]
+    pub fn new(bucket: Bucket) -> Self {
+        Self { bucket }
+    }
+
+    /// Stores the bundle of a new snapshot whose manifest is `manifest_bytes` long. One call; a second one where the manifest is too
+    /// long to be answered by a function.
+    ///
+    /// # Errors
+    /// `internal` if the snapshot is there already: nothing is ever written twice.
+    pub async fn keep(&self, tenant: &TenantId, id: &SnapshotId, bundle: Bytes, manifest_bytes: u64) -> Result<()> {
+        if manifest_bytes > INLINE_BYTES {
+            let start = usize::try_from(Bundle::<()>::manifest_offset(id)).map_err(Error::internal)?;
+            let end = start + usize::try_from(manifest_bytes).map_err(Error::internal)?;
+            self.put(keys::manifest(tenant, id), bundle.slice(start..end)).await?;
+        }
+        self.put(keys::bundle(tenant, id), bundle).await
+    }
+
+    async fn put(&self, key: String, body: Bytes) -> Result<()> {
+        self.bucket.meter.s3_request();
+        let request = self.bucket.client.put_object().bucket(&self.bucket.name).key(key).if_none_match("*");
+        request.content_type(JSON).body(ByteStream::from(body)).send().await.map_err(failed).map(|_| ())
+    }
+}
+
+/// A document: its bytes, or where they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// The bytes.
+    Inline(Bytes),
+    /// A URL that serves them for 15 minutes.
+    At(String),
+}
+
+/// May read snapshots: `s3:GetObject` on `snapshots/`.
+#[derive(Debug, Clone)]
+pub struct SnapshotDelivery {
+    bucket: Bucket,
+}
+
+impl SnapshotDelivery {
+    /// Reads snapshots in `bucket`.
+    #[must_use]
+    pub fn new(bucket: Bucket) -> Self {
+        Self { bucket }
+    }
+
+    /// The signed manifest, as it was written.
+    pub async fn manifest(&self, snapshot: &Snapshot) -> Result<Content> {
+        let Snapshot { tenant_id, snapshot_id, manifest_bytes, .. } = snapshot;
+        if *manifest_bytes > INLINE_BYTES {
+            return self.url(keys::manifest(tenant_id, snapshot_id)).await;
+        }
+        let start = Bundle::<()>::manifest_offset(snapshot_id);
+        let range = format!("bytes={start}-{}", start + manifest_bytes - 1);
+        self.read(keys::bundle(tenant_id, snapshot_id), Some(range)).await
+    }
+
+    /// The bundle, as it was written.
+    pub async fn bundle(&self, snapshot: &Snapshot) -> Result<Content> {
+        let key = keys::bundle(&snapshot.tenant_id, &snapshot.snapshot_id);
+        if snapshot.bundle_bytes > INLINE_BYTES { self.url(key).await } else { self.read(key, None).await }
+    }
+
+    async fn read(&self, key: String, range: Option<String>) -> Result<Content> {
+        self.bucket.meter.s3_request();
+        let request = self.bucket.client.get_object().bucket(&self.bucket.name).key(key).set_range(range);
+        let answer = request.send().await.map_err(failed)?;
+        Ok(Content::Inline(answer.body.collect().await.map_err(Error::internal)?.into_bytes()))
+    }
+
+    async fn url(&self, key: String) -> Result<Content> {
+        let lifetime = PresigningConfig::expires_in(LIFETIME).map_err(Error::internal)?;
+        let request = self.bucket.client.get_object().bucket(&self.bucket.name).key(key).response_content_type(JSON);
+        Ok(Content::At(request.presigned(lifetime).await.map_err(failed)?.uri().to_owned()))
+    }
+}
+
+/// An object under `snapshots/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredObject {
+    /// Its key.
+    pub key: String,
+    /// When it was written.
+    pub written_at: Timestamp,
+}
+
+/// May delete snapshots: `s3:DeleteObject` on `snapshots/`, and `s3:ListBucket` there.
+#[derive(Debug, Clone)]
+pub struct SnapshotDisposal {
+    bucket: Bucket,
+}
+
+impl SnapshotDisposal {
+    /// Deletes snapshots in `bucket`.
+    #[must_use]
+    pub fn new(bucket: Bucket) -> Self {
+        Self { bucket }
+    }
+
+    /// Deletes what is stored of a snapshot, if it is there.
+    pub async fn discard(&self, snapshot: &Snapshot) -> Result<()> {
+        let Snapshot { tenant_id, snapshot_id, manifest_bytes, .. } = snapshot;
+        let manifest = (*manifest_bytes > INLINE_BYTES).then(|| keys::manifest(tenant_id, snapshot_id));
+        self.delete([keys::bundle(tenant_id, snapshot_id)].into_iter().chain(manifest)).await
+    }
+
+    /// Deletes objects, up to 1,000, in one call.
+    pub async fn delete(&self, keys: impl IntoIterator<Item = String>) -> Result<()> {
+        let objects = keys.into_iter().map(|key| ObjectIdentifier::builder().key(key).build());
+        let objects = objects.collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
+        let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(Error::internal)?;
+        self.bucket.meter.s3_request();
+        let answer = self.bucket.client.delete_objects().bucket(&self.bucket.name).delete(delete).send().await.map_err(failed)?;
+        match answer.errors() {
+            [] => Ok(()),
+            errors => Err(Error::internal(format!("S3 did not delete everything: {errors:?}"))),
+        }
+    }
+
+    /// A page of what is stored, up to 1,000 objects, after `start`, and where the next one starts.
+    pub async fn list(&self, start: Option<String>) -> Result<(Vec<StoredObject>, Option<String>)> {
+        self.bucket.meter.s3_request();
+        let request = self.bucket.client.list_objects_v2().bucket(&self.bucket.name).prefix(SNAPSHOTS).set_continuation_token(start);
+        let answer = request.send().await.map_err(failed)?;
+        let stored = |object: &aws_sdk_s3::types::Object| {
+            Some(StoredObject { key: object.key()?.to_owned(), written_at: time(object.last_modified()?)? })
+        };
+        Ok((answer.contents().iter().filter_map(stored).collect(), answer.next_continuation_token))
+    }
+}
+
+fn time(at: &DateTime) -> Option<Timestamp> {
+    Timestamp::from_second(at.secs()).ok()
+}

@@ -1,0 +1,66 @@
+//! `/v1/snapshots`
+
+mod config;
+mod generate;
+mod read;
+mod tenants;
+
+use jiff::Timestamp;
+use slipway_signing::{Context, KeySet, verify};
+use slipway_test_support::{Events, Hands, Options, Value, World, json};
+
+pub const OPS: &[&str] = &[
+    "snapshot-config-get",
+    "snapshot-config-put",
+    "snapshot-generate",
+    "snapshot-list",
+    "snapshot-latest",
+    "snapshot-get",
+    "snapshot-bundle",
+];
+
+/// A stack on which nothing makes snapshots but requests, with a tenant that may have everything.
+pub async fn world() -> World {
+    on(&Hands::default()).await
+}
+
+/// The same, with a clock that `hands` turn.
+pub async fn on(hands: &Hands) -> World {
+    let options = Options { events: Events::Held, clock: hands.clock(), ..Options::ephemeral() };
+    let world = World::with(options).await;
+    tenant(&world, "tenant_acme", json!("*")).await;
+    world
+}
+
+/// A tenant.
+pub async fn tenant(world: &World, id: &str, products: Value) {
+    world.post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": products })).await.expect(201);
+}
+
+/// What snapshot-generate answers, which has to succeed.
+pub async fn generate(world: &World, body: Value) -> Value {
+    let answer = world.post("/v1/snapshots/generate", body).await;
+    assert!(matches!(answer.status, 200 | 201), "{:#}", answer.body);
+    answer.body
+}
+
+/// The signed manifest of a snapshot, verified.
+pub async fn manifest(world: &World, snapshot: &Value) -> Value {
+    let path = format!("/v1/snapshots/{}", snapshot["snapshot_id"].as_str().unwrap());
+    let manifest = world.get(&path).await.expect(200);
+    verified(world, &manifest).await;
+    manifest
+}
+
+/// Makes sure that a manifest was signed by the deployment's key.
+pub async fn verified(world: &World, manifest: &Value) {
+    let keys: KeySet = serde_json::from_value(world.get("/v1/keys").await.expect(200)).unwrap();
+    assert_eq!(verify(Context::Snapshot, manifest, &keys, Timestamp::now()), Ok(()));
+}
+
+/// The versions in a manifest, as `product channel version`.
+pub fn contents(manifest: &Value) -> Vec<String> {
+    let releases = manifest["releases"].as_array().unwrap().iter();
+    let member = |release: &Value, name: &str| release[name].as_str().unwrap().to_owned();
+    releases.map(|release| ["product_id", "channel", "version"].map(|name| member(release, name)).join(" ")).collect()
+}
