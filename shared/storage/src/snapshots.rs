@@ -95,7 +95,9 @@ impl SnapshotDelivery {
         self.bucket.meter.s3_request();
         let request = self.bucket.client.get_object().bucket(&self.bucket.name).key(key).set_range(range);
         let answer = request.send().await.map_err(failed)?;
-        Ok(Content::Inline(answer.body.collect().await.map_err(Error::internal)?.into_bytes()))
+        let bytes = answer.body.collect().await.map_err(Error::internal)?.into_bytes();
+        self.bucket.meter.s3_read(bytes.len() as u64);
+        Ok(Content::Inline(bytes))
     }
 
     async fn url(&self, key: String) -> Result<Content> {

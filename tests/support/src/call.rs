@@ -74,8 +74,13 @@ fn operation(op: &str) -> Box<dyn Operation> {
 pub async fn finish_upload(services: &Arc<Services>, upload: &str) -> (slipway_edge::Result<()>, Record) {
     let mut event: Value = serde_json::from_str(STORED).expect("JSON");
     event["Records"][0]["s3"]["object"]["key"] = json!(format!("incoming/{upload}"));
+    perform(services, "finish-upload", event).await
+}
+
+/// Carries out the job `name` for `event`, with `services`.
+pub async fn perform(services: &Arc<Services>, name: &str, event: Value) -> (slipway_edge::Result<()>, Record) {
     let jobs: Vec<Box<dyn Task>> = slipway_registry::jobs();
-    let job = jobs.iter().find(|job| job.name() == "finish-upload").expect("the job");
+    let job = jobs.iter().find(|job| job.name() == name).expect("the job");
     frame::perform(&**job, services, event, "test").await
 }
 

@@ -18,7 +18,7 @@ mod things;
 mod uploads;
 
 pub use answer::Answer;
-pub use call::{Call, finish_upload};
+pub use call::{Call, finish_upload, perform};
 pub use clock::Hands;
 pub use reqwest::Method;
 pub use serde_json::{Value, json};

@@ -15,4 +15,5 @@ mod memory;
 mod newcomer;
 mod races;
 mod rows;
+mod snapshots;
 mod uploads;

@@ -45,8 +45,9 @@ impl Rows {
                 _ => continue,
             };
             let kind = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
-            // The sort key of an audit event is its id.
-            let row = if key.0.starts_with("AUDIT#") { "AUDIT".to_owned() } else { format!("{}/{}", kind(&key.0), kind(&key.1)) };
+            // The sort key of an audit event is its id, that of an entry in the release index its product's.
+            let known = ["AUDIT", "INDEX", "STREAMS"].into_iter().find(|name| kind(&key.0) == *name);
+            let row = known.map_or_else(|| format!("{}/{}", kind(&key.0), kind(&key.1)), str::to_owned);
             *shape.entry(format!("{sign}{row}")).or_default() += 1;
         }
         shape
@@ -75,6 +76,9 @@ impl Rows {
 
         let heads: BTreeSet<String> = self.with("PRODUCT#", "HEAD#").flat_map(lives_of).collect();
         assert_eq!(heads, live.iter().map(|release| place(release, release)).collect());
+        let newest = |head: &Value| (place_of(head), head["live"].get(0).cloned().unwrap_or_default());
+        let indexed: BTreeMap<_, _> = self.with("INDEX", "").map(|entry| (place_of(entry), entry["newest"].clone())).collect();
+        assert_eq!(indexed, self.with("PRODUCT#", "HEAD#").map(newest).collect(), "the release index has what is newest in each head");
         for release in live {
             assert_eq!(self.audited("release.published", text(release, "release_id")), 1, "{release:#}");
         }
@@ -82,6 +86,11 @@ impl Rows {
             assert!(head["live"].as_array().unwrap().is_sorted_by(|a, b| version(a) > version(b)), "{head:#}");
         }
     }
+}
+
+/// The product and the channel.
+fn place_of(value: &Value) -> (String, String) {
+    (text(value, "product_id").to_owned(), text(value, "channel").to_owned())
 }
 
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {

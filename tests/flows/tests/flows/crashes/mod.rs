@@ -3,6 +3,7 @@
 
 mod catalog;
 mod releases;
+mod snapshots;
 mod uploads;
 
 use futures::future::BoxFuture;

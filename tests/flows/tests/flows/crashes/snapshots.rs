@@ -1,0 +1,74 @@
+//! Snapshots: the row and its stream.
+
+use futures::FutureExt;
+use slipway_test_support::{World, json};
+
+use super::{Act, Again, Keys, Scenario, play, product, text};
+
+/// A tenant that may have one product, with a release.
+async fn tenant(world: &World, number: u64) -> String {
+    let product = product(world, number).await;
+    world.release(&product, "1.0.0").await;
+    let tenant = format!("tenant_crash{number}");
+    world.post("/v1/tenants", json!({ "tenant_id": tenant, "name": "Crash", "products": [product] })).await.expect(201);
+    tenant
+}
+
+const FIRST: Scenario = Scenario {
+    name: "snapshot-generate, the first of its stream",
+    prepare: |world, number| {
+        async move {
+            let body = json!({ "tenant_id": tenant(world, number).await });
+            Act::Call(world.call("snapshot-generate", "/v1/snapshots/generate").json(&body))
+        }
+        .boxed()
+    },
+    again: Again::Nothing,
+};
+
+const NEXT: Scenario = Scenario {
+    name: "snapshot-generate, after a change",
+    prepare: |world, number| {
+        async move {
+            let body = json!({ "tenant_id": tenant(world, number).await });
+            world.post("/v1/snapshots/generate", body.clone()).await.expect(201);
+            world.release(&format!("prod_crash{number}"), "2.0.0").await;
+            Act::Call(world.call("snapshot-generate", "/v1/snapshots/generate").json(&body))
+        }
+        .boxed()
+    },
+    again: Again::Nothing,
+};
+
+const CONFIGURE: Scenario = Scenario {
+    name: "snapshot-config-put",
+    prepare: |world, number| {
+        async move {
+            // There is one to be replaced.
+            world.put("/v1/snapshots/config", json!({})).await.expect(200);
+            let body = json!({ "history_limit": 1 + number % 49 });
+            Act::Call(world.call("snapshot-config-put", "/v1/snapshots/config").json(&body))
+        }
+        .boxed()
+    },
+    again: Again::OnceMore,
+};
+
+const MIRROR: Scenario = Scenario {
+    name: "mirror-report",
+    prepare: |world, number| {
+        async move {
+            let body = json!({ "tenant_id": tenant(world, number).await, "name": "Berlin" });
+            let mirror = world.post("/v1/mirrors", body).await.expect(201);
+            let report = json!({ "outcome": "synced", "snapshot_id": "snapshot_1", "sequence": number });
+            Act::Call(world.call("mirror-report", format!("/v1/mirrors/{}/report", text(&mirror, "id"))).json(&report))
+        }
+        .boxed()
+    },
+    again: Again::OnceMore,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_leaves_snapshots_and_their_streams_old_or_new() {
+    play(&[FIRST, NEXT, CONFIGURE, MIRROR], Keys::None, 40).await.stack.stop().await;
+}
