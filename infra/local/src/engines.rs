@@ -21,6 +21,8 @@ pub struct Engines {
     pub local: Local,
     /// The store behind S3: where its events come from.
     pub store: Store,
+    /// The database behind DynamoDB: where its stream comes from.
+    pub database: Database,
     /// What to wait for when they are told to stop.
     pub servers: Vec<JoinHandle<()>>,
 }
@@ -29,14 +31,14 @@ pub struct Engines {
 pub async fn start(data: &Data, ip: IpAddr, ports: (u16, u16), stop: &watch::Receiver<bool>) -> Result<Engines, Error> {
     let secret = data.s3_secret()?;
     let (s3_address, s3, store) = start_s3(data, ip, ports.0, &secret, stop.clone()).await?;
-    let (dynamodb_address, dynamodb) = start_dynamodb(data, ip, ports.1, stop.clone()).await?;
+    let (dynamodb_address, dynamodb, database) = start_dynamodb(data, ip, ports.1, stop.clone()).await?;
     let local = Local {
         dynamodb_url: format!("http://{dynamodb_address}"),
         s3_url: format!("http://{s3_address}"),
         access_key_id: ACCESS_KEY_ID.to_owned(),
         secret_access_key: secret,
     };
-    Ok(Engines { local, store, servers: vec![s3, dynamodb] })
+    Ok(Engines { local, store, database, servers: vec![s3, dynamodb] })
 }
 
 async fn start_s3(
@@ -60,18 +62,24 @@ async fn start_s3(
     Ok((address, server, store))
 }
 
-async fn start_dynamodb(data: &Data, ip: IpAddr, port: u16, stop: watch::Receiver<bool>) -> Result<(SocketAddr, JoinHandle<()>), Error> {
+async fn start_dynamodb(
+    data: &Data,
+    ip: IpAddr,
+    port: u16,
+    stop: watch::Receiver<bool>,
+) -> Result<(SocketAddr, JoinHandle<()>, Database), Error> {
     let path = data.path("dynamodb.sqlite");
     let path = path.to_str().ok_or("the path of the data directory is not UTF-8")?.to_owned();
     let database = tokio::task::spawn_blocking(move || Database::new(&path)).await??;
     let listener = listen(ip, port, "DynamoDB").await?;
     let address = listener.local_addr()?;
+    let serving = dynoxide::server::serve_with_shutdown(listener, database.clone(), stopped(stop));
     let server = tokio::spawn(async move {
-        if let Err(error) = dynoxide::server::serve_with_shutdown(listener, database, stopped(stop)).await {
+        if let Err(error) = serving.await {
             eprintln!("DynamoDB stopped: {error}");
         }
     });
-    Ok((address, server))
+    Ok((address, server, database))
 }
 
 /// Listens, or says who wanted to and where.

@@ -1,77 +1,26 @@
-//! S3's event notification: objects that have arrived start the jobs that wait for them.
+//! What starts jobs: objects that arrive in S3, rows that are inserted into the table, and the clock.
+
+mod objects;
+mod rows;
+mod schedule;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use slipway_edge::{Services, Task, Trigger, frame};
-use slipway_local_s3::{Event, Store};
-use tokio::sync::{Semaphore, watch};
-use tokio::time::sleep;
+use serde_json::Value;
+use slipway_domain::Result;
+use slipway_edge::{Services, Task, frame};
 
-use crate::engines::stopped;
+pub use self::rows::{Positions, Source};
 use crate::stack::Log;
 
-/// Jobs under way at once.
-const AT_ONCE: usize = 4;
-/// The pause before a failed delivery is repeated. Lambda waits a minute; who sits before a local stack has less time.
-const PAUSE: Duration = Duration::from_secs(2);
+pub(crate) use self::{objects::deliver as deliver_objects, rows::deliver as deliver_rows, schedule::keep as keep_schedule};
 
-/// Delivers events until `stop` says otherwise. An event counts as delivered when its job has succeeded: what was under way at a
-/// crash is delivered again.
-pub async fn deliver(store: Store, services: Arc<Services>, log: Log, stop: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
-    let deliver = async {
-        while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-            match store.next_event().await {
-                Ok(event) => {
-                    let (store, services) = (store.clone(), Arc::clone(&services));
-                    tokio::spawn(async move {
-                        handle(&store, &services, event, log).await;
-                        drop(place);
-                    });
-                }
-                Err(error) => {
-                    eprintln!("S3 events: {error}");
-                    sleep(PAUSE).await;
-                }
-            }
-        }
-    };
-    tokio::select! {
-        () = deliver => {}
-        () = stopped(stop) => {}
+/// Carries out `task` for `event`, and tells of it: `about` is what happened.
+async fn carry_out(task: &dyn Task, services: &Arc<Services>, event: Value, request_id: &str, about: &str, log: Log) -> Result<()> {
+    let (outcome, record) = frame::perform(task, services, event, request_id).await;
+    if log == Log::Lines {
+        let error = record.error.map(|error| format!("  {error}")).unwrap_or_default();
+        eprintln!("{:>6} {about:<40} {:>11.1} ms  {}{error}", "event", record.duration_ms, record.op);
     }
-    // Every place free again means that no job is under way.
-    drop(places.acquire_many(u32::try_from(AT_ONCE).unwrap_or(u32::MAX)).await);
-}
-
-async fn handle(store: &Store, services: &Arc<Services>, event: Event, log: Log) {
-    let wanted = |task: &dyn Task| match task.trigger() {
-        Trigger::ObjectCreated { prefix } => event.key.starts_with(prefix),
-        Trigger::RowsInserted { .. } | Trigger::Schedule { .. } => false,
-    };
-    let mut done = true;
-    for task in slipway_registry::jobs().iter().filter(|task| wanted(&***task)) {
-        let request_id = format!("s3-event-{:?}", event.id);
-        let (outcome, record) = frame::perform(&**task, services, event.notification.clone(), &request_id).await;
-        if log == Log::Lines {
-            eprintln!(
-                "{:>6} {:<40} {:>7.1} ms  {}{}",
-                "event",
-                event.key,
-                record.duration_ms,
-                record.op,
-                record.error.map(|error| format!("  {error}")).unwrap_or_default()
-            );
-        }
-        done &= outcome.is_ok();
-    }
-    if done {
-        if let Err(error) = store.delivered(event.id).await {
-            eprintln!("S3 events: {error}");
-        }
-    } else {
-        sleep(PAUSE).await;
-        store.retry(event.id);
-    }
+    outcome
 }

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use crate::Error;
 use crate::data::Data;
 use crate::engines::{self, Engines};
-use crate::events;
+use crate::events::{self, Positions, Source};
 use crate::gateway::{self, Gateway};
 
 /// DynamoDB names streams after tables, and tools want such names to have 28 characters or more.
@@ -45,11 +45,11 @@ pub struct Options {
     pub clock: Clock,
     /// Whether each request is told on standard error.
     pub log: Log,
-    /// What becomes of S3's events.
+    /// What becomes of events.
     pub events: Events,
 }
 
-/// What becomes of S3's events.
+/// What becomes of events: of objects that arrive, of rows that are inserted, and of the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Events {
     /// They start the jobs that wait for them.
@@ -110,7 +110,8 @@ impl Stack {
         let (stop, stopping) = watch::channel(false);
         let listener = engines::listen(options.listen.ip(), options.listen.port(), "the API").await?;
         let address = listener.local_addr()?;
-        let Engines { local, store, servers } = engines::start(&data, address.ip(), ports(options.listen.port()), &stopping).await?;
+        let Engines { local, store, database, servers } =
+            engines::start(&data, address.ip(), ports(options.listen.port()), &stopping).await?;
 
         let settings = Settings {
             table: TABLE.to_owned(),
@@ -123,6 +124,7 @@ impl Stack {
         };
         let clients = Clients::local(&local);
         set_up(&clients, &settings, options.clock.now()).await?;
+        let clock = options.clock.clone();
         let services = Services::new(&settings, &clients, options.clock);
 
         let base_url = format!("http://{address}");
@@ -130,7 +132,13 @@ impl Stack {
         let mut running = servers;
         running.push(tokio::spawn(gateway::serve(listener, Arc::new(gateway), stopping.clone())));
         if options.events == Events::Delivered {
-            running.push(tokio::spawn(events::deliver(store, Arc::clone(&services), options.log, stopping)));
+            running.push(tokio::spawn(events::deliver_objects(store, Arc::clone(&services), options.log, stopping.clone())));
+            let (source, positions) = (Source::new(database, TABLE), Positions::new(data.directory("stream")?));
+            let window = options.batch_window.unsigned_abs();
+            let (jobs, of_rows) = (slipway_registry::jobs(), Arc::clone(&services));
+            running.push(tokio::spawn(events::deliver_rows(source, jobs, positions, of_rows, window, options.log, stopping.clone())));
+            let (jobs, public_url) = (slipway_registry::jobs(), base_url.clone());
+            running.push(tokio::spawn(events::keep_schedule(jobs, clock, public_url, Arc::clone(&services), options.log, stopping)));
         }
         Ok(Self { base_url, admin_token, local, settings, services, stop, running, _data: data })
     }

@@ -48,6 +48,27 @@ pub enum Cause {
         /// How its key begins.
         prefix: String,
     },
+    /// Rows that were inserted into the table.
+    RowsInserted {
+        /// How their partition keys begin.
+        prefix: String,
+        /// How many make an event.
+        delivery: Delivery,
+    },
+    /// The clock.
+    Schedule {
+        /// Every so many minutes.
+        minutes: u32,
+    },
+}
+
+/// How many rows make an event: `slipway_edge::Delivery`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Delivery {
+    /// Those of the batch window.
+    Window,
+    /// One.
+    Single,
 }
 
 /// What a function may touch: `slipway_edge::Grant`.
@@ -65,6 +86,14 @@ pub enum Grant {
     ServeArtifacts,
     /// Open the decision key.
     OpenDecisionKey,
+    /// Store snapshots.
+    WriteSnapshots,
+    /// Hand out snapshots.
+    ReadSnapshots,
+    /// Delete snapshots.
+    DeleteSnapshots,
+    /// Sign snapshots.
+    SignSnapshots,
 }
 
 /// One error code.
@@ -76,6 +105,13 @@ pub struct ErrorCode {
     pub status: u16,
     /// What it means.
     pub meaning: String,
+}
+
+impl Lambda {
+    /// Whether an event starts it, and nobody waits.
+    pub fn is_job(&self) -> bool {
+        !matches!(self.cause, Cause::Request { .. })
+    }
 }
 
 /// The program that prints it.

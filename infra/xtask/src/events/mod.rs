@@ -1,6 +1,6 @@
 //! `events/<op>.json`: what AWS hands to each function, for `sam local invoke` and `cargo lambda invoke`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::description::{Cause, Description, Lambda};
 use crate::failure::{Failure, Result};
@@ -9,6 +9,7 @@ use crate::generated::Generated;
 mod body;
 mod object_created;
 mod request;
+mod rows_inserted;
 mod sample;
 
 /// One event for each function.
@@ -21,6 +22,8 @@ fn event(lambda: &Lambda, openapi: &Value) -> Result<Value> {
     match &lambda.cause {
         Cause::Request { method, path } => request::event(&lambda.op, method, path, openapi),
         Cause::ObjectCreated { prefix } => Ok(object_created::event(prefix)),
+        Cause::RowsInserted { prefix, .. } => Ok(rows_inserted::event(prefix)),
+        Cause::Schedule { .. } => Ok(json!({ "public_url": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com" })),
     }
 }
 

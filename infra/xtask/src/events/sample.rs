@@ -11,7 +11,13 @@ pub const UPLOAD: &str = "upl_0199c2f0a1b27c3d8e4f5a6b7c8d9e11";
 /// An artifact.
 const ARTIFACT: &str = "art_0199c2f0a1b27c3d8e4f5a6b7c8d9e10";
 /// A product.
-const PRODUCT: &str = "prod_xyz789";
+pub const PRODUCT: &str = "prod_xyz789";
+/// A tenant.
+pub const TENANT: &str = "tenant_abc123";
+/// A snapshot.
+const SNAPSHOT: &str = "snapshot_0199c2f0a1b27c3d8e4f5a6b7c8d9e14";
+/// A mirror.
+const MIRROR: &str = "mir_0199c2f0a1b27c3d8e4f5a6b7c8d9e15";
 /// The digest of the artifact.
 const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
@@ -23,7 +29,9 @@ pub fn parameter(name: &str) -> &'static str {
         "artifact_id" => ARTIFACT,
         "upload_id" => UPLOAD,
         "token_id" => "tok_0199c2f0a1b27c3d8e4f5a6b7c8d9e12",
-        "tenant_id" => "tenant_abc123",
+        "tenant_id" => TENANT,
+        "snapshot_id" => SNAPSHOT,
+        "mirror_id" => MIRROR,
         _ => "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e13",
     }
 }
@@ -33,6 +41,9 @@ pub fn body(op: &str) -> Option<Value> {
     Some(match op {
         "release-create" => json!({ "product_id": PRODUCT, "version": "1.4.0", "channel": "stable", "artifacts": [ARTIFACT] }),
         "product-update" => json!({ "description": "What our customers run." }),
+        "snapshot-generate" => json!({ "tenant_id": TENANT, "channels": ["stable", "beta"], "force": false }),
+        "snapshot-config-put" => json!({ "auto_on_publish": true, "scheduled": { "enabled": true, "interval": "1h" } }),
+        "mirror-report" => json!({ "outcome": "synced", "snapshot_id": SNAPSHOT, "sequence": 7, "agent": "slipway/0.1.0" }),
         "tenant-update" => json!({ "suspended": true }),
         _ => return None,
     })

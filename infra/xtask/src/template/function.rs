@@ -1,6 +1,6 @@
 //! The three resources of one function: itself, its role, its log group.
 
-use crate::description::{Cause, Grant, Lambda};
+use crate::description::{Cause, Delivery, Grant, Lambda};
 use crate::failure::Result;
 use crate::template::name::logical_id;
 use crate::template::statement;
@@ -13,7 +13,7 @@ pub fn resources(lambda: &Lambda, package: &str) -> Result<String> {
 /// The function and what starts it.
 fn function(lambda: &Lambda, package: &str) -> String {
     let [function, role, logs] = ["Function", "Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
-    let (op, size, event) = (&lambda.op, size(lambda), event(&lambda.cause));
+    let (op, size, failures, event) = (&lambda.op, size(lambda), failures(&lambda.cause), event(&lambda.cause));
     format!(
         "  {function}:
     Type: AWS::Serverless::Function
@@ -24,9 +24,19 @@ fn function(lambda: &Lambda, package: &str) -> String {
       CodeUri: {package}
       Role: !GetAtt {role}.Arn
       LoggingConfig: {{ LogGroup: !Ref {logs} }}
-{size}      Events:
+{size}{failures}      Events:
 {event}"
     )
+}
+
+/// Where an event that S3 has sent ends, when the function has failed on it three times.
+fn failures(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::ObjectCreated { .. } => {
+            "      EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Failures.Arn } } }\n"
+        }
+        Cause::Request { .. } | Cause::RowsInserted { .. } | Cause::Schedule { .. } => "",
+    }
 }
 
 /// Memory and time, where a function needs more than the rest. Hashing takes a full CPU, which comes with 1769 MB; API Gateway waits for
@@ -34,6 +44,10 @@ fn function(lambda: &Lambda, package: &str) -> String {
 fn size(lambda: &Lambda) -> &'static str {
     match &lambda.cause {
         Cause::ObjectCreated { .. } => "      MemorySize: 1769\n      Timeout: 900\n",
+        _ if lambda.grants.contains(&Grant::SignSnapshots) && lambda.is_job() => "      MemorySize: 1769\n      Timeout: 300\n",
+        _ if lambda.grants.contains(&Grant::SignSnapshots) => "      MemorySize: 1769\n      Timeout: 29\n",
+        Cause::RowsInserted { .. } => "      Timeout: 300\n",
+        Cause::Schedule { .. } => "      Timeout: 300\n",
         Cause::Request { .. } if lambda.grants.contains(&Grant::VerifyUploads) => "      MemorySize: 1769\n      Timeout: 29\n",
         Cause::Request { .. } => "",
     }
@@ -54,13 +68,56 @@ fn event(cause: &Cause) -> String {
             Filter: {{ S3Key: {{ Rules: [{{ Name: prefix, Value: {prefix} }}] }} }}
 "
         ),
+        Cause::RowsInserted { prefix, delivery } => rows(prefix, *delivery),
+        Cause::Schedule { minutes } => schedule(*minutes),
     }
+}
+
+/// The table's stream as the source of events. What fails again and again ends in the queue of failures, so that it does not hold up
+/// the rest.
+fn rows(prefix: &str, delivery: Delivery) -> String {
+    let (batch, window, at_once) = match delivery {
+        Delivery::Window => (1000, "!Ref BatchWindowSeconds", 1),
+        Delivery::Single => (1, "0", 10),
+    };
+    format!(
+        "        Rows:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Table.StreamArn
+            StartingPosition: TRIM_HORIZON
+            FilterCriteria: {{ Filters: [{{ Pattern: '{{\"eventName\":[\"INSERT\"],\"dynamodb\":{{\"Keys\":{{\"PK\":{{\"S\":[{{\"prefix\":\"{prefix}\"}}]}}}}}}}}' }}] }}
+            BatchSize: {batch}
+            MaximumBatchingWindowInSeconds: {window}
+            ParallelizationFactor: {at_once}
+            BisectBatchOnFunctionError: true
+            MaximumRetryAttempts: 5
+            MaximumRecordAgeInSeconds: 86400
+            DestinationConfig: {{ OnFailure: {{ Type: SQS, Destination: !GetAtt Failures.Arn }} }}
+"
+    )
+}
+
+/// EventBridge's clock as the source of events.
+fn schedule(minutes: u32) -> String {
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    format!(
+        "        Clock:
+          Type: Schedule
+          Properties:
+            Schedule: rate({minutes} {unit})
+            Input: !If
+              - HasPublicUrl
+              - !Sub '{{\"public_url\": \"${{PublicUrl}}\"}}'
+              - !Sub '{{\"public_url\": \"https://${{Api}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}\"}}'
+"
+    )
 }
 
 /// The role: what the grants say, and writing the function's own log.
 fn role(lambda: &Lambda) -> Result<String> {
     let [role, logs] = ["Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
-    let statements = statement::yaml(&lambda.grants)?;
+    let statements = statement::yaml(&lambda.grants, &lambda.cause)?;
     Ok(format!(
         "  {role}:
     Type: AWS::IAM::Role
@@ -131,5 +188,22 @@ mod tests {
         let cause = Cause::ObjectCreated { prefix: "incoming/".to_owned() };
         assert!(event(&cause).contains("Value: incoming/ }"));
         assert!(size(&Lambda { cause, ..operation(&[]) }).contains("Timeout: 900"));
+    }
+
+    #[test]
+    fn a_job_of_rows_gets_new_rows_with_its_prefix() {
+        let window = event(&Cause::RowsInserted { prefix: "OUTBOX#".to_owned(), delivery: Delivery::Window });
+        assert!(
+            window.contains("MaximumBatchingWindowInSeconds: !Ref BatchWindowSeconds") && window.contains("[{\"prefix\":\"OUTBOX#\"}]")
+        );
+        let single = event(&Cause::RowsInserted { prefix: "WORK#".to_owned(), delivery: Delivery::Single });
+        assert!(single.contains("BatchSize: 1\n") && single.contains("ParallelizationFactor: 10"));
+    }
+
+    #[test]
+    fn the_clock_says_where_clients_reach_the_api() {
+        let hourly = event(&Cause::Schedule { minutes: 60 });
+        assert!(hourly.contains("rate(60 minutes)") && hourly.contains("public_url"), "{hourly}");
+        assert!(event(&Cause::Schedule { minutes: 1 }).contains("rate(1 minute)"));
     }
 }
