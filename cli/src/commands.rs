@@ -1,0 +1,161 @@
+//! The command line: what there is, and what each command does.
+
+use clap::{Parser, Subcommand};
+use slipway_domain::Timestamp;
+
+use crate::config::{Config, Flags};
+use crate::failure::Result;
+use crate::output::Output;
+use crate::serve::{self, Transport, identity};
+use crate::status::{Look, status};
+use crate::store::Store;
+use crate::sync::{Telling, sync};
+use crate::verify;
+
+/// Verifies snapshots and keeps mirrors.
+#[derive(Debug, Parser)]
+#[command(name = "slipway", version)]
+pub struct Arguments {
+    /// Prints one JSON object as the result, and nothing else on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Tells nothing while it works.
+    #[arg(long, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Snapshots.
+    #[command(subcommand)]
+    Snapshot(Snapshot),
+    /// Mirrors.
+    #[command(subcommand)]
+    Mirror(Box<Mirror>),
+}
+
+/// What to do with snapshots.
+#[derive(Debug, Subcommand)]
+enum Snapshot {
+    /// Verifies a manifest or a bundle.
+    Verify(verify::Arguments),
+}
+
+/// What to do with a mirror.
+#[derive(Debug, Subcommand)]
+enum Mirror {
+    /// Copies the vendor's latest snapshot and its artifacts.
+    Sync {
+        #[command(flatten)]
+        flags: Flags,
+        /// Looks at every byte that is here already, and fetches anew what is damaged.
+        #[arg(long)]
+        deep: bool,
+    },
+    /// Serves what was synced, over HTTPS.
+    Serve {
+        #[command(flatten)]
+        flags: Flags,
+        /// Where to listen; 127.0.0.1:8443 by default.
+        #[arg(long)]
+        listen: Option<std::net::SocketAddr>,
+        /// PEM certificates to show, with --private-key; by default one that the mirror makes.
+        #[arg(long, requires = "private_key")]
+        certificate: Option<std::path::PathBuf>,
+        /// The certificate's private key, PEM.
+        #[arg(long, requires = "certificate")]
+        private_key: Option<std::path::PathBuf>,
+        /// The name that a certificate of the mirror's own is made for.
+        #[arg(long, default_value = "localhost")]
+        name: String,
+        /// Serves without TLS: something in front of the mirror does that.
+        #[arg(long)]
+        http: bool,
+        /// Syncs so often, as in `15m`; never by default.
+        #[arg(long)]
+        sync_every: Option<slipway_domain::snapshot::Span>,
+    },
+    /// Tells what is served, and whether it is whole.
+    Status {
+        #[command(flatten)]
+        flags: Flags,
+        /// Looks at every byte.
+        #[arg(long)]
+        deep: bool,
+    },
+}
+
+impl Arguments {
+    /// Where results go.
+    pub fn output(&self) -> Output {
+        if self.json { Output::Json } else { Output::Text }
+    }
+
+    fn telling(&self) -> Telling {
+        if self.json || self.quiet { Telling::Result } else { Telling::Everything }
+    }
+
+    /// Does it.
+    pub async fn run(self) -> Result<()> {
+        let (output, telling) = (self.output(), self.telling());
+        match self.command {
+            Command::Snapshot(Snapshot::Verify(arguments)) => output.verified(&verify::verify(arguments).await?),
+            Command::Mirror(mirror) => return mirror.run(output, telling).await,
+        }
+        Ok(())
+    }
+}
+
+impl Mirror {
+    async fn run(self, output: Output, telling: Telling) -> Result<()> {
+        match self {
+            Self::Sync { flags, deep } => output.synced(&sync(&Config::load(flags)?, look(deep), telling).await?),
+            Self::Serve { flags, listen, certificate, private_key, name, http, sync_every } => {
+                let mut config = Config::load(flags)?;
+                config.serve.listen = listen.unwrap_or(config.serve.listen);
+                config.serve.identity = certificate.zip(private_key).or(config.serve.identity);
+                config.serve.sync_every = sync_every.map(|span| span.duration().unsigned_abs()).or(config.serve.sync_every);
+                return run_server(config, &name, http, output, telling).await;
+            }
+            Self::Status { flags, deep } => {
+                let status = status(&Store::new(Config::load(flags)?.directory), look(deep), Timestamp::now())?;
+                output.status(&status);
+                return status.complaint().map_or(Ok(()), Err);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn look(deep: bool) -> Look {
+    if deep { Look::Deep } else { Look::Shallow }
+}
+
+async fn run_server(config: Config, name: &str, http: bool, output: Output, telling: Telling) -> Result<()> {
+    let store = Store::new(config.directory.clone());
+    let (transport, fingerprint) = if http {
+        (Transport::Http, None)
+    } else {
+        let identity = identity(config.serve.identity.as_ref(), &store, name)?;
+        let fingerprint = identity.fingerprint;
+        (Transport::Https(identity), Some(fingerprint))
+    };
+    let serving = serve::serve(store, config.serve.listen, transport, |address| output.serving(address, fingerprint));
+    let Some(every) = config.serve.sync_every else { return serving.await };
+    let syncing = async {
+        loop {
+            // A sync that fails has told so; what is served stays, and the next one comes.
+            if let Err(failure) = sync(&config, Look::Shallow, telling).await {
+                eprintln!("slipway: {failure}");
+            }
+            tokio::time::sleep(every).await;
+        }
+    };
+    tokio::select! {
+        outcome = serving => outcome,
+        () = syncing => Ok(()),
+    }
+}

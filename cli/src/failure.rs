@@ -1,0 +1,190 @@
+//! What can go wrong, each with a code for programs and an exit code for scripts.
+
+use std::path::Path;
+
+use slipway_domain::snapshot::StreamId;
+use slipway_domain::{Sha256, TenantId, Timestamp};
+use slipway_signing::Refused;
+
+/// What the commands fail with.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// Why a command failed. `docs/MIRROR.md` lists them all.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+    /// The command line or the configuration is wrong.
+    #[error("{0}")]
+    Usage(String),
+    /// Signed by a key that is not trusted, or not for snapshots, or not now.
+    #[error("wrong key: the manifest is {0}")]
+    WrongKey(String),
+    /// The signature does not fit the manifest.
+    #[error("the manifest was edited, or signed by somebody else: its signature is wrong")]
+    EditedManifest,
+    /// The bundle is not what its manifest says.
+    #[error("the bundle was edited: its {0} is not what the signed manifest says")]
+    EditedBundle(&'static str),
+    /// The snapshot's time is over.
+    #[error("the snapshot expired at {0}")]
+    Expired(Timestamp),
+    /// The origin offers an older snapshot than it did before.
+    #[error("rollback: the origin offers sequence {offered} of the stream {stream}, where {seen} was seen before")]
+    LowerSequence {
+        /// The stream.
+        stream: StreamId,
+        /// What is offered.
+        offered: u64,
+        /// What was seen.
+        seen: u64,
+    },
+    /// Two snapshots with one sequence number.
+    #[error("the origin offers another snapshot as sequence {0} than the one that was seen before")]
+    Equivocation(u64),
+    /// Made for somebody else.
+    #[error("the snapshot is of another tenant: of {found}, not of {wanted}")]
+    OtherTenant {
+        /// Whose it is.
+        found: TenantId,
+        /// Whose it should be.
+        wanted: TenantId,
+    },
+    /// The bytes are not the ones.
+    #[error("wrong hash: the bytes of {expected} have the hash {actual}")]
+    WrongHash {
+        /// What they should have.
+        expected: Sha256,
+        /// What they have.
+        actual: Sha256,
+    },
+    /// The server announces another length.
+    #[error("wrong length: the server announces {announced} bytes for {sha256}, which has {expected}")]
+    WrongLength {
+        /// The artifact.
+        sha256: Sha256,
+        /// Its length.
+        expected: u64,
+        /// What the server says.
+        announced: u64,
+    },
+    /// Fewer bytes than there should be.
+    #[error("truncated: {received} of {expected} bytes of {sha256} came")]
+    Truncated {
+        /// The artifact.
+        sha256: Sha256,
+        /// Its length.
+        expected: u64,
+        /// What came.
+        received: u64,
+    },
+    /// More bytes than there should be.
+    #[error("endless: more than the {expected} bytes of {sha256} came")]
+    Endless {
+        /// The artifact.
+        sha256: Sha256,
+        /// Its length.
+        expected: u64,
+    },
+    /// A way from https to http.
+    #[error("redirect to http refused: {0}")]
+    RedirectToHttp(String),
+    /// The releases are not those that were signed for.
+    #[error("the manifest's releases do not have the digest that it says")]
+    WrongContents,
+    /// From the future.
+    #[error("the snapshot was made at {0}, which is in the future: look at this machine's clock")]
+    NotYetValid(Timestamp),
+    /// An address that is not fetched from.
+    #[error("refused to fetch {url}: {why}")]
+    RefusedUrl {
+        /// The address.
+        url: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// Not what the API answers.
+    #[error("not a snapshot: {0}")]
+    Malformed(String),
+    /// No answer, or one that asks to come again.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The token does not do.
+    #[error("the origin refuses the token: {0}")]
+    Unauthorized(String),
+    /// There is nothing to mirror.
+    #[error("the origin has no snapshot: {0}")]
+    NoSnapshot(String),
+    /// Another sync is at work.
+    #[error("another sync is at work in {0}")]
+    Locked(String),
+    /// The disk does not do.
+    #[error("{path}: {error}")]
+    Disk {
+        /// Where.
+        path: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// There is nothing to serve.
+    #[error("nothing is served: {0}")]
+    NotServing(String),
+}
+
+impl Failure {
+    /// Its code for programs, and the exit code of a process that ends with it.
+    #[must_use]
+    pub fn codes(&self) -> (&'static str, u8) {
+        match self {
+            Self::Other(_) => ("other", 1),
+            Self::Usage(_) => ("usage", 2),
+            Self::WrongKey(_) => ("wrong_key", 10),
+            Self::EditedManifest => ("edited_manifest", 11),
+            Self::EditedBundle(_) => ("edited_bundle", 12),
+            Self::Expired(_) => ("expired", 13),
+            Self::LowerSequence { .. } => ("lower_sequence", 14),
+            Self::Equivocation(_) => ("equivocation", 15),
+            Self::OtherTenant { .. } => ("other_tenant", 16),
+            Self::WrongHash { .. } => ("wrong_hash", 17),
+            Self::WrongLength { .. } => ("wrong_length", 18),
+            Self::Truncated { .. } => ("truncated", 19),
+            Self::Endless { .. } => ("endless", 20),
+            Self::RedirectToHttp(_) => ("redirect_to_http", 21),
+            Self::WrongContents => ("wrong_contents", 22),
+            Self::NotYetValid(_) => ("not_yet_valid", 23),
+            Self::RefusedUrl { .. } => ("refused_url", 24),
+            Self::Malformed(_) => ("malformed", 25),
+            Self::Unreachable(_) => ("unreachable", 30),
+            Self::Unauthorized(_) => ("unauthorized", 31),
+            Self::NoSnapshot(_) => ("no_snapshot", 32),
+            Self::Locked(_) => ("locked", 33),
+            Self::Disk { .. } => ("disk", 34),
+            Self::NotServing(_) => ("not_serving", 35),
+        }
+    }
+
+    /// The disk's failure at `path`.
+    pub fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.display().to_string();
+        move |error| Self::Disk { path, error }
+    }
+
+    /// Whether trying again may help: the network's faults, and no refusal.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Truncated { .. })
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Expired(at) => Self::Expired(at),
+            Refused::NotYetValid(at) => Self::NotYetValid(at),
+            Refused::WrongSignature => Self::EditedManifest,
+            Refused::NotSigned => Self::Malformed(refused.to_string()),
+            Refused::UnknownKey(_) | Refused::WrongPurpose(_) | Refused::KeyNotValid(_) => Self::WrongKey(refused.to_string()),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The origin: the vendor's Slipway, and where it sends its mirrors for bytes.
+
+mod allowed;
+mod api;
+mod client;
+mod tls;
+
+pub use self::allowed::Allowed;
+pub use self::client::{AGENT, Answer, Client};

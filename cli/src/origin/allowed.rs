@@ -1,0 +1,139 @@
+//! What a mirror fetches from: its origin, and where that sends it, within rules.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use crate::config::Plain;
+use crate::failure::{Failure, Result};
+
+/// The rules.
+#[derive(Debug, Clone)]
+pub struct Allowed {
+    origin: Url,
+    plain: Plain,
+    hosts: Vec<String>,
+}
+
+impl Allowed {
+    /// From `origin`, and from `hosts` where any are named.
+    #[must_use]
+    pub fn new(origin: Url, plain: Plain, hosts: Vec<String>) -> Self {
+        Self { origin, plain, hosts }
+    }
+
+    /// Whether `url` is the origin itself: only there the token goes.
+    #[must_use]
+    pub fn is_origin(&self, url: &Url) -> bool {
+        url.origin() == self.origin.origin()
+    }
+
+    /// Makes sure that `url` may be fetched.
+    pub fn check(&self, url: &Url) -> Result<()> {
+        let refused = |why| Err(Failure::RefusedUrl { url: without_query(url), why });
+        if !url.username().is_empty() || url.password().is_some() {
+            return refused("it has a user name in it");
+        }
+        match url.scheme() {
+            "https" => {}
+            "http" if self.plain == Plain::Allowed && self.origin.scheme() == "http" => {}
+            "http" => return Err(Failure::RedirectToHttp(without_query(url))),
+            _ => return refused("it is not https"),
+        }
+        if self.is_origin(url) {
+            return Ok(());
+        }
+        let Some(host) = url.host() else { return refused("it has no host") };
+        if self.hosts.iter().any(|pattern| fits(pattern, &host.to_string())) {
+            return Ok(());
+        }
+        if !self.hosts.is_empty() {
+            return refused("its host is not among the allowed ones (allow_hosts)");
+        }
+        // The origin itself being internal, as that of a local stack, makes its neighbours no strangers.
+        let from_inside = self.origin.host().is_some_and(|host| is_internal(&host));
+        if is_internal(&host) && !from_inside { refused("it is an internal address; allow_hosts can allow it") } else { Ok(()) }
+    }
+}
+
+/// Addresses that only mean something on this machine or in its network: an artifact's URL must not reach into it.
+fn is_internal(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost") || name.ends_with(".internal") || !name.contains('.'),
+        Host::Ipv4(address) => {
+            address.is_loopback() || address.is_private() || address.is_link_local() || address.is_unspecified() || address.is_broadcast()
+        }
+        Host::Ipv6(address) => match address.to_ipv4_mapped() {
+            Some(mapped) => is_internal(&Host::Ipv4(mapped)),
+            None => {
+                IpAddr::V6(*address).is_loopback()
+                    || address.is_unspecified()
+                    || address.is_unique_local()
+                    || address.is_unicast_link_local()
+            }
+        },
+    }
+}
+
+/// `*.example.com` fits every host below `example.com`.
+fn fits(pattern: &str, host: &str) -> bool {
+    match pattern.strip_prefix('*') {
+        Some(ending) => ending.starts_with('.') && host.len() > ending.len() && host.ends_with(ending),
+        None => pattern == host,
+    }
+}
+
+/// A presigned URL's query is a credential.
+fn without_query(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(origin: &str, plain: Plain, hosts: &[&str], url: &str) -> Result<()> {
+        let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+        Allowed::new(Url::parse(origin).unwrap(), plain, hosts).check(&Url::parse(url).unwrap())
+    }
+
+    #[test]
+    fn an_internal_address_is_not_fetched_from_unless_it_is_named() {
+        for url in [
+            "https://127.0.0.1/",
+            "https://169.254.169.254/latest/meta-data/",
+            "https://10.0.0.1/",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://[fd00::1]/",
+            "https://localhost/",
+            "https://db.internal/",
+            "https://intranet/",
+        ] {
+            assert!(matches!(check("https://a.example/", Plain::Refused, &[], url), Err(Failure::RefusedUrl { .. })), "{url}");
+        }
+        assert!(check("https://a.example/", Plain::Refused, &["10.0.0.1"], "https://10.0.0.1/x").is_ok());
+        assert!(check("https://a.example/", Plain::Refused, &[], "https://cdn.example.net/x").is_ok());
+    }
+
+    #[test]
+    fn https_never_becomes_http() {
+        for plain in [Plain::Refused, Plain::Allowed] {
+            assert!(matches!(check("https://a.example/", plain, &[], "http://a.example/x"), Err(Failure::RedirectToHttp(_))));
+        }
+        assert!(check("http://127.0.0.1:9000/", Plain::Allowed, &[], "http://127.0.0.1:9001/bucket/key").is_ok());
+    }
+
+    #[test]
+    fn where_hosts_are_named_no_other_will_do() {
+        let hosts = ["*.amazonaws.com"];
+        assert!(check("https://a.example/", Plain::Refused, &hosts, "https://b.s3.eu-central-1.amazonaws.com/k").is_ok());
+        for url in ["https://amazonaws.com/", "https://evilamazonaws.com/", "https://cdn.example.net/"] {
+            assert!(check("https://a.example/", Plain::Refused, &hosts, url).is_err(), "{url}");
+        }
+        assert!(check("https://a.example/", Plain::Refused, &hosts, "https://user@x.amazonaws.com/").is_err());
+    }
+}

@@ -1,0 +1,69 @@
+//! What a mirror asks of the origin's API.
+
+use http::StatusCode;
+use serde_json::Value;
+use slipway_domain::mirror::Report;
+use slipway_domain::{MirrorId, SnapshotId};
+use slipway_signing::KeySet;
+use url::Url;
+
+use super::client::Client;
+use crate::config::Config;
+use crate::failure::{Failure, Result};
+
+impl Client {
+    /// The newest snapshot's signed manifest, as it came.
+    pub async fn latest(&self, config: &Config) -> Result<Value> {
+        let mut url = at(config.require_origin()?, "v1/snapshots/latest")?;
+        url.query_pairs_mut().append_pair("tenant_id", config.require_tenant()?.as_str());
+        if let Some(channels) = &config.channels {
+            let names: Vec<_> = channels.iter().map(slipway_domain::Channel::as_str).collect();
+            url.query_pairs_mut().append_pair("channels", &names.join(","));
+        }
+        self.document(&url).await
+    }
+
+    /// A snapshot's bundle, as it came.
+    pub async fn bundle(&self, config: &Config, id: &SnapshotId) -> Result<Value> {
+        self.document(&at(config.require_origin()?, &format!("v1/snapshots/{id}/bundle"))?).await
+    }
+
+    /// The keys that the origin publishes.
+    pub async fn keys(&self, origin: &Url) -> Result<KeySet> {
+        let document = self.document(&at(origin, "v1/keys")?).await?;
+        serde_json::from_value(document).map_err(|error| Failure::Malformed(format!("the origin's keys: {error}")))
+    }
+
+    /// Tells the origin how the mirror fares.
+    pub async fn report(&self, origin: &Url, mirror: &MirrorId, report: &Report) -> Result<()> {
+        let json = serde_json::to_vec(report).map_err(|error| Failure::Other(error.to_string()))?;
+        let answer = self.post(&at(origin, &format!("v1/mirrors/{mirror}/report"))?, json).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(refused(answer.status, &answer.bytes().await?)) }
+    }
+
+    async fn document(&self, url: &Url) -> Result<Value> {
+        let answer = self.get(url, None).await?;
+        let (status, bytes) = (answer.status, answer.bytes().await?);
+        if status != StatusCode::OK {
+            return Err(refused(status, &bytes));
+        }
+        serde_json::from_slice(&bytes).map_err(|error| Failure::Malformed(format!("{} is not JSON: {error}", url.path())))
+    }
+}
+
+fn at(origin: &Url, path: &str) -> Result<Url> {
+    origin.join(path).map_err(|error| Failure::Other(error.to_string()))
+}
+
+/// What an answer other than the one that was asked for means.
+fn refused(status: StatusCode, body: &[u8]) -> Failure {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let message = body.pointer("/error/message").and_then(Value::as_str).map_or_else(|| status.to_string(), str::to_owned);
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::Unauthorized(message),
+        StatusCode::NOT_FOUND => Failure::NoSnapshot(message),
+        StatusCode::TOO_MANY_REQUESTS => Failure::Unreachable(message),
+        _ if status.is_server_error() => Failure::Unreachable(message),
+        _ => Failure::Other(format!("the origin answers {status}: {message}")),
+    }
+}

@@ -1,0 +1,144 @@
+//! Requests to the origin and to where it leads. Redirects are followed one by one, each under the same rules.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, RANGE, USER_AGENT};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::{Client as Pool, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use tokio::time::timeout;
+use url::Url;
+
+use super::allowed::Allowed;
+use super::tls::client_config;
+use crate::failure::{Failure, Result};
+
+/// How many redirects lead to an answer.
+const MAX_REDIRECTS: usize = 5;
+/// How long a server may be silent.
+pub const SILENCE: Duration = Duration::from_mins(1);
+/// The longest document, 1 GiB: some hundred thousand releases.
+const MAX_DOCUMENT: usize = 1 << 30;
+/// What the mirror calls itself.
+pub const AGENT: &str = concat!("slipway/", env!("CARGO_PKG_VERSION"));
+
+/// Makes requests.
+#[derive(Clone)]
+pub struct Client {
+    pool: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    allowed: Allowed,
+    token: Option<String>,
+}
+
+/// The head of an answer, and its body to be read.
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    body: Incoming,
+}
+
+impl Client {
+    /// Requests under the rules of `allowed`, with `token` at the origin.
+    pub fn new(allowed: Allowed, token: Option<String>, ca_file: Option<&Path>) -> Result<Self> {
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_connect_timeout(Some(Duration::from_secs(10)));
+        let tls = HttpsConnectorBuilder::new().with_tls_config(client_config(ca_file)?);
+        let pool = Pool::builder(TokioExecutor::new()).build(tls.https_or_http().enable_http1().wrap_connector(connector));
+        Ok(Self { pool, allowed, token })
+    }
+
+    /// GET, with redirects; from byte `start` on, where one is given.
+    pub async fn get(&self, url: &Url, start: Option<u64>) -> Result<Answer> {
+        let mut url = url.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            self.allowed.check(&url)?;
+            let mut request = Request::builder().method(Method::GET).uri(url.as_str());
+            if let Some(start) = start {
+                request = request.header(RANGE, format!("bytes={start}-"));
+            }
+            let answer = self.send(&url, request, Bytes::new()).await?;
+            if !answer.status.is_redirection() || answer.status == StatusCode::NOT_MODIFIED {
+                return Ok(answer);
+            }
+            url = redirected(&url, &answer.headers)?;
+        }
+        Err(Failure::Unreachable(format!("more than {MAX_REDIRECTS} redirects from {}", url.host_str().unwrap_or_default())))
+    }
+
+    /// POST of a JSON document to the origin, without redirects.
+    pub async fn post(&self, url: &Url, json: Vec<u8>) -> Result<Answer> {
+        self.allowed.check(url)?;
+        let request = Request::builder().method(Method::POST).uri(url.as_str()).header(CONTENT_TYPE, "application/json");
+        self.send(url, request, json.into()).await
+    }
+
+    async fn send(&self, url: &Url, request: http::request::Builder, body: Bytes) -> Result<Answer> {
+        let mut request = request.header(USER_AGENT, AGENT);
+        if let Some(token) = self.token.as_ref().filter(|_| self.allowed.is_origin(url)) {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request.body(Full::new(body)).map_err(|error| Failure::Other(error.to_string()))?;
+        let host = url.host_str().unwrap_or_default();
+        let answer = timeout(SILENCE, self.pool.request(request)).await;
+        let answer = answer.map_err(|_| Failure::Unreachable(format!("{host} does not answer")))?;
+        let answer = answer.map_err(|error| Failure::Unreachable(format!("{host} can't be reached: {}", causes(&error))))?;
+        let (parts, body) = answer.into_parts();
+        Ok(Answer { status: parts.status, headers: parts.headers, body })
+    }
+}
+
+impl Answer {
+    /// The next bytes of the body; none at its end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            let frame =
+                timeout(SILENCE, self.body.frame()).await.map_err(|_| Failure::Unreachable("the server has fallen silent".to_owned()))?;
+            match frame {
+                None => return Ok(None),
+                Some(Err(error)) => return Err(Failure::Unreachable(format!("the connection broke: {}", causes(&error)))),
+                Some(Ok(frame)) => {
+                    if let Ok(bytes) = frame.into_data() {
+                        return Ok(Some(bytes));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The whole body.
+    pub async fn bytes(self) -> Result<Bytes> {
+        let body = Limited::new(self.body, MAX_DOCUMENT).collect().await;
+        body.map(http_body_util::Collected::to_bytes).map_err(|error| Failure::Unreachable(format!("the connection broke: {error}")))
+    }
+
+    /// A header that is text.
+    #[must_use]
+    pub fn header(&self, name: http::HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+fn redirected(from: &Url, headers: &HeaderMap) -> Result<Url> {
+    let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
+    let location = location.and_then(|location| from.join(location).ok());
+    location.ok_or_else(|| Failure::Unreachable(format!("{} redirects to nowhere", from.host_str().unwrap_or_default())))
+}
+
+/// An error with all its causes: the outermost alone says little.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,10 @@
+//! `slipway mirror serve`: hands out the snapshot, its bundle and its artifacts, over HTTPS.
+
+mod artifact;
+mod documents;
+mod identity;
+mod refusal;
+mod server;
+
+pub use self::identity::identity;
+pub use self::server::{Transport, serve};

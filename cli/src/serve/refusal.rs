@@ -1,0 +1,37 @@
+//! Refusals, in the form that the vendor's API has too.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// Why a request gets nothing.
+#[derive(Debug)]
+pub enum Refusal {
+    /// There is no such thing here.
+    NotFound(&'static str),
+    /// Nothing was synced yet.
+    Empty,
+    /// The mirror's disk does not do.
+    Internal(String),
+}
+
+impl From<crate::failure::Failure> for Refusal {
+    fn from(failure: crate::failure::Failure) -> Self {
+        Self::Internal(failure.to_string())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, code, message) = match self {
+            Self::NotFound(what) => (StatusCode::NOT_FOUND, "not_found", format!("this mirror has no such {what}")),
+            Self::Empty => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "this mirror has not synced yet".to_owned()),
+            Self::Internal(why) => {
+                eprintln!("{why}");
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal", "an internal fault; the mirror's log has it".to_owned())
+            }
+        };
+        (status, Json(json!({ "error": { "code": code, "message": message } }))).into_response()
+    }
+}

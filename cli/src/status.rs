@@ -1,0 +1,94 @@
+//! `slipway mirror status`: what a mirror serves, and whether it is whole.
+
+use serde::Serialize;
+use slipway_domain::snapshot::{BundleArtifact, StreamId};
+use slipway_domain::{SnapshotId, Timestamp};
+
+use crate::failure::{Failure, Result};
+use crate::store::{Hashing, Store};
+use crate::sync::LastSync;
+
+/// How closely to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// At names and lengths.
+    Shallow,
+    /// At every byte.
+    Deep,
+}
+
+/// Where a mirror stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// The snapshot that is served.
+    pub snapshot_id: SnapshotId,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its place in its stream.
+    pub sequence: u64,
+    /// When its vendor made it.
+    pub created_at: Timestamp,
+    /// Until when mirrors may accept it.
+    pub expires_at: Timestamp,
+    /// Whether that is over.
+    pub expired: bool,
+    /// When it was here whole.
+    pub synced_at: Timestamp,
+    /// How many snapshots are kept.
+    pub snapshots_kept: usize,
+    /// How many artifacts the served snapshot has.
+    pub artifacts: usize,
+    /// Their length together.
+    pub bytes: u64,
+    /// Those that are missing or, where that was looked at, have other bytes.
+    pub damaged: Vec<slipway_domain::Sha256>,
+    /// When the last sync ended.
+    pub last_sync_at: Option<Timestamp>,
+    /// What went wrong with it, where something did.
+    pub last_error: Option<String>,
+}
+
+/// Looks at the mirror in `store`.
+pub fn status(store: &Store, look: Look, now: Timestamp) -> Result<Status> {
+    let current = store.current()?.ok_or_else(|| Failure::NotServing("no sync has ended well yet".to_owned()))?;
+    let artifacts = store.manifest(&current.snapshot_id)?.distinct_artifacts();
+    let damaged = artifacts.iter().filter(|artifact| !is_whole(store, artifact, look)).map(|artifact| artifact.sha256).collect();
+    let last = last_sync(store);
+    Ok(Status {
+        snapshot_id: current.snapshot_id,
+        stream: current.stream,
+        sequence: current.sequence,
+        created_at: current.created_at,
+        expires_at: current.expires_at,
+        expired: now >= current.expires_at,
+        synced_at: current.synced_at,
+        snapshots_kept: current.kept.len(),
+        artifacts: artifacts.len(),
+        bytes: artifacts.iter().map(|artifact| artifact.size_bytes).sum(),
+        damaged,
+        last_sync_at: last.as_ref().map(|last| last.at),
+        last_error: last.and_then(|last| last.error),
+    })
+}
+
+impl Status {
+    /// Why the mirror is not in order, where it is not.
+    #[must_use]
+    pub fn complaint(&self) -> Option<Failure> {
+        if !self.damaged.is_empty() {
+            return Some(Failure::NotServing(format!("{} artifacts are missing or damaged; sync again", self.damaged.len())));
+        }
+        self.expired.then_some(Failure::Expired(self.expires_at))
+    }
+}
+
+/// Whether an artifact is here, as far as `look` sees.
+pub fn is_whole(store: &Store, artifact: &BundleArtifact, look: Look) -> bool {
+    store.has_blob(&artifact.sha256, artifact.size_bytes)
+        && (look == Look::Shallow
+            || Hashing::of_file(&store.blob(&artifact.sha256)).is_ok_and(|hashing| hashing.finish() == artifact.sha256))
+}
+
+fn last_sync(store: &Store) -> Option<LastSync> {
+    serde_json::from_slice(&std::fs::read(store.path("last-sync.json")).ok()?).ok()
+}

@@ -1,0 +1,65 @@
+//! Snapshots as they came.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+use slipway_domain::SnapshotId;
+use slipway_domain::snapshot::Manifest;
+
+use super::Store;
+use super::files::{make_directory, put_in_place, write};
+use crate::failure::{Failure, Result};
+
+/// A document that is kept of a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// The signed manifest.
+    Manifest,
+    /// The bundle.
+    Bundle,
+    /// The keys that it was verified with.
+    Keys,
+}
+
+impl Document {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest.json",
+            Self::Bundle => "bundle.json",
+            Self::Keys => "keys.json",
+        }
+    }
+}
+
+impl Store {
+    fn snapshot_directory(&self, id: &SnapshotId) -> PathBuf {
+        self.path("snapshots").join(id.as_str())
+    }
+
+    /// Keeps the documents of a snapshot: all of them, or none.
+    pub fn keep_snapshot(&self, id: &SnapshotId, documents: &[(Document, &[u8])]) -> Result<()> {
+        let directory = self.snapshot_directory(id);
+        if directory.exists() {
+            return Ok(());
+        }
+        let new = self.path("snapshots").join(format!("{id}.new"));
+        make_directory(&new)?;
+        for (document, bytes) in documents {
+            write(&new.join(document.name()), bytes)?;
+        }
+        put_in_place(&new, &directory)
+    }
+
+    /// A document of a snapshot.
+    pub fn document(&self, id: &SnapshotId, document: Document) -> Result<Vec<u8>> {
+        let path = self.snapshot_directory(id).join(document.name());
+        std::fs::read(&path).map_err(Failure::disk(&path))
+    }
+
+    /// What a snapshot that is kept says.
+    pub fn manifest(&self, id: &SnapshotId) -> Result<Manifest> {
+        let bytes = self.document(id, Document::Manifest)?;
+        let value: Value = serde_json::from_slice(&bytes).map_err(|error| Failure::Malformed(error.to_string()))?;
+        serde_json::from_value(value).map_err(|error| Failure::Malformed(error.to_string()))
+    }
+}

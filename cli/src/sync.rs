@@ -1,0 +1,10 @@
+//! `slipway mirror sync`: the eight steps from the vendor's latest snapshot to serving it.
+
+mod download;
+mod progress;
+mod report;
+mod run;
+
+pub use self::progress::Telling;
+pub use self::report::{LastSync, Summary};
+pub use self::run::sync;

@@ -1,0 +1,192 @@
+//! One artifact: fetched from where it was left, checked while it comes, and named when it was verified.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
+use slipway_domain::snapshot::BundleArtifact;
+use tokio::time::sleep;
+use url::Url;
+
+use super::progress::{Bar, Progress};
+use crate::failure::{Failure, Result};
+use crate::origin::{Answer, Client};
+use crate::store::{Hashing, Store};
+
+/// How often the network may fail in a row without a byte in between.
+const PATIENCE: u32 = 4;
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A download to be made.
+pub struct Download<'a> {
+    /// Makes the requests.
+    pub client: &'a Client,
+    /// Where it goes.
+    pub store: &'a Store,
+    /// What it is.
+    pub artifact: &'a BundleArtifact,
+    /// Where it is told.
+    pub progress: &'a Progress,
+}
+
+/// A download that was made.
+#[derive(Debug, Clone, Copy)]
+pub struct Fetched {
+    /// The bytes that came over the network.
+    pub bytes: u64,
+}
+
+/// What there is of an artifact so far.
+struct Partial {
+    file: File,
+    length: u64,
+    hashing: Hashing,
+}
+
+impl Download<'_> {
+    /// Downloads it; a network that fails is tried again, from where it failed.
+    pub async fn run(self) -> Result<Fetched> {
+        let bar = self.progress.bar(self.artifact);
+        let (mut fetched, mut faults) = (0, 0);
+        loop {
+            let before = fetched;
+            match self.attempt(&bar, &mut fetched).await {
+                Ok(()) => return Ok(Fetched { bytes: fetched }),
+                Err(failure) if failure.is_passing() => {
+                    faults = if fetched > before { 1 } else { faults + 1 };
+                    if faults > PATIENCE {
+                        return Err(failure);
+                    }
+                    sleep(FIRST_PAUSE * 2_u32.pow(faults - 1)).await;
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    async fn attempt(&self, bar: &Bar, fetched: &mut u64) -> Result<()> {
+        let path = self.store.partial(&self.artifact.sha256);
+        let mut partial = Partial::open(path.clone(), self.artifact.size_bytes).await?;
+        bar.at(partial.length);
+        if partial.length < self.artifact.size_bytes {
+            let answer = self.ask(partial.length).await?;
+            if answer.status == StatusCode::OK && partial.length > 0 {
+                partial = Partial::anew(&path)?;
+            }
+            self.check_length(&answer, partial.length)?;
+            self.receive(answer, &mut partial, bar, fetched).await?;
+        }
+        self.verify(partial, &path)
+    }
+
+    async fn ask(&self, start: u64) -> Result<Answer> {
+        let url = &self.artifact.download_url;
+        let url = Url::parse(url).map_err(|_| Failure::RefusedUrl { url: url.clone(), why: "it is not a URL" })?;
+        let answer = self.client.get(&url, (start > 0).then_some(start)).await?;
+        let host = url.host_str().unwrap_or_default();
+        match answer.status {
+            StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(answer),
+            // The server has fewer bytes than are here already.
+            StatusCode::RANGE_NOT_SATISFIABLE => Err(self.wrong_length(total(&answer).unwrap_or_default())),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                Err(Failure::Unauthorized(format!("{host} does not hand out {}", self.artifact.sha256)))
+            }
+            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                Err(Failure::Unreachable(format!("{host} answers {status} for {}", self.artifact.sha256)))
+            }
+            status => Err(Failure::Other(format!("{host} answers {status} for {}", self.artifact.sha256))),
+        }
+    }
+
+    /// What the server announces has to be what the manifest says, before a byte is taken.
+    fn check_length(&self, answer: &Answer, start: u64) -> Result<()> {
+        let announced = match answer.status {
+            StatusCode::PARTIAL_CONTENT => total(answer).filter(|_| begins_at(answer) == Some(start)),
+            _ => answer.header(CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+        };
+        match announced {
+            Some(length) if length != self.artifact.size_bytes => Err(self.wrong_length(length)),
+            None if answer.status == StatusCode::PARTIAL_CONTENT => {
+                Err(Failure::Unreachable("the server answers another range than was asked for".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn receive(&self, mut answer: Answer, partial: &mut Partial, bar: &Bar, fetched: &mut u64) -> Result<()> {
+        let size = self.artifact.size_bytes;
+        loop {
+            let chunk = match answer.chunk().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) if partial.length == size => return Ok(()),
+                Ok(None) | Err(_) => return Err(self.truncated(partial.length)),
+            };
+            *fetched += chunk.len() as u64;
+            if partial.length + chunk.len() as u64 > size {
+                self.forget();
+                return Err(Failure::Endless { sha256: self.artifact.sha256, expected: size });
+            }
+            // Written as it comes: what a kill finds here need not come again.
+            partial.file.write_all(&chunk).map_err(Failure::disk(&self.store.partial(&self.artifact.sha256)))?;
+            partial.hashing.add(&chunk);
+            partial.length += chunk.len() as u64;
+            bar.at(partial.length);
+        }
+    }
+
+    fn verify(&self, partial: Partial, path: &Path) -> Result<()> {
+        let actual = partial.hashing.finish();
+        if actual != self.artifact.sha256 {
+            self.forget();
+            return Err(Failure::WrongHash { expected: self.artifact.sha256, actual });
+        }
+        partial.file.sync_all().map_err(Failure::disk(path))?;
+        self.store.keep_blob(&self.artifact.sha256)
+    }
+
+    /// Bytes that can't be right are of no use to the next attempt. If they can't be removed, that one finds out again.
+    fn forget(&self) {
+        drop(fs::remove_file(self.store.partial(&self.artifact.sha256)));
+    }
+
+    fn wrong_length(&self, announced: u64) -> Failure {
+        Failure::WrongLength { sha256: self.artifact.sha256, expected: self.artifact.size_bytes, announced }
+    }
+
+    fn truncated(&self, received: u64) -> Failure {
+        Failure::Truncated { sha256: self.artifact.sha256, expected: self.artifact.size_bytes, received }
+    }
+}
+
+impl Partial {
+    /// What has come so far, hashed; nothing, where it is more than there should be.
+    async fn open(path: std::path::PathBuf, size: u64) -> Result<Self> {
+        let work = move || {
+            let length = path.metadata().map(|metadata| metadata.len()).unwrap_or_default();
+            if length == 0 || length > size {
+                return Self::anew(&path);
+            }
+            let hashing = Hashing::of_file(&path)?;
+            let file = OpenOptions::new().append(true).open(&path).map_err(Failure::disk(&path))?;
+            Ok(Self { file, length, hashing })
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| Failure::Other(error.to_string()))?
+    }
+
+    fn anew(path: &Path) -> Result<Self> {
+        Ok(Self { file: File::create(path).map_err(Failure::disk(path))?, length: 0, hashing: Hashing::default() })
+    }
+}
+
+/// The whole length that a `Content-Range` tells (RFC 9110, section 14.4).
+fn total(answer: &Answer) -> Option<u64> {
+    answer.header(CONTENT_RANGE)?.rsplit_once('/')?.1.parse().ok()
+}
+
+/// Where the range of a `Content-Range` begins.
+fn begins_at(answer: &Answer) -> Option<u64> {
+    answer.header(CONTENT_RANGE)?.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
+}

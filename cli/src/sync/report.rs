@@ -1,0 +1,83 @@
+//! How a sync ended: for the next `mirror status`, and for the vendor.
+
+use serde::{Deserialize, Serialize};
+use slipway_domain::mirror::{Outcome, Report};
+use slipway_domain::snapshot::StreamId;
+use slipway_domain::{SnapshotId, Timestamp};
+use url::Url;
+
+use super::progress::Telling;
+use crate::config::Config;
+use crate::failure::{Failure, Result};
+use crate::origin::{AGENT, Client};
+use crate::store::{Store, replace};
+
+/// What a sync has done.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// The snapshot that is served now.
+    pub snapshot_id: SnapshotId,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its place in its stream.
+    pub sequence: u64,
+    /// How many artifacts it refers to.
+    pub artifacts_total: usize,
+    /// How many of them came.
+    pub artifacts_fetched: usize,
+    /// Their length together.
+    pub bytes_total: u64,
+    /// The bytes of artifacts that came over the network.
+    pub bytes_fetched: u64,
+    /// How many artifacts that no kept snapshot needs were removed.
+    pub removed: usize,
+}
+
+/// How the last sync ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LastSync {
+    /// When.
+    pub at: Timestamp,
+    /// What went wrong, where something did.
+    pub error: Option<String>,
+}
+
+/// Keeps and reports how a sync has ended. That the vendor can't be told is a warning, and changes nothing.
+pub async fn conclude(
+    config: &Config,
+    client: &Client,
+    store: &Store,
+    origin: &Url,
+    outcome: Result<Summary>,
+    telling: Telling,
+) -> Result<Summary> {
+    let error = outcome.as_ref().err().map(ToString::to_string);
+    let last = LastSync { at: Timestamp::now(), error: error.clone() };
+    let kept = serde_json::to_vec_pretty(&last).map_err(|error| Failure::Other(error.to_string()));
+    let kept = kept.and_then(|json| replace(&store.path("last-sync.json"), &json));
+    warn(telling, "can't note how the sync ended", kept);
+    if let Some(mirror) = &config.mirror_id {
+        let report = report(store, outcome.as_ref().ok(), error)?;
+        warn(telling, "can't report to the vendor", client.report(origin, mirror, &report).await);
+    }
+    outcome
+}
+
+fn report(store: &Store, summary: Option<&Summary>, error: Option<String>) -> Result<Report> {
+    let current = store.current()?;
+    let text = error.map(|error| error.chars().take(2000).collect::<String>());
+    Ok(Report {
+        outcome: if summary.is_some() { Outcome::Synced } else { Outcome::Failed },
+        snapshot_id: current.as_ref().map(|current| current.snapshot_id.clone()),
+        sequence: current.map(|current| current.sequence),
+        error: text.and_then(|text| text.parse().ok()),
+        bytes_fetched: summary.map(|summary| summary.bytes_fetched),
+        agent: AGENT.parse().ok(),
+    })
+}
+
+fn warn(telling: Telling, what: &str, outcome: Result<()>) {
+    if let (Telling::Everything, Err(failure)) = (telling, outcome) {
+        eprintln!("warning: {what}: {failure}");
+    }
+}

@@ -1,0 +1,111 @@
+//! The steps, in their order. Nothing that is served changes before the last one, which is one rename.
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+use serde_json::Value;
+use slipway_domain::Timestamp;
+use slipway_domain::snapshot::{Bundle, BundleArtifact};
+use slipway_signing::KeySet;
+use url::Url;
+
+use super::download::{Download, Fetched};
+use super::progress::{Progress, Telling};
+use super::report::{Summary, conclude};
+use crate::acceptance::{Accepted, accept, accept_bundle};
+use crate::config::Config;
+use crate::failure::{Failure, Result};
+use crate::origin::{Allowed, Client};
+use crate::status::{Look, is_whole};
+use crate::store::{Current, Document, Step, Store};
+
+/// Syncs once, keeps how it ended, and reports it upward.
+pub async fn sync(config: &Config, look: Look, telling: Telling) -> Result<Summary> {
+    let (origin, token) = (config.require_origin()?.clone(), config.token()?);
+    config.require_tenant()?;
+    let allowed = Allowed::new(origin.clone(), config.plain, config.allow_hosts.clone());
+    let client = Client::new(allowed, Some(token), config.ca_file.as_deref())?;
+    let store = Store::new(config.directory.clone());
+    let held = store.lock()?;
+    let outcome = Run { config, client: &client, store: &store, look, telling }.run(&origin).await;
+    drop(held);
+    conclude(config, &client, &store, &origin, outcome, telling).await
+}
+
+/// The keys to trust: those that were pinned, else those that the origin publishes.
+async fn trusted_keys(config: &Config, client: &Client, origin: &Url) -> Result<KeySet> {
+    let Some(path) = &config.keys else { return client.keys(origin).await };
+    let bytes = std::fs::read(path).map_err(Failure::disk(path))?;
+    serde_json::from_slice(&bytes).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+}
+
+/// One sync.
+struct Run<'a> {
+    config: &'a Config,
+    client: &'a Client,
+    store: &'a Store,
+    look: Look,
+    telling: Telling,
+}
+
+impl Run<'_> {
+    async fn run(&self, origin: &Url) -> Result<Summary> {
+        let current = self.store.current()?;
+        // 1, 2: the latest snapshot, verified.
+        let keys = trusted_keys(self.config, self.client, origin).await?;
+        let accepted = accept(self.client.latest(self.config).await?, &keys, self.config.tenant_id.as_ref(), Timestamp::now())?;
+        // 3: is it newer?
+        let step = current.as_ref().map_or(Ok(Step::Switch), |current| current.judge(&accepted.manifest))?;
+        // 4, 5: its bundle, and what that refers to.
+        let bundle = self.bundle(&accepted, step).await?;
+        // 6, 7: artifacts, each verified before it gets its name.
+        let mut summary = self.artifacts(&accepted, &bundle.artifacts).await?;
+        if step == Step::Switch {
+            self.keep(&accepted, &bundle, &keys)?;
+        }
+        // 8: from here on it is what is served.
+        let current = Current::after(current, &accepted.manifest, self.config.keep, Timestamp::now());
+        self.store.switch(&current)?;
+        summary.removed = self.store.collect_garbage(&current)?;
+        Ok(summary)
+    }
+
+    /// The bundle: from the origin, or the one that is served already.
+    async fn bundle(&self, accepted: &Accepted, step: Step) -> Result<Bundle<Value>> {
+        let id = &accepted.manifest.snapshot_id;
+        let document = match step {
+            Step::Switch => self.client.bundle(self.config, id).await?,
+            Step::Stay => {
+                let bytes = self.store.document(id, Document::Bundle)?;
+                serde_json::from_slice(&bytes).map_err(|error| Failure::Malformed(error.to_string()))?
+            }
+        };
+        accept_bundle(document, accepted)
+    }
+
+    async fn artifacts(&self, accepted: &Accepted, artifacts: &[BundleArtifact]) -> Result<Summary> {
+        let missing: Vec<&BundleArtifact> = artifacts.iter().filter(|one| !is_whole(self.store, one, self.look)).collect();
+        let progress = Progress::new(self.telling, missing.iter().map(|one| one.size_bytes).sum());
+        let downloads =
+            missing.iter().map(|artifact| Download { client: self.client, store: self.store, artifact, progress: &progress }.run());
+        // The first that fails ends them all; what has come of the others goes on next time.
+        let fetched: Vec<Fetched> = stream::iter(downloads).buffer_unordered(self.config.parallel).try_collect().await?;
+        progress.finish();
+        Ok(Summary {
+            snapshot_id: accepted.manifest.snapshot_id.clone(),
+            stream: accepted.manifest.stream.clone(),
+            sequence: accepted.manifest.sequence,
+            artifacts_total: artifacts.len(),
+            artifacts_fetched: fetched.len(),
+            bytes_total: artifacts.iter().map(|one| one.size_bytes).sum(),
+            bytes_fetched: fetched.iter().map(|one| one.bytes).sum(),
+            removed: 0,
+        })
+    }
+
+    fn keep(&self, accepted: &Accepted, bundle: &Bundle<Value>, keys: &KeySet) -> Result<()> {
+        let json = |value: serde_json::Result<Vec<u8>>| value.map_err(|error| Failure::Other(error.to_string()));
+        let (manifest, bundle, keys) =
+            (json(serde_json::to_vec(&accepted.document))?, json(serde_json::to_vec(bundle))?, json(serde_json::to_vec(keys))?);
+        let documents = [(Document::Manifest, &*manifest), (Document::Bundle, &*bundle), (Document::Keys, &*keys)];
+        self.store.keep_snapshot(&accepted.manifest.snapshot_id, &documents)
+    }
+}

@@ -1,0 +1,106 @@
+//! `slipway snapshot verify`: whether a manifest or a bundle is what its vendor has signed.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+use slipway_domain::snapshot::StreamId;
+use slipway_domain::{SnapshotId, TenantId, Timestamp};
+use slipway_signing::KeySet;
+use url::Url;
+
+use crate::acceptance::{accept, accept_bundle};
+use crate::config::Plain;
+use crate::failure::{Failure, Result};
+use crate::origin::{Allowed, Client};
+
+/// What to verify, and with which keys.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The manifest or the bundle; `-` reads it from standard input.
+    file: PathBuf,
+    /// A JSON Web Key Set with the keys to trust.
+    #[arg(long, required_unless_present = "origin", conflicts_with = "origin")]
+    keys: Option<PathBuf>,
+    /// Where Slipway is: its keys are fetched from there.
+    #[arg(long)]
+    origin: Option<Url>,
+    /// PEM certificates to trust beside the system's.
+    #[arg(long)]
+    ca_file: Option<PathBuf>,
+    /// Lets the origin be http: for a local stack.
+    #[arg(long)]
+    allow_http: bool,
+    /// Whose snapshot it has to be.
+    #[arg(long = "tenant")]
+    tenant_id: Option<TenantId>,
+}
+
+/// What was verified.
+#[derive(Debug, Serialize)]
+pub struct Verified {
+    /// `manifest` or `bundle`.
+    pub document: &'static str,
+    /// The snapshot.
+    pub snapshot_id: SnapshotId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its place in its stream.
+    pub sequence: u64,
+    /// Until when mirrors may accept it.
+    pub expires_at: Timestamp,
+    /// How many releases it has.
+    pub releases: usize,
+    /// How many distinct artifacts it has.
+    pub artifacts: usize,
+}
+
+/// Verifies it.
+pub async fn verify(arguments: Arguments) -> Result<Verified> {
+    let document = read(&arguments.file)?;
+    let keys = keys(&arguments).await?;
+    let bundled = document.get("manifest").cloned();
+    let is_bundle = bundled.is_some();
+    let accepted = accept(bundled.unwrap_or_else(|| document.clone()), &keys, arguments.tenant_id.as_ref(), Timestamp::now())?;
+    if is_bundle {
+        accept_bundle(document, &accepted)?;
+    }
+    let manifest = accepted.manifest;
+    let artifacts = manifest.distinct_artifacts().len();
+    Ok(Verified {
+        document: if is_bundle { "bundle" } else { "manifest" },
+        snapshot_id: manifest.snapshot_id,
+        tenant_id: manifest.tenant_id,
+        stream: manifest.stream,
+        sequence: manifest.sequence,
+        expires_at: manifest.expires_at,
+        releases: manifest.releases.len(),
+        artifacts,
+    })
+}
+
+fn read(path: &Path) -> Result<Value> {
+    let mut bytes = Vec::new();
+    let outcome = if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes).map(|_| ())
+    } else {
+        std::fs::read(path).map(|read| bytes = read)
+    };
+    outcome.map_err(Failure::disk(path))?;
+    serde_json::from_slice(&bytes).map_err(|error| Failure::Malformed(format!("{}: {error}", path.display())))
+}
+
+async fn keys(arguments: &Arguments) -> Result<KeySet> {
+    if let Some(path) = &arguments.keys {
+        let bytes = std::fs::read(path).map_err(Failure::disk(path))?;
+        return serde_json::from_slice(&bytes).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())));
+    }
+    let Some(origin) = arguments.origin.clone() else { return Err(Failure::Usage("name the keys: --keys or --origin".to_owned())) };
+    let plain = if arguments.allow_http { Plain::Allowed } else { Plain::Refused };
+    let allowed = Allowed::new(origin.clone(), plain, Vec::new());
+    Client::new(allowed, None, arguments.ca_file.as_deref())?.keys(&origin).await
+}
