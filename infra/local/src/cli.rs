@@ -30,6 +30,9 @@ struct Arguments {
     /// The bootstrap token; one is made at the first start.
     #[arg(long, env = "SLIPWAY_ADMIN_TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
+    /// Where clients reach the API, if something stands in front of it: a URL without a slash at its end.
+    #[arg(long)]
+    public_url: Option<String>,
     /// How long decisions may rest on what was read before, in seconds.
     #[arg(long, default_value_t = 5)]
     decision_cache_seconds: u32,
@@ -47,6 +50,7 @@ impl Arguments {
             listen: self.listen,
             data: (!self.ephemeral).then_some(self.data),
             admin_token: self.admin_token.filter(|token| !token.is_empty()),
+            public_url: self.public_url,
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
             batch_window: SignedDuration::from_secs(self.batch_window_seconds.into()),
             clock: Clock::system(),

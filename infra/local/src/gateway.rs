@@ -34,7 +34,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// All functions, reached at `base_url`.
+    /// All functions, which clients reach at `base_url`.
     #[must_use]
     pub fn new(services: Arc<Services>, base_url: String, log: Log) -> Self {
         let mut operations = slipway_registry::operations();

@@ -37,6 +37,8 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// The bootstrap token; one of its own, where it is not set.
     pub admin_token: Option<String>,
+    /// Where clients reach the API, if something stands in front of it.
+    pub public_url: Option<String>,
     /// How long decisions may rest on what was read before.
     pub decision_cache: SignedDuration,
     /// How long changes are collected before they make snapshots.
@@ -75,6 +77,7 @@ impl Options {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             data: None,
             admin_token: None,
+            public_url: None,
             decision_cache: SignedDuration::from_secs(5),
             batch_window: SignedDuration::from_secs(1),
             clock: Clock::system(),
@@ -119,7 +122,7 @@ impl Stack {
             admin_token: Sha256::of(admin_token.as_bytes()),
             decision_cache: options.decision_cache,
             key_directory: Some(data.directory("keys")?),
-            public_url: None,
+            public_url: options.public_url.clone(),
             batch_window: options.batch_window,
         };
         let clients = Clients::local(&local);
@@ -128,7 +131,8 @@ impl Stack {
         let services = Services::new(&settings, &clients, options.clock);
 
         let base_url = format!("http://{address}");
-        let gateway = Gateway::new(Arc::clone(&services), base_url.clone(), options.log);
+        let public_url = options.public_url.unwrap_or_else(|| base_url.clone());
+        let gateway = Gateway::new(Arc::clone(&services), public_url.clone(), options.log);
         let mut running = servers;
         running.push(tokio::spawn(gateway::serve(listener, Arc::new(gateway), stopping.clone())));
         if options.events == Events::Delivered {
@@ -137,7 +141,7 @@ impl Stack {
             let window = options.batch_window.unsigned_abs();
             let (jobs, of_rows) = (slipway_registry::jobs(), Arc::clone(&services));
             running.push(tokio::spawn(events::deliver_rows(source, jobs, positions, of_rows, window, options.log, stopping.clone())));
-            let (jobs, public_url) = (slipway_registry::jobs(), base_url.clone());
+            let jobs = slipway_registry::jobs();
             running.push(tokio::spawn(events::keep_schedule(jobs, clock, public_url, Arc::clone(&services), options.log, stopping)));
         }
         Ok(Self { base_url, admin_token, local, settings, services, stop, running, _data: data })
