@@ -1,17 +1,13 @@
 //! `POST /v1/decision`: what installed clients should do.
 
-use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_catalog::Facts;
 use slipway_domain::Timestamp;
-use slipway_domain::decision::{Decision, DecisionRequest, Known, Question};
+use slipway_domain::decision::{Decision, DecisionRequest, Known, LIFETIME, Question};
 use slipway_domain::policy::Policy;
 use slipway_edge::{Ctx, Endpoint, Json, Result, Route, post, power};
 use slipway_signing::Signed;
-
-/// How long a client may act on an answer without asking again.
-const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// Tells installed clients what to do: install, download, notify, or nothing. The answer is signed; it costs no call to KMS
 /// or S3, and one to DynamoDB at most.

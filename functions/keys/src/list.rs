@@ -2,9 +2,9 @@
 
 use slipway_edge::power::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Result, Route, get};
-use slipway_signing::{Jwk, KeySet};
+use slipway_signing::KeySet;
 
-/// Every key that signs or has signed, as a JSON Web Key Set (RFC 7517, RFC 8037).
+/// Every key that signs, will sign or has signed, as a JSON Web Key Set (RFC 7517, RFC 8037).
 pub struct KeyList;
 
 impl Endpoint for KeyList {
@@ -14,7 +14,6 @@ impl Endpoint for KeyList {
     type Output = Json<KeySet>;
 
     async fn handle(ctx: &Ctx<Self::Power>, (): Self::Input) -> Result<Self::Output> {
-        let keys = ctx.catalog().signing_keys().await?;
-        Ok(Json(KeySet { keys: keys.iter().map(|key| Jwk::of(key, ctx.now())).collect() }))
+        Ok(Json(KeySet::of(&ctx.catalog().key_ring().await?, ctx.now())))
     }
 }

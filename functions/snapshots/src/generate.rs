@@ -43,12 +43,10 @@ impl Endpoint for SnapshotGenerate {
     async fn handle(ctx: &Ctx<Self::Power>, body: Self::Input) -> Result<Self::Output> {
         let new = body.map(|Json(new)| new).unwrap_or_default();
         let (channels, demand) = (new.channel_set()?, new.demand());
+        let order = Order { demand, base_url: ctx.base_url(), generation_id: None };
         match ctx.principal().tenant_of(new.tenant_id)? {
-            Some(tenant) => for_one(ctx, &tenant, channels, Order { demand, base_url: ctx.base_url(), generation_id: None }).await,
-            None => {
-                let order = Order { demand, base_url: ctx.base_url(), generation_id: None };
-                for_all(ctx, channels, order).await
-            }
+            Some(tenant) => for_one(ctx, &tenant, channels, order).await,
+            None => for_all(ctx, channels, order).await,
         }
     }
 }

@@ -136,7 +136,8 @@ impl<'a> Run<'a> {
         let stream = stored.map_or_else(|| Stream::new(self.tenant.tenant_id.clone(), channels.clone()), |stored| stored.value);
         let contents = contents.within(channels);
         let digest = canonical_digest(&contents.releases)?;
-        if let Some(standing) = stream.suffices(&digest, self.order.demand, self.order.generation_id, self.ctx.now()) {
+        let ring = self.ctx.key_ring().await?;
+        if let Some(standing) = stream.suffices(&digest, self.order.demand, self.order.generation_id, &ring, self.ctx.now()) {
             return Ok(Some(Outcome::Standing(standing.clone())));
         }
         let manifest = stream.next(self.ctx.fresh_id()?, contents, digest, self.config.lifetime.duration(), self.ctx.now());
@@ -151,9 +152,8 @@ impl<'a> Run<'a> {
 
     /// Signs `manifest` and stores its bundle: one call to KMS, one to S3.
     async fn store(&self, manifest: Manifest) -> Result<Snapshot> {
-        let ring = self.ctx.catalog().key_ring().await?;
         let artifacts = manifest.distinct_artifacts();
-        let signed = self.ctx.sign(&ring, manifest).await?;
+        let signed = self.ctx.sign(manifest).await?;
         let json = serde_json::value::to_raw_value(&signed).map_err(Error::internal)?;
         let manifest_bytes = json.get().len() as u64;
         let artifact_count = artifacts.len();
@@ -179,6 +179,7 @@ fn snapshot(signed: &Signed<Manifest>, artifact_count: usize, manifest_bytes: u6
         release_count: manifest.releases.len(),
         artifact_count,
         content_digest: manifest.content_digest,
+        key_id: signed.key_id.clone(),
         manifest_bytes,
         bundle_bytes,
     }

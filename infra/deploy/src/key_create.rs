@@ -1,34 +1,100 @@
-//! `slipway-deploy key-create`: makes a key that signs decisions.
-//!
-//! No function may do this: the right to add a key is the right to sign.
+//! `slipway-deploy key-create`: makes a key, or the successor of one.
 
-use jiff::Timestamp;
-use slipway_aws::{Clients, Meter};
-use slipway_catalog::{Table, Writer};
-use slipway_edge::Result;
+use jiff::{SignedDuration, Timestamp};
+use slipway_aws::Clients;
+use slipway_catalog::Writer;
+use slipway_domain::audit::EventType;
+use slipway_domain::decision;
+use slipway_domain::key::{KeyRing, Purpose, SigningKey};
+use slipway_domain::snapshot::{SnapshotConfig, Span};
 use slipway_edge::clock::entropy;
-use slipway_signing::{Context, Vault};
+use slipway_edge::{Error, Result};
+use slipway_signing::{Context, envelope, kms};
 
-/// Where the key goes.
+use crate::catalog::{Catalog, deed};
+
+/// What the key is for, and where its private half goes.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The stack's output `TableName`.
+    #[command(flatten)]
+    catalog: Catalog,
+    /// What it signs.
     #[arg(long)]
-    table: String,
-    /// The stack's output `EnvelopeKeyArn`: the KMS key that seals the new key.
-    #[arg(long)]
-    kms_key: String,
+    purpose: For,
+    #[command(flatten)]
+    custody: Custody,
+    /// How long a successor is published before it signs, so that verifiers get to know it; 0s in an emergency.
+    #[arg(long, default_value = "1h")]
+    lead: Span,
+    /// How long the signatures of its predecessor count after that.
+    #[arg(long, default_value = "90d")]
+    grace: Span,
 }
 
-/// Makes the key and prints its id. Region and credentials are the AWS CLI's.
-///
-/// # Errors
-/// Where KMS or DynamoDB refuse.
-pub async fn run(Arguments { table, kms_key }: Arguments) -> Result<()> {
+/// What a key signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum For {
+    /// Decisions.
+    Decision,
+    /// Snapshots.
+    Snapshot,
+}
+
+/// Where the private half goes.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Custody {
+    /// Into an envelope, sealed with this KMS key: the stack's output `EnvelopeKeyArn`.
+    #[arg(long, value_name = "KMS KEY")]
+    envelope: Option<String>,
+    /// Into KMS, which makes a key for the functions of this stack. Not for decisions: each would be a call to KMS.
+    #[arg(long, value_name = "STACK")]
+    kms: Option<String>,
+}
+
+impl For {
+    const fn context(self) -> Context {
+        match self {
+            Self::Decision => Context::Decision,
+            Self::Snapshot => Context::Snapshot,
+        }
+    }
+}
+
+/// Makes the key, adds it to the ring, and tells when it signs.
+pub async fn run(arguments: Arguments) -> Result<()> {
+    let Arguments { catalog, purpose, custody, lead, grace } = arguments;
+    let context = purpose.context();
     let clients = Clients::from_environment().await;
-    let vault = Vault::Kms { client: clients.kms, key_id: Some(kms_key) };
-    let key = vault.create(entropy()?, Context::Decision, Timestamp::now()).await?;
-    Writer::new(Table::new(clients.dynamodb, table, Meter::default())).add_signing_key(&key).await?;
-    println!("{} signs decisions from now on", key.kid);
+    let (catalog, now) = (catalog.open(&clients), Timestamp::now());
+    // The first key signs at once: nobody has waited for another one.
+    let lead = catalog.key_ring().await?.signer(context.purpose(), now).map_or(SignedDuration::ZERO, |_| lead.duration());
+    let lifetime = lifetime(&catalog, context.purpose()).await?;
+    let key = custody.make(&clients.kms, context, now + lead).await?;
+    let join = |ring: &KeyRing| ring.joined(key.clone(), grace.duration(), lifetime);
+    catalog.change_key_ring(join, EventType::KeyAdded, &key.kid, &deed(now)?).await?;
+    println!("{} signs {}s from {} on", key.kid, key.purpose.as_str(), key.not_before);
     Ok(())
+}
+
+/// How long what is signed may be accepted.
+async fn lifetime(catalog: &Writer, purpose: Purpose) -> Result<SignedDuration> {
+    if purpose == Purpose::Decision {
+        return Ok(decision::LIFETIME);
+    }
+    let stored = catalog.snapshot_config().await?.map(|stored| stored.value);
+    Ok(SnapshotConfig::in_force(stored, SignedDuration::ZERO).lifetime.duration())
+}
+
+impl Custody {
+    async fn make(&self, client: &aws_sdk_kms::Client, context: Context, not_before: Timestamp) -> Result<SigningKey> {
+        match self {
+            Self { envelope: Some(kms_key), .. } => envelope::create(client, kms_key, entropy()?, context, not_before).await,
+            Self { kms: Some(_), .. } if context == Context::Decision => {
+                Err(Error::invalid("--kms", "a decision takes no call to KMS: seal its key with --envelope"))
+            }
+            Self { kms: Some(stack), .. } => kms::create(client, stack, context, not_before).await,
+            _ => Err(Error::invalid("--envelope", "say where the private half goes: --envelope or --kms")),
+        }
+    }
 }

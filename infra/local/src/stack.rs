@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use slipway_aws::{Clients, Local, Meter};
-use slipway_catalog::{Table, Writer, create_table};
-use slipway_domain::{Sha256, Timestamp};
+use slipway_catalog::{Deed, Table, Writer, create_table};
+use slipway_domain::audit::EventType;
+use slipway_domain::{Fresh, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
 use slipway_edge::{Services, Settings};
-use slipway_signing::{Context, Vault};
+use slipway_signing::{Context, directory};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -163,7 +164,7 @@ fn ports(api: u16) -> (u16, u16) {
     if api == 0 { (0, 0) } else { (api.saturating_add(1), api.saturating_add(2)) }
 }
 
-/// What template.yaml and its deployer do on AWS: table, bucket, and a decision key.
+/// What template.yaml and its deployer do on AWS: table, bucket, and keys.
 async fn set_up(clients: &Clients, settings: &Settings, now: Timestamp) -> Result<(), Error> {
     create_table(&clients.dynamodb, &settings.table).await?;
     if clients.s3.head_bucket().bucket(&settings.bucket).send().await.is_err() {
@@ -171,11 +172,17 @@ async fn set_up(clients: &Clients, settings: &Settings, now: Timestamp) -> Resul
     }
     let catalog = Writer::new(Table::new(clients.dynamodb.clone(), &settings.table, Meter::default()));
     for context in [Context::Decision, Context::Snapshot] {
-        if catalog.signing_keys().await?.iter().all(|key| key.purpose != context.purpose()) {
-            let directory = settings.key_directory.clone().ok_or("the local stack keeps keys in files")?;
-            let key = Vault::Directory(directory).create(entropy()?, context, now).await?;
-            catalog.add_signing_key(&key).await?;
+        if catalog.key_ring().await?.signer(context.purpose(), now).is_none() {
+            let keys = settings.key_directory.as_deref().ok_or("the local stack keeps keys in files")?;
+            let key = directory::create(keys, entropy()?, context, now).await?;
+            catalog.change_key_ring(|_| Ok(vec![key.clone()]), EventType::KeyAdded, &key.kid, &deed(now)?).await?;
         }
     }
     Ok(())
+}
+
+/// What the stack's own changes are recorded with.
+fn deed(now: Timestamp) -> Result<Deed, Error> {
+    let event_id = Fresh::fresh(now, entropy()?);
+    Ok(Deed { now, actor: "slipway-local".to_owned(), request_id: "start".to_owned(), base_url: String::new(), event_id })
 }

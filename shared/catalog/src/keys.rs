@@ -1,9 +1,12 @@
-//! Signing keys.
+//! Signing keys: the ring as a whole.
 
-use slipway_domain::key::{KeyStatus, Purpose, SigningKey};
+use slipway_domain::audit::EventType;
+use slipway_domain::key::{KeyRing, Purpose, SigningKey};
 use slipway_domain::{Code, Error, Result, Timestamp};
 
-use crate::row::{Row, decode};
+use crate::contention::Contention;
+use crate::deed::Deed;
+use crate::row::{Row, Stored, decode};
 use crate::schema;
 use crate::table::{Reader, Writer};
 use crate::transaction::Commit;
@@ -12,15 +15,9 @@ use crate::transaction::Commit;
 const MAX_KEYS: i32 = 100;
 
 impl Reader {
-    /// Every key there is.
-    pub async fn key_ring(&self) -> Result<slipway_domain::key::KeyRing> {
-        Ok(slipway_domain::key::KeyRing { keys: self.signing_keys().await? })
-    }
-
     /// Every key there is, those that no longer count among them.
-    pub async fn signing_keys(&self) -> Result<Vec<SigningKey>> {
-        let rows = self.table.partition(&schema::key_ring(), MAX_KEYS).await?;
-        rows.iter().map(|row| Ok(decode(row)?.value)).collect()
+    pub async fn key_ring(&self) -> Result<KeyRing> {
+        Ok(KeyRing { keys: self.stored_keys().await?.into_iter().map(|stored| stored.value).collect() })
     }
 
     /// Makes sure that the catalog answers, and that decisions can be signed at `now`.
@@ -28,31 +25,44 @@ impl Reader {
     /// # Errors
     /// `unavailable` if not.
     pub async fn health(&self, now: Timestamp) -> Result<()> {
-        let key = self.signing_key(Purpose::Decision, now).await;
-        key.map(|_| ()).map_err(|error| Error::new(Code::Unavailable, "the deployment can't decide now; its log says why").because(error))
+        let unavailable = || Error::new(Code::Unavailable, "the deployment can't decide now; its log says why");
+        let ring = self.key_ring().await.map_err(|error| unavailable().because(error))?;
+        let signer = ring.signer(Purpose::Decision, now);
+        signer.map(|_| ()).ok_or_else(|| unavailable().because("no decision key is active; make one (docs/SIGNING.md)"))
     }
 
-    /// The key that signs for `purpose` at `now`: of those that count, the one that came last.
-    pub async fn signing_key(&self, purpose: Purpose, now: Timestamp) -> Result<SigningKey> {
-        let keys = self.signing_keys().await?.into_iter();
-        let usable = keys.filter(|key| key.purpose == purpose && key.status_at(now) == KeyStatus::Active);
-        usable
-            .max_by_key(|key| key.not_before)
-            .ok_or_else(|| Error::internal(format!("no {purpose:?} key is active; make one (docs/SIGNING.md)")))
+    async fn stored_keys(&self) -> Result<Vec<Stored<SigningKey>>> {
+        let rows = self.table.partition(&schema::key_ring(), MAX_KEYS).await?;
+        rows.iter().map(decode).collect()
     }
 }
 
 impl Writer {
-    /// Adds a key to the ring.
+    /// Changes the ring: `change` tells which keys are new, or other than they were.
     ///
     /// # Errors
-    /// `internal` if it is there already: key ids are thumbprints.
-    pub async fn add_signing_key(&self, key: &SigningKey) -> Result<()> {
-        let mut tx = self.table.transaction();
-        tx.create(Row::first(schema::signing_key(&key.kid), key)?)?;
-        match tx.commit().await? {
-            Commit::Done => Ok(()),
-            Commit::Cancelled(_) => Err(Error::internal(format!("the key ring has {} already", key.kid))),
+    /// What `change` refuses.
+    pub async fn change_key_ring(
+        &self,
+        change: impl Fn(&KeyRing) -> Result<Vec<SigningKey>>,
+        event: EventType,
+        kid: &str,
+        deed: &Deed,
+    ) -> Result<()> {
+        let mut contention = Contention::new();
+        loop {
+            let stored = self.stored_keys().await?;
+            let changed = change(&KeyRing { keys: stored.iter().map(|stored| stored.value.clone()).collect() })?;
+            let mut tx = self.table.transaction();
+            for key in &changed {
+                let seen = stored.iter().find(|stored| stored.value.kid == key.kid).map(|stored| stored.rev);
+                tx.succeed(Row::at(schema::signing_key(&key.kid), key, seen.unwrap_or_default() + 1)?, seen)?;
+            }
+            tx.set(deed.audit(event, kid)?)?;
+            match tx.commit().await? {
+                Commit::Done => return Ok(()),
+                Commit::Cancelled(_) => contention.overtaken().await?,
+            }
         }
     }
 }

@@ -93,4 +93,10 @@ pub enum EventType {
     /// A mirror reported.
     #[serde(rename = "mirror.reported")]
     MirrorReported,
+    /// A signing key joined the ring.
+    #[serde(rename = "key.added")]
+    KeyAdded,
+    /// A signing key was revoked.
+    #[serde(rename = "key.revoked")]
+    KeyRevoked,
 }

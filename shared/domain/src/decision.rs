@@ -1,6 +1,6 @@
 //! Decisions: what an installed client should do. Pure: the same inputs give the same answer.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,9 @@ use crate::{ArtifactId, Channel, Error, ProductId, ReleaseId, Result, Sha256, Te
 
 /// The most products that one request can ask about.
 pub const MAX_PRODUCTS: usize = 100;
+
+/// How long a client may act on an answer without asking again.
+pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// What decision takes. Fields that this server does not know are ignored: clients in the field outlive servers.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

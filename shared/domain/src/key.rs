@@ -1,8 +1,12 @@
-//! Signing keys as the catalog knows them: public half, validity, and where the private half is sealed.
+//! Signing keys as the catalog knows them: public half, validity, and in whose custody the private half is.
+
+mod ring;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use self::ring::KeyRing;
 
 /// What a key signs. A key never signs anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -34,19 +38,25 @@ pub struct SigningKey {
     pub purpose: Purpose,
     /// The 32 bytes of the public key, base64url without padding.
     pub public_key: String,
-    /// From when its signatures count.
+    /// From when it signs, unless a later one does, and its signatures count.
     pub not_before: Timestamp,
-    /// Until when its signatures count; open, where it has no end yet.
+    /// Until when its signatures count; open, where it has no successor yet.
     pub not_after: Option<Timestamp>,
     /// Where the private half is.
-    pub seed: SealedSeed,
+    pub custody: Custody,
 }
 
-/// Where the 32 bytes that a private key is made of are kept.
+/// In whose custody a private key is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "backend")]
-pub enum SealedSeed {
-    /// Encrypted under a KMS key, with kid and purpose as encryption context.
+pub enum Custody {
+    /// In KMS, which it never leaves: KMS signs.
+    Kms {
+        /// The KMS key.
+        kms_key_id: String,
+    },
+    /// The 32 bytes that it is made of, encrypted under a KMS key with kid and purpose as encryption context: a function opens it at
+    /// its start, and signs itself.
     Envelope {
         /// The KMS key.
         kms_key_id: String,
@@ -64,40 +74,25 @@ pub enum SealedSeed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyStatus {
-    /// Its time has not come.
+    /// Its time has not come: it is published, so that verifiers know it before it signs.
     Pending,
-    /// Its signatures count.
+    /// It signs.
     Active,
+    /// It has a successor and signs no more; its signatures count until its grace period is over.
+    Retiring,
     /// Its signatures count no more.
     Expired,
 }
 
 impl SigningKey {
-    /// Where the key stands at `now`.
+    /// Whether its signatures count at `now`.
     #[must_use]
-    pub fn status_at(&self, now: Timestamp) -> KeyStatus {
-        if now < self.not_before {
-            KeyStatus::Pending
-        } else if self.not_after.is_some_and(|end| now >= end) {
-            KeyStatus::Expired
-        } else {
-            KeyStatus::Active
-        }
+    pub fn counts_at(&self, now: Timestamp) -> bool {
+        self.not_before <= now && self.counts_until(now)
     }
-}
 
-/// Every key there is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyRing {
-    /// The keys.
-    pub keys: Vec<SigningKey>,
-}
-
-impl KeyRing {
-    /// The key that signs for `purpose` at `now`.
-    #[must_use]
-    pub fn signer(&self, purpose: Purpose, now: Timestamp) -> Option<&SigningKey> {
-        let usable = self.keys.iter().filter(|key| key.purpose == purpose && key.status_at(now) == KeyStatus::Active);
-        usable.max_by_key(|key| key.not_before)
+    /// Whether its signatures have not ceased to count at `time`.
+    fn counts_until(&self, time: Timestamp) -> bool {
+        self.not_after.is_none_or(|end| time < end)
     }
 }

@@ -7,14 +7,15 @@ use jiff::SignedDuration;
 use serde::Serialize;
 use slipway_aws::Meter;
 use slipway_catalog::{Deed, Position};
+use slipway_domain::key::KeyRing;
 use slipway_domain::page::Page;
 use slipway_domain::{Code, Error, Fresh, Principal, Result, Sha256, Timestamp};
-use slipway_signing::Signed;
+use slipway_signing::{Context, Signed};
 
 use crate::clock::entropy;
 use crate::cursor::{self, Binding};
 use crate::input::Limit;
-use crate::power::{Decide, Hold, Power};
+use crate::power::{Decide, Generate, Hold, Power};
 use crate::request::Request;
 use crate::services::Services;
 
@@ -138,15 +139,19 @@ impl<P: Power> Ctx<P> {
 impl Ctx<Decide> {
     /// Signs a decision.
     pub async fn sign<T: Serialize>(&self, body: T) -> Result<Signed<T>> {
-        self.services.decision_signer().await?.sign(body)
+        self.services.signers.signer(Context::Decision, self.now).await?.sign(body, &self.meter).await
     }
 }
 
-impl Ctx<crate::power::Generate> {
+impl Ctx<Generate> {
     /// Signs a snapshot.
-    pub async fn sign<T: Serialize>(&self, ring: &slipway_domain::key::KeyRing, body: T) -> Result<Signed<T>> {
-        let key = ring.signer(slipway_domain::key::Purpose::Snapshot, self.now).ok_or_else(|| Error::internal("no key"))?;
-        self.services.vault.open(key, slipway_signing::Context::Snapshot, &self.meter).await?.sign(body)
+    pub async fn sign<T: Serialize>(&self, body: T) -> Result<Signed<T>> {
+        self.services.signers.signer(Context::Snapshot, self.now).await?.sign(body, &self.meter).await
+    }
+
+    /// Every key there is.
+    pub async fn key_ring(&self) -> Result<Arc<KeyRing>> {
+        self.services.signers.ring(self.now).await
     }
 }
 

@@ -11,6 +11,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use slipway_aws::Clients;
 use slipway_domain::Result;
+use slipway_signing::Context;
 
 use crate::clock::Clock;
 use crate::endpoint::{Endpoint, Operation, operation};
@@ -69,11 +70,13 @@ async fn services() -> Result<Arc<Services>, lambda_runtime::Error> {
 }
 
 /// Does during INIT, when Lambda gives full CPU, what the first request would have to wait for: opens the connection to
-/// DynamoDB, and the decision key where this function signs. A failure shows with the first request that needs it.
+/// DynamoDB, and the key where this function signs. A failure shows with the first request that needs it.
 async fn warm(operation: &dyn Operation, services: &Services) {
-    let grants = operation.grants();
+    let (grants, now) = (operation.grants(), services.clock.now());
     if grants.contains(&Grant::OpenDecisionKey) {
-        drop(services.decision_signer().await);
+        drop(services.signers.signer(Context::Decision, now).await);
+    } else if grants.contains(&Grant::SignSnapshots) {
+        drop(services.signers.signer(Context::Snapshot, now).await);
     } else if grants.contains(&Grant::ReadCatalog) {
         drop(services.table.ping().await);
     }

@@ -23,6 +23,7 @@ pub mod problem;
 pub mod request;
 pub mod route;
 pub mod services;
+pub mod signers;
 pub mod telemetry;
 
 pub use ctx::Ctx;

@@ -37,7 +37,7 @@ pub enum Grant {
     ReadSnapshots,
     /// Delete snapshots: `s3:DeleteObject` on `snapshots/`, and `s3:ListBucket` there.
     DeleteSnapshots,
-    /// Sign snapshots: `kms:Sign` with the keys that are tagged for it.
+    /// Sign snapshots: `kms:Sign` with the keys that are tagged for it, or `kms:Decrypt` of theirs with the envelope key.
     SignSnapshots,
 }
 

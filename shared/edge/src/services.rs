@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use slipway_aws::{Clients, Meter};
-use slipway_catalog::{DecisionCache, Reader, Table};
+use slipway_catalog::{DecisionCache, Table};
 use slipway_domain::{Error, Result, Sha256};
-use slipway_signing::{Context, Signer, Vault};
+use slipway_signing::Vault;
 use slipway_storage::Bucket;
-use tokio::sync::OnceCell;
 
 use crate::clock::Clock;
+use crate::signers::Signers;
 
 /// How a deployment is set up.
 #[derive(Debug, Clone)]
@@ -42,8 +42,7 @@ pub struct Services {
     pub(crate) admin_token: Sha256,
     pub(crate) public_url: Option<String>,
     pub(crate) batch_window: SignedDuration,
-    pub(crate) vault: Vault,
-    decision_signer: OnceCell<Signer>,
+    pub(crate) signers: Signers,
 }
 
 impl Settings {
@@ -92,30 +91,19 @@ impl Services {
     pub fn new(settings: &Settings, clients: &Clients, clock: Clock) -> Arc<Self> {
         let vault = match &settings.key_directory {
             Some(directory) => Vault::Directory(directory.clone()),
-            None => Vault::Kms { client: clients.kms.clone(), key_id: None },
+            None => Vault::Kms(clients.kms.clone()),
         };
         let meter = Meter::default();
+        let table = Table::new(clients.dynamodb.clone(), &settings.table, meter.clone());
         Arc::new(Self {
-            table: Table::new(clients.dynamodb.clone(), &settings.table, meter.clone()),
+            signers: Signers::new(&table, vault),
+            table,
             bucket: Bucket::new(clients.s3.clone(), &settings.bucket, meter),
             decisions: Arc::new(DecisionCache::new(settings.decision_cache)),
             clock,
             admin_token: settings.admin_token,
             public_url: settings.public_url.clone(),
             batch_window: settings.batch_window,
-            vault,
-            decision_signer: OnceCell::new(),
         })
-    }
-
-    /// The signer of decisions: found and opened once, at the first call.
-    pub async fn decision_signer(&self) -> Result<&Signer> {
-        self.decision_signer.get_or_try_init(|| self.open_signer(Context::Decision)).await
-    }
-
-    async fn open_signer(&self, context: Context) -> Result<Signer> {
-        let meter = Meter::default();
-        let key = Reader::new(self.table.metered(&meter)).signing_key(context.purpose(), self.clock.now()).await?;
-        self.vault.open(&key, context, &meter).await
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use slipway_domain::Sha256;
-use slipway_domain::key::{KeyStatus, Purpose, SigningKey};
+use slipway_domain::key::{KeyRing, KeyStatus, Purpose, SigningKey};
 
 /// A public key. The members beyond RFC 8037 say what the key is for and when its signatures count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -44,9 +44,7 @@ pub struct KeySet {
 }
 
 impl Jwk {
-    /// The public half of `key`, as it stands at `now`.
-    #[must_use]
-    pub fn of(key: &SigningKey, now: Timestamp) -> Self {
+    fn of(key: &SigningKey, status: KeyStatus) -> Self {
         Self {
             kty: "OKP".to_owned(),
             crv: "Ed25519".to_owned(),
@@ -55,7 +53,7 @@ impl Jwk {
             alg: "EdDSA".to_owned(),
             kid: key.kid.clone(),
             purpose: key.purpose,
-            status: key.status_at(now),
+            status,
             not_before: key.not_before,
             not_after: key.not_after,
         }
@@ -64,8 +62,15 @@ impl Jwk {
     /// The key to verify with; `None` where `x` is not an Ed25519 public key.
     #[must_use]
     pub fn verifying_key(&self) -> Option<VerifyingKey> {
-        let bytes: [u8; 32] = BASE64URL_NOPAD.decode(self.x.as_bytes()).ok()?.try_into().ok()?;
-        VerifyingKey::from_bytes(&bytes).ok()
+        decode(&self.x)
+    }
+}
+
+impl KeySet {
+    /// The public halves of a ring's keys, as they stand at `now`.
+    #[must_use]
+    pub fn of(ring: &KeyRing, now: Timestamp) -> Self {
+        Self { keys: ring.keys.iter().map(|key| Jwk::of(key, ring.status(key, now))).collect() }
     }
 }
 
@@ -76,8 +81,15 @@ pub(crate) fn thumbprint(key: &VerifyingKey) -> String {
     BASE64URL_NOPAD.encode(Sha256::of(members.as_bytes()).as_bytes())
 }
 
+/// A public key as `x` has it (RFC 8037, section 2).
 pub(crate) fn encode(key: &VerifyingKey) -> String {
     BASE64URL_NOPAD.encode(key.as_bytes())
+}
+
+/// The public key in `x`.
+pub(crate) fn decode(x: &str) -> Option<VerifyingKey> {
+    let bytes: [u8; 32] = BASE64URL_NOPAD.decode(x.as_bytes()).ok()?.try_into().ok()?;
+    VerifyingKey::from_bytes(&bytes).ok()
 }
 
 #[cfg(test)]
@@ -86,8 +98,7 @@ mod tests {
 
     #[test]
     fn the_thumbprint_is_the_one_of_rfc_8037_appendix_a_3() {
-        let x = BASE64URL_NOPAD.decode(b"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
-        let key = VerifyingKey::from_bytes(&x.try_into().unwrap()).unwrap();
+        let key = decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
         assert_eq!(thumbprint(&key), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     }
 }

@@ -4,7 +4,12 @@
 //! RFC 8785 and Ed25519 as in RFC 8032. The context keeps a signature for one purpose from being used for another.
 //! No private key leaves this crate; its `Debug` prints its id.
 
+pub mod directory;
+pub mod envelope;
 mod jwk;
+mod key;
+pub mod kms;
+mod seed;
 mod signer;
 mod statement;
 mod vault;

@@ -84,7 +84,9 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::*;
+    use crate::seed::public_half;
     use crate::signer::Signer;
+    use slipway_domain::key::{Custody, KeyRing, SigningKey};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -92,22 +94,23 @@ mod tests {
         Signer::new(&Zeroizing::new([7; 32]), Context::Decision)
     }
 
+    fn key() -> SigningKey {
+        let key = crate::key::key(&public_half(&Zeroizing::new([7; 32])), Context::Decision, NOW, Custody::File { name: String::new() });
+        SigningKey { not_after: Some(NOW + jiff::SignedDuration::from_hours(1)), ..key }
+    }
+
     fn keys() -> KeySet {
-        let signer = signer();
-        let seed = slipway_domain::key::SealedSeed::File { name: String::new() };
-        let key = slipway_domain::key::SigningKey {
-            kid: signer.kid().to_owned(),
-            purpose: Context::Decision.purpose(),
-            public_key: signer.public_key(),
-            not_before: NOW,
-            not_after: Some(NOW + jiff::SignedDuration::from_hours(1)),
-            seed,
-        };
-        KeySet { keys: vec![Jwk::of(&key, NOW)] }
+        KeySet::of(&KeyRing { keys: vec![key()] }, NOW)
+    }
+
+    /// Signs in memory, where nothing is waited for.
+    fn sign(body: Value) -> Value {
+        let meter = slipway_aws::Meter::default();
+        json!(futures::executor::block_on(signer().sign(body, &meter)).unwrap())
     }
 
     fn signed() -> Value {
-        json!(signer().sign(json!({ "b": 1, "a": "é", "expires_at": NOW + jiff::SignedDuration::from_mins(5) })).unwrap())
+        sign(json!({ "b": 1, "a": "é", "expires_at": NOW + jiff::SignedDuration::from_mins(5) }))
     }
 
     #[test]
@@ -145,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_key_counts_in_its_time_only() {
-        let object = json!(signer().sign(json!({})).unwrap());
+        let object = sign(json!({}));
         let end = NOW + jiff::SignedDuration::from_hours(1);
         assert!(verify(Context::Decision, &object, &keys(), end - jiff::SignedDuration::from_secs(1)).is_ok());
         assert!(matches!(verify(Context::Decision, &object, &keys(), end), Err(Refused::KeyNotValid(_))));

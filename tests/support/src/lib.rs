@@ -14,12 +14,16 @@ mod answer;
 mod call;
 mod clock;
 mod credentials;
+mod independent;
+mod kms;
 mod things;
 mod uploads;
 
 pub use answer::Answer;
 pub use call::{Call, finish_upload, perform};
 pub use clock::Hands;
+pub use independent::independently;
+pub use kms::Kms;
 pub use reqwest::Method;
 pub use serde_json::{Value, json};
 pub use slipway_local::stack::Events;

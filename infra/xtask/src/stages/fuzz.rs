@@ -6,7 +6,7 @@ use super::local_stack::LocalStack;
 use crate::exec::{program, quiet};
 use crate::failure::{Failure, Result};
 use crate::place;
-use crate::tools::python;
+use crate::tools::python::LINTERS;
 
 /// The token of a stack that lives as long as this stage.
 const TOKEN: &str = "slipway-fuzz-bootstrap-token";
@@ -20,7 +20,7 @@ const CHECKS: &str =
 
 /// Starts a stack, sends it made-up requests, and stops it.
 pub fn run() -> Result<String> {
-    let schemathesis = python::script("schemathesis")?;
+    let schemathesis = LINTERS.script("schemathesis")?;
     let stack = LocalStack::start(TOKEN)?;
     let mut command = program(schemathesis);
     command.arg("run").arg(place::root().join("docs/openapi.json")).args(["--url", stack.address()]);

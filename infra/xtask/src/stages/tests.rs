@@ -1,5 +1,6 @@
 //! The test suite.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::ci;
@@ -8,12 +9,15 @@ use crate::failure::{Failure, Result};
 use crate::tools;
 
 /// Runs every test of the workspace, with nextest where it is installed. Tests find a Python with `cryptography` and `rfc8785` through
-/// `SLIPWAY_PYTHON`; without it they skip what needs it.
+/// `SLIPWAY_PYTHON`, and an emulator with a KMS through `SLIPWAY_MINISTACK`; without them they skip what needs them.
 pub fn suite() -> Result<String> {
     let mut command = runner();
-    let remark = give_python(&mut command)?;
+    let remarks = [
+        give(&mut command, "SLIPWAY_PYTHON", tools::python::LINTERS.script("python"))?,
+        give(&mut command, "SLIPWAY_MINISTACK", tools::python::MINISTACK.script("ministack"))?,
+    ];
     shown(&mut command)?;
-    Ok(remark)
+    Ok(remarks.concat())
 }
 
 /// nextest runs each test in a process of its own and tells more; cargo's own runner does for whoever does not have it.
@@ -28,15 +32,15 @@ fn runner() -> Command {
     command
 }
 
-/// Puts the tools' Python into the environment of `command`, or says what is skipped without it.
-fn give_python(command: &mut Command) -> Result<String> {
-    match tools::python::interpreter() {
-        Ok(python) => {
-            command.env("SLIPWAY_PYTHON", python);
+/// Puts a tool into the environment of `command`, or says what is skipped without it.
+fn give(command: &mut Command, name: &str, tool: Result<PathBuf>) -> Result<String> {
+    match tool {
+        Ok(path) => {
+            command.env(name, path);
             Ok(String::new())
         }
         Err(Failure::Missing(said)) if !ci() => {
-            Ok(format!("skipped the tests that need Python: {}", said.lines().next().unwrap_or_default()))
+            Ok(format!("skipped the tests that need {name}: {} ", said.lines().next().unwrap_or_default()))
         }
         Err(failure) => Err(failure),
     }

@@ -46,8 +46,7 @@ fn size(lambda: &Lambda) -> &'static str {
         Cause::ObjectCreated { .. } => "      MemorySize: 1769\n      Timeout: 900\n",
         _ if lambda.grants.contains(&Grant::SignSnapshots) && lambda.is_job() => "      MemorySize: 1769\n      Timeout: 300\n",
         _ if lambda.grants.contains(&Grant::SignSnapshots) => "      MemorySize: 1769\n      Timeout: 29\n",
-        Cause::RowsInserted { .. } => "      Timeout: 300\n",
-        Cause::Schedule { .. } => "      Timeout: 300\n",
+        Cause::RowsInserted { .. } | Cause::Schedule { .. } => "      Timeout: 300\n",
         Cause::Request { .. } if lambda.grants.contains(&Grant::VerifyUploads) => "      MemorySize: 1769\n      Timeout: 29\n",
         Cause::Request { .. } => "",
     }

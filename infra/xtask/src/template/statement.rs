@@ -59,7 +59,7 @@ fn statements(grant: Grant) -> Vec<Statement> {
         ],
         Grant::ServeArtifacts => vec![allow("ServeArtifacts", &["s3:GetObject"], &[ARTIFACTS])],
         Grant::OpenDecisionKey => {
-            vec![Statement { condition: Some(DECISION_KEY), ..allow("OpenDecisionKey", &["kms:Decrypt"], &[ENVELOPE_KEY]) }]
+            vec![Statement { condition: Some(DECISION_SEED), ..allow("OpenDecisionKey", &["kms:Decrypt"], &[ENVELOPE_KEY]) }]
         }
         Grant::WriteSnapshots => vec![allow("WriteSnapshots", &["s3:PutObject"], &[SNAPSHOTS])],
         Grant::ReadSnapshots => vec![allow("ReadSnapshots", &["s3:GetObject"], &[SNAPSHOTS])],
@@ -67,7 +67,10 @@ fn statements(grant: Grant) -> Vec<Statement> {
             allow("DeleteSnapshots", &["s3:DeleteObject"], &[SNAPSHOTS]),
             Statement { condition: Some(SNAPSHOT_PREFIX), ..allow("ListSnapshots", &["s3:ListBucket"], &[BUCKET]) },
         ],
-        Grant::SignSnapshots => vec![Statement { condition: Some(SNAPSHOT_KEY), ..allow("SignSnapshots", &["kms:Sign"], &[ANY_KEY]) }],
+        Grant::SignSnapshots => vec![
+            Statement { condition: Some(SNAPSHOT_KEY), ..allow("SignSnapshots", &["kms:Sign"], &[ANY_KEY]) },
+            Statement { condition: Some(SNAPSHOT_SEED), ..allow("OpenSnapshotKey", &["kms:Decrypt"], &[ENVELOPE_KEY]) },
+        ],
     }
 }
 
@@ -91,8 +94,9 @@ const READ: &[&str] = &["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Q
 const WRITE: &[&str] = &["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"];
 /// What the presigned URLs of an upload may do: they can do no more than the role that signed them.
 const RECEIVE: &[&str] = &["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
-/// Only what was sealed as the seed of a key that signs decisions: the context names the purpose.
-const DECISION_KEY: &str = "{ \"StringEquals\": { \"kms:EncryptionContext:slipway:purpose\": \"decision\" } }";
+/// Only what was sealed as the seed of a key that signs decisions, or snapshots: the context names the purpose.
+const DECISION_SEED: &str = "{ \"StringEquals\": { \"kms:EncryptionContext:slipway:purpose\": \"decision\" } }";
+const SNAPSHOT_SEED: &str = "{ \"StringEquals\": { \"kms:EncryptionContext:slipway:purpose\": \"snapshot\" } }";
 
 /// Only what is under `snapshots/`.
 const SNAPSHOT_PREFIX: &str = "{ \"StringLike\": { \"s3:prefix\": \"snapshots/*\" } }";

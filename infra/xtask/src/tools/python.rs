@@ -1,4 +1,5 @@
-//! A Python environment with the AWS linters, schemathesis, and what verifies signatures independently.
+//! Python environments: one with the AWS linters, schemathesis, and what verifies signatures independently, and one with an emulator
+//! of AWS whose KMS knows Ed25519 keys.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -8,30 +9,40 @@ use crate::exec::{program, quiet};
 use crate::failure::{Failure, Result};
 use crate::place;
 
-/// The Python of the environment.
-pub fn interpreter() -> Result<PathBuf> {
-    script("python")
+/// The linters and schemathesis.
+pub static LINTERS: Environment = Environment::new("python", "requirements.txt");
+/// The emulator.
+pub static MINISTACK: Environment = Environment::new("ministack", "ministack.txt");
+
+/// A Python environment of its own.
+pub struct Environment {
+    /// Its directory among the tools.
+    name: &'static str,
+    /// The file among the pins that says what is in it.
+    pins: &'static str,
+    /// How installing it went: what one stage could not install, the next one can't either.
+    tried: OnceLock<std::result::Result<(), String>>,
 }
 
-/// A program of the environment.
-pub fn script(name: &str) -> Result<PathBuf> {
-    Ok(environment()?.join("bin").join(name))
+impl Environment {
+    const fn new(name: &'static str, pins: &'static str) -> Self {
+        Self { name, pins, tried: OnceLock::new() }
+    }
+
+    /// A program of the environment.
+    pub fn script(&self, name: &str) -> Result<PathBuf> {
+        let directory = place::tools().join(self.name);
+        let tried = self.tried.get_or_init(|| install(&directory, self.pins).map_err(|failure| failure.to_string()));
+        tried.clone().map(|()| directory.join("bin").join(name)).map_err(Failure::Missing)
+    }
 }
 
-/// The environment, tried once: what one stage could not install, the next one can't either.
-fn environment() -> Result<PathBuf> {
-    static TRIED: OnceLock<std::result::Result<(), String>> = OnceLock::new();
-    let directory = place::tools().join("python");
-    let tried = TRIED.get_or_init(|| install(&directory).map_err(|failure| failure.to_string()));
-    tried.clone().map(|()| directory).map_err(Failure::Missing)
-}
-
-/// Makes the environment.
-fn install(directory: &Path) -> Result<()> {
-    let requirements = place::pins().join("requirements.txt");
+/// Makes an environment.
+fn install(directory: &Path, pins: &str) -> Result<()> {
+    let requirements = place::pins().join(pins);
     let pins = std::fs::read_to_string(&requirements).map_err(|error| Failure::at(&requirements, error))?;
     once(directory, &pins, || {
-        println!("installing the Python tools");
+        println!("installing the Python tools of {}", requirements.display());
         quiet(program("python3").args(["-m", "venv"]).arg(directory))?;
         quiet(program(directory.join("bin/python")).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&requirements))?;
         Ok(())

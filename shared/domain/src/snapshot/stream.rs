@@ -10,6 +10,7 @@ use super::assembly::Contents;
 use super::channels::{ChannelSet, StreamId};
 use super::generation::Demand;
 use super::manifest::Manifest;
+use crate::key::KeyRing;
 use crate::{Channel, GenerationId, Sha256, SnapshotId, TenantId};
 
 /// The most streams that a tenant has: each is made anew with every change.
@@ -40,6 +41,8 @@ pub struct Snapshot {
     pub artifact_count: usize,
     /// SHA-256 of the canonical form of its releases.
     pub content_digest: Sha256,
+    /// The key that signed it.
+    pub key_id: String,
     /// The length of its signed manifest.
     pub manifest_bytes: u64,
     /// The length of its bundle.
@@ -72,20 +75,29 @@ impl Stream {
         self.latest.as_ref().map_or(0, |latest| latest.sequence)
     }
 
-    /// Its newest snapshot, if its content is `digest` still and mirrors have more than half of its time left to accept it.
-    fn standing(&self, digest: &Sha256, now: Timestamp) -> Option<&Snapshot> {
-        self.latest.as_ref().filter(|latest| latest.content_digest == *digest && !latest.is_ageing(now))
+    /// Its newest snapshot, if its content is `digest` still, mirrors have more than half of its time left to accept it, and its
+    /// signature counts to the end of that.
+    fn standing(&self, digest: &Sha256, ring: &KeyRing, now: Timestamp) -> Option<&Snapshot> {
+        let latest = self.latest.as_ref().filter(|latest| latest.content_digest == *digest && !latest.is_ageing(now));
+        latest.filter(|latest| ring.vouches(&latest.key_id, latest.expires_at))
     }
 
     /// The snapshot that is as good as a new one, if there is such: the one that was made for this very `generation`, or, if a new
     /// one is wanted only where something has changed, the one that stands.
     #[must_use]
-    pub fn suffices(&self, digest: &Sha256, demand: Demand, generation: Option<&GenerationId>, now: Timestamp) -> Option<&Snapshot> {
+    pub fn suffices(
+        &self,
+        digest: &Sha256,
+        demand: Demand,
+        generation: Option<&GenerationId>,
+        ring: &KeyRing,
+        now: Timestamp,
+    ) -> Option<&Snapshot> {
         if generation.is_some() && self.generation_id.as_ref() == generation {
             return self.latest.as_ref();
         }
         match demand {
-            Demand::IfChanged => self.standing(digest, now),
+            Demand::IfChanged => self.standing(digest, ring, now),
             Demand::Always => None,
         }
     }
@@ -124,6 +136,8 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
+    use crate::key::{Custody, Purpose, SigningKey};
+
     use super::*;
 
     fn snapshot(channels: &ChannelSet, at: i64) -> Snapshot {
@@ -139,6 +153,7 @@ mod tests {
             release_count: 0,
             artifact_count: 0,
             content_digest: Sha256::of(b""),
+            key_id: "key".to_owned(),
             manifest_bytes: 1,
             bundle_bytes: 1,
         }
@@ -158,22 +173,45 @@ mod tests {
         assert_eq!(Stream::newest_covering(&streams, &internal), streams[0].latest.as_ref());
     }
 
+    /// A ring whose one key, which has signed all snapshots here, counts until `end`.
+    fn ring(end: Option<i64>) -> KeyRing {
+        let not_after = end.map(|end| Timestamp::from_second(end).unwrap());
+        let key = SigningKey {
+            kid: "key".to_owned(),
+            purpose: Purpose::Snapshot,
+            public_key: String::new(),
+            not_before: Timestamp::UNIX_EPOCH,
+            not_after,
+            custody: Custody::File { name: String::new() },
+        };
+        KeyRing { keys: vec![key] }
+    }
+
     #[test]
     fn a_snapshot_stands_until_half_of_its_time_is_over() {
-        let stream = stream(None, 0);
+        let (stream, ring) = (stream(None, 0), ring(None));
         let at = |seconds| Timestamp::from_second(seconds).unwrap();
-        assert!(stream.standing(&Sha256::of(b""), at(49)).is_some());
-        assert!(stream.standing(&Sha256::of(b""), at(50)).is_none());
-        assert!(stream.standing(&Sha256::of(b"other"), at(1)).is_none());
+        assert!(stream.standing(&Sha256::of(b""), &ring, at(49)).is_some());
+        assert!(stream.standing(&Sha256::of(b""), &ring, at(50)).is_none());
+        assert!(stream.standing(&Sha256::of(b"other"), &ring, at(1)).is_none());
+    }
+
+    #[test]
+    fn a_snapshot_stands_only_if_its_signature_counts_as_long_as_it_lives() {
+        let stream = stream(None, 0);
+        let now = Timestamp::from_second(1).unwrap();
+        let stands = |ring: &KeyRing| stream.standing(&Sha256::of(b""), ring, now).is_some();
+        // It expires at 100.
+        assert_eq!([ring(Some(100)), ring(Some(99)), KeyRing::default()].map(|ring| stands(&ring)), [true, false, false]);
     }
 
     #[test]
     fn work_that_is_delivered_twice_is_done_once_even_if_it_is_forced() {
         let generation = Some(GenerationId::of("a cause"));
         let stream = Stream { generation_id: generation.clone(), ..stream(None, 0) };
-        let (digest, now) = (Sha256::of(b"other"), Timestamp::UNIX_EPOCH);
-        assert!(stream.suffices(&digest, Demand::Always, generation.as_ref(), now).is_some());
-        assert!(stream.suffices(&digest, Demand::Always, Some(&GenerationId::of("another")), now).is_none());
-        assert!(stream.suffices(&digest, Demand::Always, None, now).is_none());
+        let (digest, ring, now) = (Sha256::of(b"other"), ring(None), Timestamp::UNIX_EPOCH);
+        let suffices = |generation: Option<&GenerationId>| stream.suffices(&digest, Demand::Always, generation, &ring, now).is_some();
+        assert!(suffices(generation.as_ref()));
+        assert!(!suffices(Some(&GenerationId::of("another"))) && !suffices(None));
     }
 }

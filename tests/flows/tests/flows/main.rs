@@ -11,6 +11,7 @@ mod child;
 mod crashes;
 mod durability;
 mod faults;
+mod keys;
 mod memory;
 mod newcomer;
 mod races;

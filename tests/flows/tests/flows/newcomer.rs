@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use slipway_signing::{Context, KeySet, verify};
-use slipway_test_support::{Options, Value, World, file, json};
+use slipway_test_support::{Options, Value, World, file, independently, json};
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -118,32 +118,9 @@ impl Newcomer {
         let jwks = self.asks(r#"curl -sS --fail "${BP_BASE_URL}/v1/keys""#).await;
         let keys: KeySet = serde_json::from_value(jwks.clone()).unwrap();
         verify(Context::Decision, decision, &keys, jiff::Timestamp::now()).unwrap();
-
         let mut forged = decision.clone();
         forged["decisions"][0]["action"] = json!("NONE");
-        let Some(accepted) = self.python_accepts(decision, &jwks).await else { return };
-        assert!(accepted, "{decision:#}");
-        assert_eq!(self.python_accepts(&forged, &jwks).await, Some(false));
-    }
-
-    /// Whether the verifier in Python accepts a decision; `None` where there is no Python.
-    async fn python_accepts(&self, decision: &Value, jwks: &Value) -> Option<bool> {
-        let Some(python) = std::env::var_os("SLIPWAY_PYTHON") else {
-            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "SLIPWAY_PYTHON has to name a Python with cryptography and rfc8785");
-            eprintln!("skipped: the independent verifier; SLIPWAY_PYTHON names no Python with cryptography and rfc8785");
-            return None;
-        };
-        let files = [("decision.json", decision), ("jwks.json", jwks)].map(|(name, value)| {
-            let path = self.directory.path().join(name);
-            std::fs::write(&path, value.to_string()).unwrap();
-            path
-        });
-        let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("../python/verify_decision.py");
-        let output = Command::new(python).arg(verifier).args(files).output().await.unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        // Nothing but a wrong signature is a refusal: not a missing package, for one.
-        assert!(output.status.success() || said.trim() == "the signature is wrong", "{said}");
-        Some(output.status.success())
+        independently("decision", decision, &forged, &jwks).await;
     }
 
     async fn leaves(self) {

@@ -1,0 +1,28 @@
+//! The way to the deployment's catalog.
+
+use slipway_aws::{Clients, Meter};
+use slipway_catalog::{Deed, Table, Writer};
+use slipway_domain::{Fresh, Timestamp};
+use slipway_edge::Result;
+use slipway_edge::clock::entropy;
+
+/// Which catalog.
+#[derive(Debug, clap::Args)]
+pub struct Catalog {
+    /// The stack's output `TableName`.
+    #[arg(long)]
+    table: String,
+}
+
+impl Catalog {
+    /// Reads and writes it.
+    pub fn open(&self, clients: &Clients) -> Writer {
+        Writer::new(Table::new(clients.dynamodb.clone(), &self.table, Meter::default()))
+    }
+}
+
+/// What a deployer's changes are recorded with.
+pub fn deed(now: Timestamp) -> Result<Deed> {
+    let event_id = Fresh::fresh(now, entropy()?);
+    Ok(Deed { now, actor: "deployer".to_owned(), request_id: "slipway-deploy".to_owned(), base_url: String::new(), event_id })
+}

@@ -1,0 +1,28 @@
+//! `slipway-deploy key-revoke`: for the night when a private key may be known to others.
+
+use jiff::Timestamp;
+use slipway_aws::Clients;
+use slipway_domain::audit::EventType;
+use slipway_domain::key::KeyRing;
+use slipway_edge::Result;
+
+use crate::catalog::{Catalog, deed};
+
+/// Which key.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    catalog: Catalog,
+    /// Its id, as `key-list` has it.
+    kid: String,
+}
+
+/// Ends the key now. Another one has to be there to sign.
+pub async fn run(Arguments { catalog, kid }: Arguments) -> Result<()> {
+    let (clients, now) = (Clients::from_environment().await, Timestamp::now());
+    let revoke = |ring: &KeyRing| ring.revoked(&kid, now).map(|key| vec![key]);
+    catalog.open(&clients).change_key_ring(revoke, EventType::KeyRevoked, &kid, &deed(now)?).await?;
+    println!("{kid} counts no more; functions stop signing with it within five minutes");
+    println!("snapshots that it has signed are made anew by the schedule, or at once by POST /v1/snapshots/generate");
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! All keys together: which of them signs, and how one follows another without a gap.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{KeyStatus, Purpose, SigningKey};
+use crate::{Code, Error, Result};
+
+/// Every key there is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyRing {
+    /// The keys.
+    pub keys: Vec<SigningKey>,
+}
+
+impl KeyRing {
+    /// The key that signs for `purpose` at `now`: of those that count, the one whose time came last.
+    #[must_use]
+    pub fn signer(&self, purpose: Purpose, now: Timestamp) -> Option<&SigningKey> {
+        let counting = self.of(purpose).filter(|key| key.counts_at(now));
+        counting.max_by_key(|key| (key.not_before, &key.kid))
+    }
+
+    /// Where `key` stands at `now`.
+    #[must_use]
+    pub fn status(&self, key: &SigningKey, now: Timestamp) -> KeyStatus {
+        if !key.counts_until(now) {
+            KeyStatus::Expired
+        } else if now < key.not_before {
+            KeyStatus::Pending
+        } else if self.signer(key.purpose, now).is_some_and(|signer| signer.kid == key.kid) {
+            KeyStatus::Active
+        } else {
+            KeyStatus::Retiring
+        }
+    }
+
+    /// Whether what the key `kid` has signed counts up to `end`: it is known, and its signatures count as long.
+    #[must_use]
+    pub fn vouches(&self, kid: &str, end: Timestamp) -> bool {
+        self.keys.iter().any(|key| key.kid == kid && key.not_after.is_none_or(|after| end <= after))
+    }
+
+    /// The keys that are new or changed when `successor` joins the ring: its predecessors sign until its time comes, and their
+    /// signatures count for `grace` longer. What they sign lives for `lifetime`.
+    ///
+    /// # Errors
+    /// `invalid_field` for a grace period that is shorter than that; `stale_state` for a successor whose time comes before that of a
+    /// key that is there.
+    pub fn joined(&self, successor: SigningKey, grace: SignedDuration, lifetime: SignedDuration) -> Result<Vec<SigningKey>> {
+        if grace < lifetime {
+            let message = format!("at least {lifetime:#}: what was signed last, at the change of keys, may be accepted as long");
+            return Err(Error::invalid("grace", message));
+        }
+        if let Some(later) = self.of(successor.purpose).find(|key| key.not_before >= successor.not_before) {
+            return Err(Error::new(Code::StaleState, format!("{} begins to sign at {}: rotate after that", later.kid, later.not_before)));
+        }
+        let end = successor.not_before.saturating_add(grace).map_err(Error::internal)?;
+        let predecessors = self.of(successor.purpose).filter(|key| key.counts_until(end));
+        let retiring = predecessors.map(|key| SigningKey { not_after: Some(end), ..key.clone() });
+        Ok(retiring.chain([successor]).collect())
+    }
+
+    /// The key `kid` when its signatures cease to count at `now`, because its private half may be known to others.
+    ///
+    /// # Errors
+    /// `not_found`; `stale_state` where no other key would sign then.
+    pub fn revoked(&self, kid: &str, now: Timestamp) -> Result<SigningKey> {
+        let key = self.keys.iter().find(|key| key.kid == kid).ok_or_else(|| Error::not_found("signing key", kid))?;
+        let others = Self { keys: self.keys.iter().filter(|key| key.kid != kid).cloned().collect() };
+        if others.signer(key.purpose, now).is_none() {
+            let purpose = key.purpose.as_str();
+            return Err(Error::new(Code::StaleState, format!("no other key would sign {purpose}s; add one first, with a lead of 0s")));
+        }
+        Ok(SigningKey { not_after: Some(now), ..key.clone() })
+    }
+
+    fn of(&self, purpose: Purpose) -> impl Iterator<Item = &SigningKey> {
+        self.keys.iter().filter(move |key| key.purpose == purpose)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Custody;
+    use super::*;
+
+    const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+    fn day(number: i64) -> Timestamp {
+        Timestamp::from_second(number * DAY.as_secs()).unwrap()
+    }
+
+    fn key(kid: &str, not_before: Timestamp, not_after: Option<Timestamp>) -> SigningKey {
+        let custody = Custody::File { name: kid.to_owned() };
+        SigningKey { kid: kid.to_owned(), purpose: Purpose::Snapshot, public_key: String::new(), not_before, not_after, custody }
+    }
+
+    fn ring(keys: &[SigningKey]) -> KeyRing {
+        KeyRing { keys: keys.to_vec() }
+    }
+
+    /// Key `a` from day 0 on, followed by `b` on day 10, with a grace period of 30 days.
+    fn rotated() -> KeyRing {
+        ring(&ring(&[key("a", day(0), None)]).joined(key("b", day(10), None), DAY * 30, DAY).unwrap())
+    }
+
+    #[test]
+    fn the_predecessor_signs_until_the_successor_s_time_comes_and_there_is_no_gap() {
+        let ring = rotated();
+        let second = SignedDuration::from_secs(1);
+        let signer = |now| ring.signer(Purpose::Snapshot, now).unwrap().kid.clone();
+        assert_eq!([signer(day(0)), signer(day(10) - second), signer(day(10)), signer(day(1000))], ["a", "a", "b", "b"]);
+        assert!(ring.signer(Purpose::Decision, day(1)).is_none(), "a key signs for its purpose alone");
+    }
+
+    #[test]
+    fn a_key_goes_from_pending_to_active_to_retiring_to_expired() {
+        let ring = rotated();
+        let status = |index: usize, now| ring.status(&ring.keys[index], now);
+        assert_eq!([0, 5, 10, 39, 40].map(|number| status(0, day(number))), {
+            use KeyStatus::{Active, Expired, Retiring};
+            [Active, Active, Retiring, Retiring, Expired]
+        });
+        assert_eq!([5, 10].map(|number| status(1, day(number))), [KeyStatus::Pending, KeyStatus::Active]);
+    }
+
+    #[test]
+    fn what_was_signed_counts_to_the_end_of_the_grace_period() {
+        let ring = rotated();
+        assert!(ring.vouches("a", day(40)) && !ring.vouches("a", day(41)));
+        assert!(ring.vouches("b", day(1000)) && !ring.vouches("c", day(1)));
+    }
+
+    #[test]
+    fn a_grace_period_that_would_undo_signatures_is_refused() {
+        let ring = ring(&[key("a", day(0), None)]);
+        let error = ring.joined(key("b", day(10), None), DAY * 30 - SignedDuration::from_secs(1), DAY * 30).unwrap_err();
+        assert_eq!(error.field(), Some("grace"));
+    }
+
+    #[test]
+    fn a_second_rotation_does_not_lengthen_the_life_of_the_first_key_nor_overtake_the_second() {
+        let ring = rotated();
+        let changed = ring.joined(key("c", day(15), None), DAY * 30, DAY).unwrap();
+        assert_eq!(changed.iter().map(|key| &*key.kid).collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(ring.joined(key("c", day(10), None), DAY * 30, DAY).unwrap_err().code(), Code::StaleState);
+    }
+
+    #[test]
+    fn the_only_key_can_t_be_revoked_and_a_revoked_one_signs_and_vouches_no_more() {
+        assert_eq!(ring(&[key("a", day(0), None)]).revoked("a", day(1)).unwrap_err().code(), Code::StaleState);
+        let standing = rotated();
+        assert_eq!(standing.revoked("b", day(12)).unwrap().not_after, Some(day(12)));
+        let revoked = ring(&[standing.keys[0].clone(), standing.revoked("b", day(12)).unwrap()]);
+        assert_eq!(revoked.signer(Purpose::Snapshot, day(12)).unwrap().kid, "a");
+        assert!(!revoked.vouches("b", day(13)));
+        assert_eq!(standing.revoked("x", day(12)).unwrap_err().code(), Code::NotFound);
+    }
+}

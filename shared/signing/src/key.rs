@@ -1,0 +1,13 @@
+//! A new key as the catalog will have it.
+
+use ed25519_dalek::VerifyingKey;
+use slipway_domain::Timestamp;
+use slipway_domain::key::{Custody, SigningKey};
+
+use crate::jwk::{encode, thumbprint};
+use crate::statement::Context;
+
+/// The key whose public half is `public` and whose private half is in `custody`. It has no successor yet.
+pub(crate) fn key(public: &VerifyingKey, context: Context, not_before: Timestamp, custody: Custody) -> SigningKey {
+    SigningKey { kid: thumbprint(public), purpose: context.purpose(), public_key: encode(public), not_before, not_after: None, custody }
+}
