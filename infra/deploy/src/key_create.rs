@@ -67,11 +67,14 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let context = purpose.context();
     let clients = Clients::from_environment().await;
     let (catalog, now) = (catalog.open(&clients), Timestamp::now());
+    let (ring, lifetime) = (catalog.key_ring().await?, lifetime(&catalog, context.purpose()).await?);
     // The first key signs at once: nobody has waited for another one.
-    let lead = catalog.key_ring().await?.signer(context.purpose(), now).map_or(SignedDuration::ZERO, |_| lead.duration());
-    let lifetime = lifetime(&catalog, context.purpose()).await?;
+    let lead = ring.signer(context.purpose(), now).map_or(SignedDuration::ZERO, |_| lead.duration());
+    let admits = |ring: &KeyRing| ring.admits(context.purpose(), now + lead, grace.duration(), lifetime);
+    // Before it is made: a key in KMS that nobody uses costs a dollar a month.
+    admits(&ring)?;
     let key = custody.make(&clients.kms, context, now + lead).await?;
-    let join = |ring: &KeyRing| ring.joined(key.clone(), grace.duration(), lifetime);
+    let join = |ring: &KeyRing| admits(ring).map(|()| ring.joined(key.clone(), grace.duration()));
     catalog.change_key_ring(join, EventType::KeyAdded, &key.kid, &deed(now)?).await?;
     println!("{} signs {}s from {} on", key.kid, key.purpose.as_str(), key.not_before);
     Ok(())

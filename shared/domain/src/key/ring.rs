@@ -40,24 +40,32 @@ impl KeyRing {
         self.keys.iter().any(|key| key.kid == kid && key.not_after.is_none_or(|after| end <= after))
     }
 
-    /// The keys that are new or changed when `successor` joins the ring: its predecessors sign until its time comes, and their
-    /// signatures count for `grace` longer. What they sign lives for `lifetime`.
+    /// Makes sure that a key for `purpose` may begin to sign at `not_before`, and that the signatures of its predecessors count for
+    /// `grace` longer: what they sign lives for `lifetime`.
     ///
     /// # Errors
-    /// `invalid_field` for a grace period that is shorter than that; `stale_state` for a successor whose time comes before that of a
-    /// key that is there.
-    pub fn joined(&self, successor: SigningKey, grace: SignedDuration, lifetime: SignedDuration) -> Result<Vec<SigningKey>> {
+    /// `invalid_field` for a grace period that is shorter than that; `stale_state` where the time of a key that is there comes later.
+    pub fn admits(&self, purpose: Purpose, not_before: Timestamp, grace: SignedDuration, lifetime: SignedDuration) -> Result<()> {
         if grace < lifetime {
             let message = format!("at least {lifetime:#}: what was signed last, at the change of keys, may be accepted as long");
             return Err(Error::invalid("grace", message));
         }
-        if let Some(later) = self.of(successor.purpose).find(|key| key.not_before >= successor.not_before) {
-            return Err(Error::new(Code::StaleState, format!("{} begins to sign at {}: rotate after that", later.kid, later.not_before)));
+        match self.of(purpose).find(|key| key.not_before >= not_before) {
+            Some(later) => {
+                Err(Error::new(Code::StaleState, format!("{} begins to sign at {}: rotate after that", later.kid, later.not_before)))
+            }
+            None => Ok(()),
         }
-        let end = successor.not_before.saturating_add(grace).map_err(Error::internal)?;
+    }
+
+    /// The keys that are new or changed when `successor`, which the ring admits, joins it: its predecessors sign until its time comes,
+    /// and their signatures count for `grace` longer.
+    #[must_use]
+    pub fn joined(&self, successor: SigningKey, grace: SignedDuration) -> Vec<SigningKey> {
+        let end = successor.not_before.saturating_add(grace).unwrap_or(Timestamp::MAX);
         let predecessors = self.of(successor.purpose).filter(|key| key.counts_until(end));
         let retiring = predecessors.map(|key| SigningKey { not_after: Some(end), ..key.clone() });
-        Ok(retiring.chain([successor]).collect())
+        retiring.chain([successor]).collect()
     }
 
     /// The key `kid` when its signatures cease to count at `now`, because its private half may be known to others.
@@ -101,7 +109,7 @@ mod tests {
 
     /// Key `a` from day 0 on, followed by `b` on day 10, with a grace period of 30 days.
     fn rotated() -> KeyRing {
-        ring(&ring(&[key("a", day(0), None)]).joined(key("b", day(10), None), DAY * 30, DAY).unwrap())
+        ring(&ring(&[key("a", day(0), None)]).joined(key("b", day(10), None), DAY * 30))
     }
 
     #[test]
@@ -134,16 +142,19 @@ mod tests {
     #[test]
     fn a_grace_period_that_would_undo_signatures_is_refused() {
         let ring = ring(&[key("a", day(0), None)]);
-        let error = ring.joined(key("b", day(10), None), DAY * 30 - SignedDuration::from_secs(1), DAY * 30).unwrap_err();
-        assert_eq!(error.field(), Some("grace"));
+        let admits = |grace| ring.admits(Purpose::Snapshot, day(10), grace, DAY * 30);
+        assert_eq!(admits(DAY * 30 - SignedDuration::from_secs(1)).unwrap_err().field(), Some("grace"));
+        assert!(admits(DAY * 30).is_ok());
     }
 
     #[test]
     fn a_second_rotation_does_not_lengthen_the_life_of_the_first_key_nor_overtake_the_second() {
         let ring = rotated();
-        let changed = ring.joined(key("c", day(15), None), DAY * 30, DAY).unwrap();
+        let changed = ring.joined(key("c", day(15), None), DAY * 30);
         assert_eq!(changed.iter().map(|key| &*key.kid).collect::<Vec<_>>(), ["b", "c"]);
-        assert_eq!(ring.joined(key("c", day(10), None), DAY * 30, DAY).unwrap_err().code(), Code::StaleState);
+        let admits = |not_before| ring.admits(Purpose::Snapshot, not_before, DAY * 30, DAY);
+        assert_eq!(admits(day(10)).unwrap_err().code(), Code::StaleState);
+        assert!(admits(day(15)).is_ok());
     }
 
     #[test]

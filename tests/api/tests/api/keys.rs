@@ -13,11 +13,11 @@ async fn the_keys_are_public_and_have_no_private_half() {
     assert_eq!(answer.header("cache-control"), Some("no-cache"));
     let set = answer.expect(200);
     has_members(&set, &["keys"]);
-    let key = &set["keys"][0];
-    has_members(key, &["kty", "crv", "x", "use", "alg", "kid", "purpose", "status", "not_before", "not_after"]);
-    for (member, value) in
-        [("kty", "OKP"), ("crv", "Ed25519"), ("use", "sig"), ("alg", "EdDSA"), ("purpose", "decision"), ("status", "active")]
-    {
-        assert_eq!(key[member], value, "{member}");
+    for purpose in ["decision", "snapshot"] {
+        let key = set["keys"].as_array().unwrap().iter().find(|key| key["purpose"] == purpose).unwrap();
+        has_members(key, &["kty", "crv", "x", "use", "alg", "kid", "purpose", "status", "not_before", "not_after"]);
+        for (member, value) in [("kty", "OKP"), ("crv", "Ed25519"), ("use", "sig"), ("alg", "EdDSA"), ("status", "active")] {
+            assert_eq!(key[member], value, "{purpose}: {member}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::invocation::{Invocation, invoke};
 use crate::sets::{functions, workspace};
 
 /// The sample event of `op`, sent by the admin of `world`.
-fn event(world: &World, op: &str) -> Value {
+pub fn event(world: &World, op: &str) -> Value {
     let mut event: Value =
         serde_json::from_str(&std::fs::read_to_string(workspace().join("events").join(format!("{op}.json"))).unwrap()).unwrap();
     if let Some(headers) = event["headers"].as_object_mut() {
@@ -20,7 +20,7 @@ fn event(world: &World, op: &str) -> Value {
 async fn every_binary_handles_its_sample_event_and_logs_one_line() {
     let world = World::start().await;
     for op in functions() {
-        let Invocation { kind, answer, line } = invoke(&world, &op, event(&world, &op)).await;
+        let Invocation { kind, answer, line } = invoke(&world, None, &op, event(&world, &op)).await;
         assert_eq!(kind, "response", "{op}: {answer}");
         assert_eq!(line["op"], json!(op), "{line}");
         assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], json!("Slipway"), "{line}");
@@ -49,7 +49,7 @@ async fn the_domain_of_api_gateway_is_where_downloads_are_and_the_host_header_is
     event["headers"]["host"] = json!("attacker.example.com");
     event["body"] = json!(json!({ "products": [{ "product_id": "prod_xyz789", "current_version": "1.0.0" }] }).to_string());
     event["isBase64Encoded"] = json!(false);
-    let Invocation { answer, .. } = invoke(&world, "decision", event).await;
+    let Invocation { answer, .. } = invoke(&world, None, "decision", event).await;
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
     let url = format!("https://releases.example.com/v1/artifacts/{artifact}/download");
     assert_eq!(body["decisions"][0]["artifacts"][0]["download_url"], json!(url), "{body:#}");

@@ -35,8 +35,7 @@ async fn change(world: &World, event: EventType, kid: &str, change: impl Fn(&Key
 
 /// Adds `key` as the successor of those that are there.
 async fn join(world: &World, key: &SigningKey, grace: SignedDuration) {
-    let lifetime = SignedDuration::from_mins(15);
-    change(world, EventType::KeyAdded, &key.kid, |ring| ring.joined(key.clone(), grace, lifetime)).await;
+    change(world, EventType::KeyAdded, &key.kid, |ring| Ok(ring.joined(key.clone(), grace))).await;
 }
 
 /// What the API publishes.
