@@ -12,6 +12,8 @@ use crate::{Answer, World};
 
 /// The event of an object that was stored, as AWS writes it.
 const STORED: &str = include_str!("../../../events/finish-upload.json");
+/// The event of a row that was inserted.
+const INSERTED: &str = include_str!("../../../events/snapshot-for-tenant.json");
 
 /// A call of an operation.
 #[derive(Debug, Clone)]
@@ -75,6 +77,17 @@ pub async fn finish_upload(services: &Arc<Services>, upload: &str) -> (slipway_e
     let mut event: Value = serde_json::from_str(STORED).expect("JSON");
     event["Records"][0]["s3"]["object"]["key"] = json!(format!("incoming/{upload}"));
     perform(services, "finish-upload", event).await
+}
+
+/// Carries out the job `name` that the table's stream starts for new rows with these entities, with `services`.
+pub async fn rows_inserted(services: &Arc<Services>, name: &str, entities: &[Value]) -> (slipway_edge::Result<()>, Record) {
+    let record = |entity: &Value| {
+        let event: Value = serde_json::from_str(INSERTED).expect("JSON");
+        let mut record = event["Records"][0].clone();
+        record["dynamodb"]["NewImage"]["doc"]["S"] = json!(entity.to_string());
+        record
+    };
+    perform(services, name, json!({ "Records": entities.iter().map(record).collect::<Vec<_>>() })).await
 }
 
 /// Carries out the job `name` for `event`, with `services`.

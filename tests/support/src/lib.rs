@@ -15,12 +15,13 @@ mod call;
 mod clock;
 mod credentials;
 mod independent;
+mod keys;
 mod kms;
 mod things;
 mod uploads;
 
 pub use answer::Answer;
-pub use call::{Call, finish_upload, perform};
+pub use call::{Call, finish_upload, perform, rows_inserted};
 pub use clock::Hands;
 pub use independent::independently;
 pub use kms::Kms;

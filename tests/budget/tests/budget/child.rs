@@ -1,50 +1,103 @@
-//! A function instance in a process of its own: this test binary, started again under valgrind.
+//! A function instance in a process of its own: this test binary, started again, alone or under valgrind.
 
+use std::process::Command;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 use slipway_aws::{Clients, Local};
 use slipway_edge::{Services, Settings};
-use slipway_test_support::Call;
+use slipway_test_support::{Call, Value, json};
 
 use crate::shop::{Shop, clock, decisions};
+use crate::snapshots::generate;
 
-/// What the instance needs to know, a line each.
-pub const KNOWS: &str = "SLIPWAY_TEST_INSTANCE";
+/// What the instance needs to know, as JSON.
+const KNOWS: &str = "SLIPWAY_TEST_INSTANCE";
 
-/// What an instance needs to know to answer one cold decision about `products` products and `warm` warm ones.
-pub fn instance(shop: &Shop, products: usize, warm: usize) -> String {
-    let Local { dynamodb_url, s3_url, access_key_id, secret_access_key } = &shop.world.stack.local;
-    let Settings { table, bucket, key_directory, .. } = &shop.world.stack.settings;
-    let keys = key_directory.as_ref().unwrap().display().to_string();
-    let numbers = [products.to_string(), warm.to_string()];
-    let texts = [dynamodb_url, s3_url, access_key_id, secret_access_key, table, bucket, &keys, &numbers[0], &numbers[1]];
-    texts.map(String::as_str).join("\n")
+/// What an instance does.
+#[derive(Debug, Clone, Copy)]
+pub enum Work {
+    /// One cold decision about a product, and so many warm ones.
+    Decide(usize),
+    /// Nothing but warming up, and then so many snapshots.
+    Generate(usize),
 }
 
-#[test]
-#[ignore = "the function instance whose instructions are counted"]
-fn decisions_of_an_instance() {
-    let Ok(knows) = std::env::var(KNOWS) else { return };
-    let knows: Vec<String> = knows.lines().map(str::to_owned).collect();
-    let [dynamodb_url, s3_url, access_key_id, secret_access_key, table, bucket, keys, products, warm] = knows.try_into().unwrap();
-    let local = Local { dynamodb_url, s3_url, access_key_id, secret_access_key };
+/// The arguments with which this binary is an instance that does `work`, and the variable that tells it how.
+pub fn instance(shop: &Shop, work: Work) -> ([&'static str; 5], (&'static str, String)) {
+    let Local { dynamodb_url, s3_url, access_key_id, secret_access_key } = &shop.world.stack.local;
+    let Settings { table, bucket, key_directory, .. } = &shop.world.stack.settings;
+    let (name, times) = match work {
+        Work::Decide(times) => ("child::decisions_of_an_instance", times),
+        Work::Generate(times) => ("child::snapshots_of_an_instance", times),
+    };
+    let knows = json!({
+        "dynamodb_url": dynamodb_url, "s3_url": s3_url, "access_key_id": access_key_id, "secret_access_key": secret_access_key,
+        "table": table, "bucket": bucket, "key_directory": key_directory, "token": shop.world.stack.admin_token, "times": times,
+    });
+    (["--exact", name, "--ignored", "--nocapture", "--test-threads=1"], (KNOWS, knows.to_string()))
+}
+
+/// A command that is an instance.
+pub fn command(shop: &Shop, work: Work) -> Command {
+    let (arguments, (name, value)) = instance(shop, work);
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(arguments).env(name, value);
+    command
+}
+
+/// What this process was told, if it was started as an instance: its services, the bootstrap token, and how often to do what it does.
+fn told() -> Option<(Arc<Services>, String, usize)> {
+    let knows: Value = serde_json::from_str(&std::env::var(KNOWS).ok()?).unwrap();
+    let text = |name: &str| knows[name].as_str().unwrap().to_owned();
+    let local = Local {
+        dynamodb_url: text("dynamodb_url"),
+        s3_url: text("s3_url"),
+        access_key_id: text("access_key_id"),
+        secret_access_key: text("secret_access_key"),
+    };
     let settings = Settings {
-        table,
-        bucket,
-        admin_token: slipway_domain::Sha256::of(b""),
+        table: text("table"),
+        bucket: text("bucket"),
+        admin_token: slipway_domain::Sha256::of(text("token").as_bytes()),
         decision_cache: SignedDuration::from_secs(5),
-        key_directory: Some(keys.into()),
+        key_directory: Some(text("key_directory").into()),
         public_url: None,
         batch_window: SignedDuration::from_secs(300),
     };
-    let services: Arc<Services> = Services::new(&settings, &Clients::local(&local), clock());
-    let call = Call::new("decision", "/v1/decision").json(&decisions(products.parse().unwrap()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        for _ in 0..=warm.parse::<usize>().unwrap() {
+    let times = usize::try_from(knows["times"].as_u64().unwrap()).unwrap();
+    Some((Services::new(&settings, &Clients::local(&local), clock()), text("token"), times))
+}
+
+/// Runs `work` as Lambda does, on one thread, and ends the process.
+fn run(work: impl Future<Output = ()>) -> ! {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
+    std::process::exit(0)
+}
+
+#[test]
+#[ignore = "a function instance whose instructions are counted"]
+fn decisions_of_an_instance() {
+    let Some((services, _, warm)) = told() else { return };
+    let call = Call::new("decision", "/v1/decision").json(&decisions(1));
+    run(async move {
+        for _ in 0..=warm {
             assert_eq!(call.on(&services).await.0.status, 200);
         }
-    });
-    std::process::exit(0);
+    })
+}
+
+#[test]
+#[ignore = "a function instance whose instructions are counted and whose memory is measured"]
+fn snapshots_of_an_instance() {
+    let Some((services, token, times)) = told() else { return };
+    run(async move {
+        // A tenant without products warms up what a first request makes: connections, keys, buffers.
+        assert_eq!(generate("tenant_none", &token).on(&services).await.0.status, 201);
+        let idle = crate::memory::peak();
+        for _ in 0..times {
+            assert_eq!(generate("tenant_abc123", &token).on(&services).await.0.status, 201);
+        }
+        println!("\nmeasured {}", crate::memory::peak() - idle);
+    })
 }

@@ -16,6 +16,8 @@ async fn every_operation_costs_what_the_table_says() {
     till.releases().await;
     till.decisions().await;
     till.tenants_and_tokens().await;
+    till.snapshots().await;
+    till.mirrors().await;
     till.service().await;
 
     let all = slipway_registry::operations().iter().map(|operation| operation.route().op).collect::<BTreeSet<_>>();
@@ -26,29 +28,33 @@ async fn every_operation_costs_what_the_table_says() {
 }
 
 /// Where operations are paid.
-struct Till {
-    shop: Shop,
-    costs: Costs,
+pub struct Till {
+    /// The stack.
+    pub shop: Shop,
+    /// What was paid so far.
+    pub costs: Costs,
 }
 
 impl Till {
-    fn call(&self, op: &'static str, path: impl AsRef<str>) -> Call {
+    /// A call with the bootstrap token.
+    pub fn call(&self, op: &'static str, path: impl AsRef<str>) -> Call {
         self.shop.world.call(op, path)
     }
 
-    async fn pay(&mut self, case: &str, call: Call) -> Value {
+    /// Pays for a call, which has to succeed.
+    pub async fn pay(&mut self, case: &str, call: Call) -> Value {
         let (answer, record) = self.shop.cost(&call).await;
         self.costs.add(case, record);
         answer.body
     }
 
     /// Without a body.
-    async fn plain(&mut self, op: &'static str, case: &str, path: impl AsRef<str>) -> Value {
+    pub async fn plain(&mut self, op: &'static str, case: &str, path: impl AsRef<str>) -> Value {
         self.pay(case, self.call(op, path)).await
     }
 
     /// With a body.
-    async fn with(&mut self, op: &'static str, case: &str, path: impl AsRef<str>, body: &Value) -> Value {
+    pub async fn with(&mut self, op: &'static str, case: &str, path: impl AsRef<str>, body: &Value) -> Value {
         self.pay(case, self.call(op, path).json(body)).await
     }
 
@@ -166,7 +172,7 @@ impl Till {
     }
 
     async fn service(&mut self) {
-        self.plain("key-list", "1 key", "/v1/keys").await;
+        self.plain("key-list", "2 keys", "/v1/keys").await;
         self.plain("health", "", "/health").await;
         self.plain("openapi", "", "/openapi.json").await;
     }

@@ -14,7 +14,8 @@ does; `cargo test` fails when a number differs.
 
 Units are DynamoDB's request units on demand: a read unit is a strongly consistent read of up to 4 KB or two eventually consistent ones, a write
 unit a write of up to 1 KB, once more for each index the row is listed in; transactions take two of either. Credentials are the bootstrap token's, which costs no
-request, where nothing else is said. Opening the signing key, once per function instance, is one more read (and one KMS call on AWS) and no part of a request.
+request, where nothing else is said. Reading and opening the signing keys, once per function instance and every five minutes, is one more read (and one KMS call on
+AWS, where the key is in an envelope) and no part of a request. Here all keys are files; on AWS, where the key of snapshots is in KMS by default, a new snapshot is one KMS call.
 Presigned URLs are made without a call. A write whose condition does not hold is counted as a request and without units: AWS bills it, and does not tell how much.
 
 | operation | DynamoDB requests | read units | write units | S3 calls | bytes read | KMS calls |

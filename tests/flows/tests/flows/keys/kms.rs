@@ -10,7 +10,7 @@ use slipway_edge::{Services, Settings};
 use slipway_signing::{Context, Vault, envelope, kms, verify};
 use slipway_test_support::{Call, Hands, Kms, Value, World, independently, json};
 
-use super::{join, judged, keys, world};
+use super::{judged, keys, world};
 
 const GRACE: SignedDuration = SignedDuration::from_hours(24 * 90);
 
@@ -43,7 +43,7 @@ async fn kms_signs_a_snapshot_with_one_call_and_anybody_can_verify_it() {
     let world = world(&hands).await;
     let Some(kms) = Kms::start(&world).await else { return };
     let key = kms::create(&kms.client, "stack", Context::Snapshot, Timestamp::now()).await.unwrap();
-    join(&world, &key, GRACE).await;
+    world.join_key(&key, GRACE).await;
     let (answer, cost) = generate(&world).on(&instance(&world, &kms, &hands)).await;
     assert_eq!(answer.expect(201)["key_id"], json!(key.kid));
     assert_eq!(cost.kms_requests, 1);
@@ -69,7 +69,7 @@ async fn where_kms_does_not_sign_or_signs_with_another_key_nothing_is_stored() {
     let create = async || kms::create(&kms.client, "stack", Context::Snapshot, Timestamp::now()).await.unwrap();
     let (key, other) = (create().await, create().await);
     // The ring says of `key` that its private half is where that of `other` is.
-    join(&world, &SigningKey { custody: other.custody.clone(), ..key.clone() }, GRACE).await;
+    world.join_key(&SigningKey { custody: other.custody.clone(), ..key.clone() }, GRACE).await;
     let services = instance(&world, &kms, &hands);
     generate(&world).on(&services).await.0.refused(500, "internal", None);
     kms.client.disable_key().key_id(in_kms(&other)).send().await.unwrap();
@@ -85,7 +85,7 @@ async fn an_envelope_is_opened_once_and_then_decisions_take_no_call() {
     let Some(kms) = Kms::start(&world).await else { return };
     let sealing = envelope_key(&kms).await;
     let key = envelope::create(&kms.client, &sealing, entropy().unwrap(), Context::Decision, Timestamp::now()).await.unwrap();
-    join(&world, &key, GRACE).await;
+    world.join_key(&key, GRACE).await;
     let services = instance(&world, &kms, &hands);
     let request = json!({ "products": [{ "product_id": "prod_app", "current_version": "0.1.0" }] });
     let decide = async || Call::new("decision", "/v1/decision").json(&request).on(&services).await;

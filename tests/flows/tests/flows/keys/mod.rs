@@ -4,12 +4,6 @@ mod kms;
 mod rotation;
 
 use jiff::{SignedDuration, Timestamp};
-use slipway_aws::{Clients, Meter};
-use slipway_catalog::{Deed, Table, Writer};
-use slipway_domain::Fresh;
-use slipway_domain::audit::EventType;
-use slipway_domain::key::{KeyRing, SigningKey};
-use slipway_edge::clock::entropy;
 use slipway_signing::{Context, KeySet, Refused, verify};
 use slipway_test_support::{Events, Hands, Options, Value, World, json};
 
@@ -21,21 +15,6 @@ async fn world(hands: &Hands) -> World {
     world.product("prod_app").await;
     world.release("prod_app", "1.0.0").await;
     world
-}
-
-/// The deployer's way to the ring of `world`.
-async fn change(world: &World, event: EventType, kid: &str, change: impl Fn(&KeyRing) -> slipway_domain::Result<Vec<SigningKey>>) {
-    let client = Clients::local(&world.stack.local).dynamodb;
-    let catalog = Writer::new(Table::new(client, &world.stack.settings.table, Meter::default()));
-    let now = Timestamp::now();
-    let (actor, request_id, base_url) = ("deployer".to_owned(), "test".to_owned(), String::new());
-    let deed = Deed { now, actor, request_id, base_url, event_id: Fresh::fresh(now, entropy().unwrap()) };
-    catalog.change_key_ring(change, event, kid, &deed).await.unwrap();
-}
-
-/// Adds `key` as the successor of those that are there.
-async fn join(world: &World, key: &SigningKey, grace: SignedDuration) {
-    change(world, EventType::KeyAdded, &key.kid, |ring| Ok(ring.joined(key.clone(), grace))).await;
 }
 
 /// What the API publishes.

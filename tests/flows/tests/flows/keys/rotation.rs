@@ -7,7 +7,7 @@ use slipway_edge::clock::entropy;
 use slipway_signing::{Context, directory};
 use slipway_test_support::{Hands, World, json};
 
-use super::{change, decision, join, judged, keys, world};
+use super::{decision, judged, keys, world};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -24,7 +24,7 @@ async fn a_verifier_that_looks_at_the_keys_now_and_then_never_meets_a_signature_
     let world = world(&hands).await;
     let first = decision(&world).await["key_id"].clone();
     let second = fresh(&world, &hands, Context::Decision, HOUR).await;
-    join(&world, &second, HOUR * 2).await;
+    world.join_key(&second, HOUR * 2).await;
     // It looks every 50 minutes, which is less than the lead, and asks every ten.
     let mut known = keys(&world).await;
     let mut signers = Vec::new();
@@ -48,7 +48,7 @@ async fn the_keys_tell_pending_active_retiring_and_expired() {
     let world = world(&hands).await;
     let first = decision(&world).await["key_id"].as_str().unwrap().to_owned();
     let second = fresh(&world, &hands, Context::Decision, HOUR).await;
-    join(&world, &second, HOUR * 2).await;
+    world.join_key(&second, HOUR * 2).await;
     let old = decision(&world).await;
     for (first_is, second_is) in [("active", "pending"), ("retiring", "active"), ("expired", "active")] {
         let set = json!(keys(&world).await);
@@ -69,11 +69,11 @@ async fn a_revoked_key_signs_no_more_and_what_it_has_signed_is_made_anew_unasked
     let snapshot = generate().await.expect(201);
     let stolen = snapshot["key_id"].as_str().unwrap().to_owned();
     let other = fresh(&world, &hands, Context::Snapshot, SignedDuration::ZERO).await;
-    join(&world, &other, HOUR * 24 * 90).await;
+    world.join_key(&other, HOUR * 24 * 90).await;
     assert_eq!(generate().await.expect(200)["snapshot_id"], snapshot["snapshot_id"], "a rotation alone makes no snapshot");
 
     let now = hands.clock().now();
-    change(&world, EventType::KeyRevoked, &stolen, |ring| ring.revoked(&stolen, now).map(|key| vec![key])).await;
+    world.change_key_ring(EventType::KeyRevoked, &stolen, |ring| ring.revoked(&stolen, now).map(|key| vec![key])).await;
     // A function looks at the keys every five minutes.
     hands.turn(MINUTE * 5);
     let renewed = generate().await.expect(201);

@@ -1,0 +1,77 @@
+//! Snapshots and mirrors: what is asked for, and what events start.
+
+use slipway_test_support::{Call, Value, json, perform, rows_inserted};
+
+use crate::operations::Till;
+use crate::shop::text;
+
+/// The call that makes a snapshot of `tenant`, whatever stands.
+pub fn generate(tenant: &str, token: &str) -> Call {
+    Call::new("snapshot-generate", "/v1/snapshots/generate").bearer(token).json(&json!({ "tenant_id": tenant, "force": true }))
+}
+
+impl Till {
+    /// A snapshot of 20 products for one tenant, and everything around it.
+    pub async fn snapshots(&mut self) {
+        self.with("snapshot-config-put", "", "/v1/snapshots/config", &json!({ "auto_on_publish": true })).await;
+        self.plain("snapshot-config-get", "", "/v1/snapshots/config").await;
+        let body = json!({ "tenant_id": "tenant_abc123" });
+        let snapshot = self.with("snapshot-generate", "the first of a stream", "/v1/snapshots/generate", &body).await;
+        self.with("snapshot-generate", "nothing has changed", "/v1/snapshots/generate", &body).await;
+        self.shop.world.release("prod_p0", "9.0.0").await;
+        self.with("snapshot-generate", "after a change", "/v1/snapshots/generate", &body).await;
+        self.with("snapshot-generate", "for all tenants, 1", "/v1/snapshots/generate", &json!({})).await;
+        self.plain("snapshot-list", "2 snapshots", "/v1/snapshots?tenant_id=tenant_abc123").await;
+        self.plain("snapshot-latest", "", "/v1/snapshots/latest?tenant_id=tenant_abc123").await;
+        self.plain("snapshot-latest", "of a wider stream", "/v1/snapshots/latest?tenant_id=tenant_abc123&channels=beta").await;
+        let path = format!("/v1/snapshots/{}", text(&snapshot, "snapshot_id"));
+        self.plain("snapshot-get", "", &path).await;
+        self.plain("snapshot-bundle", "", format!("{path}/bundle")).await;
+        self.jobs_of_rows().await;
+        self.jobs_of_the_clock().await;
+    }
+
+    async fn jobs_of_rows(&mut self) {
+        let at = "2026-01-15T09:30:00Z";
+        let base_url = "https://api.example.com";
+        let change = |id: &str| {
+            let event_id = format!("evt_{id}");
+            json!({ "event_id": event_id, "event_type": "release.published", "product_id": "prod_p0", "channel": "stable", "at": at, "base_url": base_url })
+        };
+        self.rows("snapshot-on-change", "1 change, 1 tenant", &[change("1")]).await;
+        let burst: Vec<Value> = (0..100).map(|index| change(&format!("b{index}"))).collect();
+        self.rows("snapshot-on-change", "100 changes, 1 tenant", &burst).await;
+        let work = json!({
+            "generation_id": "gen_1", "tenant_id": "tenant_abc123", "selection": "every_stream", "demand": "if_changed", "base_url": base_url, "at": at,
+        });
+        self.rows("snapshot-for-tenant", "nothing has changed", std::slice::from_ref(&work)).await;
+        self.shop.world.release("prod_p0", "9.1.0").await;
+        self.rows("snapshot-for-tenant", "1 stream", &[work]).await;
+    }
+
+    async fn rows(&mut self, job: &str, case: &str, entities: &[Value]) {
+        let (outcome, record) = rows_inserted(&self.shop.world.stack.services, job, entities).await;
+        outcome.unwrap();
+        self.costs.add(case, record);
+    }
+
+    async fn jobs_of_the_clock(&mut self) {
+        for (job, case) in
+            [("snapshot-on-schedule", "the first tick"), ("snapshot-on-schedule", "not due"), ("retention", "the first tick")]
+        {
+            let (outcome, record) = perform(&self.shop.world.stack.services, job, json!({ "public_url": "https://api.example.com" })).await;
+            outcome.unwrap();
+            self.costs.add(case, record);
+        }
+    }
+
+    /// A mirror, and how it fares.
+    pub async fn mirrors(&mut self) {
+        let mirror = self.with("mirror-create", "", "/v1/mirrors", &json!({ "tenant_id": "tenant_abc123", "name": "Berlin" })).await;
+        let path = format!("/v1/mirrors/{}", text(&mirror, "id"));
+        let report = json!({ "outcome": "synced", "snapshot_id": "snapshot_1", "sequence": 1 });
+        self.with("mirror-report", "", format!("{path}/report"), &report).await;
+        self.plain("mirror-status", "", format!("{path}/status")).await;
+        self.plain("mirror-list", "1 mirror", "/v1/mirrors").await;
+    }
+}
