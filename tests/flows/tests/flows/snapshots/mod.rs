@@ -1,8 +1,10 @@
 //! Snapshots that nobody asked for, that many ask for at once, and that end.
 
 mod clock;
+mod fan_out;
 mod races;
 mod retention;
+mod wiring;
 
 use slipway_test_support::{Events, Hands, Options, Value, World, json, perform};
 
