@@ -15,6 +15,8 @@ mod keys;
 mod memory;
 mod newcomer;
 mod races;
+mod regulated;
 mod rows;
+mod shell;
 mod snapshots;
 mod uploads;

@@ -1,15 +1,13 @@
 //! The documented way, typed in as a newcomer would: `sha256sum`, plain `curl`, and a file as large as installers are.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::process::Stdio;
 
 use slipway_signing::{Context, KeySet, verify};
 use slipway_test_support::{Options, Value, World, file, independently, json};
-use tempfile::TempDir;
-use tokio::process::Command;
+
+use crate::shell::Shell;
 
 /// Length of the installer.
 const LENGTH: usize = 150 << 20;
@@ -19,9 +17,7 @@ const JSON_BY_TOKEN: &str = r#"-H "Authorization: Bearer $BP_API_TOKEN" -H "Cont
 /// A newcomer at his shell, with an installer in his directory.
 struct Newcomer {
     world: World,
-    directory: TempDir,
-    /// What he noted from answers: the variables of his shell.
-    noted: BTreeMap<&'static str, String>,
+    shell: Shell,
 }
 
 impl Newcomer {
@@ -32,55 +28,34 @@ impl Newcomer {
         let tenant = json!({ "tenant_id": "tenant_abc123", "name": "ABC", "products": "*" });
         world.post("/v1/tenants", tenant).await.expect(201);
         let (_, token) = world.token(&["artifacts:write", "ci:write", "releases:read"]).await;
-        let directory = tempfile::tempdir().unwrap();
-        make_installer(&directory.path().join("installer.msi"));
-        let noted = BTreeMap::from([("BP_BASE_URL", world.stack.base_url.clone()), ("BP_API_TOKEN", token)]);
-        Self { world, directory, noted }
-    }
-
-    /// What a command prints.
-    async fn types(&self, command: &str) -> String {
-        let mut bash = Command::new("bash");
-        bash.args(["-euo", "pipefail", "-c", command]).envs(&self.noted).current_dir(self.directory.path());
-        let output = bash.stdin(Stdio::null()).stderr(Stdio::inherit()).output().await.unwrap();
-        assert!(output.status.success(), "{command}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// The JSON that a command prints.
-    async fn asks(&self, command: &str) -> Value {
-        let printed = self.types(command).await;
-        serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{command}: {error}: {printed}"))
-    }
-
-    /// Notes a value for later commands.
-    fn notes(&mut self, name: &'static str, value: &Value) {
-        self.noted.insert(name, value.as_str().unwrap_or_else(|| panic!("{name}: {value}")).to_owned());
+        let shell = Shell::with([("BP_BASE_URL", world.stack.base_url.clone()), ("BP_API_TOKEN", token)]);
+        make_installer(&shell.directory.path().join("installer.msi"));
+        Self { world, shell }
     }
 
     async fn computes_the_hash(&mut self) {
-        let printed = self.types("sha256sum installer.msi").await;
-        self.notes("SHA256", &json!(printed.split(' ').next().unwrap()));
-        self.notes("SIZE", &json!(LENGTH.to_string()));
+        let printed = self.shell.types("sha256sum installer.msi").await;
+        self.shell.notes("SHA256", &json!(printed.split(' ').next().unwrap()));
+        self.shell.notes("SIZE", &json!(LENGTH.to_string()));
     }
 
     async fn initiates_an_upload(&mut self) {
         let body = r#"-d "{ \"size_bytes\": $SIZE, \"sha256\": \"$SHA256\" }""#;
         let command = format!(r#"curl -sS -X POST "${{BP_BASE_URL}}/v1/artifacts/uploads" {JSON_BY_TOKEN} {body}"#);
-        let upload = self.asks(&command).await;
-        self.notes("UPLOAD_ID", &upload["upload_id"]);
-        self.notes("UPLOAD_URL", &upload["upload_url"]);
+        let upload = self.shell.asks(&command).await;
+        self.shell.notes("UPLOAD_ID", &upload["upload_id"]);
+        self.shell.notes("UPLOAD_URL", &upload["upload_url"]);
     }
 
     async fn uploads_the_file(&self) {
         let put = r#"curl -sS --fail -X PUT "$UPLOAD_URL" --data-binary @installer.msi -H "Content-Type: application/octet-stream""#;
-        assert_eq!(self.types(put).await, "");
+        assert_eq!(self.shell.types(put).await, "");
     }
 
     /// Says that the upload is complete, with more arguments of curl.
     async fn completes_the_upload(&self, more: &str) -> Value {
         let complete = r#"curl -sS --fail -X POST "${BP_BASE_URL}/v1/artifacts/uploads/$UPLOAD_ID/complete""#;
-        self.asks(&format!(r#"{complete} -H "Authorization: Bearer $BP_API_TOKEN" {more}"#)).await
+        self.shell.asks(&format!(r#"{complete} -H "Authorization: Bearer $BP_API_TOKEN" {more}"#)).await
     }
 
     /// Publishes the noted artifact on `stable`.
@@ -88,18 +63,18 @@ impl Newcomer {
         let body = json!({
             "product_id": "prod_xyz789", "version": version, "channel": "stable",
             "artifacts": [{
-                "artifact_id": self.noted["ARTIFACT_ID"], "platform": "windows", "arch": "x86_64",
+                "artifact_id": self.shell.noted["ARTIFACT_ID"], "platform": "windows", "arch": "x86_64",
                 "installer_type": installer_type, "requires_admin": true,
             }],
             "metadata": { "release_notes": "Initial release with core features", "min_os_version": "Windows 10" },
         });
-        self.asks(&format!(r#"curl -sS --fail -X POST "${{BP_BASE_URL}}/v1/releases" {JSON_BY_TOKEN} -d '{body}'"#)).await
+        self.shell.asks(&format!(r#"curl -sS --fail -X POST "${{BP_BASE_URL}}/v1/releases" {JSON_BY_TOKEN} -d '{body}'"#)).await
     }
 
     /// Finds the release by channel and version.
     async fn queries(&self, version: &str) -> Value {
         let query = format!("${{BP_BASE_URL}}/v1/products/prod_xyz789/releases?channel=stable&version={version}");
-        self.asks(&format!(r#"curl -sS --fail "{query}" -H "Authorization: Bearer $BP_API_TOKEN""#)).await
+        self.shell.asks(&format!(r#"curl -sS --fail "{query}" -H "Authorization: Bearer $BP_API_TOKEN""#)).await
     }
 
     /// Asks what a client with version 0.9.0 should do, and makes sure that the answer is signed.
@@ -108,14 +83,14 @@ impl Newcomer {
             "product_id": "prod_xyz789", "current_version": "0.9.0", "channel": "stable", "tenant_id": "tenant_abc123",
         }] });
         let post = r#"curl -sS --fail -X POST "${BP_BASE_URL}/v1/decision" -H "Content-Type: application/json""#;
-        let decision = self.asks(&format!("{post} -d '{body}'")).await;
+        let decision = self.shell.asks(&format!("{post} -d '{body}'")).await;
         self.verifies(&decision).await;
         decision["decisions"][0].clone()
     }
 
     /// Verifies the signature twice: with the repository's verifier, and with one that shares no code with it.
     async fn verifies(&self, decision: &Value) {
-        let jwks = self.asks(r#"curl -sS --fail "${BP_BASE_URL}/v1/keys""#).await;
+        let jwks = self.shell.asks(r#"curl -sS --fail "${BP_BASE_URL}/v1/keys""#).await;
         let keys: KeySet = serde_json::from_value(jwks.clone()).unwrap();
         verify(Context::Decision, decision, &keys, jiff::Timestamp::now()).unwrap();
         let mut forged = decision.clone();
@@ -143,8 +118,8 @@ async fn an_external_artifact_becomes_a_release_and_a_signed_decision() {
     let body = r#"-d "{ \"source_type\": \"EXTERNAL\", \"sha256\": \"$SHA256\", \"size_bytes\": $SIZE,
         \"external_url\": \"https://artifacts.example.com/releases/v1.0.0/installer.msi\" }""#;
     let register = format!(r#"curl -sS --fail -X POST "${{BP_BASE_URL}}/v1/artifacts" {JSON_BY_TOKEN} {body}"#);
-    let artifact = newcomer.asks(&register).await;
-    newcomer.notes("ARTIFACT_ID", &artifact["artifact_id"]);
+    let artifact = newcomer.shell.asks(&register).await;
+    newcomer.shell.notes("ARTIFACT_ID", &artifact["artifact_id"]);
 
     let release = newcomer.publishes("1.0.0", "msi").await;
     assert_eq!(release["status"], "published");
@@ -155,7 +130,7 @@ async fn an_external_artifact_becomes_a_release_and_a_signed_decision() {
     assert_eq!((&decision["action"], &decision["version"]), (&json!("INSTALL"), &json!("1.0.0")));
     assert_eq!(decision["release_id"], release["release_id"]);
     let offered = &decision["artifacts"][0];
-    assert_eq!(offered["sha256"], newcomer.noted["SHA256"]);
+    assert_eq!(offered["sha256"], newcomer.shell.noted["SHA256"]);
     assert_eq!(offered["download_url"], "https://artifacts.example.com/releases/v1.0.0/installer.msi");
     newcomer.leaves().await;
 }
@@ -168,20 +143,21 @@ async fn from_upload_to_download(complete: impl AsyncFn(&Newcomer) -> Value) {
     newcomer.uploads_the_file().await;
     let upload = complete(&newcomer).await;
     assert_eq!(upload["status"], "available");
-    newcomer.notes("ARTIFACT_ID", &upload["artifact_id"]);
+    newcomer.shell.notes("ARTIFACT_ID", &upload["artifact_id"]);
 
     let release = newcomer.publishes("1.0.0", "msi").await;
     assert_eq!(newcomer.queries("1.0.0").await["releases"], json!([release]));
     let decision = newcomer.asks_for_a_decision().await;
     assert_eq!((&decision["action"], &decision["release_id"]), (&json!("INSTALL"), &release["release_id"]));
-    newcomer.notes("DOWNLOAD_URL", &decision["artifacts"][0]["download_url"]);
+    newcomer.shell.notes("DOWNLOAD_URL", &decision["artifacts"][0]["download_url"]);
 
     // As a client in the field: without a credential.
-    let hashed = newcomer.types(r#"curl -sS --fail -L "$DOWNLOAD_URL" | sha256sum"#).await;
-    assert_eq!(hashed.split(' ').next(), Some(&*newcomer.noted["SHA256"]));
-    newcomer.types(r#"curl -sS --fail -L -r 1000000-1999999 "$DOWNLOAD_URL" -o part"#).await;
-    newcomer.types("head -c 2000000 installer.msi | tail -c 1000000 | cmp - part").await;
+    let hashed = newcomer.shell.types(r#"curl -sS --fail -L "$DOWNLOAD_URL" | sha256sum"#).await;
+    assert_eq!(hashed.split(' ').next(), Some(&*newcomer.shell.noted["SHA256"]));
+    newcomer.shell.types(r#"curl -sS --fail -L -r 1000000-1999999 "$DOWNLOAD_URL" -o part"#).await;
+    newcomer.shell.types("head -c 2000000 installer.msi | tail -c 1000000 | cmp - part").await;
     newcomer
+        .shell
         .types(r#"head -c 100000000 installer.msi > rest; curl -sS --fail -L -C - "$DOWNLOAD_URL" -o rest; cmp rest installer.msi"#)
         .await;
     newcomer.leaves().await;
@@ -200,5 +176,5 @@ async fn a_managed_artifact_is_completed_with_its_checksum() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_managed_artifact_becomes_available_without_being_completed() {
-    from_upload_to_download(async |newcomer| newcomer.world.ended(&json!({ "upload_id": newcomer.noted["UPLOAD_ID"] })).await).await;
+    from_upload_to_download(async |newcomer| newcomer.world.ended(&json!({ "upload_id": newcomer.shell.noted["UPLOAD_ID"] })).await).await;
 }
