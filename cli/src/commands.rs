@@ -98,19 +98,19 @@ impl Arguments {
         if self.json || self.quiet { Telling::Result } else { Telling::Everything }
     }
 
-    /// Does it.
-    pub async fn run(self) -> Result<()> {
+    /// Does it, and tells the exit code.
+    pub async fn run(self) -> Result<u8> {
         let (output, telling) = (self.output(), self.telling());
         match self.command {
             Command::Snapshot(Snapshot::Verify(arguments)) => output.verified(&verify::verify(arguments).await?),
             Command::Mirror(mirror) => return mirror.run(output, telling).await,
         }
-        Ok(())
+        Ok(0)
     }
 }
 
 impl Mirror {
-    async fn run(self, output: Output, telling: Telling) -> Result<()> {
+    async fn run(self, output: Output, telling: Telling) -> Result<u8> {
         match self {
             Self::Sync { flags, deep } => output.synced(&sync(&Config::load(flags)?, look(deep), telling).await?),
             Self::Serve { flags, listen, certificate, private_key, name, http, sync_every } => {
@@ -118,15 +118,16 @@ impl Mirror {
                 config.serve.listen = listen.unwrap_or(config.serve.listen);
                 config.serve.identity = certificate.zip(private_key).or(config.serve.identity);
                 config.serve.sync_every = sync_every.map(|span| span.duration().unsigned_abs()).or(config.serve.sync_every);
-                return run_server(config, &name, http, output, telling).await;
+                run_server(config, &name, http, output, telling).await?;
             }
             Self::Status { flags, deep } => {
                 let status = status(&Store::new(Config::load(flags)?.directory), look(deep), Timestamp::now())?;
-                output.status(&status);
-                return status.complaint().map_or(Ok(()), Err);
+                let complaint = status.complaint();
+                output.status(&status, complaint.as_ref());
+                return Ok(complaint.map_or(0, |failure| failure.codes().1));
             }
         }
-        Ok(())
+        Ok(0)
     }
 }
 

@@ -15,6 +15,9 @@ use crate::failure::{Failure, Result};
 /// Read where it is there, unless another one is named.
 const DEFAULT_FILE: &str = "slipway-mirror.toml";
 
+/// How long a server may be silent, unless something else is said.
+pub const SILENCE: Duration = Duration::from_mins(1);
+
 /// The configuration file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -26,6 +29,7 @@ pub struct Document {
     directory: Option<PathBuf>,
     parallel: Option<usize>,
     keep: Option<usize>,
+    timeout: Option<Span>,
     keys: Option<PathBuf>,
     ca_file: Option<PathBuf>,
     allow_http: Option<bool>,
@@ -71,6 +75,9 @@ pub struct Flags {
     /// How many snapshots are kept; 2 by default.
     #[arg(long)]
     keep: Option<usize>,
+    /// How long a server may be silent; `60s` by default.
+    #[arg(long)]
+    timeout: Option<Span>,
     /// A JSON Web Key Set with the only keys to trust; by default those that the origin publishes over TLS.
     #[arg(long)]
     keys: Option<PathBuf>,
@@ -114,6 +121,8 @@ pub struct Config {
     pub parallel: usize,
     /// How many snapshots are kept.
     pub keep: usize,
+    /// How long a server may be silent.
+    pub timeout: Duration,
     /// The keys to trust.
     pub keys: Option<PathBuf>,
     /// Certificates to trust.
@@ -155,6 +164,7 @@ impl Config {
             directory: flags.directory.or(file.directory).unwrap_or_else(|| PathBuf::from("slipway-mirror")),
             parallel: within("parallel", flags.parallel.or(file.parallel).unwrap_or(4), 64)?,
             keep: within("keep", flags.keep.or(file.keep).unwrap_or(2), 1000)?,
+            timeout: flags.timeout.or(file.timeout).map_or(SILENCE, |span| span.duration().unsigned_abs()),
             keys: flags.keys.or(file.keys),
             ca_file: flags.ca_file.or(file.ca_file),
             plain,
@@ -199,7 +209,17 @@ impl Document {
             None => return Ok(Self::default()),
         };
         let text = std::fs::read_to_string(path).map_err(Failure::disk(path))?;
-        toml::from_str(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+        let document: Self = toml::from_str(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+        Ok(document.seen_from(path.parent().unwrap_or(Path::new(""))))
+    }
+
+    /// The same, with paths that begin at the file's own directory, wherever the command is typed.
+    fn seen_from(mut self, directory: &Path) -> Self {
+        let paths = [&mut self.token_file, &mut self.directory, &mut self.keys, &mut self.ca_file];
+        for path in paths.into_iter().chain([&mut self.serve.certificate, &mut self.serve.private_key]).flatten() {
+            *path = directory.join(&*path);
+        }
+        self
     }
 }
 

@@ -113,9 +113,9 @@ pub enum Failure {
     /// The token does not do.
     #[error("the origin refuses the token: {0}")]
     Unauthorized(String),
-    /// There is nothing to mirror.
-    #[error("the origin has no snapshot: {0}")]
-    NoSnapshot(String),
+    /// What was asked for is not there.
+    #[error("the origin does not have it: {0}")]
+    NotThere(String),
     /// Another sync is at work.
     #[error("another sync is at work in {0}")]
     Locked(String),
@@ -157,7 +157,7 @@ impl Failure {
             Self::Malformed(_) => ("malformed", 25),
             Self::Unreachable(_) => ("unreachable", 30),
             Self::Unauthorized(_) => ("unauthorized", 31),
-            Self::NoSnapshot(_) => ("no_snapshot", 32),
+            Self::NotThere(_) => ("not_there", 32),
             Self::Locked(_) => ("locked", 33),
             Self::Disk { .. } => ("disk", 34),
             Self::NotServing(_) => ("not_serving", 35),

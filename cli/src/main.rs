@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let output = arguments.output();
     match arguments.run().await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
             output.failed(&failure);
             ExitCode::from(failure.codes().1)

@@ -3,7 +3,9 @@
 mod allowed;
 mod api;
 mod client;
+mod patience;
 mod tls;
 
 pub use self::allowed::Allowed;
 pub use self::client::{AGENT, Answer, Client};
+pub use self::patience::Patience;

@@ -41,9 +41,13 @@ impl Output {
         });
     }
 
-    /// Where a mirror stands.
-    pub fn status(self, status: &Status) {
-        self.write("status", status, || {
+    /// Where a mirror stands, and what is wrong with that.
+    pub fn status(self, status: &Status, complaint: Option<&Failure>) {
+        let mut result = serde_json::to_value(status).unwrap_or_default();
+        if let (Some(members), Some(failure)) = (result.as_object_mut(), complaint) {
+            members.insert("error".to_owned(), described(failure));
+        }
+        self.write("status", &result, || {
             let last = status.last_error.as_ref().map_or_else(String::new, |error| format!("\nlast sync   failed: {error}"));
             format!(
                 "serves      {}, sequence {} of stream {}\nmade        {}\nexpires     {}\nsynced      {}\nartifacts   {} ({} bytes), {} missing or damaged\nsnapshots   {} kept{last}",
@@ -59,6 +63,9 @@ impl Output {
                 status.snapshots_kept,
             )
         });
+        if let (Self::Text, Some(failure)) = (self, complaint) {
+            eprintln!("slipway: {failure}");
+        }
     }
 
     /// A server that has started.
@@ -73,12 +80,9 @@ impl Output {
 
     /// A command that has failed.
     pub fn failed(self, failure: &Failure) {
-        let (code, exit_code) = failure.codes();
         match self {
             Self::Text => eprintln!("slipway: {failure}"),
-            Self::Json => {
-                say(json!({ "outcome": "failed", "error": { "code": code, "message": failure.to_string(), "exit_code": exit_code } }));
-            }
+            Self::Json => say(json!({ "outcome": "failed", "error": described(failure) })),
         }
     }
 
@@ -94,6 +98,12 @@ impl Output {
             }
         }
     }
+}
+
+/// A failure, for programs.
+fn described(failure: &Failure) -> Value {
+    let (code, exit_code) = failure.codes();
+    json!({ "code": code, "message": failure.to_string(), "exit_code": exit_code })
 }
 
 /// Prints a line. Whoever has closed our output does not want to know it.

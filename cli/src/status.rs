@@ -51,7 +51,9 @@ pub struct Status {
 /// Looks at the mirror in `store`.
 pub fn status(store: &Store, look: Look, now: Timestamp) -> Result<Status> {
     let current = store.current()?.ok_or_else(|| Failure::NotServing("no sync has ended well yet".to_owned()))?;
-    let artifacts = store.manifest(&current.snapshot_id)?.distinct_artifacts();
+    let manifest = store.manifest(&current.snapshot_id);
+    let manifest = manifest.map_err(|failure| Failure::NotServing(format!("its manifest is damaged ({failure}); sync again")))?;
+    let artifacts = manifest.distinct_artifacts();
     let damaged = artifacts.iter().filter(|artifact| !is_whole(store, artifact, look)).map(|artifact| artifact.sha256).collect();
     let last = last_sync(store);
     Ok(Status {

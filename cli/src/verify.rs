@@ -12,7 +12,7 @@ use slipway_signing::KeySet;
 use url::Url;
 
 use crate::acceptance::{accept, accept_bundle};
-use crate::config::Plain;
+use crate::config::{Plain, SILENCE};
 use crate::failure::{Failure, Result};
 use crate::origin::{Allowed, Client};
 
@@ -102,5 +102,5 @@ async fn keys(arguments: &Arguments) -> Result<KeySet> {
     let Some(origin) = arguments.origin.clone() else { return Err(Failure::Usage("name the keys: --keys or --origin".to_owned())) };
     let plain = if arguments.allow_http { Plain::Allowed } else { Plain::Refused };
     let allowed = Allowed::new(origin.clone(), plain, Vec::new());
-    Client::new(allowed, None, arguments.ca_file.as_deref())?.keys(&origin).await
+    Client::new(allowed, None, arguments.ca_file.as_deref(), SILENCE)?.keys(&origin).await
 }

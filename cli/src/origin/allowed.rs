@@ -28,16 +28,25 @@ impl Allowed {
         url.origin() == self.origin.origin()
     }
 
+    /// A URL as it may be told: a presigned one's query is a credential.
+    #[must_use]
+    pub fn without_query(url: &Url) -> String {
+        let mut url = url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        url.to_string()
+    }
+
     /// Makes sure that `url` may be fetched.
     pub fn check(&self, url: &Url) -> Result<()> {
-        let refused = |why| Err(Failure::RefusedUrl { url: without_query(url), why });
+        let refused = |why| Err(Failure::RefusedUrl { url: Self::without_query(url), why });
         if !url.username().is_empty() || url.password().is_some() {
             return refused("it has a user name in it");
         }
         match url.scheme() {
             "https" => {}
             "http" if self.plain == Plain::Allowed && self.origin.scheme() == "http" => {}
-            "http" => return Err(Failure::RedirectToHttp(without_query(url))),
+            "http" => return Err(Failure::RedirectToHttp(Self::without_query(url))),
             _ => return refused("it is not https"),
         }
         if self.is_origin(url) {
@@ -59,15 +68,23 @@ impl Allowed {
 /// Addresses that only mean something on this machine or in its network: an artifact's URL must not reach into it.
 fn is_internal(host: &Host<&str>) -> bool {
     match host {
-        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost") || name.ends_with(".internal") || !name.contains('.'),
+        // The root's dot at the end makes no other host of it.
+        Host::Domain(name) => {
+            let name = name.trim_end_matches('.');
+            !name.contains('.') || [".localhost", ".internal", ".local"].iter().any(|ending| name.ends_with(ending))
+        }
         Host::Ipv4(address) => {
-            address.is_loopback() || address.is_private() || address.is_link_local() || address.is_unspecified() || address.is_broadcast()
+            let [first, second, ..] = address.octets();
+            // RFC 6890: this network, shared address space, and what is reserved.
+            let special = first == 0 || (first == 100 && second & 0xc0 == 64) || first >= 240;
+            special || address.is_loopback() || address.is_private() || address.is_link_local() || address.is_multicast()
         }
         Host::Ipv6(address) => match address.to_ipv4_mapped() {
             Some(mapped) => is_internal(&Host::Ipv4(mapped)),
             None => {
                 IpAddr::V6(*address).is_loopback()
                     || address.is_unspecified()
+                    || address.is_multicast()
                     || address.is_unique_local()
                     || address.is_unicast_link_local()
             }
@@ -81,14 +98,6 @@ fn fits(pattern: &str, host: &str) -> bool {
         Some(ending) => ending.starts_with('.') && host.len() > ending.len() && host.ends_with(ending),
         None => pattern == host,
     }
-}
-
-/// A presigned URL's query is a credential.
-fn without_query(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    url.to_string()
 }
 
 #[cfg(test)]
@@ -110,6 +119,14 @@ mod tests {
             "https://[::ffff:10.0.0.1]/",
             "https://[fd00::1]/",
             "https://localhost/",
+            "https://localhost./",
+            "https://printer.local/",
+            "https://100.64.0.1/",
+            "https://0.0.0.0/",
+            "https://0x7f000001/",
+            "https://2130706433/",
+            "https://224.0.0.1/",
+            "https://[ff02::1]/",
             "https://db.internal/",
             "https://intranet/",
         ] {

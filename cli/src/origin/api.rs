@@ -8,6 +8,7 @@ use slipway_signing::KeySet;
 use url::Url;
 
 use super::client::Client;
+use super::patience::Patience;
 use crate::config::Config;
 use crate::failure::{Failure, Result};
 
@@ -41,7 +42,18 @@ impl Client {
         if answer.status.is_success() { Ok(()) } else { Err(refused(answer.status, &answer.bytes().await?)) }
     }
 
+    /// A JSON document. A network that fails is tried again.
     async fn document(&self, url: &Url) -> Result<Value> {
+        let mut patience = Patience::default();
+        loop {
+            match self.attempt(url).await {
+                Err(failure) => patience.bear(failure).await?,
+                document => return document,
+            }
+        }
+    }
+
+    async fn attempt(&self, url: &Url) -> Result<Value> {
         let answer = self.get(url, None).await?;
         let (status, bytes) = (answer.status, answer.bytes().await?);
         if status != StatusCode::OK {
@@ -61,7 +73,7 @@ fn refused(status: StatusCode, body: &[u8]) -> Failure {
     let message = body.pointer("/error/message").and_then(Value::as_str).map_or_else(|| status.to_string(), str::to_owned);
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::Unauthorized(message),
-        StatusCode::NOT_FOUND => Failure::NoSnapshot(message),
+        StatusCode::NOT_FOUND => Failure::NotThere(message),
         StatusCode::TOO_MANY_REQUESTS => Failure::Unreachable(message),
         _ if status.is_server_error() => Failure::Unreachable(message),
         _ => Failure::Other(format!("the origin answers {status}: {message}")),

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, RANGE, USER_AGENT};
 use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client as Pool, connect::HttpConnector};
@@ -20,10 +20,8 @@ use crate::failure::{Failure, Result};
 
 /// How many redirects lead to an answer.
 const MAX_REDIRECTS: usize = 5;
-/// How long a server may be silent.
-pub const SILENCE: Duration = Duration::from_mins(1);
-/// The longest document, 1 GiB: some hundred thousand releases.
-const MAX_DOCUMENT: usize = 1 << 30;
+/// The longest document, 256 MiB: some hundred thousand releases.
+const MAX_DOCUMENT: usize = 256 << 20;
 /// What the mirror calls itself.
 pub const AGENT: &str = concat!("slipway/", env!("CARGO_PKG_VERSION"));
 
@@ -33,6 +31,7 @@ pub struct Client {
     pool: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
     allowed: Allowed,
     token: Option<String>,
+    silence: Duration,
 }
 
 /// The head of an answer, and its body to be read.
@@ -42,17 +41,18 @@ pub struct Answer {
     /// The headers.
     pub headers: HeaderMap,
     body: Incoming,
+    silence: Duration,
 }
 
 impl Client {
-    /// Requests under the rules of `allowed`, with `token` at the origin.
-    pub fn new(allowed: Allowed, token: Option<String>, ca_file: Option<&Path>) -> Result<Self> {
+    /// Requests under the rules of `allowed`, with `token` at the origin, to servers that may be silent for `silence`.
+    pub fn new(allowed: Allowed, token: Option<String>, ca_file: Option<&Path>, silence: Duration) -> Result<Self> {
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(Duration::from_secs(10)));
         let tls = HttpsConnectorBuilder::new().with_tls_config(client_config(ca_file)?);
         let pool = Pool::builder(TokioExecutor::new()).build(tls.https_or_http().enable_http1().wrap_connector(connector));
-        Ok(Self { pool, allowed, token })
+        Ok(Self { pool, allowed, token, silence })
     }
 
     /// GET, with redirects; from byte `start` on, where one is given.
@@ -70,7 +70,7 @@ impl Client {
             }
             url = redirected(&url, &answer.headers)?;
         }
-        Err(Failure::Unreachable(format!("more than {MAX_REDIRECTS} redirects from {}", url.host_str().unwrap_or_default())))
+        Err(Failure::RefusedUrl { url: Allowed::without_query(&url), why: "more than five redirects lead there" })
     }
 
     /// POST of a JSON document to the origin, without redirects.
@@ -87,11 +87,11 @@ impl Client {
         }
         let request = request.body(Full::new(body)).map_err(|error| Failure::Other(error.to_string()))?;
         let host = url.host_str().unwrap_or_default();
-        let answer = timeout(SILENCE, self.pool.request(request)).await;
+        let answer = timeout(self.silence, self.pool.request(request)).await;
         let answer = answer.map_err(|_| Failure::Unreachable(format!("{host} does not answer")))?;
         let answer = answer.map_err(|error| Failure::Unreachable(format!("{host} can't be reached: {}", causes(&error))))?;
         let (parts, body) = answer.into_parts();
-        Ok(Answer { status: parts.status, headers: parts.headers, body })
+        Ok(Answer { status: parts.status, headers: parts.headers, body, silence: self.silence })
     }
 }
 
@@ -99,8 +99,9 @@ impl Answer {
     /// The next bytes of the body; none at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         loop {
-            let frame =
-                timeout(SILENCE, self.body.frame()).await.map_err(|_| Failure::Unreachable("the server has fallen silent".to_owned()))?;
+            let frame = timeout(self.silence, self.body.frame())
+                .await
+                .map_err(|_| Failure::Unreachable("the server has fallen silent".to_owned()))?;
             match frame {
                 None => return Ok(None),
                 Some(Err(error)) => return Err(Failure::Unreachable(format!("the connection broke: {}", causes(&error)))),
@@ -114,9 +115,15 @@ impl Answer {
     }
 
     /// The whole body.
-    pub async fn bytes(self) -> Result<Bytes> {
-        let body = Limited::new(self.body, MAX_DOCUMENT).collect().await;
-        body.map(http_body_util::Collected::to_bytes).map_err(|error| Failure::Unreachable(format!("the connection broke: {error}")))
+    pub async fn bytes(mut self) -> Result<Bytes> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            if body.len() + chunk.len() > MAX_DOCUMENT {
+                return Err(Failure::Malformed(format!("it is longer than {MAX_DOCUMENT} bytes")));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
     }
 
     /// A header that is text.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
@@ -19,7 +19,7 @@ use super::{artifact, documents};
 use crate::failure::{Failure, Result};
 use crate::store::Store;
 
-/// How long a client may take to say hello, and open requests to end when the mirror stops.
+/// How long a client may take to say hello or what it wants, and open requests to end when the mirror stops.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// How connections are made.
@@ -82,7 +82,8 @@ async fn converse(stream: TcpStream, acceptor: Option<TlsAcceptor>, routes: Rout
 }
 
 async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, routes: Router, watcher: Watcher) {
-    let server = auto::Builder::new(TokioExecutor::new());
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(GRACE);
     let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes)).into_owned();
     // A connection that breaks is its client's affair.
     drop(watcher.watch(connection).await);

@@ -7,7 +7,7 @@ use slipway_domain::SnapshotId;
 use slipway_domain::snapshot::Manifest;
 
 use super::Store;
-use super::files::{make_directory, put_in_place, write};
+use super::files::{make_directory, put_in_place, replace, write};
 use crate::failure::{Failure, Result};
 
 /// A document that is kept of a snapshot.
@@ -36,11 +36,12 @@ impl Store {
         self.path("snapshots").join(id.as_str())
     }
 
-    /// Keeps the documents of a snapshot: all of them, or none.
+    /// Keeps the documents of a snapshot: all of them, or none. Where it is kept already, what is other than it should be is replaced.
     pub fn keep_snapshot(&self, id: &SnapshotId, documents: &[(Document, &[u8])]) -> Result<()> {
         let directory = self.snapshot_directory(id);
         if directory.exists() {
-            return Ok(());
+            let mut damaged = documents.iter().filter(|(document, bytes)| self.document(id, *document).map_or(true, |kept| kept != *bytes));
+            return damaged.try_for_each(|(document, bytes)| replace(&directory.join(document.name()), bytes));
         }
         let new = self.path("snapshots").join(format!("{id}.new"));
         make_directory(&new)?;

@@ -3,22 +3,16 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
 
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
 use slipway_domain::snapshot::BundleArtifact;
-use tokio::time::sleep;
 use url::Url;
 
 use super::progress::{Bar, Progress};
 use crate::failure::{Failure, Result};
-use crate::origin::{Answer, Client};
+use crate::origin::{Answer, Client, Patience};
 use crate::store::{Hashing, Store};
-
-/// How often the network may fail in a row without a byte in between.
-const PATIENCE: u32 = 4;
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// A download to be made.
 pub struct Download<'a> {
@@ -47,27 +41,32 @@ struct Partial {
 }
 
 impl Download<'_> {
-    /// Downloads it; a network that fails is tried again, from where it failed.
+    /// Downloads it. Where an earlier run has left a part of it that turns out to be damaged, as after a loss of power, it comes anew.
     pub async fn run(self) -> Result<Fetched> {
         let bar = self.progress.bar(self.artifact);
-        let (mut fetched, mut faults) = (0, 0);
+        let inherited = self.store.partial(&self.artifact.sha256).metadata().is_ok_and(|metadata| metadata.len() > 0);
+        let mut fetched = Fetched { bytes: 0 };
+        match self.fetch(&bar, &mut fetched).await {
+            Err(Failure::WrongHash { .. }) if inherited => self.fetch(&bar, &mut fetched).await?,
+            outcome => outcome?,
+        }
+        Ok(fetched)
+    }
+
+    /// A network that fails is tried again, from where it failed; a server that never gets further than before is not tried for ever.
+    async fn fetch(&self, bar: &Bar, fetched: &mut Fetched) -> Result<()> {
+        let (mut patience, mut furthest) = (Patience::default(), 0);
         loop {
-            let before = fetched;
-            match self.attempt(&bar, &mut fetched).await {
-                Ok(()) => return Ok(Fetched { bytes: fetched }),
-                Err(failure) if failure.is_passing() => {
-                    faults = if fetched > before { 1 } else { faults + 1 };
-                    if faults > PATIENCE {
-                        return Err(failure);
-                    }
-                    sleep(FIRST_PAUSE * 2_u32.pow(faults - 1)).await;
-                }
-                Err(failure) => return Err(failure),
+            let Err(failure) = self.attempt(bar, fetched).await else { return Ok(()) };
+            if bar.position() > furthest {
+                furthest = bar.position();
+                patience.renew();
             }
+            patience.bear(failure).await?;
         }
     }
 
-    async fn attempt(&self, bar: &Bar, fetched: &mut u64) -> Result<()> {
+    async fn attempt(&self, bar: &Bar, fetched: &mut Fetched) -> Result<()> {
         let path = self.store.partial(&self.artifact.sha256);
         let mut partial = Partial::open(path.clone(), self.artifact.size_bytes).await?;
         bar.at(partial.length);
@@ -97,6 +96,9 @@ impl Download<'_> {
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                 Err(Failure::Unreachable(format!("{host} answers {status} for {}", self.artifact.sha256)))
             }
+            StatusCode::NOT_FOUND | StatusCode::GONE => {
+                Err(Failure::NotThere(format!("{host} answers {} for {}", answer.status, self.artifact.sha256)))
+            }
             status => Err(Failure::Other(format!("{host} answers {status} for {}", self.artifact.sha256))),
         }
     }
@@ -116,7 +118,7 @@ impl Download<'_> {
         }
     }
 
-    async fn receive(&self, mut answer: Answer, partial: &mut Partial, bar: &Bar, fetched: &mut u64) -> Result<()> {
+    async fn receive(&self, mut answer: Answer, partial: &mut Partial, bar: &Bar, fetched: &mut Fetched) -> Result<()> {
         let size = self.artifact.size_bytes;
         loop {
             let chunk = match answer.chunk().await {
@@ -124,7 +126,7 @@ impl Download<'_> {
                 Ok(None) if partial.length == size => return Ok(()),
                 Ok(None) | Err(_) => return Err(self.truncated(partial.length)),
             };
-            *fetched += chunk.len() as u64;
+            fetched.bytes += chunk.len() as u64;
             if partial.length + chunk.len() as u64 > size {
                 self.forget();
                 return Err(Failure::Endless { sha256: self.artifact.sha256, expected: size });

@@ -66,6 +66,12 @@ impl Progress {
 }
 
 impl Bar {
+    /// How many bytes of the artifact are here.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.own.position()
+    }
+
     /// So many bytes of the artifact are here.
     pub fn at(&self, bytes: u64) {
         let before = self.own.position();

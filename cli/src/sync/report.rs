@@ -57,8 +57,11 @@ pub async fn conclude(
     let kept = kept.and_then(|json| replace(&store.path("last-sync.json"), &json));
     warn(telling, "can't note how the sync ended", kept);
     if let Some(mirror) = &config.mirror_id {
-        let report = report(store, outcome.as_ref().ok(), error)?;
-        warn(telling, "can't report to the vendor", client.report(origin, mirror, &report).await);
+        let told = match report(store, outcome.as_ref().ok(), error) {
+            Ok(report) => client.report(origin, mirror, &report).await,
+            Err(failure) => Err(failure),
+        };
+        warn(telling, "can't report to the vendor", told);
     }
     outcome
 }

@@ -22,7 +22,7 @@ pub async fn sync(config: &Config, look: Look, telling: Telling) -> Result<Summa
     let (origin, token) = (config.require_origin()?.clone(), config.token()?);
     config.require_tenant()?;
     let allowed = Allowed::new(origin.clone(), config.plain, config.allow_hosts.clone());
-    let client = Client::new(allowed, Some(token), config.ca_file.as_deref())?;
+    let client = Client::new(allowed, Some(token), config.ca_file.as_deref(), config.timeout)?;
     let store = Store::new(config.directory.clone());
     let held = store.lock()?;
     let outcome = Run { config, client: &client, store: &store, look, telling }.run(&origin).await;
@@ -58,27 +58,27 @@ impl Run<'_> {
         let bundle = self.bundle(&accepted, step).await?;
         // 6, 7: artifacts, each verified before it gets its name.
         let mut summary = self.artifacts(&accepted, &bundle.artifacts).await?;
-        if step == Step::Switch {
-            self.keep(&accepted, &bundle, &keys)?;
-        }
+        self.keep(&accepted, &bundle, &keys)?;
         // 8: from here on it is what is served.
-        let current = Current::after(current, &accepted.manifest, self.config.keep, Timestamp::now());
+        let mut current = Current::after(current, &accepted.manifest, self.config.keep, Timestamp::now());
+        // What is damaged of an older one is of no use to anybody.
+        current.kept.retain(|id| self.store.manifest(id).is_ok());
         self.store.switch(&current)?;
         summary.removed = self.store.collect_garbage(&current)?;
         Ok(summary)
     }
 
-    /// The bundle: from the origin, or the one that is served already.
+    /// The bundle: the one that is served already, where it is whole, else the origin's.
     async fn bundle(&self, accepted: &Accepted, step: Step) -> Result<Bundle<Value>> {
-        let id = &accepted.manifest.snapshot_id;
-        let document = match step {
-            Step::Switch => self.client.bundle(self.config, id).await?,
-            Step::Stay => {
-                let bytes = self.store.document(id, Document::Bundle)?;
-                serde_json::from_slice(&bytes).map_err(|error| Failure::Malformed(error.to_string()))?
-            }
-        };
-        accept_bundle(document, accepted)
+        match self.kept_bundle(accepted).filter(|_| step == Step::Stay) {
+            Some(bundle) => Ok(bundle),
+            None => accept_bundle(self.client.bundle(self.config, &accepted.manifest.snapshot_id).await?, accepted),
+        }
+    }
+
+    fn kept_bundle(&self, accepted: &Accepted) -> Option<Bundle<Value>> {
+        let bytes = self.store.document(&accepted.manifest.snapshot_id, Document::Bundle).ok()?;
+        accept_bundle(serde_json::from_slice(&bytes).ok()?, accepted).ok()
     }
 
     async fn artifacts(&self, accepted: &Accepted, artifacts: &[BundleArtifact]) -> Result<Summary> {

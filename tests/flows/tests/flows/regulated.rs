@@ -43,7 +43,9 @@ const SCHEDULE: &str = r#"curl -sS --fail -X PUT "${BP_BASE_URL}/v1/snapshots/co
 }}'"#;
 
 fn members(object: &Value, names: &[&str]) {
-    names.iter().for_each(|name| assert!(!object[name].is_null(), "{name}: {object:#}"));
+    for name in names {
+        assert!(!object[name].is_null(), "{name}: {object:#}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,12 @@
+//! The command `slipway` as its users run it: a process of its own, with a local stack as the vendor's Slipway.
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that can't go on has to say so at once")]
+
+mod certificates;
+mod configuration;
+mod meddler;
+mod mirror;
+mod refusals;
+mod reports;
+mod syncing;
+mod vendor;
+mod verifying;

@@ -1,0 +1,101 @@
+//! A vendor: a local stack, seen through a meddler, with a customer who keeps a mirror.
+
+use slipway_test_support::{Hands, Options, Value, World, json};
+
+use crate::certificates::Certificate;
+use crate::meddler::Meddler;
+
+/// The customer.
+pub const TENANT: &str = "tenant_acme";
+
+/// A vendor and the way to him.
+pub struct Vendor {
+    /// His Slipway.
+    pub world: World,
+    /// The way to it.
+    pub meddler: Meddler,
+    /// The token of the customer's mirror.
+    pub token: String,
+}
+
+/// An artifact that was uploaded.
+pub struct Uploaded {
+    /// Its digest.
+    pub sha256: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Vendor {
+    /// One who is reached without TLS.
+    pub async fn open() -> Self {
+        Self::on(&Hands::default()).await
+    }
+
+    /// The same, with a clock that `hands` turn.
+    pub async fn on(hands: &Hands) -> Self {
+        Self::behind(Meddler::plain().await, hands).await
+    }
+
+    /// One who shows `certificate`.
+    pub async fn with_tls(certificate: &Certificate) -> Self {
+        Self::behind(Meddler::with_tls(certificate).await, &Hands::default()).await
+    }
+
+    async fn behind(meddler: Meddler, hands: &Hands) -> Self {
+        let events = slipway_test_support::Events::Held;
+        let options = Options { public_url: Some(meddler.url.clone()), clock: hands.clock(), events, ..Options::ephemeral() };
+        let world = World::with(options).await;
+        meddler.lead_to(&world.stack.base_url, &world.stack.local.s3_url);
+        world.post("/v1/tenants", json!({ "tenant_id": TENANT, "name": "Acme", "products": "*" })).await.expect(201);
+        let token = world.secret(json!({ "scopes": ["mirrors:read"], "tenant_id": TENANT })).await;
+        Self { world, meddler, token }
+    }
+
+    /// One who has published `files`, each of a product of its own, and made a snapshot of them.
+    pub async fn with_files(seeds: std::ops::Range<u64>, length: usize) -> (Self, Vec<Uploaded>) {
+        let vendor = Self::open().await;
+        let mut files = Vec::new();
+        for seed in seeds {
+            files.push(vendor.publish(&format!("prod_p{seed}"), "1.0.0", seed, length).await);
+        }
+        vendor.snapshot().await;
+        (vendor, files)
+    }
+
+    /// Uploads a file of `length` bytes and publishes it as a version of `product`, which is made where it is missing.
+    pub async fn publish(&self, product: &str, version: &str, seed: u64, length: usize) -> Uploaded {
+        if self.world.get(&format!("/v1/products/{product}")).await.status == 404 {
+            self.world.product(product).await;
+        }
+        let (bytes, sha256) = slipway_test_support::file(seed, length);
+        let upload = self.world.initiate(bytes.len(), &sha256).await;
+        assert_eq!(self.world.send(&upload["upload_url"], bytes.clone()).await, 200);
+        let artifact = self.world.complete(&upload).await.expect(200)["artifact_id"].clone();
+        let release = World::release_of(product, version, "stable", artifact.as_str().unwrap());
+        self.world.post("/v1/releases", release).await.expect(201);
+        Uploaded { sha256, bytes }
+    }
+
+    /// Makes a snapshot, if anything has changed.
+    pub async fn snapshot(&self) -> Value {
+        self.snapshot_of(json!({ "tenant_id": TENANT })).await
+    }
+
+    /// Makes the snapshot that `body` asks for.
+    pub async fn snapshot_of(&self, body: Value) -> Value {
+        let answer = self.world.post("/v1/snapshots/generate", body).await;
+        assert!(matches!(answer.status, 200 | 201), "{answer:?}");
+        answer.body
+    }
+
+    /// The newest manifest, as the API has it.
+    pub async fn latest(&self) -> Value {
+        self.world.get(&format!("/v1/snapshots/latest?tenant_id={TENANT}")).await.expect(200)
+    }
+
+    /// Goes away.
+    pub async fn leaves(self) {
+        self.world.stack.stop().await;
+    }
+}
