@@ -9,12 +9,15 @@ import parliament
 
 PLACE = "eu-central-1:123456789012"
 
-# An ARN for each type of resource that a statement names.
+# An ARN for each attribute of a resource that a statement names.
 ARNS = {
-    "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{PLACE}:table/slipway",
-    "AWS::KMS::Key": f"arn:aws:kms:{PLACE}:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
-    "AWS::Logs::LogGroup": f"arn:aws:logs:{PLACE}:log-group:/slipway/slipway/function:*",
-    "AWS::S3::Bucket": "arn:aws:s3:::slipway-artifacts-123456789012",
+    "AWS::DynamoDB::Table.Arn": f"arn:aws:dynamodb:{PLACE}:table/slipway",
+    # A real label is a time, with colons that parliament does not expect.
+    "AWS::DynamoDB::Table.StreamArn": f"arn:aws:dynamodb:{PLACE}:table/slipway/stream/20260101",
+    "AWS::KMS::Key.Arn": f"arn:aws:kms:{PLACE}:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+    "AWS::Logs::LogGroup.Arn": f"arn:aws:logs:{PLACE}:log-group:/slipway/slipway/function:*",
+    "AWS::S3::Bucket.Arn": "arn:aws:s3:::slipway-artifacts-123456789012",
+    "AWS::SQS::Queue.Arn": f"arn:aws:sqs:{PLACE}:slipway-failures",
 }
 
 # Pseudo parameters, as in a deployment to that place.
@@ -32,8 +35,10 @@ def resolve(value, resources):
         return [resolve(one, resources) for one in value]
     if not isinstance(value, dict):
         return value
+    if "Ref" in value:
+        return named(value["Ref"], resources)
     if "Fn::GetAtt" in value:
-        return arn(value["Fn::GetAtt"][0], resources)
+        return arn(*value["Fn::GetAtt"], resources)
     if "Fn::Sub" in value:
         return re.sub(r"\$\{([^}]+)\}", lambda match: named(match[1], resources), value["Fn::Sub"])
     return {key: resolve(one, resources) for key, one in value.items()}
@@ -41,12 +46,12 @@ def resolve(value, resources):
 
 def named(name, resources):
     """What `${name}` stands for."""
-    return PSEUDO[name] if name in PSEUDO else arn(name.removesuffix(".Arn"), resources)
+    return PSEUDO[name] if name in PSEUDO else arn(*name.split("."), resources)
 
 
-def arn(name, resources):
-    """The ARN of the resource `name`."""
-    return ARNS[resources[name]["Type"]]
+def arn(name, attribute, resources):
+    """What the `attribute` of the resource `name` is."""
+    return ARNS[f"{resources[name]['Type']}.{attribute}"]
 
 
 def findings(resources):
