@@ -10,6 +10,8 @@ use serde_json::json;
 pub enum Refusal {
     /// There is no such thing here.
     NotFound(&'static str),
+    /// A mirror is read, and nothing else.
+    ReadOnly,
     /// Nothing was synced yet.
     Empty,
     /// The mirror's disk does not do.
@@ -26,6 +28,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, code, message) = match self {
             Self::NotFound(what) => (StatusCode::NOT_FOUND, "not_found", format!("this mirror has no such {what}")),
+            Self::ReadOnly => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "a mirror takes GET and HEAD".to_owned()),
             Self::Empty => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "this mirror has not synced yet".to_owned()),
             Self::Internal(why) => {
                 eprintln!("{why}");

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::identity::Identity;
+use super::refusal::Refusal;
 use super::{artifact, documents};
 use crate::failure::{Failure, Result};
 use crate::store::Store;
@@ -38,6 +39,8 @@ fn routes(store: Store) -> Router {
         .route("/v1/keys", get(documents::keys))
         .route("/artifacts/{sha256}", get(artifact::artifact))
         .route("/health", get(documents::health))
+        .fallback(async || Refusal::NotFound("path"))
+        .method_not_allowed_fallback(async || Refusal::ReadOnly)
         .with_state(store)
 }
 
@@ -82,9 +85,10 @@ async fn converse(stream: TcpStream, acceptor: Option<TlsAcceptor>, routes: Rout
 }
 
 async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, routes: Router, watcher: Watcher) {
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(GRACE);
-    let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes)).into_owned();
+    // HTTP/1.1 and nothing else: its timer runs from the first moment, also for who never says a word.
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(GRACE);
+    let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
     // A connection that breaks is its client's affair.
     drop(watcher.watch(connection).await);
 }

@@ -3,10 +3,13 @@
 
 mod certificates;
 mod configuration;
+mod kills;
 mod meddler;
 mod mirror;
 mod refusals;
 mod reports;
+mod server;
+mod serving;
 mod syncing;
 mod vendor;
 mod verifying;

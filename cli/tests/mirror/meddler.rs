@@ -17,7 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use slipway_test_support::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::certificates::Certificate;
 
@@ -62,17 +62,21 @@ struct Shared {
 
 impl Meddler {
     /// One that is reached without TLS.
-    pub async fn plain() -> Self {
-        Self::start(None).await
+    pub fn plain() -> Self {
+        Self::start(None)
     }
 
     /// One that shows `certificate`.
-    pub async fn with_tls(certificate: &Certificate) -> Self {
-        Self::start(Some(certificate)).await
+    pub fn with_tls(certificate: &Certificate) -> Self {
+        Self::start(Some(certificate))
     }
 
-    async fn start(certificate: Option<&Certificate>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    fn start(certificate: Option<&Certificate>) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        // What waits to be sent counts as sent here: so there is little of it.
+        socket.set_send_buffer_size(64 << 10).unwrap();
+        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let listener = socket.listen(1024).unwrap();
         let scheme = if certificate.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://localhost:{}", listener.local_addr().unwrap().port());
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();

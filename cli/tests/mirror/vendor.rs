@@ -34,12 +34,12 @@ impl Vendor {
 
     /// The same, with a clock that `hands` turn.
     pub async fn on(hands: &Hands) -> Self {
-        Self::behind(Meddler::plain().await, hands).await
+        Self::behind(Meddler::plain(), hands).await
     }
 
     /// One who shows `certificate`.
     pub async fn with_tls(certificate: &Certificate) -> Self {
-        Self::behind(Meddler::with_tls(certificate).await, &Hands::default()).await
+        Self::behind(Meddler::with_tls(certificate), &Hands::default()).await
     }
 
     async fn behind(meddler: Meddler, hands: &Hands) -> Self {

@@ -1,0 +1,89 @@
+//! `slipway mirror serve`, running, and a client that is nobody's of ours: curl.
+
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::mirror::Mirror;
+
+/// A running server.
+pub struct Server {
+    child: Child,
+    /// Where it serves.
+    pub url: String,
+    /// The SHA-256 of its certificate, as it says.
+    pub fingerprint: Option<String>,
+}
+
+/// What curl got.
+#[derive(Debug)]
+pub struct Got {
+    /// The status.
+    pub status: u16,
+    /// The headers, as text.
+    pub headers: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Server {
+    /// Serves `mirror` on a free port.
+    pub async fn start(mirror: &Mirror, more: &[&str]) -> Self {
+        Self::spawn(mirror.command("serve", &[&["--listen", "127.0.0.1:0"], more].concat())).await
+    }
+
+    /// Starts it with a command.
+    pub async fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let said: Value = serde_json::from_str(&lines.next_line().await.unwrap().unwrap_or_default()).unwrap();
+        let text = |member: &str| said[member].as_str().map(str::to_owned);
+        Self { child, url: text("url").unwrap(), fingerprint: text("certificate_sha256") }
+    }
+
+    /// Asks it to end, and tells how it has.
+    pub async fn terminated(mut self) -> ExitStatus {
+        let id = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").arg(&id).status().await.unwrap().success());
+        self.child.wait().await.unwrap()
+    }
+}
+
+/// curl, in `place`, trusting `certificate` and no other.
+pub struct Curl<'a> {
+    /// Where its files are.
+    pub place: &'a Path,
+    /// Whom it trusts.
+    pub certificate: PathBuf,
+}
+
+impl Curl<'_> {
+    /// What is at `url`.
+    pub async fn get(&self, url: &str, more: &[&str]) -> Got {
+        let mut command = Command::new("curl");
+        let files = ["head", "body"].map(|name| self.place.join(name));
+        std::fs::write(&files[1], "").unwrap();
+        command.args(["-sS", "--path-as-is", "--cacert"]).arg(&self.certificate).arg("-D").arg(&files[0]).arg("-o").arg(&files[1]);
+        let output = command.args(["-w", "%{http_code}"]).args(more).arg(url).output().await.unwrap();
+        assert!(output.status.success(), "{url}: {output:?}");
+        let status = String::from_utf8(output.stdout).unwrap().parse().unwrap();
+        Got { status, headers: std::fs::read_to_string(&files[0]).unwrap().to_lowercase(), body: std::fs::read(&files[1]).unwrap() }
+    }
+}
+
+impl Got {
+    /// The body as JSON, after making sure of the status.
+    #[track_caller]
+    pub fn json(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{self:?}");
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+    }
+}
