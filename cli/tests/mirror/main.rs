@@ -3,6 +3,7 @@
 
 mod certificates;
 mod configuration;
+mod isolation;
 mod kills;
 mod meddler;
 mod mirror;

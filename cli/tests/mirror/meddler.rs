@@ -2,6 +2,7 @@
 //! it, it lies, as an attacker would or a broken server.
 
 use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -20,6 +21,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::certificates::Certificate;
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 type Body = UnsyncBoxBody<Bytes, std::io::Error>;
 
@@ -63,22 +66,27 @@ struct Shared {
 impl Meddler {
     /// One that is reached without TLS.
     pub fn plain() -> Self {
-        Self::start(None)
+        Self::start("localhost", LOOPBACK, None)
+    }
+
+    /// One that is reached at `ip`.
+    pub fn at(ip: IpAddr) -> Self {
+        Self::start(&ip.to_string(), ip, None)
     }
 
     /// One that shows `certificate`.
     pub fn with_tls(certificate: &Certificate) -> Self {
-        Self::start(Some(certificate))
+        Self::start("localhost", LOOPBACK, Some(certificate))
     }
 
-    fn start(certificate: Option<&Certificate>) -> Self {
+    fn start(name: &str, ip: IpAddr, certificate: Option<&Certificate>) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         // What waits to be sent counts as sent here: so there is little of it.
         socket.set_send_buffer_size(64 << 10).unwrap();
-        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        socket.bind((ip, 0).into()).unwrap();
         let listener = socket.listen(1024).unwrap();
         let scheme = if certificate.is_some() { "https" } else { "http" };
-        let url = format!("{scheme}://localhost:{}", listener.local_addr().unwrap().port());
+        let url = format!("{scheme}://{name}:{}", listener.local_addr().unwrap().port());
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let (origin, lies) = (OnceLock::new(), Mutex::default());
         let shared = Shared { url: url.clone(), http, origin, lies, artifact_bytes: Arc::default(), requests: AtomicUsize::default() };

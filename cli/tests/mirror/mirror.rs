@@ -53,6 +53,11 @@ impl Mirror {
         self.place.path().join("mirror")
     }
 
+    /// Where the certificate is that it has made itself.
+    pub fn certificate(&self) -> PathBuf {
+        self.directory().join("tls/certificate.pem")
+    }
+
     /// The command `slipway mirror {verb}`, set up by flags, in the mirror's place.
     pub fn command(&self, verb: &str, more: &[&str]) -> Command {
         let mut command = bare(self.place.path());

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::isolation::Namespace;
 use crate::mirror::Mirror;
 
 /// A running server.
@@ -52,22 +53,43 @@ impl Server {
     }
 }
 
-/// curl, in `place`, trusting `certificate` and no other.
+/// curl, trusting one certificate and no other.
 pub struct Curl<'a> {
     /// Where its files are.
-    pub place: &'a Path,
+    place: &'a Path,
     /// Whom it trusts.
-    pub certificate: PathBuf,
+    certificate: PathBuf,
+    /// Where it runs, if that is not where the test does.
+    namespace: Option<&'a Namespace>,
 }
 
-impl Curl<'_> {
+impl<'a> Curl<'a> {
+    /// One who trusts the certificate that `mirror` has made itself.
+    pub fn of(mirror: &'a Mirror) -> Self {
+        Self { place: mirror.place.path(), certificate: mirror.certificate(), namespace: None }
+    }
+
+    /// The same, who trusts `certificate`.
+    pub fn trusting(self, certificate: PathBuf) -> Self {
+        Self { certificate, ..self }
+    }
+
+    /// The same, in `namespace`.
+    pub fn inside(self, namespace: &'a Namespace) -> Self {
+        Self { namespace: Some(namespace), ..self }
+    }
+
     /// What is at `url`.
     pub async fn get(&self, url: &str, more: &[&str]) -> Got {
         let mut command = Command::new("curl");
         let files = ["head", "body"].map(|name| self.place.join(name));
         std::fs::write(&files[1], "").unwrap();
         command.args(["-sS", "--path-as-is", "--cacert"]).arg(&self.certificate).arg("-D").arg(&files[0]).arg("-o").arg(&files[1]);
-        let output = command.args(["-w", "%{http_code}"]).args(more).arg(url).output().await.unwrap();
+        command.args(["-w", "%{http_code}"]).args(more).arg(url);
+        if let Some(namespace) = self.namespace {
+            command = namespace.command(&command);
+        }
+        let output = command.output().await.unwrap();
         assert!(output.status.success(), "{url}: {output:?}");
         let status = String::from_utf8(output.stdout).unwrap().parse().unwrap();
         Got { status, headers: std::fs::read_to_string(&files[0]).unwrap().to_lowercase(), body: std::fs::read(&files[1]).unwrap() }

@@ -19,11 +19,6 @@ use crate::vendor::Vendor;
 
 const LENGTH: usize = 100_000;
 
-/// Where the certificate is that a mirror has made itself.
-fn own(mirror: &Mirror) -> std::path::PathBuf {
-    mirror.directory().join("tls/certificate.pem")
-}
-
 fn digest(certificate: &Path) -> String {
     Sha256::of(&CertificateDer::from_pem_file(certificate).unwrap()).to_string()
 }
@@ -56,8 +51,8 @@ async fn clients_get_everything_over_https_and_can_verify_it_without_trusting_th
     let mirror = Mirror::of(&vendor);
     mirror.synced().await;
     let server = Server::start(&mirror, &[]).await;
-    let curl = Curl { place: mirror.place.path(), certificate: own(&mirror) };
-    assert_eq!(server.fingerprint.as_deref(), Some(&*digest(&own(&mirror))));
+    let curl = Curl::of(&mirror);
+    assert_eq!(server.fingerprint.as_deref(), Some(&*digest(&mirror.certificate())));
     let keys = keys_of(&vendor).await;
     assert_eq!(everything(&curl, &server.url, &keys).await, files.len());
     let shown: KeySet = serde_json::from_value(curl.get(&format!("{}/v1/keys", server.url), &[]).await.json(200)).unwrap();
@@ -67,7 +62,7 @@ async fn clients_get_everything_over_https_and_can_verify_it_without_trusting_th
     assert!(server.terminated().await.success());
     // The next one shows the same certificate.
     let server = Server::start(&mirror, &[]).await;
-    assert_eq!(server.fingerprint.as_deref(), Some(&*digest(&own(&mirror))));
+    assert_eq!(server.fingerprint.as_deref(), Some(&*digest(&mirror.certificate())));
     vendor.leaves().await;
 }
 
@@ -77,7 +72,7 @@ async fn artifacts_come_in_parts_and_are_not_sent_to_who_has_them() {
     let mirror = Mirror::of(&vendor);
     mirror.synced().await;
     let server = Server::start(&mirror, &[]).await;
-    let curl = Curl { place: mirror.place.path(), certificate: own(&mirror) };
+    let curl = Curl::of(&mirror);
     let file = &files[0];
     let url = format!("{}/artifacts/{}", server.url, file.sha256);
     let whole = curl.get(&url, &[]).await;
@@ -111,7 +106,7 @@ async fn nothing_else_of_the_machine_is_served() {
     let mirror = Mirror::of(&vendor);
     mirror.synced().await;
     let server = Server::start(&mirror, &[]).await;
-    let curl = Curl { place: mirror.place.path(), certificate: own(&mirror) };
+    let curl = Curl::of(&mirror);
     let (sha256, unknown) = (&files[0].sha256, "0".repeat(64));
     for path in [
         "/".to_owned(),
@@ -146,7 +141,7 @@ async fn before_the_first_sync_there_is_nothing_and_plain_connections_get_nothin
     let mirror = Mirror::of(&vendor);
     std::fs::create_dir(mirror.directory()).unwrap();
     let server = Server::start(&mirror, &[]).await;
-    let curl = Curl { place: mirror.place.path(), certificate: own(&mirror) };
+    let curl = Curl::of(&mirror);
     for path in ["/health", "/v1/snapshots/latest", "/v1/keys"] {
         assert_eq!(curl.get(&format!("{}{path}", server.url), &[]).await.json(503)["error"]["code"], "unavailable");
     }
@@ -166,7 +161,7 @@ async fn it_shows_the_certificate_that_it_is_given_and_says_what_is_wrong_with_o
     let files = ["--certificate", "own.pem", "--private-key", "own.key"];
     let server = Server::start(&mirror, &files).await;
     assert_eq!(server.fingerprint.as_deref(), Some(&*digest(&certificate)));
-    let curl = Curl { place: mirror.place.path(), certificate: certificate.clone() };
+    let curl = Curl::of(&mirror).trusting(certificate.clone());
     everything(&curl, &server.url, &keys_of(&vendor).await).await;
     drop(server);
     for (path, text, part) in [(&certificate, "no certificate", "own.pem"), (&key, "no key", "own.key")] {

@@ -1,5 +1,7 @@
 //! A vendor: a local stack, seen through a meddler, with a customer who keeps a mirror.
 
+use std::net::IpAddr;
+
 use slipway_test_support::{Hands, Options, Value, World, json};
 
 use crate::certificates::Certificate;
@@ -35,6 +37,11 @@ impl Vendor {
     /// The same, with a clock that `hands` turn.
     pub async fn on(hands: &Hands) -> Self {
         Self::behind(Meddler::plain(), hands).await
+    }
+
+    /// One who is reached at `ip`.
+    pub async fn at(ip: IpAddr) -> Self {
+        Self::behind(Meddler::at(ip), &Hands::default()).await
     }
 
     /// One who shows `certificate`.
