@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use slipway_domain::Timestamp;
 
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, lasting};
 use crate::failure::Result;
 use crate::output::Output;
 use crate::serve::{self, Transport, identity};
@@ -117,7 +117,9 @@ impl Mirror {
                 let mut config = Config::load(flags)?;
                 config.serve.listen = listen.unwrap_or(config.serve.listen);
                 config.serve.identity = certificate.zip(private_key).or(config.serve.identity);
-                config.serve.sync_every = sync_every.map(|span| span.duration().unsigned_abs()).or(config.serve.sync_every);
+                if let Some(span) = sync_every {
+                    config.serve.sync_every = Some(lasting("sync_every", &span)?);
+                }
                 run_server(config, &name, http, output, telling).await?;
             }
             Self::Status { flags, deep } => {
@@ -136,6 +138,10 @@ fn look(deep: bool) -> Look {
 }
 
 async fn run_server(config: Config, name: &str, http: bool, output: Output, telling: Telling) -> Result<()> {
+    // A server that could never sync says so now, not each time for ever.
+    if config.serve.sync_every.is_some() {
+        config.ready_to_sync()?;
+    }
     let store = Store::new(config.directory.clone());
     let (transport, fingerprint) = if http {
         (Transport::Http, None)

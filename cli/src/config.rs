@@ -164,7 +164,7 @@ impl Config {
             directory: flags.directory.or(file.directory).unwrap_or_else(|| PathBuf::from("slipway-mirror")),
             parallel: within("parallel", flags.parallel.or(file.parallel).unwrap_or(4), 64)?,
             keep: within("keep", flags.keep.or(file.keep).unwrap_or(2), 1000)?,
-            timeout: flags.timeout.or(file.timeout).map_or(SILENCE, |span| span.duration().unsigned_abs()),
+            timeout: flags.timeout.or(file.timeout).map_or(Ok(SILENCE), |span| lasting("timeout", &span))?,
             keys: flags.keys.or(file.keys),
             ca_file: flags.ca_file.or(file.ca_file),
             plain,
@@ -186,6 +186,13 @@ impl Config {
             return Err(Failure::Usage("the API token is empty or has blanks in it".to_owned()));
         }
         Ok(token.to_owned())
+    }
+
+    /// Makes sure that everything is there that a sync has to know.
+    pub fn ready_to_sync(&self) -> Result<()> {
+        self.require_origin()?;
+        self.token()?;
+        self.require_tenant().map(|_| ())
     }
 
     /// Where Slipway is, which a sync has to know.
@@ -230,9 +237,15 @@ impl ServeSection {
             (None, None) => None,
             _ => return Err(Failure::Usage("serve: `certificate` and `private_key` go together".to_owned())),
         };
-        let sync_every = self.sync_every.map(|span| span.duration().unsigned_abs());
+        let sync_every = self.sync_every.map(|span| lasting("sync_every", &span)).transpose()?;
         Ok(Serving { listen: self.listen.unwrap_or_else(|| ([127, 0, 0, 1], 8443).into()), identity, sync_every })
     }
+}
+
+/// A time that has to pass: none at all would have work done without a pause, or given up before it began.
+pub fn lasting(name: &str, span: &Span) -> Result<Duration> {
+    let time = span.duration().unsigned_abs();
+    if time.is_zero() { Err(Failure::Usage(format!("`{name}` is at least a second, as in `30s`"))) } else { Ok(time) }
 }
 
 fn within(name: &str, value: usize, most: usize) -> Result<usize> {

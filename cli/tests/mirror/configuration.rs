@@ -57,6 +57,7 @@ async fn what_is_missing_or_wrong_is_named_and_nothing_is_made() {
         (all.to_vec(), None, "the API token is missing"),
         (all.to_vec(), Some("two words"), "empty or has blanks"),
         (vec!["--origin", "http://a.example", "--tenant", TENANT], Some("slp_1"), "it has to be https"),
+        (with(&["--timeout", "0s"]), Some("slp_1"), "`timeout` is at least a second"),
         (with(&["--parallel", "0"]), Some("slp_1"), "`parallel` is 1 to 64, not 0"),
         (with(&["--keep", "0"]), Some("slp_1"), "`keep` is 1 to 1000, not 0"),
     ] {
@@ -90,5 +91,21 @@ async fn a_field_of_the_file_that_is_wrong_is_named_with_its_line() {
         let ran = run(sync(place.path(), &[]).env("SLIPWAY_TOKEN", "slp_1")).await;
         ran.refused(2, "usage", part);
         assert_eq!(ran.json["outcome"], json!("failed"));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_could_never_sync_says_so_at_once() {
+    let place = tempfile::tempdir().unwrap();
+    let all = ["--origin", "https://releases.example.com", "--tenant", TENANT];
+    for (flags, every, part) in [
+        (&all[..], "15m", "the API token is missing"),
+        (&all[..2], "15m", "the API token is missing"),
+        (&[], "15m", "the origin is missing"),
+        (&all[..], "0s", "`sync_every` is at least a second"),
+    ] {
+        let mut command = bare(place.path());
+        command.args(["mirror", "serve", "--json", "--http", "--listen", "127.0.0.1:0", "--sync-every", every]).args(flags);
+        run(&mut command).await.refused(2, "usage", part);
     }
 }
