@@ -188,11 +188,11 @@ impl Config {
         Ok(token.to_owned())
     }
 
-    /// Makes sure that everything is there that a sync has to know.
-    pub fn ready_to_sync(&self) -> Result<()> {
-        self.require_origin()?;
-        self.token()?;
-        self.require_tenant().map(|_| ())
+    /// The origin and the token, after making sure that everything is there that a sync has to know.
+    pub fn ready_to_sync(&self) -> Result<(&Url, String)> {
+        let ready = (self.require_origin()?, self.token()?);
+        self.require_tenant()?;
+        Ok(ready)
     }
 
     /// Where Slipway is, which a sync has to know.

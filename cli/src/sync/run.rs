@@ -19,15 +19,14 @@ use crate::store::{Current, Document, Step, Store};
 
 /// Syncs once, keeps how it ended, and reports it upward.
 pub async fn sync(config: &Config, look: Look, telling: Telling) -> Result<Summary> {
-    let (origin, token) = (config.require_origin()?.clone(), config.token()?);
-    config.require_tenant()?;
+    let (origin, token) = config.ready_to_sync()?;
     let allowed = Allowed::new(origin.clone(), config.plain, config.allow_hosts.clone());
     let client = Client::new(allowed, Some(token), config.ca_file.as_deref(), config.timeout)?;
     let store = Store::new(config.directory.clone());
     let held = store.lock()?;
-    let outcome = Run { config, client: &client, store: &store, look, telling }.run(&origin).await;
+    let outcome = Run { config, client: &client, store: &store, look, telling }.run(origin).await;
     drop(held);
-    conclude(config, &client, &store, &origin, outcome, telling).await
+    conclude(config, &client, &store, origin, outcome, telling).await
 }
 
 /// The keys to trust: those that were pinned, else those that the origin publishes.

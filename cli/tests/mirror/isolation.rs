@@ -1,91 +1,15 @@
 //! A mirror that is alone: in a network namespace whose only cable leads to the vendor, and then to nobody.
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::process::Stdio;
+use std::net::IpAddr;
 
 use tokio::net::TcpStream;
-use tokio::process::Command;
 
 use crate::mirror::{Mirror, run};
+use crate::namespace::Namespace;
 use crate::server::{Curl, Server};
-use crate::serving::{everything, keys_of};
 use crate::vendor::Vendor;
 
 const LENGTH: usize = 300_000;
-
-/// A network of its own, with a cable to the rest of the machine.
-pub struct Namespace {
-    name: String,
-    /// The machine's end of the cable.
-    outside: Ipv4Addr,
-}
-
-impl Namespace {
-    /// One, where the system lets us: that takes Linux, `ip`, and root.
-    async fn new() -> Option<Self> {
-        let id = std::process::id();
-        let name = format!("slipway-{id}");
-        if !ip(&format!("netns add {name}")).await {
-            return None;
-        }
-        // RFC 2544: addresses for tests of networks, of which each process takes four.
-        let first = u32::from(Ipv4Addr::new(198, 18, 0, 0)) + id % (1 << 14) * 4;
-        let (outside, inside) = (Ipv4Addr::from(first + 1), Ipv4Addr::from(first + 2));
-        // From here on it takes the namespace away again, if a step fails.
-        let namespace = Self { name, outside };
-        let (name, cable) = (&namespace.name, format!("sw{id}"));
-        for step in [
-            format!("link add {cable} type veth peer name vendor netns {name}"),
-            format!("addr add {outside}/30 dev {cable}"),
-            format!("link set {cable} up"),
-            format!("-n {name} addr add {inside}/30 dev vendor"),
-            format!("-n {name} link set vendor up"),
-            format!("-n {name} link set lo up"),
-        ] {
-            if !ip(&step).await {
-                return None;
-            }
-        }
-        Some(namespace)
-    }
-
-    /// The same command, in the namespace.
-    pub fn command(&self, command: &Command) -> Command {
-        let command = command.as_std();
-        let mut inside = Command::new("ip");
-        inside.args(["netns", "exec", &self.name]).arg(command.get_program()).args(command.get_args());
-        inside.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).stdin(Stdio::null()).kill_on_drop(true);
-        inside.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        if let Some(directory) = command.get_current_dir() {
-            inside.current_dir(directory);
-        }
-        inside
-    }
-
-    /// Takes the cable away.
-    async fn cut(&self) {
-        assert!(ip(&format!("-n {} link del vendor", self.name)).await);
-    }
-}
-
-impl Drop for Namespace {
-    fn drop(&mut self) {
-        // The cable goes with it.
-        drop(std::process::Command::new("ip").args(["netns", "del", &self.name]).status());
-    }
-}
-
-/// Whether `ip` did that.
-async fn ip(arguments: &str) -> bool {
-    let done = Command::new("ip").args(arguments.split(' ')).output().await;
-    let failed = match done {
-        Ok(output) if output.status.success() => return true,
-        Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-        Err(error) => error.to_string(),
-    };
-    eprintln!("ip {arguments}: {failed}");
-    false
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_the_vendor_gone_and_the_cable_cut_clients_get_everything_and_can_verify_it() {
@@ -98,7 +22,7 @@ async fn with_the_vendor_gone_and_the_cable_cut_clients_get_everything_and_can_v
         vendor.publish(&format!("prod_p{seed}"), "1.0.0", seed, LENGTH).await;
     }
     vendor.snapshot().await;
-    let (keys, mirror) = (keys_of(&vendor).await, Mirror::of(&vendor));
+    let (keys, mirror) = (vendor.keys().await, Mirror::of(&vendor));
     run(&mut namespace.command(&mirror.command("sync", &[]))).await.good();
     let server = Server::spawn(namespace.command(&mirror.command("serve", &["--listen", "127.0.0.1:0"]))).await;
     let address = server.url.trim_start_matches("https://").to_owned();
@@ -107,8 +31,8 @@ async fn with_the_vendor_gone_and_the_cable_cut_clients_get_everything_and_can_v
     vendor.leaves().await;
     namespace.cut().await;
     let curl = Curl::of(&mirror).inside(&namespace);
-    assert_eq!(everything(&curl, &server.url, &keys).await, 3);
+    assert_eq!(curl.everything(&server.url, &keys).await, 3);
     let alone = run(&mut namespace.command(&mirror.command("sync", &["--timeout", "1s"]))).await;
     alone.refused(30, "unreachable", "can't be reached");
-    assert_eq!(everything(&curl, &server.url, &keys).await, 3, "what was served before is served still");
+    assert_eq!(curl.everything(&server.url, &keys).await, 3, "what was served before is served still");
 }

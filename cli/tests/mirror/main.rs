@@ -7,6 +7,7 @@ mod isolation;
 mod kills;
 mod meddler;
 mod mirror;
+mod namespace;
 mod refusals;
 mod reports;
 mod server;

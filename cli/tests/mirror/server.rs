@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use serde_json::Value;
+use slipway_domain::{Sha256, Timestamp};
+use slipway_signing::{Context, KeySet, verify};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::isolation::Namespace;
 use crate::mirror::Mirror;
+use crate::namespace::Namespace;
 
 /// A running server.
 pub struct Server {
@@ -93,6 +95,24 @@ impl<'a> Curl<'a> {
         assert!(output.status.success(), "{url}: {output:?}");
         let status = String::from_utf8(output.stdout).unwrap().parse().unwrap();
         Got { status, headers: std::fs::read_to_string(&files[0]).unwrap().to_lowercase(), body: std::fs::read(&files[1]).unwrap() }
+    }
+
+    /// Fetches and verifies everything that `server` has, as a client does that trusts the vendor's keys and no mirror; tells how many
+    /// artifacts.
+    pub async fn everything(&self, server: &str, keys: &KeySet) -> usize {
+        let manifest = self.get(&format!("{server}/v1/snapshots/latest"), &[]).await.json(200);
+        assert_eq!(verify(Context::Snapshot, &manifest, keys, Timestamp::now()), Ok(()));
+        let id = manifest["snapshot_id"].as_str().unwrap();
+        assert_eq!(self.get(&format!("{server}/v1/snapshots/{id}"), &[]).await.json(200), manifest);
+        let bundle = self.get(&format!("{server}/v1/snapshots/{id}/bundle"), &[]).await.json(200);
+        assert_eq!(bundle["manifest"], manifest);
+        let artifacts = bundle["artifacts"].as_array().unwrap();
+        for artifact in artifacts {
+            let sha256 = artifact["sha256"].as_str().unwrap();
+            let got = self.get(&format!("{server}/artifacts/{sha256}"), &[]).await;
+            assert_eq!((got.status, Sha256::of(&got.body).to_string()), (200, sha256.to_owned()));
+        }
+        artifacts.len()
     }
 }
 

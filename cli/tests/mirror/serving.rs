@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use slipway_domain::{Sha256, Timestamp};
-use slipway_signing::{Context, KeySet, verify};
+use slipway_domain::Sha256;
+use slipway_signing::KeySet;
 use slipway_test_support::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -23,26 +23,15 @@ fn digest(certificate: &Path) -> String {
     Sha256::of(&CertificateDer::from_pem_file(certificate).unwrap()).to_string()
 }
 
-/// Fetches and verifies everything that `server` has, as a client does that trusts the vendor's keys and no mirror; tells how many
-/// artifacts.
-pub async fn everything(curl: &Curl<'_>, server: &str, keys: &KeySet) -> usize {
-    let manifest = curl.get(&format!("{server}/v1/snapshots/latest"), &[]).await.json(200);
-    assert_eq!(verify(Context::Snapshot, &manifest, keys, Timestamp::now()), Ok(()));
-    let id = manifest["snapshot_id"].as_str().unwrap();
-    assert_eq!(curl.get(&format!("{server}/v1/snapshots/{id}"), &[]).await.json(200), manifest);
-    let bundle = curl.get(&format!("{server}/v1/snapshots/{id}/bundle"), &[]).await.json(200);
-    assert_eq!(bundle["manifest"], manifest);
-    let artifacts = bundle["artifacts"].as_array().unwrap();
-    for artifact in artifacts {
-        let sha256 = artifact["sha256"].as_str().unwrap();
-        let got = curl.get(&format!("{server}/artifacts/{sha256}"), &[]).await;
-        assert_eq!((got.status, Sha256::of(&got.body).to_string()), (200, sha256.to_owned()));
+/// Waits for something, for 20 seconds at most.
+async fn until(what: &str, come: impl AsyncFn() -> bool) {
+    for _ in 0..200 {
+        if come().await {
+            return;
+        }
+        sleep(Duration::from_millis(100)).await;
     }
-    artifacts.len()
-}
-
-pub async fn keys_of(vendor: &Vendor) -> KeySet {
-    serde_json::from_value(vendor.world.get("/v1/keys").await.expect(200)).unwrap()
+    panic!("not within 20 seconds: {what}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,8 +42,8 @@ async fn clients_get_everything_over_https_and_can_verify_it_without_trusting_th
     let server = Server::start(&mirror, &[]).await;
     let curl = Curl::of(&mirror);
     assert_eq!(server.fingerprint.as_deref(), Some(&*digest(&mirror.certificate())));
-    let keys = keys_of(&vendor).await;
-    assert_eq!(everything(&curl, &server.url, &keys).await, files.len());
+    let keys = vendor.keys().await;
+    assert_eq!(curl.everything(&server.url, &keys).await, files.len());
     let shown: KeySet = serde_json::from_value(curl.get(&format!("{}/v1/keys", server.url), &[]).await.json(200)).unwrap();
     assert_eq!(shown, keys);
     let health = curl.get(&format!("{}/health", server.url), &[]).await.json(200);
@@ -162,7 +151,7 @@ async fn it_shows_the_certificate_that_it_is_given_and_says_what_is_wrong_with_o
     let server = Server::start(&mirror, &files).await;
     assert_eq!(server.fingerprint.as_deref(), Some(&*digest(&certificate)));
     let curl = Curl::of(&mirror).trusting(certificate.clone());
-    everything(&curl, &server.url, &keys_of(&vendor).await).await;
+    curl.everything(&server.url, &vendor.keys().await).await;
     drop(server);
     for (path, text, part) in [(&certificate, "no certificate", "own.pem"), (&key, "no key", "own.key")] {
         let kept = std::fs::read(path).unwrap();
@@ -198,30 +187,16 @@ async fn a_server_that_syncs_by_itself_serves_what_is_new_and_outlives_a_sync_th
         let health: Value = reqwest::get(format!("{}/health", server.url)).await.ok()?.json().await.ok()?;
         health["sequence"].as_u64()
     };
-    let wait_for = async |wanted: u64| {
-        for _ in 0..200 {
-            if sequence().await == Some(wanted) {
-                return;
-            }
-            sleep(Duration::from_millis(100)).await;
-        }
-        panic!("{:?}, not {wanted}", sequence().await);
-    };
-    wait_for(1).await;
+    let refused =
+        || std::fs::read_to_string(mirror.directory().join("last-sync.json")).is_ok_and(|last| last.contains("refuses the token"));
+    until("the first one is served", async || sequence().await == Some(1)).await;
     vendor.meddler.lies_about("/latest", crate::meddler::Lie::Status(401));
-    let failed = || mirror.directory().join("last-sync.json");
-    for _ in 0..100 {
-        if std::fs::read_to_string(failed()).is_ok_and(|last| last.contains("refuses the token")) {
-            break;
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
-    assert!(std::fs::read_to_string(failed()).unwrap().contains("refuses the token"));
+    until("a sync has failed", async || refused()).await;
     assert_eq!(sequence().await, Some(1));
     vendor.meddler.repents();
     vendor.publish("prod_p0", "2.0.0", 9, LENGTH).await;
     vendor.snapshot().await;
-    wait_for(2).await;
+    until("the second one is served", async || sequence().await == Some(2)).await;
     assert!(server.terminated().await.success());
     vendor.leaves().await;
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use slipway_signing::KeySet;
 use slipway_test_support::{Hands, Options, Value, World, json};
 
 use crate::certificates::Certificate;
@@ -72,16 +73,26 @@ impl Vendor {
 
     /// Uploads a file of `length` bytes and publishes it as a version of `product`, which is made where it is missing.
     pub async fn publish(&self, product: &str, version: &str, seed: u64, length: usize) -> Uploaded {
+        let (bytes, sha256) = slipway_test_support::file(seed, length);
+        self.publish_bytes(product, version, bytes.clone(), &sha256).await;
+        Uploaded { sha256, bytes }
+    }
+
+    /// The same with bytes of which the digest is known. S3 checks them, so that nobody has to read them again.
+    pub async fn publish_bytes(&self, product: &str, version: &str, bytes: Vec<u8>, sha256: &str) {
         if self.world.get(&format!("/v1/products/{product}")).await.status == 404 {
             self.world.product(product).await;
         }
-        let (bytes, sha256) = slipway_test_support::file(seed, length);
-        let upload = self.world.initiate(bytes.len(), &sha256).await;
-        assert_eq!(self.world.send(&upload["upload_url"], bytes.clone()).await, 200);
+        let upload = self.world.initiate(bytes.len(), sha256).await;
+        assert_eq!(self.world.send_checked(&upload["checked_upload"], bytes).await, 200);
         let artifact = self.world.complete(&upload).await.expect(200)["artifact_id"].clone();
         let release = World::release_of(product, version, "stable", artifact.as_str().unwrap());
         self.world.post("/v1/releases", release).await.expect(201);
-        Uploaded { sha256, bytes }
+    }
+
+    /// The keys that he publishes.
+    pub async fn keys(&self) -> KeySet {
+        serde_json::from_value(self.world.get("/v1/keys").await.expect(200)).unwrap()
     }
 
     /// Makes a snapshot, if anything has changed.
