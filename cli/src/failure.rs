@@ -130,6 +130,9 @@ pub enum Failure {
     /// There is nothing to serve.
     #[error("nothing is served: {0}")]
     NotServing(String),
+    /// So many artifacts of what is served are not as they should be.
+    #[error("what is served is not whole: artifacts missing or damaged: {0}; sync with --deep")]
+    Damaged(usize),
 }
 
 impl Failure {
@@ -160,7 +163,7 @@ impl Failure {
             Self::NotThere(_) => ("not_there", 32),
             Self::Locked(_) => ("locked", 33),
             Self::Disk { .. } => ("disk", 34),
-            Self::NotServing(_) => ("not_serving", 35),
+            Self::NotServing(_) | Self::Damaged(_) => ("not_serving", 35),
         }
     }
 

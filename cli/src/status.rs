@@ -78,7 +78,7 @@ impl Status {
     #[must_use]
     pub fn complaint(&self) -> Option<Failure> {
         if !self.damaged.is_empty() {
-            return Some(Failure::NotServing(format!("{} artifacts are missing or damaged; sync again", self.damaged.len())));
+            return Some(Failure::Damaged(self.damaged.len()));
         }
         self.expired.then_some(Failure::Expired(self.expires_at))
     }

@@ -142,6 +142,7 @@ impl Ran {
     #[track_caller]
     pub fn damaged(&self, damaged: &[&str]) {
         assert_eq!((self.code, &self.json["error"]["code"]), (Some(35), &Value::from("not_serving")), "{self:?}");
+        assert!(self.json["error"]["message"].as_str().unwrap().starts_with("what is served is not whole"), "{self:?}");
         let mut found: Vec<&str> = self.json["damaged"].as_array().unwrap().iter().map(|sha256| sha256.as_str().unwrap()).collect();
         let mut expected = damaged.to_vec();
         found.sort_unstable();
