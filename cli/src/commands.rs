@@ -7,9 +7,9 @@ use crate::config::{Config, Flags, lasting};
 use crate::failure::Result;
 use crate::output::Output;
 use crate::serve::{self, Transport, identity};
-use crate::status::{Look, status};
+use crate::status::{CheckDepth, status};
 use crate::store::Store;
-use crate::sync::{Telling, sync};
+use crate::sync::{Verbosity, sync};
 use crate::verify;
 
 /// Verifies snapshots and keeps mirrors.
@@ -41,7 +41,7 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum Snapshot {
     /// Verifies a manifest or a bundle.
-    Verify(verify::Arguments),
+    Verify(verify::VerifyArguments),
 }
 
 /// What to do with a mirror.
@@ -76,7 +76,7 @@ enum Mirror {
         http: bool,
         /// Syncs so often, as in `15m`; never by default.
         #[arg(long)]
-        sync_every: Option<slipway_domain::snapshot::Span>,
+        sync_every: Option<slipway_snapshot::Span>,
     },
     /// Tells what is served, and whether it is whole.
     Status {
@@ -94,15 +94,17 @@ impl Arguments {
         if self.json { Output::Json } else { Output::Text }
     }
 
-    fn telling(&self) -> Telling {
-        if self.json || self.quiet { Telling::Result } else { Telling::Everything }
+    fn telling(&self) -> Verbosity {
+        if self.json || self.quiet { Verbosity::Result } else { Verbosity::Everything }
     }
 
     /// Does it, and tells the exit code.
     pub async fn run(self) -> Result<u8> {
         let (output, telling) = (self.output(), self.telling());
         match self.command {
-            Command::Snapshot(Snapshot::Verify(arguments)) => output.verified(&verify::verify(arguments).await?),
+            Command::Snapshot(Snapshot::Verify(arguments)) => {
+                output.verified(&verify::verify(arguments).await?)
+            }
             Command::Mirror(mirror) => return mirror.run(output, telling).await,
         }
         Ok(0)
@@ -110,9 +112,11 @@ impl Arguments {
 }
 
 impl Mirror {
-    async fn run(self, output: Output, telling: Telling) -> Result<u8> {
+    async fn run(self, output: Output, telling: Verbosity) -> Result<u8> {
         match self {
-            Self::Sync { flags, deep } => output.synced(&sync(&Config::load(flags)?, look(deep), telling).await?),
+            Self::Sync { flags, deep } => {
+                output.synced(&sync(&Config::load(flags)?, depth(deep), telling).await?)
+            }
             Self::Serve { flags, listen, certificate, private_key, name, http, sync_every } => {
                 let mut config = Config::load(flags)?;
                 config.serve.listen = listen.unwrap_or(config.serve.listen);
@@ -123,7 +127,11 @@ impl Mirror {
                 run_server(config, &name, http, output, telling).await?;
             }
             Self::Status { flags, deep } => {
-                let status = status(&Store::new(Config::load(flags)?.directory), look(deep), Timestamp::now())?;
+                let status = status(
+                    &Store::new(Config::load(flags)?.directory),
+                    depth(deep),
+                    Timestamp::now(),
+                )?;
                 let complaint = status.complaint();
                 output.status(&status, complaint.as_ref());
                 return Ok(complaint.map_or(0, |failure| failure.codes().1));
@@ -133,11 +141,17 @@ impl Mirror {
     }
 }
 
-fn look(deep: bool) -> Look {
-    if deep { Look::Deep } else { Look::Shallow }
+fn depth(deep: bool) -> CheckDepth {
+    if deep { CheckDepth::Deep } else { CheckDepth::Shallow }
 }
 
-async fn run_server(config: Config, name: &str, http: bool, output: Output, telling: Telling) -> Result<()> {
+async fn run_server(
+    config: Config,
+    name: &str,
+    http: bool,
+    output: Output,
+    telling: Verbosity,
+) -> Result<()> {
     // A server that could never sync says so now, not each time for ever.
     if config.serve.sync_every.is_some() {
         config.ready_to_sync()?;
@@ -150,12 +164,14 @@ async fn run_server(config: Config, name: &str, http: bool, output: Output, tell
         let fingerprint = identity.fingerprint;
         (Transport::Https(identity), Some(fingerprint))
     };
-    let serving = serve::serve(store, config.serve.listen, transport, |address| output.serving(address, fingerprint));
+    let serving = serve::serve(store, config.serve.listen, transport, |address| {
+        output.serving(address, fingerprint)
+    });
     let Some(every) = config.serve.sync_every else { return serving.await };
     let syncing = async {
         loop {
             // A sync that fails has told so; what is served stays, and the next one comes.
-            if let Err(failure) = sync(&config, Look::Shallow, telling).await {
+            if let Err(failure) = sync(&config, CheckDepth::Shallow, telling).await {
                 eprintln!("slipway: {failure}");
             }
             tokio::time::sleep(every).await;

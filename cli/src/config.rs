@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Deserialize;
-use slipway_domain::snapshot::Span;
 use slipway_domain::{Channel, MirrorId, TenantId};
+use slipway_snapshot::Span;
 use url::Url;
 
 use crate::failure::{Failure, Result};
@@ -21,7 +21,7 @@ pub const SILENCE: Duration = Duration::from_mins(1);
 /// The configuration file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Document {
+pub struct ConfigFile {
     origin: Option<String>,
     tenant_id: Option<TenantId>,
     channels: Option<BTreeSet<Channel>>,
@@ -78,7 +78,8 @@ pub struct Flags {
     /// How long a server may be silent; `60s` by default.
     #[arg(long)]
     timeout: Option<Span>,
-    /// A JSON Web Key Set with the only keys to trust; by default those that the origin publishes over TLS.
+    /// A JSON Web Key Set with the only keys to trust; by default those that the origin publishes
+    /// over TLS.
     #[arg(long)]
     keys: Option<PathBuf>,
     /// PEM certificates to trust beside the system's.
@@ -87,7 +88,8 @@ pub struct Flags {
     /// Lets the origin be http: for a local stack.
     #[arg(long)]
     allow_http: bool,
-    /// A host that artifacts may come from, such as `*.amazonaws.com`; may be repeated. By default any that is not internal.
+    /// A host that artifacts may come from, such as `*.amazonaws.com`; may be repeated. By default
+    /// any that is not internal.
     #[arg(long = "allow-host")]
     allow_hosts: Vec<String>,
     /// The mirror's id at its vendor, to report to.
@@ -97,7 +99,7 @@ pub struct Flags {
 
 /// Which plain connections are fine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plain {
+pub enum InsecureHttp {
     /// None: everything is https.
     Refused,
     /// To an http origin, and from it to http.
@@ -128,18 +130,18 @@ pub struct Config {
     /// Certificates to trust.
     pub ca_file: Option<PathBuf>,
     /// Which plain connections are fine.
-    pub plain: Plain,
+    pub plain: InsecureHttp,
     /// The hosts that artifacts may come from; none means any that is not internal.
     pub allow_hosts: Vec<String>,
     /// The mirror's id at its vendor.
     pub mirror_id: Option<MirrorId>,
     /// How it serves.
-    pub serve: Serving,
+    pub serve: ServeConfig,
 }
 
 /// How a mirror serves.
 #[derive(Debug, Clone)]
-pub struct Serving {
+pub struct ServeConfig {
     /// Where it listens.
     pub listen: std::net::SocketAddr,
     /// Its certificate and private key; its own, where it has none.
@@ -151,20 +153,35 @@ pub struct Serving {
 impl Config {
     /// The configuration that file and flags make.
     pub fn load(flags: Flags) -> Result<Self> {
-        let file = Document::read(flags.config.as_deref())?;
-        let channels = flags.channels.map(|channels| channels.into_iter().collect()).or(file.channels);
-        let allow_hosts = if flags.allow_hosts.is_empty() { file.allow_hosts.unwrap_or_default() } else { flags.allow_hosts };
+        let file = ConfigFile::read(flags.config.as_deref())?;
+        let channels =
+            flags.channels.map(|channels| channels.into_iter().collect()).or(file.channels);
+        let allow_hosts = if flags.allow_hosts.is_empty() {
+            file.allow_hosts.unwrap_or_default()
+        } else {
+            flags.allow_hosts
+        };
         let allow_http = flags.allow_http || file.allow_http.unwrap_or_default();
-        let plain = if allow_http { Plain::Allowed } else { Plain::Refused };
+        let plain = if allow_http { InsecureHttp::Allowed } else { InsecureHttp::Refused };
         Ok(Self {
-            origin: flags.origin.or(file.origin).map(|origin| origin_url(&origin, plain)).transpose()?,
+            origin: flags
+                .origin
+                .or(file.origin)
+                .map(|origin| origin_url(&origin, plain))
+                .transpose()?,
             tenant_id: flags.tenant_id.or(file.tenant_id),
             channels,
             token_file: flags.token_file.or(file.token_file),
-            directory: flags.directory.or(file.directory).unwrap_or_else(|| PathBuf::from("slipway-mirror")),
+            directory: flags
+                .directory
+                .or(file.directory)
+                .unwrap_or_else(|| PathBuf::from("slipway-mirror")),
             parallel: within("parallel", flags.parallel.or(file.parallel).unwrap_or(4), 64)?,
             keep: within("keep", flags.keep.or(file.keep).unwrap_or(2), 1000)?,
-            timeout: flags.timeout.or(file.timeout).map_or(Ok(SILENCE), |span| lasting("timeout", &span))?,
+            timeout: flags
+                .timeout
+                .or(file.timeout)
+                .map_or(Ok(SILENCE), |span| lasting("timeout", &span))?,
             keys: flags.keys.or(file.keys),
             ca_file: flags.ca_file.or(file.ca_file),
             plain,
@@ -174,12 +191,17 @@ impl Config {
         })
     }
 
-    /// The API token: a line of a file, or an environment variable. Never an argument, which every user of the machine can read.
+    /// The API token: a line of a file, or an environment variable. Never an argument, which every
+    /// user of the machine can read.
     pub fn token(&self) -> Result<String> {
         let text = match &self.token_file {
             Some(path) => std::fs::read_to_string(path).map_err(Failure::disk(path))?,
-            None => std::env::var("SLIPWAY_TOKEN")
-                .map_err(|_| Failure::Usage("the API token is missing: set SLIPWAY_TOKEN, or name a file with --token-file".to_owned()))?,
+            None => std::env::var("SLIPWAY_TOKEN").map_err(|_| {
+                Failure::Usage(
+                    "the API token is missing: set SLIPWAY_TOKEN, or name a file with --token-file"
+                        .to_owned(),
+                )
+            })?,
         };
         let token = text.trim();
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -188,7 +210,8 @@ impl Config {
         Ok(token.to_owned())
     }
 
-    /// The origin and the token, after making sure that everything is there that a sync has to know.
+    /// The origin and the token, after making sure that everything is there that a sync has to
+    /// know.
     pub fn ready_to_sync(&self) -> Result<(&Url, String)> {
         let ready = (self.require_origin()?, self.token()?);
         self.require_tenant()?;
@@ -197,18 +220,24 @@ impl Config {
 
     /// Where Slipway is, which a sync has to know.
     pub fn require_origin(&self) -> Result<&Url> {
-        self.origin.as_ref().ok_or_else(|| Failure::Usage("the origin is missing: `origin` in the configuration, or --origin".to_owned()))
+        self.origin.as_ref().ok_or_else(|| {
+            Failure::Usage(
+                "the origin is missing: `origin` in the configuration, or --origin".to_owned(),
+            )
+        })
     }
 
     /// Whose snapshots, which a sync has to know.
     pub fn require_tenant(&self) -> Result<&TenantId> {
-        self.tenant_id
-            .as_ref()
-            .ok_or_else(|| Failure::Usage("the tenant is missing: `tenant_id` in the configuration, or --tenant".to_owned()))
+        self.tenant_id.as_ref().ok_or_else(|| {
+            Failure::Usage(
+                "the tenant is missing: `tenant_id` in the configuration, or --tenant".to_owned(),
+            )
+        })
     }
 }
 
-impl Document {
+impl ConfigFile {
     fn read(named: Option<&Path>) -> Result<Self> {
         let path = match named {
             Some(path) => path,
@@ -216,14 +245,19 @@ impl Document {
             None => return Ok(Self::default()),
         };
         let text = std::fs::read_to_string(path).map_err(Failure::disk(path))?;
-        let document: Self = toml::from_str(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+        let document: Self = toml::from_str(&text)
+            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
         Ok(document.seen_from(path.parent().unwrap_or(Path::new(""))))
     }
 
     /// The same, with paths that begin at the file's own directory, wherever the command is typed.
     fn seen_from(mut self, directory: &Path) -> Self {
         let paths = [&mut self.token_file, &mut self.directory, &mut self.keys, &mut self.ca_file];
-        for path in paths.into_iter().chain([&mut self.serve.certificate, &mut self.serve.private_key]).flatten() {
+        for path in paths
+            .into_iter()
+            .chain([&mut self.serve.certificate, &mut self.serve.private_key])
+            .flatten()
+        {
             *path = directory.join(&*path);
         }
         self
@@ -231,35 +265,58 @@ impl Document {
 }
 
 impl ServeSection {
-    fn serving(self) -> Result<Serving> {
+    fn serving(self) -> Result<ServeConfig> {
         let identity = match (self.certificate, self.private_key) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (None, None) => None,
-            _ => return Err(Failure::Usage("serve: `certificate` and `private_key` go together".to_owned())),
+            _ => {
+                return Err(Failure::Usage(
+                    "serve: `certificate` and `private_key` go together".to_owned(),
+                ));
+            }
         };
         let sync_every = self.sync_every.map(|span| lasting("sync_every", &span)).transpose()?;
-        Ok(Serving { listen: self.listen.unwrap_or_else(|| ([127, 0, 0, 1], 8443).into()), identity, sync_every })
+        Ok(ServeConfig {
+            listen: self.listen.unwrap_or_else(|| ([127, 0, 0, 1], 8443).into()),
+            identity,
+            sync_every,
+        })
     }
 }
 
-/// A time that has to pass: none at all would have work done without a pause, or given up before it began.
+/// A time that has to pass: none at all would have work done without a pause, or given up before it
+/// began.
 pub fn lasting(name: &str, span: &Span) -> Result<Duration> {
     let time = span.duration().unsigned_abs();
-    if time.is_zero() { Err(Failure::Usage(format!("`{name}` is at least a second, as in `30s`"))) } else { Ok(time) }
+    if time.is_zero() {
+        Err(Failure::Usage(format!("`{name}` is at least a second, as in `30s`")))
+    } else {
+        Ok(time)
+    }
 }
 
 fn within(name: &str, value: usize, most: usize) -> Result<usize> {
-    if (1..=most).contains(&value) { Ok(value) } else { Err(Failure::Usage(format!("`{name}` is 1 to {most}, not {value}"))) }
+    if (1..=most).contains(&value) {
+        Ok(value)
+    } else {
+        Err(Failure::Usage(format!("`{name}` is 1 to {most}, not {value}")))
+    }
 }
 
-fn origin_url(text: &str, plain: Plain) -> Result<Url> {
-    let refused = |why: &str| Failure::Usage(format!("the origin `{text}` is not an address to mirror from: {why}"));
+fn origin_url(text: &str, plain: InsecureHttp) -> Result<Url> {
+    let refused = |why: &str| {
+        Failure::Usage(format!("the origin `{text}` is not an address to mirror from: {why}"))
+    };
     let mut url = Url::parse(text).map_err(|error| refused(&error.to_string()))?;
-    let http = url.scheme() == "http" && plain == Plain::Allowed;
+    let http = url.scheme() == "http" && plain == InsecureHttp::Allowed;
     if url.scheme() != "https" && !http {
         return Err(refused("it has to be https; --allow-http is for a local stack"));
     }
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+    if !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
         return Err(refused("it has to be scheme, host and path alone"));
     }
     if !url.path().ends_with('/') {
@@ -274,17 +331,22 @@ mod tests {
 
     #[test]
     fn an_unknown_field_is_refused_by_name() {
-        let error = toml::from_str::<Document>("origin = \"https://a\"\ntoken = \"x\"\n").unwrap_err().to_string();
+        let error = toml::from_str::<ConfigFile>("origin = \"https://a\"\ntoken = \"x\"\n")
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("unknown field `token`"), "{error}");
     }
 
     #[test]
     fn an_origin_is_https_unless_http_is_asked_for() {
-        assert_eq!(origin_url("https://a.example/base", Plain::Refused).unwrap().as_str(), "https://a.example/base/");
-        assert!(origin_url("http://127.0.0.1:9000", Plain::Refused).is_err());
-        assert!(origin_url("http://127.0.0.1:9000", Plain::Allowed).is_ok());
+        assert_eq!(
+            origin_url("https://a.example/base", InsecureHttp::Refused).unwrap().as_str(),
+            "https://a.example/base/"
+        );
+        assert!(origin_url("http://127.0.0.1:9000", InsecureHttp::Refused).is_err());
+        assert!(origin_url("http://127.0.0.1:9000", InsecureHttp::Allowed).is_ok());
         for wrong in ["ftp://a", "https://user@a", "https://a?x", "a.example"] {
-            assert!(origin_url(wrong, Plain::Allowed).is_err(), "{wrong}");
+            assert!(origin_url(wrong, InsecureHttp::Allowed).is_err(), "{wrong}");
         }
     }
 }

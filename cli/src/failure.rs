@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use slipway_domain::snapshot::StreamId;
 use slipway_domain::{Sha256, TenantId, Timestamp};
-use slipway_signing::Refused;
+use slipway_signing::VerifyError;
+use slipway_snapshot::StreamId;
 
 /// What the commands fail with.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -31,7 +31,9 @@ pub enum Failure {
     #[error("the snapshot expired at {0}")]
     Expired(Timestamp),
     /// The origin offers an older snapshot than it did before.
-    #[error("rollback: the origin offers sequence {offered} of the stream {stream}, where {seen} was seen before")]
+    #[error(
+        "rollback: the origin offers sequence {offered} of the stream {stream}, where {seen} was seen before"
+    )]
     LowerSequence {
         /// The stream.
         stream: StreamId,
@@ -60,7 +62,9 @@ pub enum Failure {
         actual: Sha256,
     },
     /// The server announces another length.
-    #[error("wrong length: the server announces {announced} bytes for {sha256}, which has {expected}")]
+    #[error(
+        "wrong length: the server announces {announced} bytes for {sha256}, which has {expected}"
+    )]
     WrongLength {
         /// The artifact.
         sha256: Sha256,
@@ -180,14 +184,16 @@ impl Failure {
     }
 }
 
-impl From<Refused> for Failure {
-    fn from(refused: Refused) -> Self {
+impl From<VerifyError> for Failure {
+    fn from(refused: VerifyError) -> Self {
         match refused {
-            Refused::Expired(at) => Self::Expired(at),
-            Refused::NotYetValid(at) => Self::NotYetValid(at),
-            Refused::WrongSignature => Self::EditedManifest,
-            Refused::NotSigned => Self::Malformed(refused.to_string()),
-            Refused::UnknownKey(_) | Refused::WrongPurpose(_) | Refused::KeyNotValid(_) => Self::WrongKey(refused.to_string()),
+            VerifyError::Expired(at) => Self::Expired(at),
+            VerifyError::NotYetValid(at) => Self::NotYetValid(at),
+            VerifyError::WrongSignature => Self::EditedManifest,
+            VerifyError::NotSigned => Self::Malformed(refused.to_string()),
+            VerifyError::UnknownKey(_)
+            | VerifyError::WrongPurpose(_)
+            | VerifyError::KeyNotValid(_) => Self::WrongKey(refused.to_string()),
         }
     }
 }

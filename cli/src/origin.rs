@@ -1,11 +1,11 @@
 //! The origin: the vendor's Slipway, and where it sends its mirrors for bytes.
 
-mod allowed;
 mod api;
 mod client;
-mod patience;
+mod fetch_policy;
+mod retry;
 mod tls;
 
-pub use self::allowed::Allowed;
-pub use self::client::{AGENT, Answer, Client};
-pub use self::patience::Patience;
+pub use self::client::{AGENT, Client, FetchResponse};
+pub use self::fetch_policy::FetchPolicy;
+pub use self::retry::RetryPolicy;

@@ -25,7 +25,15 @@ pub enum Output {
 impl Output {
     /// A sync that has ended well.
     pub fn synced(self, summary: &Summary) {
-        let Summary { snapshot_id, sequence, artifacts_total, artifacts_fetched, bytes_fetched, removed, .. } = summary;
+        let Summary {
+            snapshot_id,
+            sequence,
+            artifacts_total,
+            artifacts_fetched,
+            bytes_fetched,
+            removed,
+            ..
+        } = summary;
         self.write("synced", summary, || {
             format!(
                 "{snapshot_id}, sequence {sequence}: {artifacts_total} artifacts, {artifacts_fetched} of them fetched ({bytes_fetched} bytes), {removed} old ones removed"
@@ -35,7 +43,16 @@ impl Output {
 
     /// A document that is genuine.
     pub fn verified(self, verified: &Verified) {
-        let Verified { document, snapshot_id, tenant_id, sequence, expires_at, releases, artifacts, .. } = verified;
+        let Verified {
+            document,
+            snapshot_id,
+            tenant_id,
+            sequence,
+            expires_at,
+            releases,
+            artifacts,
+            ..
+        } = verified;
         self.write("verified", verified, || {
             format!("genuine: {document} of {snapshot_id} for {tenant_id}, sequence {sequence}, {releases} releases, {artifacts} artifacts, expires {expires_at}")
         });
@@ -73,7 +90,9 @@ impl Output {
         let scheme = if fingerprint.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}");
         self.write("serving", &json!({ "url": url, "certificate_sha256": fingerprint }), || {
-            let certificate = fingerprint.map_or_else(String::new, |sha256| format!("\nSHA-256 of the certificate: {sha256}"));
+            let certificate = fingerprint.map_or_else(String::new, |sha256| {
+                format!("\nSHA-256 of the certificate: {sha256}")
+            });
             format!("serving at {url}{certificate}")
         });
     }
@@ -91,7 +110,9 @@ impl Output {
             Self::Text => say(text()),
             Self::Json => {
                 let mut object = json!({ "outcome": outcome });
-                if let (Some(members), Ok(Value::Object(result))) = (object.as_object_mut(), serde_json::to_value(result)) {
+                if let (Some(members), Ok(Value::Object(result))) =
+                    (object.as_object_mut(), serde_json::to_value(result))
+                {
                     members.extend(result);
                 }
                 say(object);

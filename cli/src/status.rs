@@ -1,16 +1,16 @@
 //! `slipway mirror status`: what a mirror serves, and whether it is whole.
 
 use serde::Serialize;
-use slipway_domain::snapshot::{BundleArtifact, StreamId};
 use slipway_domain::{SnapshotId, Timestamp};
+use slipway_snapshot::{BundleArtifact, StreamId};
 
 use crate::failure::{Failure, Result};
-use crate::store::{Hashing, Store};
+use crate::store::{FileHasher, Store};
 use crate::sync::LastSync;
 
 /// How closely to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum CheckDepth {
     /// At names and lengths.
     Shallow,
     /// At every byte.
@@ -49,12 +49,20 @@ pub struct Status {
 }
 
 /// Looks at the mirror in `store`.
-pub fn status(store: &Store, look: Look, now: Timestamp) -> Result<Status> {
-    let current = store.current()?.ok_or_else(|| Failure::NotServing("no sync has ended well yet".to_owned()))?;
+pub fn status(store: &Store, depth: CheckDepth, now: Timestamp) -> Result<Status> {
+    let current = store
+        .current()?
+        .ok_or_else(|| Failure::NotServing("no sync has ended well yet".to_owned()))?;
     let manifest = store.manifest(&current.snapshot_id);
-    let manifest = manifest.map_err(|failure| Failure::NotServing(format!("its manifest is damaged ({failure}); sync again")))?;
+    let manifest = manifest.map_err(|failure| {
+        Failure::NotServing(format!("its manifest is damaged ({failure}); sync again"))
+    })?;
     let artifacts = manifest.distinct_artifacts();
-    let damaged = artifacts.iter().filter(|artifact| !is_whole(store, artifact, look)).map(|artifact| artifact.sha256).collect();
+    let damaged = artifacts
+        .iter()
+        .filter(|artifact| !is_whole(store, artifact, depth))
+        .map(|artifact| artifact.sha256)
+        .collect();
     let last = last_sync(store);
     Ok(Status {
         snapshot_id: current.snapshot_id,
@@ -84,11 +92,12 @@ impl Status {
     }
 }
 
-/// Whether an artifact is here, as far as `look` sees.
-pub fn is_whole(store: &Store, artifact: &BundleArtifact, look: Look) -> bool {
+/// Whether an artifact is here, as far as `depth` sees.
+pub fn is_whole(store: &Store, artifact: &BundleArtifact, depth: CheckDepth) -> bool {
     store.has_blob(&artifact.sha256, artifact.size_bytes)
-        && (look == Look::Shallow
-            || Hashing::of_file(&store.blob(&artifact.sha256)).is_ok_and(|hashing| hashing.finish() == artifact.sha256))
+        && (depth == CheckDepth::Shallow
+            || FileHasher::of_file(&store.blob(&artifact.sha256))
+                .is_ok_and(|hashing| hashing.finish() == artifact.sha256))
 }
 
 fn last_sync(store: &Store) -> Option<LastSync> {

@@ -19,10 +19,10 @@ mod snapshots;
 
 use std::path::{Path, PathBuf};
 
-pub use self::blobs::Hashing;
-pub use self::current::{Current, Step};
+pub use self::blobs::FileHasher;
+pub use self::current::{Current, SyncStep};
 pub use self::files::{make_directory, replace};
-pub use self::snapshots::Document;
+pub use self::snapshots::StoredDocument;
 
 /// The directory of a mirror.
 #[derive(Debug, Clone)]

@@ -5,6 +5,6 @@ mod progress;
 mod report;
 mod run;
 
-pub use self::progress::Telling;
+pub use self::progress::Verbosity;
 pub use self::report::{LastSync, Summary};
 pub use self::run::sync;

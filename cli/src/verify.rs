@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
-use slipway_domain::snapshot::StreamId;
 use slipway_domain::{SnapshotId, TenantId, Timestamp};
 use slipway_signing::KeySet;
+use slipway_snapshot::StreamId;
 use url::Url;
 
 use crate::acceptance::{accept, accept_bundle};
-use crate::config::{Plain, SILENCE};
+use crate::config::{InsecureHttp, SILENCE};
 use crate::failure::{Failure, Result};
-use crate::origin::{Allowed, Client};
+use crate::origin::{Client, FetchPolicy};
 
 /// What to verify, and with which keys.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub struct VerifyArguments {
     /// The manifest or the bundle; `-` reads it from standard input.
     file: PathBuf,
     /// A JSON Web Key Set with the keys to trust.
@@ -60,12 +60,17 @@ pub struct Verified {
 }
 
 /// Verifies it.
-pub async fn verify(arguments: Arguments) -> Result<Verified> {
+pub async fn verify(arguments: VerifyArguments) -> Result<Verified> {
     let document = read(&arguments.file)?;
     let keys = keys(&arguments).await?;
     let bundled = document.get("manifest").cloned();
     let is_bundle = bundled.is_some();
-    let accepted = accept(bundled.unwrap_or_else(|| document.clone()), &keys, arguments.tenant_id.as_ref(), Timestamp::now())?;
+    let accepted = accept(
+        bundled.unwrap_or_else(|| document.clone()),
+        &keys,
+        arguments.tenant_id.as_ref(),
+        Timestamp::now(),
+    )?;
     if is_bundle {
         accept_bundle(document, &accepted)?;
     }
@@ -91,16 +96,20 @@ fn read(path: &Path) -> Result<Value> {
         std::fs::read(path).map(|read| bytes = read)
     };
     outcome.map_err(Failure::disk(path))?;
-    serde_json::from_slice(&bytes).map_err(|error| Failure::Malformed(format!("{}: {error}", path.display())))
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Failure::Malformed(format!("{}: {error}", path.display())))
 }
 
-async fn keys(arguments: &Arguments) -> Result<KeySet> {
+async fn keys(arguments: &VerifyArguments) -> Result<KeySet> {
     if let Some(path) = &arguments.keys {
         let bytes = std::fs::read(path).map_err(Failure::disk(path))?;
-        return serde_json::from_slice(&bytes).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())));
+        return serde_json::from_slice(&bytes)
+            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())));
     }
-    let Some(origin) = arguments.origin.clone() else { return Err(Failure::Usage("name the keys: --keys or --origin".to_owned())) };
-    let plain = if arguments.allow_http { Plain::Allowed } else { Plain::Refused };
-    let allowed = Allowed::new(origin.clone(), plain, Vec::new());
+    let Some(origin) = arguments.origin.clone() else {
+        return Err(Failure::Usage("name the keys: --keys or --origin".to_owned()));
+    };
+    let plain = if arguments.allow_http { InsecureHttp::Allowed } else { InsecureHttp::Refused };
+    let allowed = FetchPolicy::new(origin.clone(), plain, Vec::new());
     Client::new(allowed, None, arguments.ca_file.as_deref(), SILENCE)?.keys(&origin).await
 }

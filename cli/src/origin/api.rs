@@ -2,13 +2,13 @@
 
 use http::StatusCode;
 use serde_json::Value;
-use slipway_domain::mirror::Report;
 use slipway_domain::{MirrorId, SnapshotId};
 use slipway_signing::KeySet;
+use slipway_snapshot::mirror::MirrorReport;
 use url::Url;
 
 use super::client::Client;
-use super::patience::Patience;
+use super::retry::RetryPolicy;
 use crate::config::Config;
 use crate::failure::{Failure, Result};
 
@@ -32,34 +32,46 @@ impl Client {
     /// The keys that the origin publishes.
     pub async fn keys(&self, origin: &Url) -> Result<KeySet> {
         let document = self.document(&at(origin, "v1/keys")?).await?;
-        serde_json::from_value(document).map_err(|error| Failure::Malformed(format!("the origin's keys: {error}")))
+        serde_json::from_value(document)
+            .map_err(|error| Failure::Malformed(format!("the origin's keys: {error}")))
     }
 
     /// Tells the origin how the mirror fares.
-    pub async fn report(&self, origin: &Url, mirror: &MirrorId, report: &Report) -> Result<()> {
+    pub async fn report(
+        &self,
+        origin: &Url,
+        mirror: &MirrorId,
+        report: &MirrorReport,
+    ) -> Result<()> {
         let json = serde_json::to_vec(report).map_err(|error| Failure::Other(error.to_string()))?;
-        let answer = self.post(&at(origin, &format!("v1/mirrors/{mirror}/report"))?, json).await?;
-        if answer.status.is_success() { Ok(()) } else { Err(refused(answer.status, &answer.bytes().await?)) }
+        let response =
+            self.post(&at(origin, &format!("v1/mirrors/{mirror}/report"))?, json).await?;
+        if response.status.is_success() {
+            Ok(())
+        } else {
+            Err(refused(response.status, &response.bytes().await?))
+        }
     }
 
     /// A JSON document. A network that fails is tried again.
     async fn document(&self, url: &Url) -> Result<Value> {
-        let mut patience = Patience::default();
+        let mut retry = RetryPolicy::default();
         loop {
             match self.attempt(url).await {
-                Err(failure) => patience.bear(failure).await?,
+                Err(failure) => retry.bear(failure).await?,
                 document => return document,
             }
         }
     }
 
     async fn attempt(&self, url: &Url) -> Result<Value> {
-        let answer = self.get(url, None).await?;
-        let (status, bytes) = (answer.status, answer.bytes().await?);
+        let response = self.get(url, None).await?;
+        let (status, bytes) = (response.status, response.bytes().await?);
         if status != StatusCode::OK {
             return Err(refused(status, &bytes));
         }
-        serde_json::from_slice(&bytes).map_err(|error| Failure::Malformed(format!("{} is not JSON: {error}", url.path())))
+        serde_json::from_slice(&bytes)
+            .map_err(|error| Failure::Malformed(format!("{} is not JSON: {error}", url.path())))
     }
 }
 
@@ -70,7 +82,10 @@ fn at(origin: &Url, path: &str) -> Result<Url> {
 /// What an answer other than the one that was asked for means.
 fn refused(status: StatusCode, body: &[u8]) -> Failure {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let message = body.pointer("/error/message").and_then(Value::as_str).map_or_else(|| status.to_string(), str::to_owned);
+    let message = body
+        .pointer("/error/message")
+        .and_then(Value::as_str)
+        .map_or_else(|| status.to_string(), str::to_owned);
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::Unauthorized(message),
         StatusCode::NOT_FOUND => Failure::NotThere(message),

@@ -1,4 +1,5 @@
-//! Requests to the origin and to where it leads. Redirects are followed one by one, each under the same rules.
+//! Requests to the origin and to where it leads. Redirects are followed one by one, each under the
+//! same rules.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use hyper_util::rt::TokioExecutor;
 use tokio::time::timeout;
 use url::Url;
 
-use super::allowed::Allowed;
+use super::fetch_policy::FetchPolicy;
 use super::tls::client_config;
 use crate::failure::{Failure, Result};
 
@@ -22,8 +23,9 @@ use crate::failure::{Failure, Result};
 const MAX_REDIRECTS: usize = 5;
 /// The longest document, 256 MiB: some hundred thousand releases.
 const MAX_DOCUMENT: usize = 256 << 20;
-/// The bytes that are on their way on a connection, beyond what is on the disk: what a mirror that is killed has fetched in vain. Four
-/// connections bring 40 MB a second with that, from a server that is 50 ms away.
+/// The bytes that are on their way on a connection, beyond what is on the disk: what a mirror that
+/// is killed has fetched in vain. Four connections bring 40 MB a second with that, from a server
+/// that is 50 ms away.
 const IN_FLIGHT: usize = 512 << 10;
 /// What the mirror calls itself.
 pub const AGENT: &str = concat!("slipway/", env!("CARGO_PKG_VERSION"));
@@ -32,13 +34,13 @@ pub const AGENT: &str = concat!("slipway/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone)]
 pub struct Client {
     pool: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
-    allowed: Allowed,
+    allowed: FetchPolicy,
     token: Option<String>,
     silence: Duration,
 }
 
 /// The head of an answer, and its body to be read.
-pub struct Answer {
+pub struct FetchResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -48,19 +50,26 @@ pub struct Answer {
 }
 
 impl Client {
-    /// Requests under the rules of `allowed`, with `token` at the origin, to servers that may be silent for `silence`.
-    pub fn new(allowed: Allowed, token: Option<String>, ca_file: Option<&Path>, silence: Duration) -> Result<Self> {
+    /// Requests under the rules of `allowed`, with `token` at the origin, to servers that may be
+    /// silent for `silence`.
+    pub fn new(
+        allowed: FetchPolicy,
+        token: Option<String>,
+        ca_file: Option<&Path>,
+        silence: Duration,
+    ) -> Result<Self> {
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(Duration::from_secs(10)));
         connector.set_recv_buffer_size(Some(IN_FLIGHT));
         let tls = HttpsConnectorBuilder::new().with_tls_config(client_config(ca_file)?);
-        let pool = Pool::builder(TokioExecutor::new()).build(tls.https_or_http().enable_http1().wrap_connector(connector));
+        let pool = Pool::builder(TokioExecutor::new())
+            .build(tls.https_or_http().enable_http1().wrap_connector(connector));
         Ok(Self { pool, allowed, token, silence })
     }
 
     /// GET, with redirects; from byte `start` on, where one is given.
-    pub async fn get(&self, url: &Url, start: Option<u64>) -> Result<Answer> {
+    pub async fn get(&self, url: &Url, start: Option<u64>) -> Result<FetchResponse> {
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
             self.allowed.check(&url)?;
@@ -68,38 +77,58 @@ impl Client {
             if let Some(start) = start {
                 request = request.header(RANGE, format!("bytes={start}-"));
             }
-            let answer = self.send(&url, request, Bytes::new()).await?;
-            if !answer.status.is_redirection() || answer.status == StatusCode::NOT_MODIFIED {
-                return Ok(answer);
+            let response = self.send(&url, request, Bytes::new()).await?;
+            if !response.status.is_redirection() || response.status == StatusCode::NOT_MODIFIED {
+                return Ok(response);
             }
-            url = redirected(&url, &answer.headers)?;
+            url = redirected(&url, &response.headers)?;
         }
-        Err(Failure::RefusedUrl { url: Allowed::without_query(&url), why: "more than five redirects lead there" })
+        Err(Failure::RefusedUrl {
+            url: FetchPolicy::without_query(&url),
+            why: "more than five redirects lead there",
+        })
     }
 
     /// POST of a JSON document to the origin, without redirects.
-    pub async fn post(&self, url: &Url, json: Vec<u8>) -> Result<Answer> {
+    pub async fn post(&self, url: &Url, json: Vec<u8>) -> Result<FetchResponse> {
         self.allowed.check(url)?;
-        let request = Request::builder().method(Method::POST).uri(url.as_str()).header(CONTENT_TYPE, "application/json");
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(url.as_str())
+            .header(CONTENT_TYPE, "application/json");
         self.send(url, request, json.into()).await
     }
 
-    async fn send(&self, url: &Url, request: http::request::Builder, body: Bytes) -> Result<Answer> {
+    async fn send(
+        &self,
+        url: &Url,
+        request: http::request::Builder,
+        body: Bytes,
+    ) -> Result<FetchResponse> {
         let mut request = request.header(USER_AGENT, AGENT);
         if let Some(token) = self.token.as_ref().filter(|_| self.allowed.is_origin(url)) {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
-        let request = request.body(Full::new(body)).map_err(|error| Failure::Other(error.to_string()))?;
+        let request =
+            request.body(Full::new(body)).map_err(|error| Failure::Other(error.to_string()))?;
         let host = url.host_str().unwrap_or_default();
-        let answer = timeout(self.silence, self.pool.request(request)).await;
-        let answer = answer.map_err(|_| Failure::Unreachable(format!("{host} does not answer")))?;
-        let answer = answer.map_err(|error| Failure::Unreachable(format!("{host} can't be reached: {}", causes(&error))))?;
-        let (parts, body) = answer.into_parts();
-        Ok(Answer { status: parts.status, headers: parts.headers, body, silence: self.silence })
+        let response = timeout(self.silence, self.pool.request(request)).await;
+        let response =
+            response.map_err(|_| Failure::Unreachable(format!("{host} does not answer")))?;
+        let response = response.map_err(|error| {
+            Failure::Unreachable(format!("{host} can't be reached: {}", causes(&error)))
+        })?;
+        let (parts, body) = response.into_parts();
+        Ok(FetchResponse {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+            silence: self.silence,
+        })
     }
 }
 
-impl Answer {
+impl FetchResponse {
     /// The next bytes of the body; none at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         loop {
@@ -108,7 +137,12 @@ impl Answer {
                 .map_err(|_| Failure::Unreachable("the server has fallen silent".to_owned()))?;
             match frame {
                 None => return Ok(None),
-                Some(Err(error)) => return Err(Failure::Unreachable(format!("the connection broke: {}", causes(&error)))),
+                Some(Err(error)) => {
+                    return Err(Failure::Unreachable(format!(
+                        "the connection broke: {}",
+                        causes(&error)
+                    )));
+                }
                 Some(Ok(frame)) => {
                     if let Ok(bytes) = frame.into_data() {
                         return Ok(Some(bytes));
@@ -140,7 +174,12 @@ impl Answer {
 fn redirected(from: &Url, headers: &HeaderMap) -> Result<Url> {
     let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
     let location = location.and_then(|location| from.join(location).ok());
-    location.ok_or_else(|| Failure::Unreachable(format!("{} redirects to nowhere", from.host_str().unwrap_or_default())))
+    location.ok_or_else(|| {
+        Failure::Unreachable(format!(
+            "{} redirects to nowhere",
+            from.host_str().unwrap_or_default()
+        ))
+    })
 }
 
 /// An error with all its causes: the outermost alone says little.

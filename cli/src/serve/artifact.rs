@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_RANGE, LAST_MODIFIED, RANGE};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_RANGE, LAST_MODIFIED, RANGE,
+};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use slipway_domain::Sha256;
@@ -14,9 +16,18 @@ use super::refusal::Refusal;
 use crate::store::Store;
 
 /// `GET /artifacts/{sha256}`: the bytes with that digest, whole or in part.
-pub async fn artifact(State(store): State<Store>, Path(name): Path<String>, mut request: Request) -> Result<Response, Refusal> {
-    // What is no digest never becomes part of a path; upper case would be a second name for the same thing.
-    let sha256: Sha256 = name.parse().ok().filter(|sha256: &Sha256| sha256.to_string() == name).ok_or(Refusal::NotFound("artifact"))?;
+pub async fn artifact(
+    State(store): State<Store>,
+    Path(name): Path<String>,
+    mut request: Request,
+) -> Result<Response, Refusal> {
+    // What is no digest never becomes part of a path; upper case would be a second name for the
+    // same thing.
+    let sha256: Sha256 = name
+        .parse()
+        .ok()
+        .filter(|sha256: &Sha256| sha256.to_string() == name)
+        .ok_or(Refusal::NotFound("artifact"))?;
     let path = store.blob(&sha256);
     if !path.is_file() {
         return Err(Refusal::NotFound("artifact"));
@@ -26,10 +37,15 @@ pub async fn artifact(State(store): State<Store>, Path(name): Path<String>, mut 
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
     }
     // A part of something else is of no use: then the whole is sent (RFC 9110, section 13.1.5).
-    if request.headers().get(IF_RANGE).is_some_and(|condition| condition.as_bytes() != etag.as_bytes()) {
+    if request
+        .headers()
+        .get(IF_RANGE)
+        .is_some_and(|condition| condition.as_bytes() != etag.as_bytes())
+    {
         request.headers_mut().remove(RANGE);
     }
-    // The digest says all about whether something has changed; the file's time says when it came here.
+    // The digest says all about whether something has changed; the file's time says when it came
+    // here.
     request.headers_mut().remove(IF_MODIFIED_SINCE);
     let Ok(response) = ServeFile::new(path).oneshot(request).await;
     Ok(dressed(response.map(Body::new), &etag))

@@ -26,14 +26,24 @@ pub fn identity(files: Option<&(PathBuf, PathBuf)>, store: &Store, name: &str) -
         Some(files) => files.clone(),
         None => own(store, name)?,
     };
-    let unreadable = |path: &Path, error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", path.display()));
-    let chain = CertificateDer::pem_file_iter(&certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let unreadable = |path: &Path, error: &dyn std::fmt::Display| {
+        Failure::Usage(format!("{}: {error}", path.display()))
+    };
+    let chain = CertificateDer::pem_file_iter(&certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let chain = chain.map_err(|error| unreadable(&certificate, &error))?;
-    let fingerprint = chain.first().map(|first| Sha256::of(first)).ok_or_else(|| unreadable(&certificate, &"no certificate in it"))?;
+    let fingerprint = chain
+        .first()
+        .map(|first| Sha256::of(first))
+        .ok_or_else(|| unreadable(&certificate, &"no certificate in it"))?;
     let private = PrivateKeyDer::from_pem_file(&key).map_err(|error| unreadable(&key, &error))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = config.map_err(|error| Failure::Other(error.to_string()))?.with_no_client_auth().with_single_cert(chain, private);
+    let config =
+        ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config
+        .map_err(|error| Failure::Other(error.to_string()))?
+        .with_no_client_auth()
+        .with_single_cert(chain, private);
     let mut config = config.map_err(|error| unreadable(&certificate, &error))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Identity { config: Arc::new(config), fingerprint })
@@ -44,8 +54,10 @@ fn own(store: &Store, name: &str) -> Result<(PathBuf, PathBuf)> {
     let (certificate, key) = (directory.join("certificate.pem"), directory.join("private-key.pem"));
     if !certificate.exists() || !key.exists() {
         make_directory(&directory)?;
-        let names = vec![name.to_owned(), "localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-        let made = rcgen::generate_simple_self_signed(names).map_err(|error| Failure::Other(error.to_string()))?;
+        let names =
+            vec![name.to_owned(), "localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+        let made = rcgen::generate_simple_self_signed(names)
+            .map_err(|error| Failure::Other(error.to_string()))?;
         write_private(&key, made.signing_key.serialize_pem().as_bytes())?;
         replace(&certificate, made.cert.pem().as_bytes())?;
     }

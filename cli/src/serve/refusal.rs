@@ -27,12 +27,26 @@ impl From<crate::failure::Failure> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, code, message) = match self {
-            Self::NotFound(what) => (StatusCode::NOT_FOUND, "not_found", format!("this mirror has no such {what}")),
-            Self::ReadOnly => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "a mirror takes GET and HEAD".to_owned()),
-            Self::Empty => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "this mirror has not synced yet".to_owned()),
+            Self::NotFound(what) => {
+                (StatusCode::NOT_FOUND, "not_found", format!("this mirror has no such {what}"))
+            }
+            Self::ReadOnly => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "a mirror takes GET and HEAD".to_owned(),
+            ),
+            Self::Empty => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "this mirror has not synced yet".to_owned(),
+            ),
             Self::Internal(why) => {
                 eprintln!("{why}");
-                (StatusCode::INTERNAL_SERVER_ERROR, "internal", "an internal fault; the mirror's log has it".to_owned())
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "an internal fault; the mirror's log has it".to_owned(),
+                )
             }
         };
         (status, Json(json!({ "error": { "code": code, "message": message } }))).into_response()

@@ -20,7 +20,8 @@ use super::{artifact, documents};
 use crate::failure::{Failure, Result};
 use crate::store::Store;
 
-/// How long a client may take to say hello or what it wants, and open requests to end when the mirror stops.
+/// How long a client may take to say hello or what it wants, and open requests to end when the
+/// mirror stops.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// How connections are made.
@@ -45,8 +46,15 @@ fn routes(store: Store) -> Router {
 }
 
 /// Serves what is in `store` until the process is asked to end; `started` gets the address.
-pub async fn serve(store: Store, listen: SocketAddr, transport: Transport, started: impl FnOnce(SocketAddr)) -> Result<()> {
-    let listener = TcpListener::bind(listen).await.map_err(|error| Failure::Other(format!("can't listen on {listen}: {error}")))?;
+pub async fn serve(
+    store: Store,
+    listen: SocketAddr,
+    transport: Transport,
+    started: impl FnOnce(SocketAddr),
+) -> Result<()> {
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| Failure::Other(format!("can't listen on {listen}: {error}")))?;
     started(listener.local_addr().map_err(|error| Failure::Other(error.to_string()))?);
     let acceptor = match transport {
         Transport::Https(identity) => Some(TlsAcceptor::from(identity.config)),
@@ -60,7 +68,12 @@ pub async fn serve(store: Store, listen: SocketAddr, transport: Transport, start
             () = &mut interrupted => break,
         };
         match stream {
-            Ok((stream, _)) => drop(tokio::spawn(converse(stream, acceptor.clone(), routes.clone(), graceful.watcher()))),
+            Ok((stream, _)) => drop(tokio::spawn(converse(
+                stream,
+                acceptor.clone(),
+                routes.clone(),
+                graceful.watcher(),
+            ))),
             // Out of file descriptors, most likely: some will be free in a moment.
             Err(_) => sleep(Duration::from_millis(50)).await,
         }
@@ -70,7 +83,12 @@ pub async fn serve(store: Store, listen: SocketAddr, transport: Transport, start
     Ok(())
 }
 
-async fn converse(stream: TcpStream, acceptor: Option<TlsAcceptor>, routes: Router, watcher: Watcher) {
+async fn converse(
+    stream: TcpStream,
+    acceptor: Option<TlsAcceptor>,
+    routes: Router,
+    watcher: Watcher,
+) {
     // Without it answers are slower, not wrong.
     let _ = stream.set_nodelay(true);
     match acceptor {
@@ -84,11 +102,17 @@ async fn converse(stream: TcpStream, acceptor: Option<TlsAcceptor>, routes: Rout
     }
 }
 
-async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, routes: Router, watcher: Watcher) {
-    // HTTP/1.1 and nothing else: its timer runs from the first moment, also for who never says a word.
+async fn answer(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    routes: Router,
+    watcher: Watcher,
+) {
+    // HTTP/1.1 and nothing else: its timer runs from the first moment, also for who never says a
+    // word.
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(GRACE);
-    let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+    let connection =
+        server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
     // A connection that breaks is its client's affair.
     drop(watcher.watch(connection).await);
 }
@@ -96,7 +120,9 @@ async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, ro
 /// Resolves when the process is asked to end.
 async fn interrupted() {
     #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+    if let Ok(mut terminate) =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}

@@ -29,7 +29,9 @@ impl Store {
     /// Whether the artifact is here. A file has its name only when it was verified.
     #[must_use]
     pub fn has_blob(&self, sha256: &Sha256, size: u64) -> bool {
-        self.blob(sha256).metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == size)
+        self.blob(sha256)
+            .metadata()
+            .is_ok_and(|metadata| metadata.is_file() && metadata.len() == size)
     }
 
     /// Gives what has arrived its name: it was verified and is on the disk.
@@ -42,9 +44,9 @@ impl Store {
 
 /// A digest that is being made.
 #[derive(Debug, Clone, Default)]
-pub struct Hashing(sha2::Sha256);
+pub struct FileHasher(sha2::Sha256);
 
-impl Hashing {
+impl FileHasher {
     /// Of all bytes of a file.
     pub fn of_file(path: &Path) -> Result<Self> {
         let mut hashing = Self::default();

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use slipway_domain::snapshot::{Manifest, StreamId};
 use slipway_domain::{SnapshotId, Timestamp};
+use slipway_snapshot::{Manifest, StreamId};
 
 use super::Store;
 use super::files::replace;
@@ -28,12 +28,12 @@ pub struct Current {
     /// The snapshots that are kept, newest first; the first is the one that is served.
     pub kept: Vec<SnapshotId>,
     /// The newest that was seen of each stream. It never goes back.
-    pub seen: BTreeMap<StreamId, Seen>,
+    pub seen: BTreeMap<StreamId, NewestSeen>,
 }
 
 /// The newest snapshot that was seen of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct NewestSeen {
     /// Its place.
     pub sequence: u64,
     /// Its id.
@@ -42,7 +42,7 @@ pub struct Seen {
 
 /// What there is to do about a snapshot that may be accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum SyncStep {
     /// It is newer than what is served.
     Switch,
     /// It is what is served.
@@ -52,35 +52,48 @@ pub enum Step {
 impl Current {
     /// What to do about `manifest`.
     ///
-    /// Within a stream the sequence rises. The origin may answer from another stream when sets of channels come and go: then the
-    /// vendor's own time has to be later than that of what is served, or an old snapshot of a stream that is new here could take its
-    /// place.
-    pub fn judge(&self, manifest: &Manifest) -> Result<Step> {
+    /// Within a stream the sequence rises. The origin may answer from another stream when sets of
+    /// channels come and go: then the vendor's own time has to be later than that of what is
+    /// served, or an old snapshot of a stream that is new here could take its place.
+    pub fn judge(&self, manifest: &Manifest) -> Result<SyncStep> {
         if let Some(seen) = self.seen.get(&manifest.stream) {
             if manifest.sequence < seen.sequence {
-                return Err(Failure::LowerSequence { stream: manifest.stream.clone(), offered: manifest.sequence, seen: seen.sequence });
+                return Err(Failure::LowerSequence {
+                    stream: manifest.stream.clone(),
+                    offered: manifest.sequence,
+                    seen: seen.sequence,
+                });
             }
             if manifest.sequence == seen.sequence && manifest.snapshot_id != seen.snapshot_id {
                 return Err(Failure::Equivocation(manifest.sequence));
             }
         }
         if manifest.snapshot_id == self.snapshot_id {
-            return Ok(Step::Stay);
+            return Ok(SyncStep::Stay);
         }
         if manifest.stream != self.stream && manifest.created_at <= self.created_at {
-            return Err(Failure::LowerSequence { stream: manifest.stream.clone(), offered: manifest.sequence, seen: self.sequence });
+            return Err(Failure::LowerSequence {
+                stream: manifest.stream.clone(),
+                offered: manifest.sequence,
+                seen: self.sequence,
+            });
         }
-        Ok(Step::Switch)
+        Ok(SyncStep::Switch)
     }
 
-    /// What comes after `before`, when `manifest` is here whole at `now` and `keep` snapshots are kept.
+    /// What comes after `before`, when `manifest` is here whole at `now` and `keep` snapshots are
+    /// kept.
     #[must_use]
     pub fn after(before: Option<Self>, manifest: &Manifest, keep: usize, now: Timestamp) -> Self {
-        let (mut kept, mut seen) = before.map(|before| (before.kept, before.seen)).unwrap_or_default();
+        let (mut kept, mut seen) =
+            before.map(|before| (before.kept, before.seen)).unwrap_or_default();
         kept.retain(|id| *id != manifest.snapshot_id);
         kept.insert(0, manifest.snapshot_id.clone());
         kept.truncate(keep.max(1));
-        seen.insert(manifest.stream.clone(), Seen { sequence: manifest.sequence, snapshot_id: manifest.snapshot_id.clone() });
+        seen.insert(
+            manifest.stream.clone(),
+            NewestSeen { sequence: manifest.sequence, snapshot_id: manifest.snapshot_id.clone() },
+        );
         Self {
             snapshot_id: manifest.snapshot_id.clone(),
             stream: manifest.stream.clone(),
@@ -99,7 +112,9 @@ impl Store {
     pub fn current(&self) -> Result<Option<Current>> {
         let path = self.path("current.json");
         match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| Failure::Other(format!("{}: {error}", path.display()))),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| Failure::Other(format!("{}: {error}", path.display()))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::disk(&path)(error)),
         }
@@ -107,7 +122,8 @@ impl Store {
 
     /// Switches to `current`: from this rename on it is what is served.
     pub fn switch(&self, current: &Current) -> Result<()> {
-        let json = serde_json::to_vec_pretty(current).map_err(|error| Failure::Other(error.to_string()))?;
+        let json = serde_json::to_vec_pretty(current)
+            .map_err(|error| Failure::Other(error.to_string()))?;
         replace(&self.path("current.json"), &json)
     }
 }

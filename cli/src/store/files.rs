@@ -33,7 +33,9 @@ pub fn make_directory(path: &Path) -> Result<()> {
 /// The names in a directory; none, where there is no directory.
 pub fn names(path: &Path) -> Result<Vec<String>> {
     match fs::read_dir(path) {
-        Ok(entries) => Ok(entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()),
+        Ok(entries) => {
+            Ok(entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(Failure::disk(path)(error)),
     }

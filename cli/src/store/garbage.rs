@@ -11,12 +11,14 @@ use super::{Current, Store};
 use crate::failure::{Failure, Result};
 
 impl Store {
-    /// Removes snapshots that are not kept, artifacts that no kept one refers to, and partial files that are of no use; tells how many
-    /// artifacts.
+    /// Removes snapshots that are not kept, artifacts that no kept one refers to, and partial files
+    /// that are of no use; tells how many artifacts.
     pub fn collect_garbage(&self, current: &Current) -> Result<usize> {
         let mut needed = BTreeSet::new();
         for id in &current.kept {
-            needed.extend(self.manifest(id)?.distinct_artifacts().into_iter().map(|artifact| artifact.sha256));
+            needed.extend(
+                self.manifest(id)?.distinct_artifacts().into_iter().map(|artifact| artifact.sha256),
+            );
         }
         self.remove_snapshots(current)?;
         self.remove_partials()?;

@@ -6,7 +6,8 @@ use super::Store;
 use super::files::make_directory;
 use crate::failure::{Failure, Result};
 
-/// Held by the sync that is at work. The system lets go of it when the process ends, however it ends.
+/// Held by the sync that is at work. The system lets go of it when the process ends, however it
+/// ends.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -22,7 +23,9 @@ impl Store {
         let file = File::create(&path).map_err(Failure::disk(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(Failure::Locked(self.root().display().to_string())),
+            Err(TryLockError::WouldBlock) => {
+                Err(Failure::Locked(self.root().display().to_string()))
+            }
             Err(TryLockError::Error(error)) => Err(Failure::disk(&path)(error)),
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use slipway_domain::SnapshotId;
-use slipway_domain::snapshot::Manifest;
+use slipway_snapshot::Manifest;
 
 use super::Store;
 use super::files::{make_directory, put_in_place, replace, write};
@@ -12,7 +12,7 @@ use crate::failure::{Failure, Result};
 
 /// A document that is kept of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Document {
+pub enum StoredDocument {
     /// The signed manifest.
     Manifest,
     /// The bundle.
@@ -21,7 +21,7 @@ pub enum Document {
     Keys,
 }
 
-impl Document {
+impl StoredDocument {
     const fn name(self) -> &'static str {
         match self {
             Self::Manifest => "manifest.json",
@@ -36,12 +36,21 @@ impl Store {
         self.path("snapshots").join(id.as_str())
     }
 
-    /// Keeps the documents of a snapshot: all of them, or none. Where it is kept already, what is other than it should be is replaced.
-    pub fn keep_snapshot(&self, id: &SnapshotId, documents: &[(Document, &[u8])]) -> Result<()> {
+    /// Keeps the documents of a snapshot: all of them, or none. Where it is kept already, what is
+    /// other than it should be is replaced.
+    pub fn keep_snapshot(
+        &self,
+        id: &SnapshotId,
+        documents: &[(StoredDocument, &[u8])],
+    ) -> Result<()> {
         let directory = self.snapshot_directory(id);
         if directory.exists() {
-            let mut damaged = documents.iter().filter(|(document, bytes)| self.document(id, *document).map_or(true, |kept| kept != *bytes));
-            return damaged.try_for_each(|(document, bytes)| replace(&directory.join(document.name()), bytes));
+            let mut damaged = documents.iter().filter(|(document, bytes)| {
+                self.document(id, *document).map_or(true, |kept| kept != *bytes)
+            });
+            return damaged.try_for_each(|(document, bytes)| {
+                replace(&directory.join(document.name()), bytes)
+            });
         }
         let new = self.path("snapshots").join(format!("{id}.new"));
         make_directory(&new)?;
@@ -52,15 +61,16 @@ impl Store {
     }
 
     /// A document of a snapshot.
-    pub fn document(&self, id: &SnapshotId, document: Document) -> Result<Vec<u8>> {
+    pub fn document(&self, id: &SnapshotId, document: StoredDocument) -> Result<Vec<u8>> {
         let path = self.snapshot_directory(id).join(document.name());
         std::fs::read(&path).map_err(Failure::disk(&path))
     }
 
     /// What a snapshot that is kept says.
     pub fn manifest(&self, id: &SnapshotId) -> Result<Manifest> {
-        let bytes = self.document(id, Document::Manifest)?;
-        let value: Value = serde_json::from_slice(&bytes).map_err(|error| Failure::Malformed(error.to_string()))?;
+        let bytes = self.document(id, StoredDocument::Manifest)?;
+        let value: Value = serde_json::from_slice(&bytes)
+            .map_err(|error| Failure::Malformed(error.to_string()))?;
         serde_json::from_value(value).map_err(|error| Failure::Malformed(error.to_string()))
     }
 }

@@ -1,4 +1,5 @@
-//! One artifact: fetched from where it was left, checked while it comes, and named when it was verified.
+//! One artifact: fetched from where it was left, checked while it comes, and named when it was
+//! verified.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -6,13 +7,13 @@ use std::path::Path;
 
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
-use slipway_domain::snapshot::BundleArtifact;
+use slipway_snapshot::BundleArtifact;
 use url::Url;
 
 use super::progress::{Bar, Progress};
 use crate::failure::{Failure, Result};
-use crate::origin::{Answer, Client, Patience};
-use crate::store::{Hashing, Store};
+use crate::origin::{Client, FetchResponse, RetryPolicy};
+use crate::store::{FileHasher, Store};
 
 /// A download to be made.
 pub struct Download<'a> {
@@ -37,14 +38,19 @@ pub struct Fetched {
 struct Partial {
     file: File,
     length: u64,
-    hashing: Hashing,
+    hashing: FileHasher,
 }
 
 impl Download<'_> {
-    /// Downloads it. Where an earlier run has left a part of it that turns out to be damaged, as after a loss of power, it comes anew.
+    /// Downloads it. Where an earlier run has left a part of it that turns out to be damaged, as
+    /// after a loss of power, it comes anew.
     pub async fn run(self) -> Result<Fetched> {
         let bar = self.progress.bar(self.artifact);
-        let inherited = self.store.partial(&self.artifact.sha256).metadata().is_ok_and(|metadata| metadata.len() > 0);
+        let inherited = self
+            .store
+            .partial(&self.artifact.sha256)
+            .metadata()
+            .is_ok_and(|metadata| metadata.len() > 0);
         let mut fetched = Fetched { bytes: 0 };
         match self.fetch(&bar, &mut fetched).await {
             Err(Failure::WrongHash { .. }) if inherited => self.fetch(&bar, &mut fetched).await?,
@@ -53,16 +59,17 @@ impl Download<'_> {
         Ok(fetched)
     }
 
-    /// A network that fails is tried again, from where it failed; a server that never gets further than before is not tried for ever.
+    /// A network that fails is tried again, from where it failed; a server that never gets further
+    /// than before is not tried for ever.
     async fn fetch(&self, bar: &Bar, fetched: &mut Fetched) -> Result<()> {
-        let (mut patience, mut furthest) = (Patience::default(), 0);
+        let (mut retry, mut furthest) = (RetryPolicy::default(), 0);
         loop {
             let Err(failure) = self.attempt(bar, fetched).await else { return Ok(()) };
             if bar.position() > furthest {
                 furthest = bar.position();
-                patience.renew();
+                retry.renew();
             }
-            patience.bear(failure).await?;
+            retry.bear(failure).await?;
         }
     }
 
@@ -81,44 +88,61 @@ impl Download<'_> {
         self.verify(partial, &path)
     }
 
-    async fn ask(&self, start: u64) -> Result<Answer> {
+    async fn ask(&self, start: u64) -> Result<FetchResponse> {
         let url = &self.artifact.download_url;
-        let url = Url::parse(url).map_err(|_| Failure::RefusedUrl { url: url.clone(), why: "it is not a URL" })?;
+        let url = Url::parse(url)
+            .map_err(|_| Failure::RefusedUrl { url: url.clone(), why: "it is not a URL" })?;
         let answer = self.client.get(&url, (start > 0).then_some(start)).await?;
         let host = url.host_str().unwrap_or_default();
         match answer.status {
             StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(answer),
             // The server has fewer bytes than are here already.
-            StatusCode::RANGE_NOT_SATISFIABLE => Err(self.wrong_length(total(&answer).unwrap_or_default())),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                Err(Failure::Unauthorized(format!("{host} does not hand out {}", self.artifact.sha256)))
+            StatusCode::RANGE_NOT_SATISFIABLE => {
+                Err(self.wrong_length(total(&answer).unwrap_or_default()))
             }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Failure::Unauthorized(
+                format!("{host} does not hand out {}", self.artifact.sha256),
+            )),
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-                Err(Failure::Unreachable(format!("{host} answers {status} for {}", self.artifact.sha256)))
+                Err(Failure::Unreachable(format!(
+                    "{host} answers {status} for {}",
+                    self.artifact.sha256
+                )))
             }
-            StatusCode::NOT_FOUND | StatusCode::GONE => {
-                Err(Failure::NotThere(format!("{host} answers {} for {}", answer.status, self.artifact.sha256)))
+            StatusCode::NOT_FOUND | StatusCode::GONE => Err(Failure::NotThere(format!(
+                "{host} answers {} for {}",
+                answer.status, self.artifact.sha256
+            ))),
+            status => {
+                Err(Failure::Other(format!("{host} answers {status} for {}", self.artifact.sha256)))
             }
-            status => Err(Failure::Other(format!("{host} answers {status} for {}", self.artifact.sha256))),
         }
     }
 
     /// What the server announces has to be what the manifest says, before a byte is taken.
-    fn check_length(&self, answer: &Answer, start: u64) -> Result<()> {
+    fn check_length(&self, answer: &FetchResponse, start: u64) -> Result<()> {
         let announced = match answer.status {
-            StatusCode::PARTIAL_CONTENT => total(answer).filter(|_| begins_at(answer) == Some(start)),
+            StatusCode::PARTIAL_CONTENT => {
+                total(answer).filter(|_| begins_at(answer) == Some(start))
+            }
             _ => answer.header(CONTENT_LENGTH).and_then(|length| length.parse().ok()),
         };
         match announced {
             Some(length) if length != self.artifact.size_bytes => Err(self.wrong_length(length)),
-            None if answer.status == StatusCode::PARTIAL_CONTENT => {
-                Err(Failure::Unreachable("the server answers another range than was asked for".to_owned()))
-            }
+            None if answer.status == StatusCode::PARTIAL_CONTENT => Err(Failure::Unreachable(
+                "the server answers another range than was asked for".to_owned(),
+            )),
             _ => Ok(()),
         }
     }
 
-    async fn receive(&self, mut answer: Answer, partial: &mut Partial, bar: &Bar, fetched: &mut Fetched) -> Result<()> {
+    async fn receive(
+        &self,
+        mut answer: FetchResponse,
+        partial: &mut Partial,
+        bar: &Bar,
+        fetched: &mut Fetched,
+    ) -> Result<()> {
         let size = self.artifact.size_bytes;
         loop {
             let chunk = match answer.chunk().await {
@@ -132,7 +156,10 @@ impl Download<'_> {
                 return Err(Failure::Endless { sha256: self.artifact.sha256, expected: size });
             }
             // Written as it comes: what a kill finds here need not come again.
-            partial.file.write_all(&chunk).map_err(Failure::disk(&self.store.partial(&self.artifact.sha256)))?;
+            partial
+                .file
+                .write_all(&chunk)
+                .map_err(Failure::disk(&self.store.partial(&self.artifact.sha256)))?;
             partial.hashing.add(&chunk);
             partial.length += chunk.len() as u64;
             bar.at(partial.length);
@@ -149,17 +176,26 @@ impl Download<'_> {
         self.store.keep_blob(&self.artifact.sha256)
     }
 
-    /// Bytes that can't be right are of no use to the next attempt. If they can't be removed, that one finds out again.
+    /// Bytes that can't be right are of no use to the next attempt. If they can't be removed, that
+    /// one finds out again.
     fn forget(&self) {
         drop(fs::remove_file(self.store.partial(&self.artifact.sha256)));
     }
 
     fn wrong_length(&self, announced: u64) -> Failure {
-        Failure::WrongLength { sha256: self.artifact.sha256, expected: self.artifact.size_bytes, announced }
+        Failure::WrongLength {
+            sha256: self.artifact.sha256,
+            expected: self.artifact.size_bytes,
+            announced,
+        }
     }
 
     fn truncated(&self, received: u64) -> Failure {
-        Failure::Truncated { sha256: self.artifact.sha256, expected: self.artifact.size_bytes, received }
+        Failure::Truncated {
+            sha256: self.artifact.sha256,
+            expected: self.artifact.size_bytes,
+            received,
+        }
     }
 }
 
@@ -171,24 +207,30 @@ impl Partial {
             if length == 0 || length > size {
                 return Self::anew(&path);
             }
-            let hashing = Hashing::of_file(&path)?;
+            let hashing = FileHasher::of_file(&path)?;
             let file = OpenOptions::new().append(true).open(&path).map_err(Failure::disk(&path))?;
             Ok(Self { file, length, hashing })
         };
-        tokio::task::spawn_blocking(work).await.map_err(|error| Failure::Other(error.to_string()))?
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| Failure::Other(error.to_string()))?
     }
 
     fn anew(path: &Path) -> Result<Self> {
-        Ok(Self { file: File::create(path).map_err(Failure::disk(path))?, length: 0, hashing: Hashing::default() })
+        Ok(Self {
+            file: File::create(path).map_err(Failure::disk(path))?,
+            length: 0,
+            hashing: FileHasher::default(),
+        })
     }
 }
 
 /// The whole length that a `Content-Range` tells (RFC 9110, section 14.4).
-fn total(answer: &Answer) -> Option<u64> {
+fn total(answer: &FetchResponse) -> Option<u64> {
     answer.header(CONTENT_RANGE)?.rsplit_once('/')?.1.parse().ok()
 }
 
 /// Where the range of a `Content-Range` begins.
-fn begins_at(answer: &Answer) -> Option<u64> {
+fn begins_at(answer: &FetchResponse) -> Option<u64> {
     answer.header(CONTENT_RANGE)?.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
 }

@@ -3,11 +3,11 @@
 use std::io::IsTerminal;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use slipway_domain::snapshot::BundleArtifact;
+use slipway_snapshot::BundleArtifact;
 
 /// Whether there is something to tell while it goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Telling {
+pub enum Verbosity {
     /// Bars on a terminal, lines elsewhere.
     Everything,
     /// Nothing: a program reads the result, or nobody.
@@ -19,7 +19,7 @@ pub enum Telling {
 pub struct Progress {
     bars: Option<MultiProgress>,
     all: ProgressBar,
-    telling: Telling,
+    telling: Verbosity,
 }
 
 /// The bar of an artifact.
@@ -35,8 +35,9 @@ const ONE: &str = "  {msg} {bar:28} {bytes}/{total_bytes}";
 impl Progress {
     /// For `bytes` to come.
     #[must_use]
-    pub fn new(telling: Telling, bytes: u64) -> Self {
-        let bars = (telling == Telling::Everything && std::io::stderr().is_terminal()).then(MultiProgress::new);
+    pub fn new(telling: Verbosity, bytes: u64) -> Self {
+        let bars = (telling == Verbosity::Everything && std::io::stderr().is_terminal())
+            .then(MultiProgress::new);
         let all = match &bars {
             Some(bars) => bars.add(ProgressBar::new(bytes).with_style(style(ALL))),
             None => ProgressBar::hidden(),
@@ -49,9 +50,11 @@ impl Progress {
     pub fn bar(&self, artifact: &BundleArtifact) -> Bar {
         let name = artifact.artifact_id.to_string();
         let own = if let Some(bars) = &self.bars {
-            bars.add(ProgressBar::new(artifact.size_bytes).with_style(style(ONE)).with_message(name))
+            bars.add(
+                ProgressBar::new(artifact.size_bytes).with_style(style(ONE)).with_message(name),
+            )
         } else {
-            if self.telling == Telling::Everything {
+            if self.telling == Verbosity::Everything {
                 eprintln!("fetching {name}, {} bytes", artifact.size_bytes);
             }
             ProgressBar::hidden()

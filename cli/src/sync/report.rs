@@ -1,12 +1,12 @@
 //! How a sync ended: for the next `mirror status`, and for the vendor.
 
 use serde::{Deserialize, Serialize};
-use slipway_domain::mirror::{Outcome, Report};
-use slipway_domain::snapshot::StreamId;
 use slipway_domain::{SnapshotId, Timestamp};
+use slipway_snapshot::StreamId;
+use slipway_snapshot::mirror::{MirrorReport, SyncOutcome};
 use url::Url;
 
-use super::progress::Telling;
+use super::progress::Verbosity;
 use crate::config::Config;
 use crate::failure::{Failure, Result};
 use crate::origin::{AGENT, Client};
@@ -42,14 +42,15 @@ pub struct LastSync {
     pub error: Option<String>,
 }
 
-/// Keeps and reports how a sync has ended. That the vendor can't be told is a warning, and changes nothing.
+/// Keeps and reports how a sync has ended. That the vendor can't be told is a warning, and changes
+/// nothing.
 pub async fn conclude(
     config: &Config,
     client: &Client,
     store: &Store,
     origin: &Url,
     outcome: Result<Summary>,
-    telling: Telling,
+    telling: Verbosity,
 ) -> Result<Summary> {
     let error = outcome.as_ref().err().map(ToString::to_string);
     let last = LastSync { at: Timestamp::now(), error: error.clone() };
@@ -66,11 +67,11 @@ pub async fn conclude(
     outcome
 }
 
-fn report(store: &Store, summary: Option<&Summary>, error: Option<String>) -> Result<Report> {
+fn report(store: &Store, summary: Option<&Summary>, error: Option<String>) -> Result<MirrorReport> {
     let current = store.current()?;
     let text = error.map(|error| error.chars().take(2000).collect::<String>());
-    Ok(Report {
-        outcome: if summary.is_some() { Outcome::Synced } else { Outcome::Failed },
+    Ok(MirrorReport {
+        outcome: if summary.is_some() { SyncOutcome::Synced } else { SyncOutcome::Failed },
         snapshot_id: current.as_ref().map(|current| current.snapshot_id.clone()),
         sequence: current.map(|current| current.sequence),
         error: text.and_then(|text| text.parse().ok()),
@@ -79,8 +80,8 @@ fn report(store: &Store, summary: Option<&Summary>, error: Option<String>) -> Re
     })
 }
 
-fn warn(telling: Telling, what: &str, outcome: Result<()>) {
-    if let (Telling::Everything, Err(failure)) = (telling, outcome) {
+fn warn(telling: Verbosity, what: &str, outcome: Result<()>) {
+    if let (Verbosity::Everything, Err(failure)) = (telling, outcome) {
         eprintln!("warning: {what}: {failure}");
     }
 }

@@ -15,7 +15,13 @@ pub struct Certificate {
 impl Certificate {
     /// A new one.
     pub fn new() -> Self {
-        Self { made: rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap() }
+        Self {
+            made: rcgen::generate_simple_self_signed(vec![
+                "localhost".to_owned(),
+                "127.0.0.1".to_owned(),
+            ])
+            .unwrap(),
+        }
     }
 
     /// Writes the certificate and its private key into `directory`.
@@ -30,8 +36,13 @@ impl Certificate {
     pub fn acceptor(&self) -> TlsAcceptor {
         let key = PrivateKeyDer::try_from(self.made.signing_key.serialize_der()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        let config = config.with_no_client_auth().with_single_cert(vec![self.made.cert.der().clone()], key).unwrap();
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let config = config
+            .with_no_client_auth()
+            .with_single_cert(vec![self.made.cert.der().clone()], key)
+            .unwrap();
         TlsAcceptor::from(Arc::new(config))
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use slipway_test_support::json;
 use tokio::process::Command;
 
-use crate::mirror::{Mirror, Ran, bare, run};
+use crate::mirror::{CommandResult, Mirror, bare, run};
 use crate::vendor::{TENANT, Vendor};
 
 /// `slipway mirror sync --json` in `place`.
@@ -22,7 +22,7 @@ async fn a_file_says_everything_and_a_flag_wins_over_it() {
     let place = mirror.place.path();
     let file = format!(
         "origin = \"{}\"\nallow_http = true\ntenant_id = \"{TENANT}\"\ntoken_file = \"token\"\ndirectory = \"mirror\"\nparallel = 2\nkeep = 3\ntimeout = \"5s\"\n\n[serve]\nlisten = \"127.0.0.1:0\"\nsync_every = \"15m\"\n",
-        vendor.meddler.url
+        vendor.proxy.url
     );
     std::fs::write(place.join("slipway-mirror.toml"), &file).unwrap();
     std::fs::write(place.join("token"), format!("{}\n", vendor.token)).unwrap();
@@ -35,8 +35,12 @@ async fn a_file_says_everything_and_a_flag_wins_over_it() {
     std::fs::rename(place.join("token"), place.join("etc/token")).unwrap();
     run(&mut sync(place, &["--config", "etc/other.toml"])).await.good();
     run(&mut sync(place, &["--config", "etc/other.toml", "--directory", "elsewhere"])).await.good();
-    assert!(place.join("etc/mirror/current.json").exists() && place.join("elsewhere/current.json").exists());
-    let other = run(&mut sync(place, &["--config", "etc/other.toml", "--tenant", "tenant_other"])).await;
+    assert!(
+        place.join("etc/mirror/current.json").exists()
+            && place.join("elsewhere/current.json").exists()
+    );
+    let other =
+        run(&mut sync(place, &["--config", "etc/other.toml", "--tenant", "tenant_other"])).await;
     other.refused(32, "not_there", "tenant_other");
     vendor.leaves().await;
 }
@@ -44,8 +48,9 @@ async fn a_file_says_everything_and_a_flag_wins_over_it() {
 #[tokio::test]
 async fn what_is_missing_or_wrong_is_named_and_nothing_is_made() {
     let place = tempfile::tempdir().unwrap();
-    let fails = async |flags: &[&str], token: Option<&str>| -> Ran {
-        let ran = run(sync(place.path(), flags).envs(token.map(|token| ("SLIPWAY_TOKEN", token)))).await;
+    let fails = async |flags: &[&str], token: Option<&str>| -> CommandResult {
+        let ran =
+            run(sync(place.path(), flags).envs(token.map(|token| ("SLIPWAY_TOKEN", token)))).await;
         assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "{ran:?}");
         ran
     };
@@ -56,7 +61,11 @@ async fn what_is_missing_or_wrong_is_named_and_nothing_is_made() {
         (vec!["--origin", "https://a.example"], Some("slp_1"), "the tenant is missing"),
         (all.to_vec(), None, "the API token is missing"),
         (all.to_vec(), Some("two words"), "empty or has blanks"),
-        (vec!["--origin", "http://a.example", "--tenant", TENANT], Some("slp_1"), "it has to be https"),
+        (
+            vec!["--origin", "http://a.example", "--tenant", TENANT],
+            Some("slp_1"),
+            "it has to be https",
+        ),
         (with(&["--timeout", "0s"]), Some("slp_1"), "`timeout` is at least a second"),
         (with(&["--parallel", "0"]), Some("slp_1"), "`parallel` is 1 to 64, not 0"),
         (with(&["--keep", "0"]), Some("slp_1"), "`keep` is 1 to 1000, not 0"),
@@ -105,7 +114,18 @@ async fn a_server_that_could_never_sync_says_so_at_once() {
         (&all[..], "0s", "`sync_every` is at least a second"),
     ] {
         let mut command = bare(place.path());
-        command.args(["mirror", "serve", "--json", "--http", "--listen", "127.0.0.1:0", "--sync-every", every]).args(flags);
+        command
+            .args([
+                "mirror",
+                "serve",
+                "--json",
+                "--http",
+                "--listen",
+                "127.0.0.1:0",
+                "--sync-every",
+                every,
+            ])
+            .args(flags);
         run(&mut command).await.refused(2, "usage", part);
     }
 }

@@ -1,4 +1,5 @@
-//! A mirror that is killed at any moment: what it serves is whole, and what it has need not come again.
+//! A mirror that is killed at any moment: what it serves is whole, and what it has need not come
+//! again.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -21,9 +22,9 @@ const LENGTH: usize = 256 * MIB;
 const KILLS: u64 = 20;
 
 /// Random numbers, the same for the same seed (xorshift).
-struct Dice(u64);
+struct SeededRandom(u64);
 
-impl Dice {
+impl SeededRandom {
     /// With a seed that a failure can be repeated with.
     fn new() -> Self {
         let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
@@ -49,33 +50,42 @@ struct Watcher {
 }
 
 impl Watcher {
-    /// Looks until `end` says otherwise: what is served has to be whole each time, and never older than before. Tells how often it has looked.
+    /// Looks until `end` says otherwise: what is served has to be whole each time, and never older
+    /// than before. Tells how often it has looked.
     async fn watch(mut self, end: Arc<AtomicBool>) -> u64 {
         while !end.load(Ordering::SeqCst) {
-            self.look().await;
+            self.depth().await;
             self.looks += 1;
         }
         self.looks
     }
 
-    async fn look(&mut self) {
+    async fn depth(&mut self) {
         let manifest = self.json("/v1/snapshots/latest").await;
         assert_eq!(verify(Context::Snapshot, &manifest, &self.keys, Timestamp::now()), Ok(()));
         let sequence = manifest["sequence"].as_u64().unwrap();
         assert!(sequence >= self.sequence, "{sequence} after {}", self.sequence);
         self.sequence = sequence;
-        let bundle = self.json(&format!("/v1/snapshots/{}/bundle", manifest["snapshot_id"].as_str().unwrap())).await;
+        let bundle = self
+            .json(&format!("/v1/snapshots/{}/bundle", manifest["snapshot_id"].as_str().unwrap()))
+            .await;
         assert_eq!(bundle["manifest"], manifest);
         for artifact in bundle["artifacts"].as_array().unwrap() {
             self.artifact(artifact).await;
         }
     }
 
-    /// Each artifact is there with its length; a short one is hashed too. A file has its name only when it was verified, and all are hashed in the end.
+    /// Each artifact is there with its length; a short one is hashed too. A file has its name only
+    /// when it was verified, and all are hashed in the end.
     async fn artifact(&self, artifact: &Value) {
-        let (sha256, size) = (artifact["sha256"].as_str().unwrap(), artifact["size_bytes"].as_u64().unwrap());
+        let (sha256, size) =
+            (artifact["sha256"].as_str().unwrap(), artifact["size_bytes"].as_u64().unwrap());
         let response = reqwest::get(format!("{}/artifacts/{sha256}", self.url)).await.unwrap();
-        assert_eq!((response.status().as_u16(), response.content_length()), (200, Some(size)), "{sha256}");
+        assert_eq!(
+            (response.status().as_u16(), response.content_length()),
+            (200, Some(size)),
+            "{sha256}"
+        );
         if size < 1 << 20 {
             assert_eq!(Sha256::of(&response.bytes().await.unwrap()).to_string(), sha256);
         }
@@ -99,10 +109,11 @@ async fn publish(vendor: &Vendor) {
     vendor.snapshot().await;
 }
 
-/// Syncs, until `bytes` of artifacts have come in all and a moment longer; then kills it. Tells whether it was still at work.
+/// Syncs, until `bytes` of artifacts have come in all and a moment longer; then kills it. Tells
+/// whether it was still at work.
 async fn sync_and_kill(mirror: &Mirror, vendor: &Vendor, bytes: u64, moment: Duration) -> bool {
     let mut child = mirror.command("sync", &[]).stdout(Stdio::null()).spawn().unwrap();
-    while vendor.meddler.artifact_bytes() < bytes && child.try_wait().unwrap().is_none() {
+    while vendor.proxy.artifact_bytes() < bytes && child.try_wait().unwrap().is_none() {
         sleep(Duration::from_millis(1)).await;
     }
     sleep(moment).await;
@@ -112,26 +123,35 @@ async fn sync_and_kill(mirror: &Mirror, vendor: &Vendor, bytes: u64, moment: Dur
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_twenty_times_while_two_gigabytes_come_it_ends_right_and_almost_nothing_comes_twice() {
+async fn killed_twenty_times_while_two_gigabytes_come_it_ends_right_and_almost_nothing_comes_twice()
+{
     let (vendor, _) = Vendor::with_files(0..3, 100_000).await;
     let mirror = Mirror::of(&vendor);
     mirror.synced().await;
-    let small = vendor.meddler.artifact_bytes();
+    let small = vendor.proxy.artifact_bytes();
     let server = Server::start(&mirror, &["--http"]).await;
     let end = Arc::new(AtomicBool::new(false));
-    let watcher = Watcher { url: server.url.clone(), keys: vendor.keys().await, sequence: 1, looks: 0 };
+    let watcher =
+        Watcher { url: server.url.clone(), keys: vendor.keys().await, sequence: 1, looks: 0 };
     let watching = tokio::spawn(watcher.watch(Arc::clone(&end)));
     publish(&vendor).await;
 
-    let (mut dice, size, start) = (Dice::new(), (FILES * LENGTH) as u64, Instant::now());
+    let (mut dice, size, start) = (SeededRandom::new(), (FILES * LENGTH) as u64, Instant::now());
     let mut killed = 0;
     for kill in 0..KILLS {
         let bytes = size / KILLS * kill + dice.below(size / KILLS);
-        killed += u64::from(sync_and_kill(&mirror, &vendor, small + bytes, Duration::from_millis(dice.below(20))).await);
+        killed += u64::from(
+            sync_and_kill(&mirror, &vendor, small + bytes, Duration::from_millis(dice.below(20)))
+                .await,
+        );
     }
     let synced = mirror.synced().await;
-    let came = vendor.meddler.artifact_bytes() - small;
-    println!("{killed} kills in {:?}; {came} bytes of {size} left the storage: {} per mille", start.elapsed(), came * 1000 / size);
+    let came = vendor.proxy.artifact_bytes() - small;
+    println!(
+        "{killed} kills in {:?}; {came} bytes of {size} left the storage: {} per mille",
+        start.elapsed(),
+        came * 1000 / size
+    );
     assert_eq!((&synced["sequence"], &synced["artifacts_total"]), (&json!(2), &json!(3 + FILES)));
     assert!(killed >= KILLS - 1, "{killed} of {KILLS} came before the end");
     assert!(came * 100 <= size * 105, "{came} bytes came for {size}");
@@ -148,8 +168,9 @@ async fn killed_at_any_moment_it_serves_the_one_snapshot_or_the_other() {
     let mirror = Mirror::of(&vendor);
     mirror.synced().await;
     let server = Server::start(&mirror, &["--http"]).await;
-    let mut watcher = Watcher { url: server.url.clone(), keys: vendor.keys().await, sequence: 1, looks: 0 };
-    let mut dice = Dice::new();
+    let mut watcher =
+        Watcher { url: server.url.clone(), keys: vendor.keys().await, sequence: 1, looks: 0 };
+    let mut dice = SeededRandom::new();
     let (mut old, mut new) = (0, 0);
     // In microseconds, around the switch: it comes later where the machine is slow or busy.
     let mut moment = 20_000_u64;
@@ -158,7 +179,7 @@ async fn killed_at_any_moment_it_serves_the_one_snapshot_or_the_other() {
         vendor.snapshot().await;
         let before = watcher.sequence;
         sync_and_kill(&mirror, &vendor, 0, Duration::from_micros(dice.below(2 * moment))).await;
-        watcher.look().await;
+        watcher.depth().await;
         mirror.status(&["--deep"]).await.good();
         if watcher.sequence == round {
             new += 1;

@@ -1,11 +1,16 @@
-//! The command `slipway` as its users run it: a process of its own, with a local stack as the vendor's Slipway.
-#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that can't go on has to say so at once")]
+//! The command `slipway` as its users run it: a process of its own, with a local stack as the
+//! vendor's Slipway.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that can't go on has to say so at once"
+)]
 
 mod certificates;
 mod configuration;
 mod isolation;
 mod kills;
-mod meddler;
 mod mirror;
 mod namespace;
 mod refusals;
@@ -13,5 +18,6 @@ mod reports;
 mod server;
 mod serving;
 mod syncing;
+mod tampering_proxy;
 mod vendor;
 mod verifying;

@@ -21,7 +21,7 @@ pub struct Mirror {
 
 /// What a command came to.
 #[derive(Debug)]
-pub struct Ran {
+pub struct CommandResult {
     /// Its exit code.
     pub code: Option<i32>,
     /// What it printed with `--json`; null, where it was no JSON.
@@ -38,7 +38,7 @@ impl Mirror {
         Self {
             place: tempfile::tempdir().unwrap(),
             tenant: TENANT.to_owned(),
-            url: vendor.meddler.url.clone(),
+            url: vendor.proxy.url.clone(),
             token: vendor.token.clone(),
         }
     }
@@ -61,13 +61,24 @@ impl Mirror {
     /// The command `slipway mirror {verb}`, set up by flags, in the mirror's place.
     pub fn command(&self, verb: &str, more: &[&str]) -> Command {
         let mut command = bare(self.place.path());
-        command.args(["mirror", verb, "--json", "--allow-http", "--origin", &self.url, "--tenant", &self.tenant, "--directory", "mirror"]);
+        command.args([
+            "mirror",
+            verb,
+            "--json",
+            "--allow-http",
+            "--origin",
+            &self.url,
+            "--tenant",
+            &self.tenant,
+            "--directory",
+            "mirror",
+        ]);
         command.args(more).env("SLIPWAY_TOKEN", &self.token);
         command
     }
 
     /// Syncs.
-    pub async fn sync(&self, more: &[&str]) -> Ran {
+    pub async fn sync(&self, more: &[&str]) -> CommandResult {
         run(&mut self.command("sync", more)).await
     }
 
@@ -77,7 +88,7 @@ impl Mirror {
     }
 
     /// Tells where it stands.
-    pub async fn status(&self, more: &[&str]) -> Ran {
+    pub async fn status(&self, more: &[&str]) -> CommandResult {
         run(&mut self.command("status", more)).await
     }
 
@@ -86,7 +97,9 @@ impl Mirror {
         let mut files = BTreeMap::new();
         collect(&self.directory(), &mut files);
         let own = ["last-sync.json", "lock"].map(|name| self.directory().join(name));
-        files.retain(|path, _| !own.contains(path) && !path.starts_with(self.directory().join("partial")));
+        files.retain(|path, _| {
+            !own.contains(path) && !path.starts_with(self.directory().join("partial"))
+        });
         files
     }
 
@@ -97,7 +110,10 @@ impl Mirror {
 
     /// A document of a snapshot.
     pub fn document(&self, snapshot: &Value, name: &str) -> PathBuf {
-        self.directory().join("snapshots").join(snapshot["snapshot_id"].as_str().unwrap()).join(name)
+        self.directory()
+            .join("snapshots")
+            .join(snapshot["snapshot_id"].as_str().unwrap())
+            .join(name)
     }
 }
 
@@ -109,13 +125,18 @@ pub fn bare(place: &Path) -> Command {
 }
 
 /// Runs a command to its end.
-pub async fn run(command: &mut Command) -> Ran {
+pub async fn run(command: &mut Command) -> CommandResult {
     let Output { status, stdout, stderr } = command.output().await.unwrap();
     let (said, aside) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
-    Ran { code: status.code(), json: serde_json::from_str(&said).unwrap_or_default(), said, aside }
+    CommandResult {
+        code: status.code(),
+        json: serde_json::from_str(&said).unwrap_or_default(),
+        said,
+        aside,
+    }
 }
 
-impl Ran {
+impl CommandResult {
     /// The result, which has to be a good one.
     #[track_caller]
     pub fn good(self) -> Value {
@@ -123,7 +144,8 @@ impl Ran {
         self.json
     }
 
-    /// Makes sure that it failed with this exit code and this code for programs, and that its message says `part`.
+    /// Makes sure that it failed with this exit code and this code for programs, and that its
+    /// message says `part`.
     #[track_caller]
     pub fn refused(&self, exit: i32, code: &str, part: &str) {
         let error = &self.json["error"];
@@ -133,17 +155,35 @@ impl Ran {
             "{self:?}"
         );
         assert_eq!(error["exit_code"], exit);
-        assert!(error["message"].as_str().is_some_and(|message| message.contains(part)), "{part}: {error:#}");
+        assert!(
+            error["message"].as_str().is_some_and(|message| message.contains(part)),
+            "{part}: {error:#}"
+        );
     }
 }
 
-impl Ran {
+impl CommandResult {
     /// Makes sure that a mirror is said to be damaged, and these artifacts to be missing or wrong.
     #[track_caller]
     pub fn damaged(&self, damaged: &[&str]) {
-        assert_eq!((self.code, &self.json["error"]["code"]), (Some(35), &Value::from("not_serving")), "{self:?}");
-        assert!(self.json["error"]["message"].as_str().unwrap().starts_with("what is served is not whole"), "{self:?}");
-        let mut found: Vec<&str> = self.json["damaged"].as_array().unwrap().iter().map(|sha256| sha256.as_str().unwrap()).collect();
+        assert_eq!(
+            (self.code, &self.json["error"]["code"]),
+            (Some(35), &Value::from("not_serving")),
+            "{self:?}"
+        );
+        assert!(
+            self.json["error"]["message"]
+                .as_str()
+                .unwrap()
+                .starts_with("what is served is not whole"),
+            "{self:?}"
+        );
+        let mut found: Vec<&str> = self.json["damaged"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|sha256| sha256.as_str().unwrap())
+            .collect();
         let mut expected = damaged.to_vec();
         found.sort_unstable();
         expected.sort_unstable();

@@ -1,26 +1,28 @@
-//! What a mirror refuses: each with its own message and exit code, and nothing that was served before changes.
+//! What a mirror refuses: each with its own message and exit code, and nothing that was served
+//! before changes.
 
 use jiff::SignedDuration;
-use slipway_test_support::{Hands, Value, json};
+use slipway_test_support::{TestClock, Value, json};
 
 use crate::certificates::Certificate;
-use crate::meddler::Lie;
-use crate::mirror::{Mirror, Ran};
+use crate::mirror::{CommandResult, Mirror};
+use crate::tampering_proxy::Tampering;
 use crate::vendor::{TENANT, Uploaded, Vendor};
 
 const LENGTH: usize = 50_000;
 const LATEST: &str = "/v1/snapshots/latest";
 const BUNDLE: &str = "/bundle";
 
-/// A mirror that serves a snapshot, a newer one with a new artifact at its vendor, and somebody in between.
-struct Scene {
+/// A mirror that serves a snapshot, a newer one with a new artifact at its vendor, and somebody in
+/// between.
+struct RefusalFixture {
     vendor: Vendor,
     mirror: Mirror,
     /// The artifact that is new.
     new: Uploaded,
 }
 
-impl Scene {
+impl RefusalFixture {
     async fn set() -> Self {
         Self::at(Vendor::open().await).await
     }
@@ -35,18 +37,19 @@ impl Scene {
         Self { vendor, mirror, new }
     }
 
-    /// What a sync comes to when `part` of what the vendor says is a lie; what is served has to stay as it is.
-    async fn told(&self, part: &str, lie: Lie) -> Ran {
+    /// What a sync comes to when `part` of what the vendor says is a lie; what is served has to
+    /// stay as it is.
+    async fn told(&self, part: &str, lie: Tampering) -> CommandResult {
         self.told_with(part, lie, &[]).await
     }
 
-    async fn told_with(&self, part: &str, lie: Lie, more: &[&str]) -> Ran {
-        self.vendor.meddler.repents();
-        self.vendor.meddler.lies_about(part, lie);
+    async fn told_with(&self, part: &str, lie: Tampering, more: &[&str]) -> CommandResult {
+        self.vendor.proxy.stop_tampering();
+        self.vendor.proxy.tamper_with(part, lie);
         self.refused_with(more).await
     }
 
-    async fn refused_with(&self, more: &[&str]) -> Ran {
+    async fn refused_with(&self, more: &[&str]) -> CommandResult {
         let before = self.mirror.served();
         let ran = self.mirror.sync(more).await;
         assert_ne!(ran.code, Some(0), "{ran:?}");
@@ -56,7 +59,7 @@ impl Scene {
 
     /// When the truth is told again, the mirror takes it.
     async fn ends_well(self) {
-        self.vendor.meddler.repents();
+        self.vendor.proxy.stop_tampering();
         let synced = self.mirror.synced().await;
         assert_eq!(synced["snapshot_id"], self.vendor.latest().await["snapshot_id"]);
         self.mirror.status(&["--deep"]).await.good();
@@ -64,37 +67,53 @@ impl Scene {
     }
 }
 
-fn edit(edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Lie {
-    Lie::Edit(Box::new(edit))
+fn edit(edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Tampering {
+    Tampering::Edit(Box::new(edit))
 }
 
-fn set(pointer: &'static str, value: Value) -> Lie {
-    edit(move |document| *document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value.clone())
+fn set(pointer: &'static str, value: Value) -> Tampering {
+    edit(move |document| {
+        *document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value.clone()
+    })
 }
 
-fn document(document: &Value) -> Lie {
-    Lie::Bytes(document.to_string().into_bytes())
+fn document(document: &Value) -> Tampering {
+    Tampering::Bytes(document.to_string().into_bytes())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_manifest_by_a_key_that_is_not_trusted() {
-    let (scene, stranger) = (Scene::set().await, Vendor::open().await);
+    let (scene, stranger) = (RefusalFixture::set().await, Vendor::open().await);
     stranger.publish("prod_new", "1.0.0", 2, LENGTH).await;
     stranger.snapshot().await;
     let forged = stranger.latest().await;
     scene.told(LATEST, document(&forged)).await.refused(10, "wrong_key", "none of the known keys");
     // A key for decisions signs no snapshots, whatever the key set says of the rest.
     scene
-        .told("/v1/keys", edit(|keys| keys["keys"].as_array_mut().unwrap().iter_mut().for_each(|key| key["purpose"] = json!("decision"))))
+        .told(
+            "/v1/keys",
+            edit(|keys| {
+                keys["keys"]
+                    .as_array_mut()
+                    .unwrap()
+                    .iter_mut()
+                    .for_each(|key| key["purpose"] = json!("decision"))
+            }),
+        )
         .await
         .refused(10, "wrong_key", "another purpose");
     // Pinned keys: what the origin publishes is not asked.
     let pinned = scene.mirror.place.path().join("pinned.json");
     std::fs::write(&pinned, stranger.world.get("/v1/keys").await.expect(200).to_string()).unwrap();
-    scene.vendor.meddler.repents();
-    scene.refused_with(&["--keys", "pinned.json"]).await.refused(10, "wrong_key", "none of the known keys");
-    std::fs::write(&pinned, scene.vendor.world.get("/v1/keys").await.expect(200).to_string()).unwrap();
-    scene.vendor.meddler.lies_about("/v1/keys", Lie::Status(500));
+    scene.vendor.proxy.stop_tampering();
+    scene.refused_with(&["--keys", "pinned.json"]).await.refused(
+        10,
+        "wrong_key",
+        "none of the known keys",
+    );
+    std::fs::write(&pinned, scene.vendor.world.get("/v1/keys").await.expect(200).to_string())
+        .unwrap();
+    scene.vendor.proxy.tamper_with("/v1/keys", Tampering::Status(500));
     scene.mirror.sync(&["--keys", "pinned.json"]).await.good();
     stranger.leaves().await;
     scene.ends_well().await;
@@ -102,7 +121,7 @@ async fn a_manifest_by_a_key_that_is_not_trusted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edited_manifest() {
-    let scene = Scene::set().await;
+    let scene = RefusalFixture::set().await;
     for (pointer, value) in [
         ("/releases/0/version", json!("9.9.9")),
         ("/releases/0/artifacts/0/sha256", json!("0".repeat(64))),
@@ -113,16 +132,28 @@ async fn an_edited_manifest() {
         ("/tenant_id", json!("tenant_other")),
         ("/signature", json!("AAAA")),
     ] {
-        scene.told(LATEST, set(pointer, value)).await.refused(11, "edited_manifest", "the manifest was edited");
+        scene.told(LATEST, set(pointer, value)).await.refused(
+            11,
+            "edited_manifest",
+            "the manifest was edited",
+        );
     }
-    scene.told(LATEST, edit(|manifest| manifest["more"] = json!(1))).await.refused(11, "edited_manifest", "the manifest was edited");
-    scene.told(LATEST, edit(|manifest| *manifest = json!({}))).await.refused(25, "malformed", "not a signed object");
+    scene.told(LATEST, edit(|manifest| manifest["more"] = json!(1))).await.refused(
+        11,
+        "edited_manifest",
+        "the manifest was edited",
+    );
+    scene.told(LATEST, edit(|manifest| *manifest = json!({}))).await.refused(
+        25,
+        "malformed",
+        "not a signed object",
+    );
     scene.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edited_bundle() {
-    let scene = Scene::set().await;
+    let scene = RefusalFixture::set().await;
     for (pointer, value, what) in [
         ("/artifacts/0/sha256", json!("0".repeat(64)), "list of artifacts"),
         ("/artifacts/0/download_url", json!("https://evil.example.com/x"), "list of artifacts"),
@@ -143,78 +174,113 @@ async fn an_edited_bundle() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_whose_time_is_over_or_has_not_come() {
-    let (hands, minutes) = (Hands::default(), SignedDuration::from_mins);
-    hands.turn(minutes(-120));
-    let vendor = Vendor::on(&hands).await;
+    let (test_clock, minutes) = (TestClock::default(), SignedDuration::from_mins);
+    test_clock.turn(minutes(-120));
+    let vendor = Vendor::on(&test_clock).await;
     vendor.world.put("/v1/snapshots/config", json!({ "lifetime": "1h" })).await.expect(200);
-    hands.turn(minutes(120));
-    let scene = Scene::at(vendor).await;
+    test_clock.turn(minutes(120));
+    let scene = RefusalFixture::at(vendor).await;
     let force = json!({ "tenant_id": TENANT, "force": true });
-    hands.turn(minutes(-90));
+    test_clock.turn(minutes(-90));
     let old = scene.vendor.snapshot_of(force.clone()).await;
-    scene.refused_with(&[]).await.refused(13, "expired", &format!("the snapshot expired at {}", old["expires_at"].as_str().unwrap()));
-    hands.turn(minutes(100));
+    scene.refused_with(&[]).await.refused(
+        13,
+        "expired",
+        &format!("the snapshot expired at {}", old["expires_at"].as_str().unwrap()),
+    );
+    test_clock.turn(minutes(100));
     scene.vendor.snapshot_of(force.clone()).await;
     scene.refused_with(&[]).await.refused(23, "not_yet_valid", "look at this machine's clock");
-    hands.turn(minutes(-10));
+    test_clock.turn(minutes(-10));
     scene.vendor.snapshot_of(force).await;
     scene.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_snapshot_than_was_seen_before() {
-    let scene = Scene::set().await;
+    let scene = RefusalFixture::set().await;
     let manifest = async |snapshot: &Value| {
-        scene.vendor.world.get(&format!("/v1/snapshots/{}", snapshot["snapshot_id"].as_str().unwrap())).await.expect(200)
+        scene
+            .vendor
+            .world
+            .get(&format!("/v1/snapshots/{}", snapshot["snapshot_id"].as_str().unwrap()))
+            .await
+            .expect(200)
     };
     let list = scene.vendor.world.get("/v1/snapshots").await.expect(200);
     let old = manifest(&list["snapshots"][1]).await;
     assert_eq!(old["sequence"], 1);
     scene.mirror.synced().await;
     let ran = scene.told(LATEST, document(&old)).await;
-    ran.refused(14, "lower_sequence", "the origin offers sequence 1 of the stream all, where 2 was seen before");
+    ran.refused(
+        14,
+        "lower_sequence",
+        "the origin offers sequence 1 of the stream all, where 2 was seen before",
+    );
     // Nor does it come in by way of another stream.
-    scene.vendor.meddler.repents();
+    scene.vendor.proxy.stop_tampering();
     scene.vendor.snapshot_of(json!({ "tenant_id": TENANT, "channels": ["stable"] })).await;
     scene.mirror.sync(&["--channels", "stable"]).await.good();
-    scene.told_with(LATEST, document(&old), &["--channels", "stable"]).await.refused(14, "lower_sequence", "rollback");
+    scene.told_with(LATEST, document(&old), &["--channels", "stable"]).await.refused(
+        14,
+        "lower_sequence",
+        "rollback",
+    );
     scene.vendor.snapshot_of(json!({ "tenant_id": TENANT, "force": true })).await;
     scene.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_only_a_vendor_can_do_wrong() {
-    let scene = Scene::set().await;
+    let scene = RefusalFixture::set().await;
     scene.mirror.synced().await;
     let world = &scene.vendor.world;
     // Two snapshots with one sequence number: the vendor's table was restored from a backup, say.
     let mut twin = scene.vendor.latest().await;
     twin["snapshot_id"] = json!("snapshot_twin");
     let twin = world.sign_snapshot(twin).await;
-    scene.told(LATEST, document(&twin)).await.refused(15, "equivocation", "another snapshot as sequence 2");
+    scene.told(LATEST, document(&twin)).await.refused(
+        15,
+        "equivocation",
+        "another snapshot as sequence 2",
+    );
     let mut odd = scene.vendor.latest().await;
     odd["sequence"] = json!(3);
     odd["content_digest"] = json!("0".repeat(64));
     let odd = world.sign_snapshot(odd).await;
-    scene.told(LATEST, document(&odd)).await.refused(22, "wrong_contents", "do not have the digest");
+    scene.told(LATEST, document(&odd)).await.refused(
+        22,
+        "wrong_contents",
+        "do not have the digest",
+    );
     let mut nameless = scene.vendor.latest().await;
     nameless.as_object_mut().unwrap().remove("sequence");
     let nameless = world.sign_snapshot(nameless).await;
-    scene.told(LATEST, document(&nameless)).await.refused(25, "malformed", "missing field `sequence`");
+    scene.told(LATEST, document(&nameless)).await.refused(
+        25,
+        "malformed",
+        "missing field `sequence`",
+    );
     scene.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_snapshot_of_another_tenant() {
-    let scene = Scene::set().await;
+    let scene = RefusalFixture::set().await;
     let world = &scene.vendor.world;
-    world.post("/v1/tenants", json!({ "tenant_id": "tenant_other", "name": "Other", "products": "*" })).await.expect(201);
+    world
+        .post(
+            "/v1/tenants",
+            json!({ "tenant_id": "tenant_other", "name": "Other", "products": "*" }),
+        )
+        .await
+        .expect(201);
     scene.vendor.snapshot_of(json!({ "tenant_id": "tenant_other" })).await;
     let foreign = world.get("/v1/snapshots/latest?tenant_id=tenant_other").await.expect(200);
     let ran = scene.told(LATEST, document(&foreign)).await;
     ran.refused(16, "other_tenant", "of tenant_other, not of tenant_acme");
     // And the origin hands it out to nobody else.
-    scene.vendor.meddler.repents();
+    scene.vendor.proxy.stop_tampering();
     let curious = Mirror::of(&scene.vendor).after("tenant_other");
     curious.sync(&[]).await.refused(32, "not_there", "tenant_other");
     assert!(curious.served().is_empty());
@@ -223,24 +289,44 @@ async fn the_snapshot_of_another_tenant() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_artifact_with_other_bytes_or_another_length() {
-    let scene = Scene::set().await;
+    let scene = RefusalFixture::set().await;
     let mut bytes = scene.new.bytes.clone();
     bytes[LENGTH / 3] ^= 1;
-    scene.told("/s3/", Lie::Bytes(bytes.clone())).await.refused(17, "wrong_hash", &scene.new.sha256);
-    scene.told("/s3/", Lie::Bytes(bytes[1..].to_vec())).await.refused(18, "wrong_length", "the server announces 49999 bytes");
+    scene.told("/s3/", Tampering::Bytes(bytes.clone())).await.refused(
+        17,
+        "wrong_hash",
+        &scene.new.sha256,
+    );
+    scene.told("/s3/", Tampering::Bytes(bytes[1..].to_vec())).await.refused(
+        18,
+        "wrong_length",
+        "the server announces 49999 bytes",
+    );
     bytes.push(0);
-    scene.told("/s3/", Lie::Bytes(bytes)).await.refused(18, "wrong_length", "the server announces 50001 bytes");
+    scene.told("/s3/", Tampering::Bytes(bytes)).await.refused(
+        18,
+        "wrong_length",
+        "the server announces 50001 bytes",
+    );
     scene.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_artifact_that_ends_early_or_never() {
-    let scene = Scene::set().await;
+    let scene = RefusalFixture::set().await;
     let half = scene.new.bytes[..LENGTH / 2].to_vec();
-    scene.told("/s3/", Lie::Cut(half)).await.refused(19, "truncated", "25000 of 50000 bytes");
-    let before = scene.vendor.meddler.requests();
-    scene.told("/s3/", Lie::Endless).await.refused(20, "endless", "more than the 50000 bytes");
-    assert_eq!(scene.vendor.meddler.requests() - before, 5, "keys, manifest, bundle, the artifact and where it is: once each");
+    scene.told("/s3/", Tampering::Cut(half)).await.refused(19, "truncated", "25000 of 50000 bytes");
+    let before = scene.vendor.proxy.requests();
+    scene.told("/s3/", Tampering::Endless).await.refused(
+        20,
+        "endless",
+        "more than the 50000 bytes",
+    );
+    assert_eq!(
+        scene.vendor.proxy.requests() - before,
+        5,
+        "keys, manifest, bundle, the artifact and where it is: once each"
+    );
     let left = scene.mirror.directory().join("partial").join(&scene.new.sha256);
     assert!(!left.exists(), "bytes that can't be right are of no use");
     scene.ends_well().await;
@@ -248,8 +334,8 @@ async fn an_artifact_that_ends_early_or_never() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_breaks_again_and_again_is_borne_while_it_brings_something() {
-    let scene = Scene::set().await;
-    scene.vendor.meddler.lies_about("/s3/", Lie::BreaksAfter(LENGTH / 8));
+    let scene = RefusalFixture::set().await;
+    scene.vendor.proxy.tamper_with("/s3/", Tampering::BreaksAfter(LENGTH / 8));
     let synced = scene.mirror.synced().await;
     assert_eq!((&synced["bytes_fetched"], &synced["sequence"]), (&json!(LENGTH), &json!(2)));
     scene.ends_well().await;
@@ -266,19 +352,28 @@ async fn a_redirect_to_http() {
     vendor.snapshot().await;
     // Not even where plain connections are allowed: this one began as https.
     for address in ["http://artifacts.example.com/x?secret", "http://127.0.0.1:9/x"] {
-        vendor.meddler.lies_about("/download", Lie::Redirect(address.to_owned()));
+        vendor.proxy.tamper_with("/download", Tampering::Redirect(address.to_owned()));
         let ran = mirror.sync(&["--ca-file", &ca]).await;
         ran.refused(21, "redirect_to_http", "redirect to http refused");
         assert!(!ran.said.contains("secret"), "a query may be a credential: {}", ran.said);
     }
-    vendor.meddler.lies_about("/download", Lie::Redirect("https://evil.example.com/x".to_owned()));
-    mirror.sync(&["--ca-file", &ca, "--allow-host", "*.example.net"]).await.refused(24, "refused_url", "not among the allowed ones");
-    vendor.meddler.lies_about("/download", Lie::Redirect("ftp://localhost/x".to_owned()));
+    vendor
+        .proxy
+        .tamper_with("/download", Tampering::Redirect("https://evil.example.com/x".to_owned()));
+    mirror.sync(&["--ca-file", &ca, "--allow-host", "*.example.net"]).await.refused(
+        24,
+        "refused_url",
+        "not among the allowed ones",
+    );
+    vendor.proxy.tamper_with("/download", Tampering::Redirect("ftp://localhost/x".to_owned()));
     mirror.sync(&["--ca-file", &ca]).await.refused(24, "refused_url", "it is not https");
-    vendor.meddler.lies_about("/download", Lie::Redirect(format!("{}/v1/artifacts/round/download", vendor.meddler.url)));
+    vendor.proxy.tamper_with(
+        "/download",
+        Tampering::Redirect(format!("{}/v1/artifacts/round/download", vendor.proxy.url)),
+    );
     mirror.sync(&["--ca-file", &ca]).await.refused(24, "refused_url", "more than five redirects");
     assert!(mirror.served().is_empty());
-    vendor.meddler.repents();
+    vendor.proxy.stop_tampering();
     mirror.sync(&["--ca-file", &ca]).await.good();
     assert!(std::fs::read(mirror.blob(&new.sha256)).unwrap() == new.bytes);
     vendor.leaves().await;
@@ -290,24 +385,24 @@ async fn a_server_that_nobody_vouches_for() {
     vendor.snapshot().await;
     let mirror = Mirror::of(&vendor);
     mirror.sync(&[]).await.refused(30, "unreachable", "certificate");
-    assert_eq!(vendor.meddler.requests(), 0);
+    assert_eq!(vendor.proxy.requests(), 0);
     vendor.leaves().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_does_not_answer_as_it_should() {
-    let scene = Scene::set().await;
+    let scene = RefusalFixture::set().await;
     for (part, lie, exit, code, message) in [
-        (LATEST, Lie::Bytes(b"<html>".to_vec()), 25, "malformed", "is not JSON"),
-        (LATEST, Lie::Bytes(b"[]".to_vec()), 25, "malformed", "not a signed object"),
-        ("/v1/keys", Lie::Bytes(b"{}".to_vec()), 25, "malformed", "the origin's keys"),
-        (LATEST, Lie::Endless, 25, "malformed", "longer than"),
-        (LATEST, Lie::Status(401), 31, "unauthorized", "refuses the token"),
-        (LATEST, Lie::Status(404), 32, "not_there", "does not have it"),
-        (BUNDLE, Lie::Status(404), 32, "not_there", "does not have it"),
-        ("/download", Lie::Status(403), 31, "unauthorized", "does not hand out"),
-        ("/s3/", Lie::Status(410), 32, "not_there", "410"),
-        (LATEST, Lie::Status(418), 1, "other", "418"),
+        (LATEST, Tampering::Bytes(b"<html>".to_vec()), 25, "malformed", "is not JSON"),
+        (LATEST, Tampering::Bytes(b"[]".to_vec()), 25, "malformed", "not a signed object"),
+        ("/v1/keys", Tampering::Bytes(b"{}".to_vec()), 25, "malformed", "the origin's keys"),
+        (LATEST, Tampering::Endless, 25, "malformed", "longer than"),
+        (LATEST, Tampering::Status(401), 31, "unauthorized", "refuses the token"),
+        (LATEST, Tampering::Status(404), 32, "not_there", "does not have it"),
+        (BUNDLE, Tampering::Status(404), 32, "not_there", "does not have it"),
+        ("/download", Tampering::Status(403), 31, "unauthorized", "does not hand out"),
+        ("/s3/", Tampering::Status(410), 32, "not_there", "410"),
+        (LATEST, Tampering::Status(418), 1, "other", "418"),
     ] {
         scene.told(part, lie).await.refused(exit, code, message);
     }
@@ -318,16 +413,16 @@ async fn a_server_that_does_not_answer_as_it_should() {
 async fn a_server_that_is_ill_or_silent_is_asked_five_times() {
     // An artifact takes keys, manifest and bundle first, and its address each time.
     tokio::join!(
-        ill(LATEST, Lie::Status(503), "503", 1 + 5),
-        ill("/s3/", Lie::Status(500), "500", 3 + 5 * 2),
-        ill(LATEST, Lie::Silence, "does not answer", 1 + 5)
+        ill(LATEST, Tampering::Status(503), "503", 1 + 5),
+        ill("/s3/", Tampering::Status(500), "500", 3 + 5 * 2),
+        ill(LATEST, Tampering::Silence, "does not answer", 1 + 5)
     );
 }
 
-async fn ill(part: &str, lie: Lie, message: &str, requests: usize) {
-    let scene = Scene::set().await;
-    let before = scene.vendor.meddler.requests();
+async fn ill(part: &str, lie: Tampering, message: &str, requests: usize) {
+    let scene = RefusalFixture::set().await;
+    let before = scene.vendor.proxy.requests();
     scene.told_with(part, lie, &["--timeout", "1s"]).await.refused(30, "unreachable", message);
-    assert_eq!(scene.vendor.meddler.requests() - before, requests, "{message}");
+    assert_eq!(scene.vendor.proxy.requests() - before, requests, "{message}");
     scene.ends_well().await;
 }

@@ -2,8 +2,8 @@
 
 use slipway_test_support::{Value, json};
 
-use crate::meddler::Lie;
 use crate::mirror::Mirror;
+use crate::tampering_proxy::Tampering;
 use crate::vendor::{TENANT, Vendor};
 
 async fn status(vendor: &Vendor, id: &str) -> Value {
@@ -13,29 +13,45 @@ async fn status(vendor: &Vendor, id: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_vendor_learns_how_each_sync_has_ended() {
     let (vendor, _) = Vendor::with_files(0..1, 1000).await;
-    let created = vendor.world.post("/v1/mirrors", json!({ "tenant_id": TENANT, "name": "Berlin" })).await.expect(201);
+    let created = vendor
+        .world
+        .post("/v1/mirrors", json!({ "tenant_id": TENANT, "name": "Berlin" }))
+        .await
+        .expect(201);
     let id = created["id"].as_str().unwrap();
     let mirror = Mirror::of(&vendor);
     let synced = mirror.sync(&["--mirror-id", id]).await.good();
     let told = status(&vendor, id).await;
-    assert_eq!((&told["status"], &told["snapshot_id"], &told["sequence"]), (&json!("ACTIVE"), &synced["snapshot_id"], &json!(1)));
+    assert_eq!(
+        (&told["status"], &told["snapshot_id"], &told["sequence"]),
+        (&json!("ACTIVE"), &synced["snapshot_id"], &json!(1))
+    );
     assert_eq!(told["last_error"], Value::Null);
 
     vendor.publish("prod_p0", "2.0.0", 9, 1000).await;
     vendor.snapshot().await;
-    vendor.meddler.lies_about("/s3/", Lie::Bytes(vec![0; 1000]));
+    vendor.proxy.tamper_with("/s3/", Tampering::Bytes(vec![0; 1000]));
     let failed = mirror.sync(&["--mirror-id", id]).await;
     failed.refused(17, "wrong_hash", "wrong hash");
     let told = status(&vendor, id).await;
-    assert_eq!((&told["status"], &told["snapshot_id"], &told["sequence"]), (&json!("ERROR"), &synced["snapshot_id"], &json!(1)));
+    assert_eq!(
+        (&told["status"], &told["snapshot_id"], &told["sequence"]),
+        (&json!("ERROR"), &synced["snapshot_id"], &json!(1))
+    );
     assert_eq!(told["last_error"], failed.json["error"]["message"]);
     let own = mirror.status(&[]).await.good();
-    assert_eq!((&own["last_error"], &own["sequence"]), (&failed.json["error"]["message"], &json!(1)));
+    assert_eq!(
+        (&own["last_error"], &own["sequence"]),
+        (&failed.json["error"]["message"], &json!(1))
+    );
 
-    vendor.meddler.repents();
+    vendor.proxy.stop_tampering();
     mirror.sync(&["--mirror-id", id]).await.good();
     let told = status(&vendor, id).await;
-    assert_eq!((&told["status"], &told["sequence"], &told["last_error"]), (&json!("ACTIVE"), &json!(2), &Value::Null));
+    assert_eq!(
+        (&told["status"], &told["sequence"], &told["last_error"]),
+        (&json!("ACTIVE"), &json!(2), &Value::Null)
+    );
     vendor.leaves().await;
 }
 
@@ -43,8 +59,12 @@ async fn the_vendor_learns_how_each_sync_has_ended() {
 async fn a_vendor_who_can_t_be_told_spoils_nothing() {
     let (vendor, _) = Vendor::with_files(0..1, 1000).await;
     let mirror = Mirror::of(&vendor);
-    for lie in [Lie::Status(500), Lie::Status(404), Lie::Redirect("https://evil.example.com/".to_owned())] {
-        vendor.meddler.lies_about("/report", lie);
+    for lie in [
+        Tampering::Status(500),
+        Tampering::Status(404),
+        Tampering::Redirect("https://evil.example.com/".to_owned()),
+    ] {
+        vendor.proxy.tamper_with("/report", lie);
         mirror.sync(&["--mirror-id", "mir_1"]).await.good();
     }
     vendor.leaves().await;

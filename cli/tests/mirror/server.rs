@@ -23,7 +23,7 @@ pub struct Server {
 
 /// What curl got.
 #[derive(Debug)]
-pub struct Got {
+pub struct CurlResponse {
     /// The status.
     pub status: u16,
     /// The headers, as text.
@@ -42,7 +42,8 @@ impl Server {
     pub async fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let said: Value = serde_json::from_str(&lines.next_line().await.unwrap().unwrap_or_default()).unwrap();
+        let said: Value =
+            serde_json::from_str(&lines.next_line().await.unwrap().unwrap_or_default()).unwrap();
         let text = |member: &str| said[member].as_str().map(str::to_owned);
         Self { child, url: text("url").unwrap(), fingerprint: text("certificate_sha256") }
     }
@@ -82,11 +83,17 @@ impl<'a> Curl<'a> {
     }
 
     /// What is at `url`.
-    pub async fn get(&self, url: &str, more: &[&str]) -> Got {
+    pub async fn get(&self, url: &str, more: &[&str]) -> CurlResponse {
         let mut command = Command::new("curl");
         let files = ["head", "body"].map(|name| self.place.join(name));
         std::fs::write(&files[1], "").unwrap();
-        command.args(["-sS", "--path-as-is", "--cacert"]).arg(&self.certificate).arg("-D").arg(&files[0]).arg("-o").arg(&files[1]);
+        command
+            .args(["-sS", "--path-as-is", "--cacert"])
+            .arg(&self.certificate)
+            .arg("-D")
+            .arg(&files[0])
+            .arg("-o")
+            .arg(&files[1]);
         command.args(["-w", "%{http_code}"]).args(more).arg(url);
         if let Some(namespace) = self.namespace {
             command = namespace.command(&command);
@@ -94,11 +101,15 @@ impl<'a> Curl<'a> {
         let output = command.output().await.unwrap();
         assert!(output.status.success(), "{url}: {output:?}");
         let status = String::from_utf8(output.stdout).unwrap().parse().unwrap();
-        Got { status, headers: std::fs::read_to_string(&files[0]).unwrap().to_lowercase(), body: std::fs::read(&files[1]).unwrap() }
+        CurlResponse {
+            status,
+            headers: std::fs::read_to_string(&files[0]).unwrap().to_lowercase(),
+            body: std::fs::read(&files[1]).unwrap(),
+        }
     }
 
-    /// Fetches and verifies everything that `server` has, as a client does that trusts the vendor's keys and no mirror; tells how many
-    /// artifacts.
+    /// Fetches and verifies everything that `server` has, as a client does that trusts the vendor's
+    /// keys and no mirror; tells how many artifacts.
     pub async fn everything(&self, server: &str, keys: &KeySet) -> usize {
         let manifest = self.get(&format!("{server}/v1/snapshots/latest"), &[]).await.json(200);
         assert_eq!(verify(Context::Snapshot, &manifest, keys, Timestamp::now()), Ok(()));
@@ -116,7 +127,7 @@ impl<'a> Curl<'a> {
     }
 }
 
-impl Got {
+impl CurlResponse {
     /// The body as JSON, after making sure of the status.
     #[track_caller]
     pub fn json(self, status: u16) -> Value {
@@ -126,6 +137,9 @@ impl Got {
 
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+        self.headers
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+            .map(str::trim)
     }
 }

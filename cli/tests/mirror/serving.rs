@@ -44,7 +44,9 @@ async fn clients_get_everything_over_https_and_can_verify_it_without_trusting_th
     assert_eq!(server.fingerprint.as_deref(), Some(&*digest(&mirror.certificate())));
     let keys = vendor.keys().await;
     assert_eq!(curl.everything(&server.url, &keys).await, files.len());
-    let shown: KeySet = serde_json::from_value(curl.get(&format!("{}/v1/keys", server.url), &[]).await.json(200)).unwrap();
+    let shown: KeySet =
+        serde_json::from_value(curl.get(&format!("{}/v1/keys", server.url), &[]).await.json(200))
+            .unwrap();
     assert_eq!(shown, keys);
     let health = curl.get(&format!("{}/health", server.url), &[]).await.json(200);
     assert_eq!((&health["status"], &health["sequence"]), (&json!("ok"), &json!(1)));
@@ -69,7 +71,10 @@ async fn artifacts_come_in_parts_and_are_not_sent_to_who_has_them() {
     assert_eq!(whole.header("cache-control"), Some("public, max-age=31536000, immutable"));
     assert_eq!(whole.header("content-length"), Some("100000"));
     let part = curl.get(&url, &["-r", "99990-"]).await;
-    assert_eq!((part.status, part.header("content-range")), (206, Some("bytes 99990-99999/100000")));
+    assert_eq!(
+        (part.status, part.header("content-range")),
+        (206, Some("bytes 99990-99999/100000"))
+    );
     assert!(part.body == file.bytes[99_990..]);
     assert_eq!(curl.get(&url, &["-r", "100000-"]).await.status, 416);
     let etag = format!("If-None-Match: \"{}\"", file.sha256);
@@ -132,12 +137,19 @@ async fn before_the_first_sync_there_is_nothing_and_plain_connections_get_nothin
     let server = Server::start(&mirror, &[]).await;
     let curl = Curl::of(&mirror);
     for path in ["/health", "/v1/snapshots/latest", "/v1/keys"] {
-        assert_eq!(curl.get(&format!("{}{path}", server.url), &[]).await.json(503)["error"]["code"], "unavailable");
+        assert_eq!(
+            curl.get(&format!("{}{path}", server.url), &[]).await.json(503)["error"]["code"],
+            "unavailable"
+        );
     }
     let plain = reqwest::get(format!("{}/health", server.url.replace("https", "http"))).await;
     assert!(plain.is_err(), "{plain:?}");
     mirror.synced().await;
-    assert_eq!(curl.get(&format!("{}/health", server.url), &[]).await.status, 200, "it need not be started anew");
+    assert_eq!(
+        curl.get(&format!("{}/health", server.url), &[]).await.status,
+        200,
+        "it need not be started anew"
+    );
     vendor.leaves().await;
 }
 
@@ -153,7 +165,9 @@ async fn it_shows_the_certificate_that_it_is_given_and_says_what_is_wrong_with_o
     let curl = Curl::of(&mirror).trusting(certificate.clone());
     curl.everything(&server.url, &vendor.keys().await).await;
     drop(server);
-    for (path, text, part) in [(&certificate, "no certificate", "own.pem"), (&key, "no key", "own.key")] {
+    for (path, text, part) in
+        [(&certificate, "no certificate", "own.pem"), (&key, "no key", "own.key")]
+    {
         let kept = std::fs::read(path).unwrap();
         std::fs::write(path, text).unwrap();
         let ran = crate::mirror::run(&mut mirror.command("serve", &files)).await;
@@ -172,7 +186,10 @@ async fn its_own_private_key_is_for_its_owner_alone() {
     let (vendor, _) = Vendor::with_files(0..1, 10).await;
     let mirror = Mirror::of(&vendor);
     let server = Server::start(&mirror, &[]).await;
-    let mode = std::fs::metadata(mirror.directory().join("tls/private-key.pem")).unwrap().permissions().mode();
+    let mode = std::fs::metadata(mirror.directory().join("tls/private-key.pem"))
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
     drop(server);
     vendor.leaves().await;
@@ -184,16 +201,19 @@ async fn a_server_that_syncs_by_itself_serves_what_is_new_and_outlives_a_sync_th
     let mirror = Mirror::of(&vendor);
     let server = Server::start(&mirror, &["--http", "--sync-every", "1s", "--timeout", "1s"]).await;
     let sequence = async || -> Option<u64> {
-        let health: Value = reqwest::get(format!("{}/health", server.url)).await.ok()?.json().await.ok()?;
+        let health: Value =
+            reqwest::get(format!("{}/health", server.url)).await.ok()?.json().await.ok()?;
         health["sequence"].as_u64()
     };
-    let refused =
-        || std::fs::read_to_string(mirror.directory().join("last-sync.json")).is_ok_and(|last| last.contains("refuses the token"));
+    let refused = || {
+        std::fs::read_to_string(mirror.directory().join("last-sync.json"))
+            .is_ok_and(|last| last.contains("refuses the token"))
+    };
     until("the first one is served", async || sequence().await == Some(1)).await;
-    vendor.meddler.lies_about("/latest", crate::meddler::Lie::Status(401));
+    vendor.proxy.tamper_with("/latest", crate::tampering_proxy::Tampering::Status(401));
     until("a sync has failed", async || refused()).await;
     assert_eq!(sequence().await, Some(1));
-    vendor.meddler.repents();
+    vendor.proxy.stop_tampering();
     vendor.publish("prod_p0", "2.0.0", 9, LENGTH).await;
     vendor.snapshot().await;
     until("the second one is served", async || sequence().await == Some(2)).await;
@@ -217,7 +237,10 @@ async fn clients_that_say_nothing_hold_nobody_up_and_are_sent_away() {
     assert!(reqwest::get(format!("{}/health", server.url)).await.unwrap().status().is_success());
     for mut stream in silent {
         let mut rest = Vec::new();
-        timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await.expect("it is sent away").unwrap();
+        timeout(Duration::from_secs(20), stream.read_to_end(&mut rest))
+            .await
+            .expect("it is sent away")
+            .unwrap();
     }
     vendor.leaves().await;
 }

@@ -21,14 +21,17 @@ async fn a_sync_brings_the_snapshot_and_every_artifact_and_the_next_one_nothing(
     for file in &files {
         assert!(std::fs::read(mirror.blob(&file.sha256)).unwrap() == file.bytes);
     }
-    assert_eq!(vendor.meddler.artifact_bytes(), 5 * LENGTH as u64);
+    assert_eq!(vendor.proxy.artifact_bytes(), 5 * LENGTH as u64);
     let before = mirror.served();
     let again = mirror.synced().await;
     assert_eq!((&again["artifacts_fetched"], &again["bytes_fetched"]), (&json!(0), &json!(0)));
-    assert_eq!(vendor.meddler.artifact_bytes(), 5 * LENGTH as u64);
+    assert_eq!(vendor.proxy.artifact_bytes(), 5 * LENGTH as u64);
     assert_eq!(mirror.served().keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
     let status = mirror.status(&["--deep"]).await.good();
-    assert_eq!((&status["sequence"], &status["artifacts"], &status["damaged"]), (&json!(1), &json!(5), &json!([])));
+    assert_eq!(
+        (&status["sequence"], &status["artifacts"], &status["damaged"]),
+        (&json!(1), &json!(5), &json!([]))
+    );
     vendor.leaves().await;
 }
 
@@ -41,14 +44,20 @@ async fn a_newer_snapshot_takes_its_place_and_what_no_kept_one_needs_is_removed(
     let mut versions = vec![&files[0].sha256];
     let second = vendor.publish("prod_p0", "2.0.0", 10, LENGTH).await;
     vendor.snapshot().await;
-    assert_eq!((mirror.synced().await["artifacts_fetched"].clone(), mirror.blob(versions[0]).exists()), (json!(1), true));
+    assert_eq!(
+        (mirror.synced().await["artifacts_fetched"].clone(), mirror.blob(versions[0]).exists()),
+        (json!(1), true)
+    );
     versions.push(&second.sha256);
     let third = vendor.publish("prod_p0", "3.0.0", 11, LENGTH).await;
     vendor.snapshot().await;
     let synced = mirror.synced().await;
     versions.push(&third.sha256);
     assert_eq!((&synced["sequence"], &synced["removed"]), (&json!(3), &json!(1)));
-    assert_eq!(versions.iter().map(|sha256| mirror.blob(sha256).exists()).collect::<Vec<_>>(), [false, true, true]);
+    assert_eq!(
+        versions.iter().map(|sha256| mirror.blob(sha256).exists()).collect::<Vec<_>>(),
+        [false, true, true]
+    );
     assert!(mirror.blob(&files[1].sha256).exists(), "all three have it");
     assert_eq!(std::fs::read_dir(mirror.directory().join("snapshots")).unwrap().count(), 2);
 
@@ -180,13 +189,20 @@ async fn people_are_told_in_sentences_what_happens_and_what_is_wrong() {
     let nothing = run(&mut command("status", &[])).await;
     assert_eq!((nothing.code, &*nothing.said), (Some(35), ""));
     assert_eq!(nothing.aside, "slipway: nothing is served: no sync has ended well yet\n");
-    let flags = ["--origin", &vendor.meddler.url, "--allow-http", "--tenant", TENANT];
+    let flags = ["--origin", &vendor.proxy.url, "--allow-http", "--tenant", TENANT];
     let synced = run(command("sync", &flags).env("SLIPWAY_TOKEN", &vendor.token)).await;
     assert!(synced.said.contains("2 artifacts, 2 of them fetched (200000 bytes)"), "{synced:?}");
-    assert_eq!(synced.aside.lines().filter(|line| line.starts_with("fetching art_")).count(), 2, "{synced:?}");
+    assert_eq!(
+        synced.aside.lines().filter(|line| line.starts_with("fetching art_")).count(),
+        2,
+        "{synced:?}"
+    );
     let status = run(&mut command("status", &[])).await;
     assert!(status.said.contains("2 (200000 bytes), 0 missing or damaged"), "{status:?}");
-    let quiet = run(command("sync", &[&flags[..], &["--quiet"]].concat()).env("SLIPWAY_TOKEN", "slp_wrong")).await;
+    let quiet = run(
+        command("sync", &[&flags[..], &["--quiet"]].concat()).env("SLIPWAY_TOKEN", "slp_wrong")
+    )
+    .await;
     assert_eq!((quiet.code, quiet.aside.lines().count()), (Some(31), 1), "{quiet:?}");
     vendor.leaves().await;
 }

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use slipway_signing::KeySet;
-use slipway_test_support::{Hands, Options, Value, World, json};
+use slipway_test_support::{Options, TestClock, Value, World, json};
 
 use crate::certificates::Certificate;
-use crate::meddler::Meddler;
+use crate::tampering_proxy::TamperingProxy;
 
 /// The customer.
 pub const TENANT: &str = "tenant_acme";
@@ -16,7 +16,7 @@ pub struct Vendor {
     /// His Slipway.
     pub world: World,
     /// The way to it.
-    pub meddler: Meddler,
+    pub proxy: TamperingProxy,
     /// The token of the customer's mirror.
     pub token: String,
 }
@@ -32,32 +32,40 @@ pub struct Uploaded {
 impl Vendor {
     /// One who is reached without TLS.
     pub async fn open() -> Self {
-        Self::on(&Hands::default()).await
+        Self::on(&TestClock::default()).await
     }
 
-    /// The same, with a clock that `hands` turn.
-    pub async fn on(hands: &Hands) -> Self {
-        Self::behind(Meddler::plain(), hands).await
+    /// The same, with a clock that `test_clock` turn.
+    pub async fn on(test_clock: &TestClock) -> Self {
+        Self::behind(TamperingProxy::plain(), test_clock).await
     }
 
     /// One who is reached at `ip`.
     pub async fn at(ip: IpAddr) -> Self {
-        Self::behind(Meddler::at(ip), &Hands::default()).await
+        Self::behind(TamperingProxy::at(ip), &TestClock::default()).await
     }
 
     /// One who shows `certificate`.
     pub async fn with_tls(certificate: &Certificate) -> Self {
-        Self::behind(Meddler::with_tls(certificate), &Hands::default()).await
+        Self::behind(TamperingProxy::with_tls(certificate), &TestClock::default()).await
     }
 
-    async fn behind(meddler: Meddler, hands: &Hands) -> Self {
+    async fn behind(proxy: TamperingProxy, test_clock: &TestClock) -> Self {
         let events = slipway_test_support::Events::Held;
-        let options = Options { public_url: Some(meddler.url.clone()), clock: hands.clock(), events, ..Options::ephemeral() };
+        let options = Options {
+            public_url: Some(proxy.url.clone()),
+            clock: test_clock.clock(),
+            events,
+            ..Options::ephemeral()
+        };
         let world = World::with(options).await;
-        meddler.lead_to(&world.stack.base_url, &world.stack.local.s3_url);
-        world.post("/v1/tenants", json!({ "tenant_id": TENANT, "name": "Acme", "products": "*" })).await.expect(201);
+        proxy.lead_to(&world.stack.base_url, &world.stack.local.s3_url);
+        world
+            .post("/v1/tenants", json!({ "tenant_id": TENANT, "name": "Acme", "products": "*" }))
+            .await
+            .expect(201);
         let token = world.secret(json!({ "scopes": ["mirrors:read"], "tenant_id": TENANT })).await;
-        Self { world, meddler, token }
+        Self { world, proxy, token }
     }
 
     /// One who has published `files`, each of a product of its own, and made a snapshot of them.
@@ -71,14 +79,22 @@ impl Vendor {
         (vendor, files)
     }
 
-    /// Uploads a file of `length` bytes and publishes it as a version of `product`, which is made where it is missing.
-    pub async fn publish(&self, product: &str, version: &str, seed: u64, length: usize) -> Uploaded {
+    /// Uploads a file of `length` bytes and publishes it as a version of `product`, which is made
+    /// where it is missing.
+    pub async fn publish(
+        &self,
+        product: &str,
+        version: &str,
+        seed: u64,
+        length: usize,
+    ) -> Uploaded {
         let (bytes, sha256) = slipway_test_support::file(seed, length);
         self.publish_bytes(product, version, bytes.clone(), &sha256).await;
         Uploaded { sha256, bytes }
     }
 
-    /// The same with bytes of which the digest is known. S3 checks them, so that nobody has to read them again.
+    /// The same with bytes of which the digest is known. S3 checks them, so that nobody has to read
+    /// them again.
     pub async fn publish_bytes(&self, product: &str, version: &str, bytes: Vec<u8>, sha256: &str) {
         if self.world.get(&format!("/v1/products/{product}")).await.status == 404 {
             self.world.product(product).await;

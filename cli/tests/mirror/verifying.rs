@@ -6,7 +6,7 @@ use std::process::Stdio;
 use slipway_test_support::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use crate::mirror::{Ran, bare, run};
+use crate::mirror::{CommandResult, bare, run};
 use crate::vendor::{TENANT, Vendor};
 
 /// Files of a vendor's snapshot: `manifest.json`, `bundle.json` and `keys.json` in `place`.
@@ -15,13 +15,15 @@ async fn files(vendor: &Vendor, place: &Path) -> Value {
     let id = manifest["snapshot_id"].as_str().unwrap();
     let bundle = vendor.world.get(&format!("/v1/snapshots/{id}/bundle")).await.expect(200);
     let keys = vendor.world.get("/v1/keys").await.expect(200);
-    for (name, document) in [("manifest.json", &manifest), ("bundle.json", &bundle), ("keys.json", &keys)] {
+    for (name, document) in
+        [("manifest.json", &manifest), ("bundle.json", &bundle), ("keys.json", &keys)]
+    {
         std::fs::write(place.join(name), document.to_string()).unwrap();
     }
     manifest
 }
 
-async fn verify(place: &Path, arguments: &[&str]) -> Ran {
+async fn verify(place: &Path, arguments: &[&str]) -> CommandResult {
     run(bare(place).args(["snapshot", "verify", "--json"]).args(arguments)).await
 }
 
@@ -31,7 +33,10 @@ async fn what_is_genuine_is_said_to_be_by_keys_from_a_file_or_from_the_origin() 
     let place = tempfile::tempdir().unwrap();
     let manifest = files(&vendor, place.path()).await;
     for (file, kind) in [("manifest.json", "manifest"), ("bundle.json", "bundle")] {
-        for keys in [&["--keys", "keys.json"][..], &["--origin", &vendor.meddler.url, "--allow-http", "--tenant", TENANT]] {
+        for keys in [
+            &["--keys", "keys.json"][..],
+            &["--origin", &vendor.proxy.url, "--allow-http", "--tenant", TENANT],
+        ] {
             let verified = verify(place.path(), &[&[file], keys].concat()).await.good();
             let expected = json!({
                 "outcome": "verified", "document": kind, "snapshot_id": manifest["snapshot_id"], "tenant_id": TENANT, "stream": "all",
@@ -41,11 +46,18 @@ async fn what_is_genuine_is_said_to_be_by_keys_from_a_file_or_from_the_origin() 
         }
     }
     let mut piped = bare(place.path());
-    piped.args(["snapshot", "verify", "-", "--keys", "keys.json"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    piped
+        .args(["snapshot", "verify", "-", "--keys", "keys.json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let mut child = piped.spawn().unwrap();
     child.stdin.take().unwrap().write_all(manifest.to_string().as_bytes()).await.unwrap();
     let said = String::from_utf8(child.wait_with_output().await.unwrap().stdout).unwrap();
-    assert!(said.starts_with("genuine: manifest of snapshot_") && said.contains("2 releases, 2 artifacts"), "{said}");
+    assert!(
+        said.starts_with("genuine: manifest of snapshot_")
+            && said.contains("2 releases, 2 artifacts"),
+        "{said}"
+    );
     vendor.leaves().await;
 }
 
@@ -55,7 +67,8 @@ async fn what_is_not_genuine_is_said_not_to_be_and_why() {
     let place = tempfile::tempdir().unwrap();
     files(&vendor, place.path()).await;
     let edited = |from: &str, to: &str, pointer: &str, value: Value| {
-        let mut document: Value = serde_json::from_slice(&std::fs::read(place.path().join(from)).unwrap()).unwrap();
+        let mut document: Value =
+            serde_json::from_slice(&std::fs::read(place.path().join(from)).unwrap()).unwrap();
         *document.pointer_mut(pointer).unwrap() = value;
         std::fs::write(place.path().join(to), document.to_string()).unwrap();
     };
@@ -78,6 +91,10 @@ async fn what_is_not_genuine_is_said_not_to_be_and_why() {
     ] {
         verify(place.path(), arguments).await.refused(exit, code, "");
     }
-    assert_eq!(verify(place.path(), &["manifest.json"]).await.code, Some(2), "without keys nothing can be verified");
+    assert_eq!(
+        verify(place.path(), &["manifest.json"]).await.code,
+        Some(2),
+        "without keys nothing can be verified"
+    );
     vendor.leaves().await;
 }

@@ -3,23 +3,30 @@
 use slipway_domain::artifact::Artifact;
 use slipway_domain::product::ArtifactAccess;
 use slipway_domain::{ArtifactId, ProductId, Scope};
-use slipway_edge::power::Deliver;
+use slipway_edge::capabilities::Deliver;
 use slipway_edge::{Ctx, Endpoint, Found, Path, Result, Route, get};
 
-/// Leads to an artifact's bytes: for anyone, while a live release of a product with public artifacts has it, else for
-/// whoever has `releases:read`. Ranges work where it leads to.
+/// Leads to an artifact's bytes: for anyone, while a live release of a product with public
+/// artifacts has it, else for whoever has `releases:read`. Ranges work where it leads to.
 pub struct ArtifactDownload;
 
 impl Endpoint for ArtifactDownload {
-    const ROUTE: Route =
-        get("artifact-download", "/v1/artifacts/{artifact_id}/download", "Leads to an artifact's bytes.").optional_credential();
-    type Power = Deliver;
+    const ROUTE: Route = get(
+        "artifact-download",
+        "/v1/artifacts/{artifact_id}/download",
+        "Leads to an artifact's bytes.",
+    )
+    .optional_credential();
+    type Capabilities = Deliver;
     type Input = Path<ArtifactId>;
     type Output = Found;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
+    async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         let uses = ctx.catalog().artifact_uses(&id).await?;
-        let reader = ctx.principal().require(Scope::ReleasesRead).and_then(|()| uses.require_sight(ctx.principal()));
+        let reader = ctx
+            .principal()
+            .require(Scope::ReleasesRead)
+            .and_then(|()| uses.require_sight(ctx.principal()));
         // A credential opens more than none does, never less.
         if let Err(refusal) = reader
             && !is_public(ctx, &uses.products).await?
@@ -30,7 +37,10 @@ impl Endpoint for ArtifactDownload {
     }
 }
 
-async fn is_public(ctx: &Ctx<Deliver>, products: impl IntoIterator<Item = &ProductId>) -> Result<bool> {
+async fn is_public(
+    ctx: &Ctx<Deliver>,
+    products: impl IntoIterator<Item = &ProductId>,
+) -> Result<bool> {
     for product in products {
         if ctx.catalog().product_by_id(product).await?.artifact_access == ArtifactAccess::Public {
             return Ok(true);

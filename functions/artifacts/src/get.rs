@@ -2,20 +2,22 @@
 
 use slipway_domain::ArtifactId;
 use slipway_domain::artifact::Artifact;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::output::Immutable;
-use slipway_edge::power::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Path, Result, Route, Scope, get};
 
 /// What is known about an artifact. It never changes.
 pub struct ArtifactGet;
 
 impl Endpoint for ArtifactGet {
-    const ROUTE: Route = get("artifact-get", "/v1/artifacts/{artifact_id}", "What is known about an artifact.").scope(Scope::ReleasesRead);
-    type Power = ReadOnly;
+    const ROUTE: Route =
+        get("artifact-get", "/v1/artifacts/{artifact_id}", "What is known about an artifact.")
+            .scope(Scope::ReleasesRead);
+    type Capabilities = ReadOnly;
     type Input = Path<ArtifactId>;
     type Output = Immutable<Artifact>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
+    async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         if ctx.principal().sees_everything() {
             return ctx.catalog().artifact(&id).await.map(Immutable);
         }

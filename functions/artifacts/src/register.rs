@@ -1,23 +1,28 @@
 //! `POST /v1/artifacts`: registers an artifact that is stored elsewhere.
 
 use slipway_domain::artifact::{Artifact, NewExternalArtifact};
-use slipway_edge::power::ReadWrite;
+use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 
-/// Registers an artifact that is stored elsewhere. Only what is said about it is stored; nothing is fetched.
+/// Registers an artifact that is stored elsewhere. Only what is said about it is stored; nothing is
+/// fetched.
 pub struct ArtifactRegister;
 
 impl Endpoint for ArtifactRegister {
-    const ROUTE: Route = post("artifact-register", "/v1/artifacts", "Registers an artifact that is stored elsewhere.")
-        .scope(Scope::ArtifactsWrite)
-        .idempotent();
-    type Power = ReadWrite;
+    const ROUTE: Route = post(
+        "artifact-register",
+        "/v1/artifacts",
+        "Registers an artifact that is stored elsewhere.",
+    )
+    .scope(Scope::ArtifactsWrite)
+    .idempotent();
+    type Capabilities = ReadWrite;
     type Input = Json<NewExternalArtifact>;
     type Output = Created<Artifact>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Json(new): Self::Input) -> Result<Self::Output> {
-        let artifact = new.register(ctx.now(), ctx.fresh_id()?, ctx.principal().actor())?;
-        ctx.catalog().register_artifact(&artifact, &ctx.deed()?).await?;
+    async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
+        let artifact = new.register(ctx.now(), ctx.generate_id()?, ctx.principal().actor())?;
+        ctx.catalog().register_artifact(&artifact, &ctx.audit()?).await?;
         Ok(Created::at(format!("/v1/artifacts/{}", artifact.artifact_id), artifact))
     }
 }

@@ -2,20 +2,20 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use slipway_catalog::Facts;
+use slipway_catalog::DecisionFacts;
 use slipway_domain::Timestamp;
-use slipway_domain::decision::{Decision, DecisionRequest, Known, LIFETIME, Question};
+use slipway_domain::decision::{Decision, DecisionInputs, DecisionRequest, LIFETIME, UpdateCheck};
 use slipway_domain::policy::Policy;
-use slipway_edge::{Ctx, Endpoint, Json, Result, Route, post, power};
+use slipway_edge::{Ctx, Endpoint, Json, Result, Route, capabilities, post};
 use slipway_signing::Signed;
 
-/// Tells installed clients what to do: install, download, notify, or nothing. The answer is signed; it costs no call to KMS
-/// or S3, and one to DynamoDB at most.
+/// Tells installed clients what to do: install, download, notify, or nothing. The answer is signed;
+/// it costs no call to KMS or S3, and one to DynamoDB at most.
 pub struct Decide;
 
 /// What the clients should do.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct DecisionAnswer {
+pub struct DecisionResponse {
     /// A decision for each product, in the order of the request.
     decisions: Vec<Decision>,
     /// The request's nonce.
@@ -30,36 +30,55 @@ pub struct DecisionAnswer {
 }
 
 impl Endpoint for Decide {
-    const ROUTE: Route = post("decision", "/v1/decision", "Tells installed clients what to do, with a signature.");
-    type Power = power::Decide;
+    const ROUTE: Route =
+        post("decision", "/v1/decision", "Tells installed clients what to do, with a signature.");
+    type Capabilities = capabilities::Decide;
     type Input = Json<DecisionRequest>;
-    type Output = Json<Signed<DecisionAnswer>>;
+    type Output = Json<Signed<DecisionResponse>>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Json(request): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        Json(request): Self::Input,
+    ) -> Result<Self::Output> {
         request.check()?;
-        let questions: Vec<Question> = request.products.into_iter().map(Question::from).collect();
-        let facts = facts(ctx, &questions).await?;
-        let decisions = questions.iter().map(|question| decide(ctx, question, &facts)).collect();
+        let checks: Vec<UpdateCheck> =
+            request.products.into_iter().map(UpdateCheck::from).collect();
+        let facts = facts(ctx, &checks).await?;
+        let decisions = checks.iter().map(|check| decide(ctx, check, &facts)).collect();
         let expires_at = ctx.now().saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
-        ctx.sign(DecisionAnswer { decisions, nonce: request.nonce, issued_at: ctx.now(), expires_at }).await.map(Json)
+        ctx.sign(DecisionResponse {
+            decisions,
+            nonce: request.nonce,
+            issued_at: ctx.now(),
+            expires_at,
+        })
+        .await
+        .map(Json)
     }
 }
 
 /// What the catalog knows about everything that is asked.
-async fn facts(ctx: &Ctx<power::Decide>, questions: &[Question]) -> Result<Facts> {
+async fn facts(ctx: &Ctx<capabilities::Decide>, checks: &[UpdateCheck]) -> Result<DecisionFacts> {
     let policy = Policy::default();
-    let products =
-        questions.iter().filter_map(|question| Some((question.product_id.clone()?, question.channel(&policy).unwrap_or_default())));
-    let tenants = questions.iter().filter_map(|question| question.tenant_id.clone()?.ok());
+    let products = checks.iter().filter_map(|check| {
+        Some((check.product_id.clone()?, check.channel(&policy).unwrap_or_default()))
+    });
+    let tenants = checks.iter().filter_map(|check| check.tenant_id.clone()?.ok());
     ctx.catalog().facts(ctx.now(), products, tenants).await
 }
 
-fn decide(ctx: &Ctx<power::Decide>, question: &Question, facts: &Facts) -> Decision {
+fn decide(ctx: &Ctx<capabilities::Decide>, check: &UpdateCheck, facts: &DecisionFacts) -> Decision {
     let policy = Policy::default();
-    let product = question.product_id.as_ref();
-    let tenant = question.tenant_id.as_ref().and_then(|id| id.as_ref().ok());
-    let head = product.zip(question.channel(&policy)).and_then(|(product, channel)| facts.head(product, &channel));
-    let known =
-        Known { product: product.and_then(|id| facts.product(id)), tenant: tenant.and_then(|id| facts.tenant(id)), head, policy: &policy };
-    question.decide(known, |artifact| artifact.located(ctx.base_url()))
+    let product = check.product_id.as_ref();
+    let tenant = check.tenant_id.as_ref().and_then(|id| id.as_ref().ok());
+    let head = product
+        .zip(check.channel(&policy))
+        .and_then(|(product, channel)| facts.head(product, &channel));
+    let known = DecisionInputs {
+        product: product.and_then(|id| facts.product(id)),
+        tenant: tenant.and_then(|id| facts.tenant(id)),
+        head,
+        policy: &policy,
+    };
+    check.decide(known, |artifact| artifact.located(ctx.base_url()))
 }

@@ -1,22 +1,24 @@
 //! `POST /v1/mirrors`: adds a mirror.
 
-use slipway_domain::mirror::{MirrorView, NewMirror};
-use slipway_edge::power::ReadWrite;
+use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
+use slipway_snapshot::mirror::{MirrorView, NewMirror};
 
 /// Adds a mirror of a tenant's snapshots, so that it can report how it fares.
 pub struct MirrorCreate;
 
 impl Endpoint for MirrorCreate {
-    const ROUTE: Route = post("mirror-create", "/v1/mirrors", "Adds a mirror of a tenant.").scope(Scope::AdminWrite).idempotent();
-    type Power = ReadWrite;
+    const ROUTE: Route = post("mirror-create", "/v1/mirrors", "Adds a mirror of a tenant.")
+        .scope(Scope::AdminWrite)
+        .idempotent();
+    type Capabilities = ReadWrite;
     type Input = Json<NewMirror>;
     type Output = Created<MirrorView>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Json(new): Self::Input) -> Result<Self::Output> {
+    async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         ctx.catalog().tenant(&new.tenant_id).await.map_err(|error| error.at("tenant_id"))?;
-        let mirror = new.create(ctx.now(), ctx.fresh_id()?);
-        ctx.catalog().create_mirror(&mirror, &ctx.deed()?).await?;
+        let mirror = new.create(ctx.now(), ctx.generate_id()?);
+        ctx.catalog().create_mirror(&mirror, &ctx.audit()?).await?;
         Ok(Created::at(format!("/v1/mirrors/{}/status", mirror.mirror_id), mirror.view(ctx.now())))
     }
 }

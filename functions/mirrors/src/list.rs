@@ -2,9 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use slipway_domain::mirror::MirrorView;
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
+use slipway_snapshot::mirror::MirrorView;
 
 /// All mirrors and where they stand, newest first.
 pub struct MirrorList;
@@ -19,12 +19,17 @@ pub struct Mirrors {
 }
 
 impl Endpoint for MirrorList {
-    const ROUTE: Route = get("mirror-list", "/v1/mirrors", "All mirrors and where they stand, newest first.").scope(Scope::AdminRead);
-    type Power = ReadOnly;
+    const ROUTE: Route =
+        get("mirror-list", "/v1/mirrors", "All mirrors and where they stand, newest first.")
+            .scope(Scope::AdminRead);
+    type Capabilities = ReadOnly;
     type Input = Query<Paging>;
     type Output = Json<Mirrors>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Query(page): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        Query(page): Self::Input,
+    ) -> Result<Self::Output> {
         let (limit, start) = ctx.page(page.limit, page.cursor.as_deref())?;
         let page = ctx.catalog().mirrors(limit, start).await?.map(|mirror| mirror.view(ctx.now()));
         let (mirrors, next_cursor) = ctx.listed(page)?;

@@ -1,19 +1,24 @@
 //! `GET /v1/products/{product_id}`: one product.
 
 use slipway_domain::product::{Product, ProductRef};
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
 /// One product, by its id or its slug.
 pub struct ProductGet;
 
 impl Endpoint for ProductGet {
-    const ROUTE: Route = get("product-get", "/v1/products/{product_id}", "One product, by its id or its slug.").scope(Scope::ReleasesRead);
-    type Power = ReadOnly;
+    const ROUTE: Route =
+        get("product-get", "/v1/products/{product_id}", "One product, by its id or its slug.")
+            .scope(Scope::ReleasesRead);
+    type Capabilities = ReadOnly;
     type Input = Path<ProductRef>;
     type Output = Json<Product>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Path(name): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        Path(name): Self::Input,
+    ) -> Result<Self::Output> {
         ctx.catalog().visible_product(&name, ctx.principal()).await.map(Json)
     }
 }

@@ -13,3 +13,18 @@ pub use list::ProductList;
 pub use release_latest::ProductReleaseLatest;
 pub use releases::ProductReleases;
 pub use update::ProductUpdate;
+
+use slipway_edge::{Operation, operation};
+
+/// Every endpoint of this package, in the order of the documentation.
+#[must_use]
+pub fn operations() -> Vec<Box<dyn Operation>> {
+    vec![
+        operation::<ProductCreate>(),
+        operation::<ProductList>(),
+        operation::<ProductGet>(),
+        operation::<ProductUpdate>(),
+        operation::<ProductReleases>(),
+        operation::<ProductReleaseLatest>(),
+    ]
+}

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::product::Product;
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
 
 /// The products that the caller may know of, newest first.
@@ -19,14 +19,19 @@ pub struct Products {
 }
 
 impl Endpoint for ProductList {
-    const ROUTE: Route = get("product-list", "/v1/products", "All products, newest first.").scope(Scope::ReleasesRead);
-    type Power = ReadOnly;
+    const ROUTE: Route = get("product-list", "/v1/products", "All products, newest first.")
+        .scope(Scope::ReleasesRead);
+    type Capabilities = ReadOnly;
     type Input = Query<Paging>;
     type Output = Json<Products>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Query(page): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        Query(page): Self::Input,
+    ) -> Result<Self::Output> {
         let (limit, start) = ctx.page(page.limit, page.cursor.as_deref())?;
-        let (products, next_cursor) = ctx.listed(ctx.catalog().products(ctx.principal(), limit, start).await?)?;
+        let (products, next_cursor) =
+            ctx.listed(ctx.catalog().products(ctx.principal(), limit, start).await?)?;
         Ok(Json(Products { products, next_cursor }))
     }
 }

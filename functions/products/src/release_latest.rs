@@ -5,7 +5,7 @@ use serde::Deserialize;
 use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{Channel, Error};
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Query, Result, Route, Scope, get};
 
 /// The published release of the highest version on a channel.
@@ -14,7 +14,7 @@ pub struct ProductReleaseLatest;
 /// Of which channel.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OnChannel {
+pub struct ChannelFilter {
     /// The channel; `stable` where it is left out.
     #[serde(default)]
     channel: Channel,
@@ -27,14 +27,19 @@ impl Endpoint for ProductReleaseLatest {
         "The published release of the highest version on a channel.",
     )
     .scope(Scope::ReleasesRead);
-    type Power = ReadOnly;
-    type Input = (Path<ProductRef>, Query<OnChannel>);
+    type Capabilities = ReadOnly;
+    type Input = (Path<ProductRef>, Query<ChannelFilter>);
     type Output = Json<Release>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, (Path(name), Query(OnChannel { channel })): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        (Path(name), Query(ChannelFilter { channel })): Self::Input,
+    ) -> Result<Self::Output> {
         let product = ctx.catalog().visible_product(&name, ctx.principal()).await?.product_id;
         let live = |release: &Release| release.status == ReleaseStatus::Published;
         let page = ctx.catalog().product_releases(&product, Some(&channel), live, 1, None).await?;
-        page.items.into_iter().next().map(Json).ok_or_else(|| Error::not_found("published release of", format!("{product} on `{channel}`")))
+        page.items.into_iter().next().map(Json).ok_or_else(|| {
+            Error::not_found("published release of", format!("{product} on `{channel}`"))
+        })
     }
 }

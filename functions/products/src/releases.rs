@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{Channel, Version};
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Limit, Path, Query, Result, Route, Scope, get};
 
 /// A product's releases, newest version first by SemVer precedence.
@@ -29,7 +29,8 @@ pub struct Filter {
 
 impl Filter {
     fn keeps(&self, release: &Release) -> bool {
-        self.version.as_ref().is_none_or(|version| release.version == *version) && self.status.is_none_or(|status| release.status == status)
+        self.version.as_ref().is_none_or(|version| release.version == *version)
+            && self.status.is_none_or(|status| release.status == status)
     }
 }
 
@@ -43,13 +44,20 @@ pub struct ReleasesOfProduct {
 }
 
 impl Endpoint for ProductReleases {
-    const ROUTE: Route = get("product-releases", "/v1/products/{product_id}/releases", "A product's releases, newest version first.")
-        .scope(Scope::ReleasesRead);
-    type Power = ReadOnly;
+    const ROUTE: Route = get(
+        "product-releases",
+        "/v1/products/{product_id}/releases",
+        "A product's releases, newest version first.",
+    )
+    .scope(Scope::ReleasesRead);
+    type Capabilities = ReadOnly;
     type Input = (Path<ProductRef>, Query<Filter>);
     type Output = Json<ReleasesOfProduct>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, (Path(name), Query(filter)): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        (Path(name), Query(filter)): Self::Input,
+    ) -> Result<Self::Output> {
         let product = ctx.catalog().visible_product(&name, ctx.principal()).await?.product_id;
         if let (Some(channel), Some(version)) = (&filter.channel, &filter.version) {
             // One version on one channel is a primary key: no list has to be gone through.
@@ -58,7 +66,16 @@ impl Endpoint for ProductReleases {
             return Ok(Json(ReleasesOfProduct { releases, next_cursor: None }));
         }
         let (limit, start) = ctx.page(filter.limit, filter.cursor.as_deref())?;
-        let page = ctx.catalog().product_releases(&product, filter.channel.as_ref(), |release| filter.keeps(release), limit, start).await?;
+        let page = ctx
+            .catalog()
+            .product_releases(
+                &product,
+                filter.channel.as_ref(),
+                |release| filter.keeps(release),
+                limit,
+                start,
+            )
+            .await?;
         let (releases, next_cursor) = ctx.listed(page)?;
         Ok(Json(ReleasesOfProduct { releases, next_cursor }))
     }

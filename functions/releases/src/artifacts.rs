@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::ReleaseId;
 use slipway_domain::decision::OfferedArtifact;
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
 /// What a release consists of, and where to get it.
@@ -18,18 +18,22 @@ pub struct ArtifactsOfRelease {
 }
 
 impl Endpoint for ReleaseArtifacts {
-    const ROUTE: Route =
-        get("release-artifacts", "/v1/releases/{release_id}/artifacts", "What a release consists of.").scope(Scope::ReleasesRead);
-    type Power = ReadOnly;
+    const ROUTE: Route = get(
+        "release-artifacts",
+        "/v1/releases/{release_id}/artifacts",
+        "What a release consists of.",
+    )
+    .scope(Scope::ReleasesRead);
+    type Capabilities = ReadOnly;
     type Input = Path<ReleaseId>;
     type Output = Json<ArtifactsOfRelease>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
+    async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         let release = ctx.catalog().visible_release(&id, ctx.principal()).await?;
-        let artifacts = release
-            .artifacts
-            .iter()
-            .map(|artifact| OfferedArtifact { artifact: artifact.into(), download_url: artifact.located(ctx.base_url()) });
+        let artifacts = release.artifacts.iter().map(|artifact| OfferedArtifact {
+            artifact: artifact.into(),
+            download_url: artifact.located(ctx.base_url()),
+        });
         Ok(Json(ArtifactsOfRelease { artifacts: artifacts.collect() }))
     }
 }

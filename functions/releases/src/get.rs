@@ -2,19 +2,20 @@
 
 use slipway_domain::ReleaseId;
 use slipway_domain::release::Release;
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
 /// One release.
 pub struct ReleaseGet;
 
 impl Endpoint for ReleaseGet {
-    const ROUTE: Route = get("release-get", "/v1/releases/{release_id}", "One release.").scope(Scope::ReleasesRead);
-    type Power = ReadOnly;
+    const ROUTE: Route =
+        get("release-get", "/v1/releases/{release_id}", "One release.").scope(Scope::ReleasesRead);
+    type Capabilities = ReadOnly;
     type Input = Path<ReleaseId>;
     type Output = Json<Release>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
+    async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         Ok(Json(ctx.catalog().visible_release(&id, ctx.principal()).await?))
     }
 }

@@ -19,3 +19,21 @@ pub use promote::ReleasePromote;
 pub use publish::ReleasePublish;
 pub use revoke::ReleaseRevoke;
 pub use rollout::ReleaseRollout;
+
+use slipway_edge::{Operation, operation};
+
+/// Every endpoint of this package, in the order of the documentation.
+#[must_use]
+pub fn operations() -> Vec<Box<dyn Operation>> {
+    vec![
+        operation::<ReleaseCreate>(),
+        operation::<ReleaseList>(),
+        operation::<ReleaseGet>(),
+        operation::<ReleasePublish>(),
+        operation::<ReleaseRollout>(),
+        operation::<ReleaseRevoke>(),
+        operation::<ReleasePromote>(),
+        operation::<ReleaseDelete>(),
+        operation::<ReleaseArtifacts>(),
+    ]
+}

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{Channel, ProductId};
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
 
 /// All releases, newest first; those of one product by falling version.
@@ -37,24 +37,41 @@ pub struct Releases {
 
 impl Filter {
     fn keeps(&self, release: &Release) -> bool {
-        self.channel.as_ref().is_none_or(|channel| release.channel == *channel) && self.status.is_none_or(|status| release.status == status)
+        self.channel.as_ref().is_none_or(|channel| release.channel == *channel)
+            && self.status.is_none_or(|status| release.status == status)
     }
 }
 
 impl Endpoint for ReleaseList {
-    const ROUTE: Route = get("release-list", "/v1/releases", "All releases, newest first.").scope(Scope::ReleasesRead);
-    type Power = ReadOnly;
+    const ROUTE: Route = get("release-list", "/v1/releases", "All releases, newest first.")
+        .scope(Scope::ReleasesRead);
+    type Capabilities = ReadOnly;
     type Input = Query<Filter>;
     type Output = Json<Releases>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Query(filter): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        Query(filter): Self::Input,
+    ) -> Result<Self::Output> {
         let (limit, start) = ctx.page(filter.limit, filter.cursor.as_deref())?;
         let page = match &filter.product_id {
             Some(product) => {
                 ctx.principal().require_sight(product)?;
-                ctx.catalog().product_releases(product, filter.channel.as_ref(), |release| filter.keeps(release), limit, start).await?
+                ctx.catalog()
+                    .product_releases(
+                        product,
+                        filter.channel.as_ref(),
+                        |release| filter.keeps(release),
+                        limit,
+                        start,
+                    )
+                    .await?
             }
-            None => ctx.catalog().releases(ctx.principal(), |release| filter.keeps(release), limit, start).await?,
+            None => {
+                ctx.catalog()
+                    .releases(ctx.principal(), |release| filter.keeps(release), limit, start)
+                    .await?
+            }
         };
         let (releases, next_cursor) = ctx.listed(page)?;
         Ok(Json(Releases { releases, next_cursor }))

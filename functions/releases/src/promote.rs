@@ -1,8 +1,9 @@
-//! `POST /v1/releases/{release_id}/promote`: publishes the same version and bytes on another channel.
+//! `POST /v1/releases/{release_id}/promote`: publishes the same version and bytes on another
+//! channel.
 
 use slipway_domain::ReleaseId;
 use slipway_domain::release::{NewPromotion, Release};
-use slipway_edge::power::ReadWrite;
+use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{CreatedOrExisting, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 
 use crate::create::answer;
@@ -11,19 +12,31 @@ use crate::create::answer;
 pub struct ReleasePromote;
 
 impl Endpoint for ReleasePromote {
-    const ROUTE: Route =
-        post("release-promote", "/v1/releases/{release_id}/promote", "Publishes the same version and bytes on another channel.")
-            .scope(Scope::CiWrite)
-            .idempotent();
-    type Power = ReadWrite;
+    const ROUTE: Route = post(
+        "release-promote",
+        "/v1/releases/{release_id}/promote",
+        "Publishes the same version and bytes on another channel.",
+    )
+    .scope(Scope::CiWrite)
+    .idempotent();
+    type Capabilities = ReadWrite;
     type Input = (Path<ReleaseId>, Json<NewPromotion>);
     type Output = CreatedOrExisting<Release>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, (Path(id), Json(to)): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        (Path(id), Json(to)): Self::Input,
+    ) -> Result<Self::Output> {
         let release = ctx.catalog().visible_release(&id, ctx.principal()).await?;
         ctx.principal().require_channel(&release.product_id, &to.channel)?;
         let product = ctx.catalog().product_by_id(&release.product_id).await?;
-        let promoted = release.promoted(ctx.now(), ctx.fresh_id()?, &product, to, ctx.principal().actor())?;
-        Ok(answer(ctx.catalog().create_release(&promoted, &ctx.deed()?).await?))
+        let promoted = release.promoted(
+            ctx.now(),
+            ctx.generate_id()?,
+            &product,
+            to,
+            ctx.principal().actor(),
+        )?;
+        Ok(answer(ctx.catalog().create_release(&promoted, &ctx.audit()?).await?))
     }
 }

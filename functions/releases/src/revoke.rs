@@ -4,16 +4,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::release::{NewRevocation, Release, ReleaseStatus, Revocation};
 use slipway_domain::{Error, ReleaseId};
-use slipway_edge::power::ReadWrite;
+use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 
-/// Withdraws a release for good: from the next decision on nobody is offered it, and its artifacts are no longer public
-/// through it. Revoking it again is answered with the first revocation.
+/// Withdraws a release for good: from the next decision on nobody is offered it, and its artifacts
+/// are no longer public through it. Revoking it again is answered with the first revocation.
 pub struct ReleaseRevoke;
 
 /// A revoked release.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Revoked {
+pub struct RevokedRelease {
     /// The release.
     release_id: ReleaseId,
     /// `revoked`
@@ -24,14 +24,22 @@ pub struct Revoked {
 }
 
 impl Endpoint for ReleaseRevoke {
-    const ROUTE: Route = post("release-revoke", "/v1/releases/{release_id}/revoke", "Withdraws a release for good.").scope(Scope::CiWrite);
-    type Power = ReadWrite;
+    const ROUTE: Route =
+        post("release-revoke", "/v1/releases/{release_id}/revoke", "Withdraws a release for good.")
+            .scope(Scope::CiWrite);
+    type Capabilities = ReadWrite;
     type Input = (Path<ReleaseId>, Json<NewRevocation>);
-    type Output = Json<Revoked>;
+    type Output = Json<RevokedRelease>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, (Path(id), Json(new)): Self::Input) -> Result<Self::Output> {
-        let Release { release_id, status, revocation, .. } = ctx.catalog().revoke(&id, &new.reason, ctx.principal(), &ctx.deed()?).await?;
-        let revocation = revocation.ok_or_else(|| Error::internal(format!("{release_id} is revoked without a revocation")))?;
-        Ok(Json(Revoked { release_id, status, revocation }))
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        (Path(id), Json(new)): Self::Input,
+    ) -> Result<Self::Output> {
+        let Release { release_id, status, revocation, .. } =
+            ctx.catalog().revoke(&id, &new.reason, ctx.principal(), &ctx.audit()?).await?;
+        let revocation = revocation.ok_or_else(|| {
+            Error::internal(format!("{release_id} is revoked without a revocation"))
+        })?;
+        Ok(Json(RevokedRelease { release_id, status, revocation }))
     }
 }

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Result, Route, get};
 
 /// Whether the deployment works: 200 if the catalog answers and a decision key is there, else 503.
@@ -19,11 +19,11 @@ pub struct Healthy {
 
 impl Endpoint for Health {
     const ROUTE: Route = get("health", "/health", "Whether the deployment works.");
-    type Power = ReadOnly;
+    type Capabilities = ReadOnly;
     type Input = ();
     type Output = Json<Healthy>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, (): Self::Input) -> Result<Self::Output> {
+    async fn handle(ctx: &Ctx<Self::Capabilities>, (): Self::Input) -> Result<Self::Output> {
         ctx.catalog().health(ctx.now()).await?;
         Ok(Json(Healthy { status: "ok", version: env!("CARGO_PKG_VERSION") }))
     }

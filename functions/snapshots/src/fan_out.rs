@@ -1,15 +1,16 @@
-//! Snapshots of many tenants: a piece of work for each, which the stream brings to a function of its own.
+//! Snapshots of many tenants: a piece of work for each, which the stream brings to a function of
+//! its own.
 
 use std::collections::BTreeSet;
 
 use slipway_catalog::Writer;
-use slipway_domain::snapshot::{Selection, Work};
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{GenerationId, ProductId, Result, TenantId, Timestamp};
 use slipway_edge::Ctx;
-use slipway_edge::power::Power;
+use slipway_edge::capabilities::Capabilities;
+use slipway_snapshot::{StreamSelector, WorkItem};
 
-use crate::generation::Order;
+use crate::generation::GenerationRequest;
 
 /// Tenants that are read at once.
 const PAGE: usize = 999;
@@ -29,35 +30,42 @@ impl Recipients {
         !tenant.suspended
             && match self {
                 Self::Everyone => true,
-                Self::EntitledTo(products) => products.iter().any(|product| tenant.products.includes(product)),
+                Self::EntitledTo(products) => {
+                    products.iter().any(|product| tenant.products.includes(product))
+                }
             }
     }
 }
 
-/// Hands out the work of the generation `id`, and tells to how many. Done again, it changes nothing.
-pub async fn fan_out<P: Power<Catalog = Writer>>(
+/// Hands out the work of the generation `id`, and tells to how many. Done again, it changes
+/// nothing.
+pub async fn fan_out<P: Capabilities<Catalog = Writer>>(
     ctx: &Ctx<P>,
     id: &GenerationId,
     recipients: &Recipients,
-    selection: &Selection,
-    order: &Order<'_>,
+    selection: &StreamSelector,
+    request: &GenerationRequest<'_>,
     at: Timestamp,
 ) -> Result<usize> {
     let mut count = 0;
     let mut start = None;
     loop {
         let page = ctx.catalog().tenants(PAGE, start).await?;
-        let piece = |tenant: TenantId| Work {
+        let piece = |tenant: TenantId| WorkItem {
             generation_id: id.clone(),
             tenant_id: tenant,
             selection: selection.clone(),
-            demand: order.demand,
-            base_url: order.base_url.to_owned(),
+            demand: request.demand,
+            base_url: request.base_url.to_owned(),
             at,
         };
-        let work: Vec<Work> =
-            page.items.into_iter().filter(|tenant| recipients.include(tenant)).map(|tenant| piece(tenant.tenant_id)).collect();
-        ctx.catalog().hand_out(&work, &ctx.deed()?).await?;
+        let work: Vec<WorkItem> = page
+            .items
+            .into_iter()
+            .filter(|tenant| recipients.include(tenant))
+            .map(|tenant| piece(tenant.tenant_id))
+            .collect();
+        ctx.catalog().enqueue(&work, &ctx.audit()?).await?;
         count += work.len();
         start = page.next;
         if start.is_none() {

@@ -2,20 +2,21 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use slipway_domain::snapshot::{ChannelSet, NewGeneration, Selection, Snapshot};
 use slipway_domain::{GenerationId, TenantId};
-use slipway_edge::power::Generate;
-use slipway_edge::{Created, Ctx, Endpoint, Json, Made, Result, Route, Scope, post};
+use slipway_edge::capabilities::Generate;
+use slipway_edge::{CreateOutcome, Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
+use slipway_snapshot::{ChannelSet, NewGeneration, Snapshot, StreamSelector};
 
 use crate::fan_out::{Recipients, fan_out};
-use crate::generation::{Order, Outcome, generate};
+use crate::generation::{GenerationOutcome, GenerationRequest, generate};
 
-/// Makes a snapshot for a tenant, if anything has changed or it is forced; without a tenant, has one made for each of them.
+/// Makes a snapshot for a tenant, if anything has changed or it is forced; without a tenant, has
+/// one made for each of them.
 pub struct SnapshotGenerate;
 
 /// A snapshot, and whether it is new.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Answer {
+pub struct GeneratedSnapshot {
     /// The snapshot.
     #[serde(flatten)]
     snapshot: Snapshot,
@@ -25,7 +26,7 @@ pub struct Answer {
 
 /// Work that was handed out.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Underway {
+pub struct GenerationStarted {
     /// Names the work in the audit log.
     generation_id: GenerationId,
     /// How many tenants get a snapshot, if anything has changed for them.
@@ -33,37 +34,57 @@ pub struct Underway {
 }
 
 impl Endpoint for SnapshotGenerate {
-    const ROUTE: Route = post("snapshot-generate", "/v1/snapshots/generate", "Makes a snapshot of a tenant, or has one made of each.")
-        .scope(Scope::SnapshotsWrite)
-        .idempotent();
-    type Power = Generate;
+    const ROUTE: Route = post(
+        "snapshot-generate",
+        "/v1/snapshots/generate",
+        "Makes a snapshot of a tenant, or has one made of each.",
+    )
+    .scope(Scope::SnapshotsWrite)
+    .idempotent();
+    type Capabilities = Generate;
     type Input = Option<Json<NewGeneration>>;
-    type Output = Made<Answer, Underway>;
+    type Output = CreateOutcome<GeneratedSnapshot, GenerationStarted>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, body: Self::Input) -> Result<Self::Output> {
+    async fn handle(ctx: &Ctx<Self::Capabilities>, body: Self::Input) -> Result<Self::Output> {
         let new = body.map(|Json(new)| new).unwrap_or_default();
         let (channels, demand) = (new.channel_set()?, new.demand());
-        let order = Order { demand, base_url: ctx.base_url(), generation_id: None };
+        let request = GenerationRequest { demand, base_url: ctx.base_url(), generation_id: None };
         match ctx.principal().tenant_of(new.tenant_id)? {
-            Some(tenant) => for_one(ctx, &tenant, channels, order).await,
-            None => for_all(ctx, channels, order).await,
+            Some(tenant) => for_one(ctx, &tenant, channels, request).await,
+            None => for_all(ctx, channels, request).await,
         }
     }
 }
 
-async fn for_one(ctx: &Ctx<Generate>, tenant: &TenantId, channels: ChannelSet, order: Order<'_>) -> Result<Made<Answer, Underway>> {
-    Ok(match generate(ctx, tenant, channels, order).await? {
-        Outcome::New(snapshot) => {
+async fn for_one(
+    ctx: &Ctx<Generate>,
+    tenant: &TenantId,
+    channels: ChannelSet,
+    request: GenerationRequest<'_>,
+) -> Result<CreateOutcome<GeneratedSnapshot, GenerationStarted>> {
+    Ok(match generate(ctx, tenant, channels, request).await? {
+        GenerationOutcome::Created(snapshot) => {
             let location = format!("/v1/snapshots/{}", snapshot.snapshot_id);
-            Made::Created(Created::at(location, Answer { snapshot, changed: true }))
+            CreateOutcome::Created(Created::at(
+                location,
+                GeneratedSnapshot { snapshot, changed: true },
+            ))
         }
-        Outcome::Standing(snapshot) => Made::Standing(Answer { snapshot, changed: false }),
+        GenerationOutcome::Unchanged(snapshot) => {
+            CreateOutcome::Unchanged(GeneratedSnapshot { snapshot, changed: false })
+        }
     })
 }
 
-async fn for_all(ctx: &Ctx<Generate>, channels: ChannelSet, order: Order<'_>) -> Result<Made<Answer, Underway>> {
-    let generation_id: GenerationId = ctx.fresh_id()?;
-    let selection = Selection::Stream(channels);
-    let tenant_count = fan_out(ctx, &generation_id, &Recipients::Everyone, &selection, &order, ctx.now()).await?;
-    Ok(Made::Underway(Underway { generation_id, tenant_count }))
+async fn for_all(
+    ctx: &Ctx<Generate>,
+    channels: ChannelSet,
+    request: GenerationRequest<'_>,
+) -> Result<CreateOutcome<GeneratedSnapshot, GenerationStarted>> {
+    let generation_id: GenerationId = ctx.generate_id()?;
+    let selection = StreamSelector::Stream(channels);
+    let tenant_count =
+        fan_out(ctx, &generation_id, &Recipients::Everyone, &selection, &request, ctx.now())
+            .await?;
+    Ok(CreateOutcome::Accepted(GenerationStarted { generation_id, tenant_count }))
 }

@@ -2,21 +2,22 @@
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use slipway_catalog::{Appended, Contention, Stored};
-use slipway_domain::snapshot::{
-    Bundle, ChannelSet, Contents, Demand, MAX_STREAMS, Manifest, Selection, Snapshot, SnapshotConfig, Stream, Work,
-};
+use slipway_catalog::{AppendOutcome, Retry, Stored};
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Code, Error, GenerationId, Result, TenantId};
 use slipway_edge::Ctx;
-use slipway_edge::power::Generate;
+use slipway_edge::capabilities::Generate;
 use slipway_signing::{Signed, canonical_digest};
+use slipway_snapshot::{
+    Bundle, ChannelSet, Contents, GenerationMode, MAX_STREAMS, Manifest, Snapshot, SnapshotConfig,
+    SnapshotStream, StreamSelector, WorkItem,
+};
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Order<'a> {
+pub struct GenerationRequest<'a> {
     /// When a new snapshot is wanted.
-    pub demand: Demand,
+    pub demand: GenerationMode,
     /// Where clients reach the API.
     pub base_url: &'a str,
     /// The work that it is, where it was handed out: what is delivered twice is done once.
@@ -25,38 +26,51 @@ pub struct Order<'a> {
 
 /// How it ended.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum GenerationOutcome {
     /// There is a new snapshot.
-    New(Snapshot),
+    Created(Snapshot),
     /// The standing one is as good.
-    Standing(Snapshot),
+    Unchanged(Snapshot),
 }
 
 /// Makes a snapshot of `tenant` with `channels`. The stream begins with it, if it is the first.
 ///
 /// # Errors
-/// `not_found`; `stale_state` for a suspended tenant, or one with too many streams; `unknown_channel`.
-pub async fn generate(ctx: &Ctx<Generate>, tenant: &TenantId, channels: ChannelSet, order: Order<'_>) -> Result<Outcome> {
+/// `not_found`; `stale_state` for a suspended tenant, or one with too many streams;
+/// `unknown_channel`.
+pub async fn generate(
+    ctx: &Ctx<Generate>,
+    tenant: &TenantId,
+    channels: ChannelSet,
+    request: GenerationRequest<'_>,
+) -> Result<GenerationOutcome> {
     let tenant = ctx.catalog().tenant(tenant).await?.value;
     if tenant.suspended {
-        return Err(Error::new(Code::StaleState, format!("{} is suspended and gets no snapshots; restore it first", tenant.tenant_id)));
+        return Err(Error::new(
+            Code::StaleState,
+            format!("{} is suspended and gets no snapshots; restore it first", tenant.tenant_id),
+        ));
     }
-    Run::new(ctx, &tenant, order).await?.stream(channels).await
+    Generator::new(ctx, &tenant, request).await?.stream(channels).await
 }
 
 /// Does a piece of work. A tenant that is gone or suspended by now gets nothing.
-pub async fn work(ctx: &Ctx<Generate>, work: &Work) -> Result<()> {
+pub async fn work(ctx: &Ctx<Generate>, work: &WorkItem) -> Result<()> {
     let tenant = match ctx.catalog().tenant(&work.tenant_id).await {
         Ok(tenant) if !tenant.value.suspended => tenant.value,
         Ok(_) => return Ok(()),
         Err(error) if error.code() == Code::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    let order = Order { demand: work.demand, base_url: &work.base_url, generation_id: Some(&work.generation_id) };
-    let run = Run::new(ctx, &tenant, order).await?;
+    let request = GenerationRequest {
+        demand: work.demand,
+        base_url: &work.base_url,
+        generation_id: Some(&work.generation_id),
+    };
+    let run = Generator::new(ctx, &tenant, request).await?;
     match &work.selection {
-        Selection::EveryStream => run.every_stream().await,
-        Selection::Stream(channels) => match run.stream(channels.clone()).await {
+        StreamSelector::EveryStream => run.every_stream().await,
+        StreamSelector::Stream(channels) => match run.stream(channels.clone()).await {
             // Asked for all tenants at once: to this one it means nothing.
             Err(error) if matches!(error.code(), Code::UnknownChannel | Code::StaleState) => Ok(()),
             outcome => outcome.map(|_| ()),
@@ -65,30 +79,45 @@ pub async fn work(ctx: &Ctx<Generate>, work: &Work) -> Result<()> {
 }
 
 /// One order for one tenant.
-struct Run<'a> {
+struct Generator<'a> {
     ctx: &'a Ctx<Generate>,
     tenant: &'a Tenant,
-    order: Order<'a>,
+    request: GenerationRequest<'a>,
     config: SnapshotConfig,
 }
 
-impl<'a> Run<'a> {
-    async fn new(ctx: &'a Ctx<Generate>, tenant: &'a Tenant, order: Order<'a>) -> Result<Self> {
+impl<'a> Generator<'a> {
+    async fn new(
+        ctx: &'a Ctx<Generate>,
+        tenant: &'a Tenant,
+        request: GenerationRequest<'a>,
+    ) -> Result<Self> {
         let stored = ctx.catalog().snapshot_config().await?;
-        let config = SnapshotConfig::in_force(stored.map(|stored| stored.value), ctx.batch_window());
-        Ok(Self { ctx, tenant, order, config })
+        let config =
+            SnapshotConfig::in_force(stored.map(|stored| stored.value), ctx.batch_window());
+        Ok(Self { ctx, tenant, request, config })
     }
 
-    /// All streams of the tenant, from one reading of the catalog; the one of all channels is among them, or begins.
+    /// All streams of the tenant, from one reading of the catalog; the one of all channels is among
+    /// them, or begins.
     async fn every_stream(&self) -> Result<()> {
-        let mut streams = self.ctx.catalog().streams(&self.tenant.tenant_id).await?.into_iter().map(Some).collect::<Vec<_>>();
+        let mut streams = self
+            .ctx
+            .catalog()
+            .streams(&self.tenant.tenant_id)
+            .await?
+            .into_iter()
+            .map(Some)
+            .collect::<Vec<_>>();
         if !streams.iter().flatten().any(|stream| stream.value.channels == ChannelSet::All) {
             streams.push(None);
         }
-        // Read after the streams: whoever gives a stream a newer snapshot meanwhile makes us start over.
+        // Read after the streams: whoever gives a stream a newer snapshot meanwhile makes us start
+        // over.
         let contents = self.contents().await?;
         for stream in streams {
-            let channels = stream.as_ref().map_or(ChannelSet::All, |stored| stored.value.channels.clone());
+            let channels =
+                stream.as_ref().map_or(ChannelSet::All, |stored| stored.value.channels.clone());
             if self.attempt(stream, &channels, contents.clone()).await?.is_none() {
                 self.stream(channels).await?;
             }
@@ -97,56 +126,98 @@ impl<'a> Run<'a> {
     }
 
     /// One stream, until nobody comes in between.
-    async fn stream(&self, channels: ChannelSet) -> Result<Outcome> {
-        let mut contention = Contention::new();
+    async fn stream(&self, channels: ChannelSet) -> Result<GenerationOutcome> {
+        let mut retry = Retry::new();
         loop {
-            let stream = self.ctx.catalog().stream(&self.tenant.tenant_id, &channels.stream_id()).await?;
+            let stream =
+                self.ctx.catalog().stream(&self.tenant.tenant_id, &channels.stream_id()).await?;
             let contents = self.contents().await?;
             if stream.is_none() {
                 self.check_new(&channels, &contents).await?;
             }
             match self.attempt(stream, &channels, contents).await? {
                 Some(outcome) => return Ok(outcome),
-                None => contention.overtaken().await?,
+                None => retry.backoff().await?,
             }
         }
     }
 
     async fn contents(&self) -> Result<Contents> {
-        let shelves = self.ctx.catalog().shelves(&self.tenant.products, self.config.history_limit).await?;
-        Ok(Contents::of(shelves, &self.tenant.products, self.config.history_limit, |artifact| artifact.located(self.order.base_url)))
+        let channel_releases = self
+            .ctx
+            .catalog()
+            .channel_releases(&self.tenant.products, self.config.history_limit)
+            .await?;
+        Ok(Contents::of(
+            channel_releases,
+            &self.tenant.products,
+            self.config.history_limit,
+            |artifact| artifact.located(self.request.base_url),
+        ))
     }
 
     /// A stream lives on with every change: none is begun by a slip, and not without end.
     async fn check_new(&self, channels: &ChannelSet, contents: &Contents) -> Result<()> {
         if let Some(unknown) = contents.unknown(channels) {
-            let message = format!("nothing that {} may have was ever released on `{unknown}`", self.tenant.tenant_id);
+            let message = format!(
+                "nothing that {} may have was ever released on `{unknown}`",
+                self.tenant.tenant_id
+            );
             return Err(Error::new(Code::UnknownChannel, message).at("channels"));
         }
-        if *channels != ChannelSet::All && self.ctx.catalog().streams(&self.tenant.tenant_id).await?.len() >= MAX_STREAMS {
-            let message = format!("{} has {MAX_STREAMS} sets of channels already; use one of them", self.tenant.tenant_id);
+        if *channels != ChannelSet::All
+            && self.ctx.catalog().streams(&self.tenant.tenant_id).await?.len() >= MAX_STREAMS
+        {
+            let message = format!(
+                "{} has {MAX_STREAMS} sets of channels already; use one of them",
+                self.tenant.tenant_id
+            );
             return Err(Error::new(Code::StaleState, message).at("channels"));
         }
         Ok(())
     }
 
     /// Makes a snapshot, if one is wanted; `None` where another one came in between.
-    async fn attempt(&self, stored: Option<Stored<Stream>>, channels: &ChannelSet, contents: Contents) -> Result<Option<Outcome>> {
+    async fn attempt(
+        &self,
+        stored: Option<Stored<SnapshotStream>>,
+        channels: &ChannelSet,
+        contents: Contents,
+    ) -> Result<Option<GenerationOutcome>> {
         let seen = stored.as_ref().map(|stored| stored.rev);
-        let stream = stored.map_or_else(|| Stream::new(self.tenant.tenant_id.clone(), channels.clone()), |stored| stored.value);
+        let stream = stored.map_or_else(
+            || SnapshotStream::new(self.tenant.tenant_id.clone(), channels.clone()),
+            |stored| stored.value,
+        );
         let contents = contents.within(channels);
         let digest = canonical_digest(&contents.releases)?;
         let ring = self.ctx.key_ring().await?;
-        if let Some(standing) = stream.suffices(&digest, self.order.demand, self.order.generation_id, &ring, self.ctx.now()) {
-            return Ok(Some(Outcome::Standing(standing.clone())));
+        if let Some(standing) = stream.suffices(
+            &digest,
+            self.request.demand,
+            self.request.generation_id,
+            &ring,
+            self.ctx.now(),
+        ) {
+            return Ok(Some(GenerationOutcome::Unchanged(standing.clone())));
         }
-        let manifest = stream.next(self.ctx.fresh_id()?, contents, digest, self.config.lifetime.duration(), self.ctx.now());
+        let manifest = stream.next(
+            self.ctx.generate_id()?,
+            contents,
+            digest,
+            self.config.lifetime.duration(),
+            self.ctx.now(),
+        );
         let snapshot = self.store(manifest).await?;
-        let stream = Stream { latest: Some(snapshot.clone()), generation_id: self.order.generation_id.cloned(), ..stream };
-        match self.ctx.catalog().append_snapshot(&stream, seen, &self.ctx.deed()?).await? {
-            Appended::Latest => Ok(Some(Outcome::New(snapshot))),
+        let stream = SnapshotStream {
+            latest: Some(snapshot.clone()),
+            generation_id: self.request.generation_id.cloned(),
+            ..stream
+        };
+        match self.ctx.catalog().append_snapshot(&stream, seen, &self.ctx.audit()?).await? {
+            AppendOutcome::Appended => Ok(Some(GenerationOutcome::Created(snapshot))),
             // What was stored for it belongs to nobody: the job `retention` sweeps it away.
-            Appended::Overtaken => Ok(None),
+            AppendOutcome::Conflict => Ok(None),
         }
     }
 
@@ -157,16 +228,28 @@ impl<'a> Run<'a> {
         let json = serde_json::value::to_raw_value(&signed).map_err(Error::internal)?;
         let manifest_bytes = json.get().len() as u64;
         let artifact_count = artifacts.len();
-        let bundle: Bundle<Box<RawValue>> =
-            Bundle { snapshot_id: signed.body.snapshot_id.clone(), manifest: json, artifacts, signature: signed.signature.clone() };
+        let bundle: Bundle<Box<RawValue>> = Bundle {
+            snapshot_id: signed.body.snapshot_id.clone(),
+            manifest: json,
+            artifacts,
+            signature: signed.signature.clone(),
+        };
         let bundle = Bytes::from(serde_json::to_vec(&bundle).map_err(Error::internal)?);
         let snapshot = snapshot(&signed, artifact_count, manifest_bytes, bundle.len() as u64);
-        self.ctx.storage().keep(&snapshot.tenant_id, &snapshot.snapshot_id, bundle, manifest_bytes).await?;
+        self.ctx
+            .storage()
+            .keep(&snapshot.tenant_id, &snapshot.snapshot_id, bundle, manifest_bytes)
+            .await?;
         Ok(snapshot)
     }
 }
 
-fn snapshot(signed: &Signed<Manifest>, artifact_count: usize, manifest_bytes: u64, bundle_bytes: u64) -> Snapshot {
+fn snapshot(
+    signed: &Signed<Manifest>,
+    artifact_count: usize,
+    manifest_bytes: u64,
+    bundle_bytes: u64,
+) -> Snapshot {
     let manifest = &signed.body;
     Snapshot {
         snapshot_id: manifest.snapshot_id.clone(),

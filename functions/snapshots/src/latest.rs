@@ -2,14 +2,15 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use slipway_domain::snapshot::{ChannelList, ChannelSet, Manifest, Snapshot, Stream};
 use slipway_domain::{Code, Error, TenantId};
-use slipway_edge::power::DeliverSnapshots;
-use slipway_edge::{Ctx, Delivered, Endpoint, Query, Result, Route, Scope, get};
+use slipway_edge::capabilities::DeliverSnapshots;
+use slipway_edge::{Ctx, Endpoint, Query, Result, Route, Scope, StoredDocument, get};
 use slipway_signing::Signed;
+use slipway_snapshot::{ChannelList, ChannelSet, Manifest, Snapshot, SnapshotStream};
 
-/// The signed manifest of a tenant's newest snapshot: of the stream with exactly the named channels, else of the newest stream that
-/// has them all; of the stream of all channels, where none are named.
+/// The signed manifest of a tenant's newest snapshot: of the stream with exactly the named
+/// channels, else of the newest stream that has them all; of the stream of all channels, where none
+/// are named.
 pub struct SnapshotLatest;
 
 /// Whose snapshot.
@@ -23,29 +24,47 @@ pub struct Filter {
 }
 
 impl Endpoint for SnapshotLatest {
-    const ROUTE: Route =
-        get("snapshot-latest", "/v1/snapshots/latest", "The signed manifest of a tenant's newest snapshot.").scope(Scope::MirrorsRead);
-    type Power = DeliverSnapshots;
+    const ROUTE: Route = get(
+        "snapshot-latest",
+        "/v1/snapshots/latest",
+        "The signed manifest of a tenant's newest snapshot.",
+    )
+    .scope(Scope::MirrorsRead);
+    type Capabilities = DeliverSnapshots;
     type Input = Query<Filter>;
-    type Output = Delivered<Signed<Manifest>>;
+    type Output = StoredDocument<Signed<Manifest>>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Query(filter): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        Query(filter): Self::Input,
+    ) -> Result<Self::Output> {
         let tenant = ctx.principal().tenant_of(filter.tenant_id)?;
-        let tenant = tenant.ok_or_else(|| Error::invalid("tenant_id", "say whose: `tenant_id=tenant_...`"))?;
+        let tenant = tenant
+            .ok_or_else(|| Error::invalid("tenant_id", "say whose: `tenant_id=tenant_...`"))?;
         let channels = ChannelSet::of(filter.channels.map(Into::into))?;
         let snapshot = latest(ctx, &tenant, &channels).await?;
-        Ok(Delivered::current(ctx.storage().manifest(&snapshot).await?))
+        Ok(StoredDocument::current(ctx.storage().manifest(&snapshot).await?))
     }
 }
 
-async fn latest(ctx: &Ctx<DeliverSnapshots>, tenant: &TenantId, channels: &ChannelSet) -> Result<Snapshot> {
+async fn latest(
+    ctx: &Ctx<DeliverSnapshots>,
+    tenant: &TenantId,
+    channels: &ChannelSet,
+) -> Result<Snapshot> {
     let exact = ctx.catalog().stream(tenant, &channels.stream_id()).await?;
     if let Some(latest) = exact.and_then(|stored| stored.value.latest) {
         return Ok(latest);
     }
-    let streams: Vec<Stream> = ctx.catalog().streams(tenant).await?.into_iter().map(|stored| stored.value).collect();
-    let newest = Stream::newest_covering(&streams, channels).cloned();
+    let streams: Vec<SnapshotStream> =
+        ctx.catalog().streams(tenant).await?.into_iter().map(|stored| stored.value).collect();
+    let newest = SnapshotStream::newest_covering(&streams, channels).cloned();
     newest.ok_or_else(|| {
-        Error::new(Code::NotFound, format!("{tenant} has no snapshot with these channels yet; make one with snapshot-generate"))
+        Error::new(
+            Code::NotFound,
+            format!(
+                "{tenant} has no snapshot with these channels yet; make one with snapshot-generate"
+            ),
+        )
     })
 }

@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use slipway_domain::TenantId;
-use slipway_domain::snapshot::Snapshot;
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
+use slipway_snapshot::Snapshot;
 
-/// The snapshots of a tenant, or of all, newest first. A credential that is bound to a tenant sees that tenant's.
+/// The snapshots of a tenant, or of all, newest first. A credential that is bound to a tenant sees
+/// that tenant's.
 pub struct SnapshotList;
 
 /// Whose snapshots, and which page of them.
@@ -32,16 +33,24 @@ pub struct Snapshots {
 }
 
 impl Endpoint for SnapshotList {
-    const ROUTE: Route =
-        get("snapshot-list", "/v1/snapshots", "The snapshots of a tenant, or of all, newest first.").scope(Scope::MirrorsRead);
-    type Power = ReadOnly;
+    const ROUTE: Route = get(
+        "snapshot-list",
+        "/v1/snapshots",
+        "The snapshots of a tenant, or of all, newest first.",
+    )
+    .scope(Scope::MirrorsRead);
+    type Capabilities = ReadOnly;
     type Input = Query<Filter>;
     type Output = Json<Snapshots>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Query(filter): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        Query(filter): Self::Input,
+    ) -> Result<Self::Output> {
         let tenant = ctx.principal().tenant_of(filter.tenant_id)?;
         let (limit, start) = ctx.page(filter.limit, filter.cursor.as_deref())?;
-        let (snapshots, next_cursor) = ctx.listed(ctx.catalog().snapshots(tenant.as_ref(), limit, start).await?)?;
+        let (snapshots, next_cursor) =
+            ctx.listed(ctx.catalog().snapshots(tenant.as_ref(), limit, start).await?)?;
         Ok(Json(Snapshots { snapshots, next_cursor }))
     }
 }

@@ -2,19 +2,20 @@
 
 use slipway_domain::TenantId;
 use slipway_domain::tenant::Tenant;
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
 /// One tenant.
 pub struct TenantGet;
 
 impl Endpoint for TenantGet {
-    const ROUTE: Route = get("tenant-get", "/v1/tenants/{tenant_id}", "One tenant.").scope(Scope::AdminRead);
-    type Power = ReadOnly;
+    const ROUTE: Route =
+        get("tenant-get", "/v1/tenants/{tenant_id}", "One tenant.").scope(Scope::AdminRead);
+    type Capabilities = ReadOnly;
     type Input = Path<TenantId>;
     type Output = Json<Tenant>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
+    async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         Ok(Json(ctx.catalog().tenant(&id).await?.value))
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::tenant::Tenant;
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
 
 /// All tenants, newest first.
@@ -19,12 +19,16 @@ pub struct Tenants {
 }
 
 impl Endpoint for TenantList {
-    const ROUTE: Route = get("tenant-list", "/v1/tenants", "All tenants, newest first.").scope(Scope::AdminRead);
-    type Power = ReadOnly;
+    const ROUTE: Route =
+        get("tenant-list", "/v1/tenants", "All tenants, newest first.").scope(Scope::AdminRead);
+    type Capabilities = ReadOnly;
     type Input = Query<Paging>;
     type Output = Json<Tenants>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Query(page): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        Query(page): Self::Input,
+    ) -> Result<Self::Output> {
         let (limit, start) = ctx.page(page.limit, page.cursor.as_deref())?;
         let (tenants, next_cursor) = ctx.listed(ctx.catalog().tenants(limit, start).await?)?;
         Ok(Json(Tenants { tenants, next_cursor }))

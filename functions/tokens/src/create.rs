@@ -3,39 +3,45 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::token::{NewToken, Secret, Token};
+use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::clock::entropy;
-use slipway_edge::power::ReadWrite;
-use slipway_edge::{Created, Ctx, Endpoint, Json, Redacted, Result, Route, Scope, post};
+use slipway_edge::{Created, CreatedWithSecret, Ctx, Endpoint, Json, Result, Route, Scope, post};
 
 /// Makes an API token. Its secret is in this answer and nowhere else: only its digest is stored.
 pub struct TokenCreate;
 
 /// A token with its secret.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct NewSecret {
+pub struct TokenWithSecret {
     /// The token.
     #[serde(flatten)]
     token: Token,
-    /// What to send as `Authorization: Bearer`. It is shown once: the answer to a repeated request has null here.
+    /// What to send as `Authorization: Bearer`. It is shown once: the answer to a repeated request
+    /// has null here.
     secret: Option<String>,
 }
 
 impl Endpoint for TokenCreate {
     const ROUTE: Route =
-        post("token-create", "/v1/tokens", "Makes an API token; its secret is shown once.").scope(Scope::AdminWrite).idempotent();
-    type Power = ReadWrite;
+        post("token-create", "/v1/tokens", "Makes an API token; its secret is shown once.")
+            .scope(Scope::AdminWrite)
+            .idempotent();
+    type Capabilities = ReadWrite;
     type Input = Json<NewToken>;
-    type Output = Redacted<NewSecret>;
+    type Output = CreatedWithSecret<TokenWithSecret>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Json(new): Self::Input) -> Result<Self::Output> {
-        let token = new.create(ctx.now(), ctx.fresh_id()?, ctx.principal())?;
+    async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
+        let token = new.create(ctx.now(), ctx.generate_id()?, ctx.principal())?;
         if let Some(tenant) = &token.tenant_id {
             ctx.catalog().tenant(tenant).await?;
         }
         let secret = Secret::from_entropy(entropy()?);
-        ctx.catalog().create_token(&token, &secret.digest(), &ctx.deed()?).await?;
+        ctx.catalog().create_token(&token, &secret.digest(), &ctx.audit()?).await?;
         let location = format!("/v1/tokens/{}", token.token_id);
-        let shown = NewSecret { token: token.clone(), secret: Some(secret.reveal()) };
-        Ok(Redacted { shown: Created::at(location, shown), kept: NewSecret { token, secret: None } })
+        let shown = TokenWithSecret { token: token.clone(), secret: Some(secret.reveal()) };
+        Ok(CreatedWithSecret {
+            shown: Created::at(location, shown),
+            kept: TokenWithSecret { token, secret: None },
+        })
     }
 }

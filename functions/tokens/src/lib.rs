@@ -7,3 +7,11 @@ mod revoke;
 pub use create::TokenCreate;
 pub use list::TokenList;
 pub use revoke::TokenRevoke;
+
+use slipway_edge::{Operation, operation};
+
+/// Every endpoint of this package, in the order of the documentation.
+#[must_use]
+pub fn operations() -> Vec<Box<dyn Operation>> {
+    vec![operation::<TokenCreate>(), operation::<TokenList>(), operation::<TokenRevoke>()]
+}

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::token::Token;
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
 
 /// All API tokens without their secrets, newest first; those that no longer work are among them.
@@ -19,12 +19,16 @@ pub struct Tokens {
 }
 
 impl Endpoint for TokenList {
-    const ROUTE: Route = get("token-list", "/v1/tokens", "All API tokens, newest first.").scope(Scope::AdminRead);
-    type Power = ReadOnly;
+    const ROUTE: Route =
+        get("token-list", "/v1/tokens", "All API tokens, newest first.").scope(Scope::AdminRead);
+    type Capabilities = ReadOnly;
     type Input = Query<Paging>;
     type Output = Json<Tokens>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Query(page): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        Query(page): Self::Input,
+    ) -> Result<Self::Output> {
         let (limit, start) = ctx.page(page.limit, page.cursor.as_deref())?;
         let (tokens, next_cursor) = ctx.listed(ctx.catalog().tokens(limit, start).await?)?;
         Ok(Json(Tokens { tokens, next_cursor }))

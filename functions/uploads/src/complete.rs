@@ -6,44 +6,58 @@ use serde_json::json;
 use slipway_catalog::Stored;
 use slipway_domain::upload::{Upload, UploadStatus};
 use slipway_domain::{Code, Error, Sha256, UploadId};
-use slipway_edge::power::Verify;
-use slipway_edge::{Accepted, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
+use slipway_edge::capabilities::Verify;
+use slipway_edge::{CompletedOrAccepted, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 
-use crate::finish::{Patience, Progress, finish};
+use crate::finish::{FinishOutcome, VerificationBudget, finish};
 use crate::view::UploadView;
 
-/// What is hashed or copied while a client waits: some seconds' work. More is left to the job that S3's event starts.
-const WHILE_WAITING: Patience = Patience::AtMost { read: 256 << 20, copied: 1 << 30 };
+/// What is hashed or copied while a client waits: some seconds' work. More is left to the job that
+/// S3's event starts.
+const WHILE_WAITING: VerificationBudget =
+    VerificationBudget::AtMost { read: 256 << 20, copied: 1 << 30 };
 
-/// Says that all bytes are there, and makes an artifact of them. Saying it again is answered the same.
+/// Says that all bytes are there, and makes an artifact of them. Saying it again is answered the
+/// same.
 pub struct UploadComplete;
 
 /// What a client may say about its bytes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Completion {
+pub struct UploadCompletion {
     /// Their digest; it has to be the announced one.
     checksum: Option<Sha256>,
 }
 
 impl Endpoint for UploadComplete {
-    const ROUTE: Route =
-        post("upload-complete", "/v1/artifacts/uploads/{upload_id}/complete", "Says that all bytes of an upload are there.")
-            .scope(Scope::ArtifactsWrite);
-    type Power = Verify;
-    type Input = (Path<UploadId>, Option<Json<Completion>>);
-    type Output = Accepted<UploadView>;
+    const ROUTE: Route = post(
+        "upload-complete",
+        "/v1/artifacts/uploads/{upload_id}/complete",
+        "Says that all bytes of an upload are there.",
+    )
+    .scope(Scope::ArtifactsWrite);
+    type Capabilities = Verify;
+    type Input = (Path<UploadId>, Option<Json<UploadCompletion>>);
+    type Output = CompletedOrAccepted<UploadView>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, (Path(id), claim): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        (Path(id), claim): Self::Input,
+    ) -> Result<Self::Output> {
         let upload = ctx.catalog().visible_upload(&id, ctx.principal()).await?;
         check(&upload.value, claim.and_then(|Json(claim)| claim.checksum))?;
         close(ctx, &upload.value).await?;
         match finish(ctx, upload, WHILE_WAITING).await? {
-            Progress::Ended(upload) => ended(ctx, upload),
-            Progress::Verifying(upload) => Ok(Accepted::Underway(UploadView::of(upload.value, ctx.now()))),
-            Progress::Waiting(upload) => {
+            FinishOutcome::Ended(upload) => ended(ctx, upload),
+            FinishOutcome::Verifying(upload) => {
+                Ok(CompletedOrAccepted::Accepted(UploadView::of(upload.value, ctx.now())))
+            }
+            FinishOutcome::Waiting(upload) => {
                 upload.value.require_open(ctx.now())?;
-                Err(Error::new(Code::UploadIncomplete, format!("nothing has arrived for {id}; PUT the file to its upload_url first")))
+                Err(Error::new(
+                    Code::UploadIncomplete,
+                    format!("nothing has arrived for {id}; PUT the file to its upload_url first"),
+                ))
             }
         }
     }
@@ -51,7 +65,10 @@ impl Endpoint for UploadComplete {
 
 fn check(upload: &Upload, claimed: Option<Sha256>) -> Result<()> {
     let Some(claimed) = claimed.filter(|claimed| *claimed != upload.sha256) else { return Ok(()) };
-    let message = format!("the checksum is not the announced one, {}; the upload was left as it is", upload.sha256);
+    let message = format!(
+        "the checksum is not the announced one, {}; the upload was left as it is",
+        upload.sha256
+    );
     let details = json!({ "expected_sha256": upload.sha256, "actual_sha256": claimed });
     Err(Error::new(Code::ChecksumMismatch, message).at("checksum").with(details))
 }
@@ -59,21 +76,36 @@ fn check(upload: &Upload, claimed: Option<Sha256>) -> Result<()> {
 /// Makes one object of an open upload in parts, once all of them are there.
 async fn close(ctx: &Ctx<Verify>, upload: &Upload) -> Result<()> {
     let Some(plan) = upload.multipart.as_ref().filter(|_| upload.is_open()) else { return Ok(()) };
-    let intake = ctx.storage().intake();
+    let uploads = ctx.storage().uploads();
     // Closed already: by a call before, whose answer may have got lost.
-    let Some(held) = intake.held(&upload.upload_id, plan).await? else { return Ok(()) };
-    let missing: Vec<_> = (1..=plan.part_count).filter(|number| held.iter().all(|part| part.part_number != *number)).take(20).collect();
+    let Some(held) = uploads.held(&upload.upload_id, plan).await? else { return Ok(()) };
+    let missing: Vec<_> = (1..=plan.part_count)
+        .filter(|number| held.iter().all(|part| part.part_number != *number))
+        .take(20)
+        .collect();
     if missing.is_empty() {
-        return intake.close(&upload.upload_id, plan, &held).await;
+        return uploads.close(&upload.upload_id, plan, &held).await;
     }
-    let message = format!("{} of {} parts are there; send the others, see upload-parts", held.len(), plan.part_count);
+    let message = format!(
+        "{} of {} parts are there; send the others, see upload-parts",
+        held.len(),
+        plan.part_count
+    );
     Err(Error::new(Code::UploadIncomplete, message).with(json!({ "missing_parts": missing })))
 }
 
-fn ended(ctx: &Ctx<Verify>, Stored { value: upload, .. }: Stored<Upload>) -> Result<Accepted<UploadView>> {
+fn ended(
+    ctx: &Ctx<Verify>,
+    Stored { value: upload, .. }: Stored<Upload>,
+) -> Result<CompletedOrAccepted<UploadView>> {
     match (upload.status, &upload.failure) {
-        (UploadStatus::Available, _) => Ok(Accepted::Done(UploadView::of(upload, ctx.now()))),
+        (UploadStatus::Available, _) => {
+            Ok(CompletedOrAccepted::Completed(UploadView::of(upload, ctx.now())))
+        }
         (_, Some(failure)) => Err(failure.refusal(&upload.upload_id)),
-        _ => Err(Error::new(Code::StaleState, format!("{} was aborted; initiate a new upload", upload.upload_id))),
+        _ => Err(Error::new(
+            Code::StaleState,
+            format!("{} was aborted; initiate a new upload", upload.upload_id),
+        )),
     }
 }

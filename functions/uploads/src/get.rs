@@ -1,7 +1,7 @@
 //! `GET /v1/artifacts/uploads/{upload_id}`: where an upload stands.
 
 use slipway_domain::UploadId;
-use slipway_edge::power::ReadOnly;
+use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
 use crate::view::UploadView;
@@ -10,12 +10,17 @@ use crate::view::UploadView;
 pub struct UploadGet;
 
 impl Endpoint for UploadGet {
-    const ROUTE: Route = get("upload-get", "/v1/artifacts/uploads/{upload_id}", "Where an upload stands.").scope(Scope::ArtifactsWrite);
-    type Power = ReadOnly;
+    const ROUTE: Route =
+        get("upload-get", "/v1/artifacts/uploads/{upload_id}", "Where an upload stands.")
+            .scope(Scope::ArtifactsWrite);
+    type Capabilities = ReadOnly;
     type Input = Path<UploadId>;
     type Output = Json<UploadView>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Path(id): Self::Input) -> Result<Self::Output> {
-        Ok(Json(UploadView::of(ctx.catalog().visible_upload(&id, ctx.principal()).await?.value, ctx.now())))
+    async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
+        Ok(Json(UploadView::of(
+            ctx.catalog().visible_upload(&id, ctx.principal()).await?.value,
+            ctx.now(),
+        )))
     }
 }

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use slipway_domain::upload::{Multipart, NewUpload, URL_LIFETIME, Upload, UploadStatus};
+use slipway_domain::upload::{MultipartUpload, NewUpload, URL_LIFETIME, Upload, UploadStatus};
 use slipway_domain::{Timestamp, UploadId};
-use slipway_edge::power::Receive;
+use slipway_edge::capabilities::Receive;
 use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 use slipway_storage::PresignedPut;
 
-/// Starts an upload. Up to 5 GiB it is one PUT, to either of two URLs; above, or on request, it goes in parts.
+/// Starts an upload. Up to 5 GiB it is one PUT, to either of two URLs; above, or on request, it
+/// goes in parts.
 pub struct UploadInitiate;
 
 /// A started upload: where to send the bytes.
@@ -20,10 +21,12 @@ pub struct InitiatedUpload {
     upload_id: UploadId,
     /// `pending`
     status: UploadStatus,
-    /// Where `curl -X PUT --data-binary @file` sends the bytes; they are hashed afterwards. Null for an upload in parts.
+    /// Where `curl -X PUT --data-binary @file` sends the bytes; they are hashed afterwards. Null
+    /// for an upload in parts.
     #[schemars(extend("format" = "uri"))]
     upload_url: Option<String>,
-    /// The better way where headers can be set: storage itself refuses wrong bytes. Null for an upload in parts.
+    /// The better way where headers can be set: storage itself refuses wrong bytes. Null for an
+    /// upload in parts.
     checked_upload: Option<PresignedPut>,
     /// The parts of an upload in parts; ask upload-parts for their URLs.
     multipart: Option<PartPlan>,
@@ -42,19 +45,30 @@ pub struct PartPlan {
 }
 
 impl Endpoint for UploadInitiate {
-    const ROUTE: Route = post("upload-initiate", "/v1/artifacts/uploads", "Starts an upload.").scope(Scope::ArtifactsWrite).idempotent();
-    type Power = Receive;
+    const ROUTE: Route = post("upload-initiate", "/v1/artifacts/uploads", "Starts an upload.")
+        .scope(Scope::ArtifactsWrite)
+        .idempotent();
+    type Capabilities = Receive;
     type Input = Json<NewUpload>;
     type Output = Created<InitiatedUpload>;
 
-    async fn handle(ctx: &Ctx<Self::Power>, Json(new): Self::Input) -> Result<Self::Output> {
-        let upload_id: UploadId = ctx.fresh_id()?;
+    async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
+        let upload_id: UploadId = ctx.generate_id()?;
         let multipart = match new.parts()? {
-            Some((part_size, part_count)) => Some(Multipart { s3_upload_id: ctx.storage().open(&upload_id).await?, part_size, part_count }),
+            Some((part_size, part_count)) => Some(MultipartUpload {
+                s3_upload_id: ctx.storage().open(&upload_id).await?,
+                part_size,
+                part_count,
+            }),
             None => None,
         };
-        let upload = new.initiate(ctx.now(), (upload_id, ctx.fresh_id()?), multipart, ctx.principal().actor());
-        ctx.catalog().initiate_upload(&upload, &ctx.deed()?).await?;
+        let upload = new.initiate(
+            ctx.now(),
+            (upload_id, ctx.generate_id()?),
+            multipart,
+            ctx.principal().actor(),
+        );
+        ctx.catalog().initiate_upload(&upload, &ctx.audit()?).await?;
         let location = format!("/v1/artifacts/uploads/{}", upload.upload_id);
         Ok(Created::at(location, initiated(ctx, upload).await?))
     }
@@ -65,9 +79,19 @@ async fn initiated(ctx: &Ctx<Receive>, upload: Upload) -> Result<InitiatedUpload
     let lifetime = Duration::from_secs(URL_LIFETIME.unsigned_abs().as_secs());
     Ok(InitiatedUpload {
         status: upload.status,
-        upload_url: if in_parts { None } else { Some(ctx.storage().plain(&upload, lifetime).await?) },
-        checked_upload: if in_parts { None } else { Some(ctx.storage().checked(&upload, lifetime).await?) },
-        multipart: upload.multipart.map(|plan| PartPlan { part_size_bytes: plan.part_size, part_count: plan.part_count }),
+        upload_url: if in_parts {
+            None
+        } else {
+            Some(ctx.storage().plain(&upload, lifetime).await?)
+        },
+        checked_upload: if in_parts {
+            None
+        } else {
+            Some(ctx.storage().checked(&upload, lifetime).await?)
+        },
+        multipart: upload
+            .multipart
+            .map(|plan| PartPlan { part_size_bytes: plan.part_size, part_count: plan.part_count }),
         expires_at: upload.expires_at,
         upload_id: upload.upload_id,
     })

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::artifact::Filename;
-use slipway_domain::upload::{Failure, Upload, UploadStatus};
+use slipway_domain::upload::{Upload, UploadFailure, UploadStatus};
 use slipway_domain::{ArtifactId, Sha256, Timestamp, UploadId};
 
 /// Where an upload stands.
@@ -24,7 +24,7 @@ pub struct UploadView {
     /// Bytes that have been hashed; those of an object whose digest S3 has checked are not read.
     bytes_verified: u64,
     /// Why it failed, if it did.
-    failure: Option<Failure>,
+    failure: Option<UploadFailure>,
     /// When it was initiated.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     created_at: Timestamp,

@@ -1,8 +1,8 @@
 //! The way to the deployment's catalog.
 
 use slipway_aws::{Clients, Meter};
-use slipway_catalog::{Deed, Table, Writer};
-use slipway_domain::{Fresh, Timestamp};
+use slipway_catalog::{AuditContext, Table, Writer};
+use slipway_domain::{GenerateId, Timestamp};
 use slipway_edge::Result;
 use slipway_edge::clock::entropy;
 
@@ -22,7 +22,13 @@ impl Catalog {
 }
 
 /// What a deployer's changes are recorded with.
-pub fn deed(now: Timestamp) -> Result<Deed> {
-    let event_id = Fresh::fresh(now, entropy()?);
-    Ok(Deed { now, actor: "deployer".to_owned(), request_id: "slipway-deploy".to_owned(), base_url: String::new(), event_id })
+pub fn audit(now: Timestamp) -> Result<AuditContext> {
+    let event_id = GenerateId::generate(now, entropy()?);
+    Ok(AuditContext {
+        now,
+        actor: "deployer".to_owned(),
+        request_id: "slipway-deploy".to_owned(),
+        base_url: String::new(),
+        event_id,
+    })
 }

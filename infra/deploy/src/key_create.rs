@@ -5,13 +5,14 @@ use slipway_aws::Clients;
 use slipway_catalog::Writer;
 use slipway_domain::audit::EventType;
 use slipway_domain::decision;
-use slipway_domain::key::{KeyRing, Purpose, SigningKey};
-use slipway_domain::snapshot::{SnapshotConfig, Span};
+use slipway_domain::key::{KeyPurpose, KeyRing, SigningKey};
 use slipway_edge::clock::entropy;
 use slipway_edge::{Error, Result};
-use slipway_signing::{Context, envelope, kms};
+use slipway_signing::Context;
+use slipway_signing_kms::{envelope, kms};
+use slipway_snapshot::{SnapshotConfig, Span};
 
-use crate::catalog::{Catalog, deed};
+use crate::catalog::{Catalog, audit};
 
 /// What the key is for, and where its private half goes.
 #[derive(Debug, clap::Args)]
@@ -22,8 +23,9 @@ pub struct Arguments {
     #[arg(long)]
     purpose: For,
     #[command(flatten)]
-    custody: Custody,
-    /// How long a successor is published before it signs, so that verifiers get to know it; 0s in an emergency.
+    custody: CustodyArgs,
+    /// How long a successor is published before it signs, so that verifiers get to know it; 0s in
+    /// an emergency.
     #[arg(long, default_value = "1h")]
     lead: Span,
     /// How long the signatures of its predecessor count after that.
@@ -43,11 +45,12 @@ enum For {
 /// Where the private half goes.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
-struct Custody {
+struct CustodyArgs {
     /// Into an envelope, sealed with this KMS key: the stack's output `EnvelopeKeyArn`.
     #[arg(long, value_name = "KMS KEY")]
     envelope: Option<String>,
-    /// Into KMS, which makes a key for the functions of this stack. Not for decisions: each would be a call to KMS.
+    /// Into KMS, which makes a key for the functions of this stack. Not for decisions: each would
+    /// be a call to KMS.
     #[arg(long, value_name = "STACK")]
     kms: Option<String>,
 }
@@ -67,37 +70,51 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let context = purpose.context();
     let clients = Clients::from_environment().await;
     let (catalog, now) = (catalog.open(&clients), Timestamp::now());
-    let (ring, lifetime) = (catalog.key_ring().await?, lifetime(&catalog, context.purpose()).await?);
+    let (ring, lifetime) =
+        (catalog.key_ring().await?, lifetime(&catalog, context.purpose()).await?);
     // The first key signs at once: nobody has waited for another one.
-    let lead = ring.signer(context.purpose(), now).map_or(SignedDuration::ZERO, |_| lead.duration());
-    let admits = |ring: &KeyRing| ring.admits(context.purpose(), now + lead, grace.duration(), lifetime);
+    let lead =
+        ring.signer(context.purpose(), now).map_or(SignedDuration::ZERO, |_| lead.duration());
+    let admits =
+        |ring: &KeyRing| ring.admits(context.purpose(), now + lead, grace.duration(), lifetime);
     // Before it is made: a key in KMS that nobody uses costs a dollar a month.
     admits(&ring)?;
     let key = custody.make(&clients.kms, context, now + lead).await?;
     let join = |ring: &KeyRing| admits(ring).map(|()| ring.joined(key.clone(), grace.duration()));
-    catalog.change_key_ring(join, EventType::KeyAdded, &key.kid, &deed(now)?).await?;
+    catalog.change_key_ring(join, EventType::KeyAdded, &key.kid, &audit(now)?).await?;
     println!("{} signs {}s from {} on", key.kid, key.purpose.as_str(), key.not_before);
     Ok(())
 }
 
 /// How long what is signed may be accepted.
-async fn lifetime(catalog: &Writer, purpose: Purpose) -> Result<SignedDuration> {
-    if purpose == Purpose::Decision {
+async fn lifetime(catalog: &Writer, purpose: KeyPurpose) -> Result<SignedDuration> {
+    if purpose == KeyPurpose::Decision {
         return Ok(decision::LIFETIME);
     }
     let stored = catalog.snapshot_config().await?.map(|stored| stored.value);
     Ok(SnapshotConfig::in_force(stored, SignedDuration::ZERO).lifetime.duration())
 }
 
-impl Custody {
-    async fn make(&self, client: &aws_sdk_kms::Client, context: Context, not_before: Timestamp) -> Result<SigningKey> {
+impl CustodyArgs {
+    async fn make(
+        &self,
+        client: &aws_sdk_kms::Client,
+        context: Context,
+        not_before: Timestamp,
+    ) -> Result<SigningKey> {
         match self {
-            Self { envelope: Some(kms_key), .. } => envelope::create(client, kms_key, entropy()?, context, not_before).await,
-            Self { kms: Some(_), .. } if context == Context::Decision => {
-                Err(Error::invalid("--kms", "a decision takes no call to KMS: seal its key with --envelope"))
+            Self { envelope: Some(kms_key), .. } => {
+                envelope::create(client, kms_key, entropy()?, context, not_before).await
             }
+            Self { kms: Some(_), .. } if context == Context::Decision => Err(Error::invalid(
+                "--kms",
+                "a decision takes no call to KMS: seal its key with --envelope",
+            )),
             Self { kms: Some(stack), .. } => kms::create(client, stack, context, not_before).await,
-            _ => Err(Error::invalid("--envelope", "say where the private half goes: --envelope or --kms")),
+            _ => Err(Error::invalid(
+                "--envelope",
+                "say where the private half goes: --envelope or --kms",
+            )),
         }
     }
 }

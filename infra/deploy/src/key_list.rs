@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use slipway_aws::Clients;
-use slipway_domain::key::{Custody, SigningKey};
+use slipway_domain::key::{KeyCustody, SigningKey};
 use slipway_edge::Result;
 
 use crate::catalog::Catalog;
@@ -23,15 +23,21 @@ pub async fn run(Arguments { catalog }: Arguments) -> Result<()> {
     for key in keys {
         let status = format!("{:?}", ring.status(key, now)).to_lowercase();
         let end = key.not_after.map_or_else(|| "open".to_owned(), |end| end.to_string());
-        println!("{} {:<8} {status:<8} from {} until {end}, {}", key.kid, key.purpose.as_str(), key.not_before, place(&key.custody));
+        println!(
+            "{} {:<8} {status:<8} from {} until {end}, {}",
+            key.kid,
+            key.purpose.as_str(),
+            key.not_before,
+            place(&key.custody)
+        );
     }
     Ok(())
 }
 
-fn place(custody: &Custody) -> String {
+fn place(custody: &KeyCustody) -> String {
     match custody {
-        Custody::Kms { kms_key_id } => format!("in KMS as {kms_key_id}"),
-        Custody::Envelope { kms_key_id, .. } => format!("in an envelope of {kms_key_id}"),
-        Custody::File { name } => format!("in the file {name}"),
+        KeyCustody::Kms { kms_key_id } => format!("in KMS as {kms_key_id}"),
+        KeyCustody::Envelope { kms_key_id, .. } => format!("in an envelope of {kms_key_id}"),
+        KeyCustody::File { name } => format!("in the file {name}"),
     }
 }

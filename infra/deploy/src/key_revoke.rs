@@ -6,7 +6,7 @@ use slipway_domain::audit::EventType;
 use slipway_domain::key::KeyRing;
 use slipway_edge::Result;
 
-use crate::catalog::{Catalog, deed};
+use crate::catalog::{Catalog, audit};
 
 /// Which key.
 #[derive(Debug, clap::Args)]
@@ -21,8 +21,13 @@ pub struct Arguments {
 pub async fn run(Arguments { catalog, kid }: Arguments) -> Result<()> {
     let (clients, now) = (Clients::from_environment().await, Timestamp::now());
     let revoke = |ring: &KeyRing| ring.revoked(&kid, now).map(|key| vec![key]);
-    catalog.open(&clients).change_key_ring(revoke, EventType::KeyRevoked, &kid, &deed(now)?).await?;
+    catalog
+        .open(&clients)
+        .change_key_ring(revoke, EventType::KeyRevoked, &kid, &audit(now)?)
+        .await?;
     println!("{kid} counts no more; functions stop signing with it within five minutes");
-    println!("snapshots that it has signed are made anew by the schedule, or at once by POST /v1/snapshots/generate");
+    println!(
+        "snapshots that it has signed are made anew by the schedule, or at once by POST /v1/snapshots/generate"
+    );
     Ok(())
 }

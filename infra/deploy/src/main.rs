@@ -1,4 +1,5 @@
-//! `slipway-deploy`: what a deployer does beside the template, with credentials of his own. `docs/SIGNING.md` is its manual.
+//! `slipway-deploy`: what a deployer does beside the template, with credentials of his own.
+//! `docs/SIGNING.md` is its manual.
 //!
 //! No function may add or revoke a key: the right to do that is the right to sign.
 
@@ -21,7 +22,8 @@ enum Command {
     /// Lists all keys, and which of them sign.
     #[command(name = "key-list")]
     List(key_list::Arguments),
-    /// Makes the signatures of a key count no more, at once: its private half may be known to others.
+    /// Makes the signatures of a key count no more, at once: its private half may be known to
+    /// others.
     #[command(name = "key-revoke")]
     Revoke(key_revoke::Arguments),
 }

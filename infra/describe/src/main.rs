@@ -1,19 +1,25 @@
-//! Prints the registry as JSON: functions, OpenAPI document, error codes. `cargo xtask` makes the generated files of it, and depends on
-//! no function itself.
+//! Prints the registry as JSON: functions, OpenAPI document, error codes. `cargo xtask` makes the
+//! generated files of it, and depends on no function itself.
 
 use std::collections::BTreeSet;
 
 use schemars::schema_for;
 use serde_json::{Value, json};
 use slipway_domain::Code;
-use slipway_edge::{Grant, Operation, Task, Trigger, openapi, problem};
+use slipway_edge::{DynJob, Grant, Operation, Trigger, openapi, problem};
 
 fn main() {
     let (operations, jobs) = (slipway_registry::operations(), slipway_registry::jobs());
-    let lambdas: Vec<_> =
-        operations.iter().map(|operation| of_operation(&**operation)).chain(jobs.iter().map(|job| of_job(&**job))).collect();
+    let lambdas: Vec<_> = operations
+        .iter()
+        .map(|operation| of_operation(&**operation))
+        .chain(jobs.iter().map(|job| of_job(&**job)))
+        .collect();
     let errors: Vec<_> = Code::ALL.into_iter().map(error).collect();
-    println!("{}", json!({ "lambdas": lambdas, "openapi": openapi::document(&operations), "errors": errors }));
+    println!(
+        "{}",
+        json!({ "lambdas": lambdas, "openapi": openapi::document(&operations), "errors": errors })
+    );
 }
 
 /// The function of an operation.
@@ -24,10 +30,12 @@ fn of_operation(operation: &dyn Operation) -> Value {
 }
 
 /// The function of a job.
-fn of_job(job: &dyn Task) -> Value {
+fn of_job(job: &dyn DynJob) -> Value {
     let cause = match job.trigger() {
         Trigger::ObjectCreated { prefix } => json!({ "object_created": { "prefix": prefix } }),
-        Trigger::RowsInserted { prefix, delivery } => json!({ "rows_inserted": { "prefix": prefix, "delivery": format!("{delivery:?}") } }),
+        Trigger::RowsInserted { prefix, delivery } => {
+            json!({ "rows_inserted": { "prefix": prefix, "delivery": format!("{delivery:?}") } })
+        }
         Trigger::Schedule { minutes } => json!({ "schedule": { "minutes": minutes } }),
     };
     json!({ "op": job.name(), "cause": cause, "grants": names(&job.grants()) })

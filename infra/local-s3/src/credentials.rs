@@ -15,7 +15,9 @@ pub struct Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -25,7 +27,10 @@ impl S3Auth for Credentials {
         if access_key == self.access_key_id {
             return Ok(SecretKey::from(self.secret_access_key.as_str()));
         }
-        Err(S3Error::with_message(S3ErrorCode::InvalidAccessKeyId, "The AWS Access Key Id you provided does not exist in our records."))
+        Err(S3Error::with_message(
+            S3ErrorCode::InvalidAccessKeyId,
+            "The AWS Access Key Id you provided does not exist in our records.",
+        ))
     }
 }
 
@@ -35,7 +40,8 @@ mod tests {
 
     #[test]
     fn debug_does_not_show_the_secret() {
-        let credentials = Credentials { access_key_id: "local".to_owned(), secret_access_key: "hush".to_owned() };
+        let credentials =
+            Credentials { access_key_id: "local".to_owned(), secret_access_key: "hush".to_owned() };
         assert!(!format!("{credentials:?}").contains("hush"));
     }
 }

@@ -35,7 +35,7 @@ pub enum Error {
 
 /// How an operation inside the store ends when it does not succeed.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub(crate) enum StoreError {
     /// S3 says no: the client's fault, told to the client.
     Refused(S3Error),
     /// The store is broken: told to the client as `InternalError`.
@@ -43,30 +43,30 @@ pub(crate) enum Fault {
 }
 
 /// What the operations of the store return.
-pub(crate) type Outcome<T> = Result<T, Fault>;
+pub(crate) type Outcome<T> = Result<T, StoreError>;
 
-impl<E: Into<Error>> From<E> for Fault {
+impl<E: Into<Error>> From<E> for StoreError {
     fn from(error: E) -> Self {
         Self::Broken(error.into())
     }
 }
 
-impl From<S3Error> for Fault {
+impl From<S3Error> for StoreError {
     fn from(refusal: S3Error) -> Self {
         Self::Refused(refusal)
     }
 }
 
-impl From<Fault> for S3Error {
-    fn from(fault: Fault) -> Self {
+impl From<StoreError> for S3Error {
+    fn from(fault: StoreError) -> Self {
         match fault {
-            Fault::Refused(refusal) => refusal,
-            Fault::Broken(error) => Self::internal_error(error),
+            StoreError::Refused(refusal) => refusal,
+            StoreError::Broken(error) => Self::internal_error(error),
         }
     }
 }
 
-impl Fault {
+impl StoreError {
     /// The same for callers who do not speak S3, to whom nothing is ever refused.
     pub(crate) fn into_error(self) -> Error {
         match self {

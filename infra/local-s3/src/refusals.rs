@@ -13,7 +13,10 @@ pub(crate) fn no_such_bucket(bucket: &str) -> S3Error {
 }
 
 pub(crate) fn bucket_exists() -> S3Error {
-    refusal(S3ErrorCode::BucketAlreadyOwnedByYou, "Your previous request to create the named bucket succeeded and you already own it.")
+    refusal(
+        S3ErrorCode::BucketAlreadyOwnedByYou,
+        "Your previous request to create the named bucket succeeded and you already own it.",
+    )
 }
 
 pub(crate) fn no_such_key() -> S3Error {
@@ -32,7 +35,10 @@ pub(crate) fn no_such_upload() -> S3Error {
 }
 
 pub(crate) fn precondition_failed() -> S3Error {
-    refusal(S3ErrorCode::PreconditionFailed, "At least one of the pre-conditions you specified did not hold")
+    refusal(
+        S3ErrorCode::PreconditionFailed,
+        "At least one of the pre-conditions you specified did not hold",
+    )
 }
 
 pub(crate) fn missing_content_length() -> S3Error {
@@ -40,7 +46,10 @@ pub(crate) fn missing_content_length() -> S3Error {
 }
 
 pub(crate) fn incomplete_body() -> S3Error {
-    refusal(S3ErrorCode::IncompleteBody, "You did not provide the number of bytes specified by the Content-Length HTTP header")
+    refusal(
+        S3ErrorCode::IncompleteBody,
+        "You did not provide the number of bytes specified by the Content-Length HTTP header",
+    )
 }
 
 pub(crate) fn entity_too_large() -> S3Error {
@@ -48,11 +57,17 @@ pub(crate) fn entity_too_large() -> S3Error {
 }
 
 pub(crate) fn entity_too_small() -> S3Error {
-    refusal(S3ErrorCode::EntityTooSmall, "Your proposed upload is smaller than the minimum allowed size")
+    refusal(
+        S3ErrorCode::EntityTooSmall,
+        "Your proposed upload is smaller than the minimum allowed size",
+    )
 }
 
 pub(crate) fn bad_digest(which: &str) -> S3Error {
-    refusal(S3ErrorCode::BadDigest, format!("The {which} you specified did not match the calculated checksum."))
+    refusal(
+        S3ErrorCode::BadDigest,
+        format!("The {which} you specified did not match the calculated checksum."),
+    )
 }
 
 pub(crate) fn invalid_md5() -> S3Error {
@@ -70,7 +85,10 @@ pub(crate) fn content_sha256_mismatch() -> S3Error {
 }
 
 pub(crate) fn signature_does_not_match() -> S3Error {
-    refusal(S3ErrorCode::SignatureDoesNotMatch, "The request signature we calculated does not match the signature you provided.")
+    refusal(
+        S3ErrorCode::SignatureDoesNotMatch,
+        "The request signature we calculated does not match the signature you provided.",
+    )
 }
 
 pub(crate) fn invalid_request(message: impl Into<Cow<'static, str>>) -> S3Error {
@@ -94,11 +112,17 @@ pub(crate) fn invalid_part() -> S3Error {
 }
 
 pub(crate) fn invalid_part_order() -> S3Error {
-    refusal(S3ErrorCode::InvalidPartOrder, "The list of parts was not in ascending order. Parts must be ordered by part number.")
+    refusal(
+        S3ErrorCode::InvalidPartOrder,
+        "The list of parts was not in ascending order. Parts must be ordered by part number.",
+    )
 }
 
 pub(crate) fn malformed_xml() -> S3Error {
-    refusal(S3ErrorCode::MalformedXML, "The XML you provided was not well-formed or did not validate against our published schema")
+    refusal(
+        S3ErrorCode::MalformedXML,
+        "The XML you provided was not well-formed or did not validate against our published schema",
+    )
 }
 
 /// What S3 can do and this store cannot. Saying so beats doing something else.

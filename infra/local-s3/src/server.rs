@@ -19,21 +19,29 @@ use crate::{
     signed_headers,
 };
 
-/// How long requests in flight may go on after the shutdown was asked for. Cutting them off loses nothing acknowledged.
+/// How long requests in flight may go on after the shutdown was asked for. Cutting them off loses
+/// nothing acknowledged.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How long to wait before accepting again after the system refused, for instance for want of file descriptors.
+/// How long to wait before accepting again after the system refused, for instance for want of file
+/// descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves the store on the listener until `shutdown` completes, then lets requests in flight finish, for a few seconds at
-/// most.
+/// Serves the store on the listener until `shutdown` completes, then lets requests in flight
+/// finish, for a few seconds at most.
 ///
-/// Every request must be signed (`SigV4`, by header or by query) with `credentials`. Buckets are addressed by path, so give
-/// clients `force_path_style`.
+/// Every request must be signed (`SigV4`, by header or by query) with `credentials`. Buckets are
+/// addressed by path, so give clients `force_path_style`.
 ///
 /// # Errors
-/// None today: a connection that fails ends alone. The result leaves room for a listener that cannot go on.
-pub async fn serve(listener: TcpListener, store: Store, credentials: Credentials, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+/// None today: a connection that fails ends alone. The result leaves room for a listener that
+/// cannot go on.
+pub async fn serve(
+    listener: TcpListener,
+    store: Store,
+    credentials: Credentials,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Error> {
     let protocol = protocol(store, credentials);
     let connections = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
@@ -62,11 +70,13 @@ fn protocol(store: Store, credentials: Credentials) -> S3Service {
 }
 
 fn attend(stream: TcpStream, protocol: S3Service, connections: &GracefulShutdown) {
-    // Small answers must not wait for the client's delayed acknowledgement; a socket that cannot be told works anyway.
+    // Small answers must not wait for the client's delayed acknowledgement; a socket that cannot be
+    // told works anyway.
     let _ = stream.set_nodelay(true);
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service_fn(move |request| answer(protocol.clone(), request)));
+    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(
+        TokioIo::new(stream),
+        service_fn(move |request| answer(protocol.clone(), request)),
+    );
     let watched = connections.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = watched.await {
@@ -75,7 +85,10 @@ fn attend(stream: TcpStream, protocol: S3Service, connections: &GracefulShutdown
     });
 }
 
-async fn answer(protocol: S3Service, request: http::Request<Incoming>) -> Result<HttpResponse, HttpError> {
+async fn answer(
+    protocol: S3Service,
+    request: http::Request<Incoming>,
+) -> Result<HttpResponse, HttpError> {
     match signed_headers::check(&request) {
         Ok(()) => protocol.call(request.map(s3s::Body::from)).await.map(with_status),
         Err(refusal) => refusal.to_http_response().map_err(|error| HttpError::new(Box::new(error))),

@@ -1,7 +1,8 @@
 //! What Amazon S3 demands of a signature beyond its being right.
 //!
-//! The protocol layer verifies the headers a signature names, and does not mind others. S3 does: an `x-amz-*` header that is
-//! not signed is refused, or anybody holding a presigned URL could add a checksum, metadata or an ACL of his own.
+//! The protocol layer verifies the headers a signature names, and does not mind others. S3 does: an
+//! `x-amz-*` header that is not signed is refused, or anybody holding a presigned URL could add a
+//! checksum, metadata or an ACL of his own.
 
 use http::{HeaderMap, Request, header::AUTHORIZATION};
 use s3s::{S3Error, S3ErrorCode};
@@ -10,8 +11,8 @@ use url::form_urlencoded;
 /// The longest life of a presigned URL: seven days.
 const MAX_EXPIRES_SECONDS: u64 = 604_800;
 
-/// Refuses what S3 refuses: unsigned `x-amz-*` headers, URLs presigned for more than seven days, signature version 2.
-/// Whether the signature is right is for the protocol layer to say.
+/// Refuses what S3 refuses: unsigned `x-amz-*` headers, URLs presigned for more than seven days,
+/// signature version 2. Whether the signature is right is for the protocol layer to say.
 pub(crate) fn check<B>(request: &Request<B>) -> Result<(), S3Error> {
     let query = Query::of(request);
     let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -61,7 +62,10 @@ fn named_in_authorization(authorization: &str) -> Option<String> {
 
 fn all_signed(headers: &HeaderMap, signed: &str) -> Result<(), S3Error> {
     let is_signed = |name: &str| signed.split(';').any(|one| one.eq_ignore_ascii_case(name));
-    let unsigned = headers.keys().map(http::HeaderName::as_str).find(|name| name.starts_with("x-amz-") && !is_signed(name));
+    let unsigned = headers
+        .keys()
+        .map(http::HeaderName::as_str)
+        .find(|name| name.starts_with("x-amz-") && !is_signed(name));
     match unsigned {
         Some(name) => Err(not_signed(name)),
         None => Ok(()),
@@ -69,7 +73,10 @@ fn all_signed(headers: &HeaderMap, signed: &str) -> Result<(), S3Error> {
 }
 
 fn not_signed(name: &str) -> S3Error {
-    S3Error::with_message(S3ErrorCode::AccessDenied, format!("There were headers present in the request which were not signed: {name}"))
+    S3Error::with_message(
+        S3ErrorCode::AccessDenied,
+        format!("There were headers present in the request which were not signed: {name}"),
+    )
 }
 
 fn lives_too_long() -> S3Error {
@@ -91,7 +98,11 @@ mod tests {
     use super::*;
 
     fn verdict(authorization: &str, header: &str) -> Option<S3ErrorCode> {
-        let request = Request::builder().header(AUTHORIZATION, authorization).header(header, "x").body(()).unwrap();
+        let request = Request::builder()
+            .header(AUTHORIZATION, authorization)
+            .header(header, "x")
+            .body(())
+            .unwrap();
         check(&request).err().map(|refusal| refusal.code().clone())
     }
 

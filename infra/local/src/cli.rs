@@ -30,13 +30,15 @@ struct Arguments {
     /// The bootstrap token; one is made at the first start.
     #[arg(long, env = "SLIPWAY_ADMIN_TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
-    /// Where clients reach the API, if something stands in front of it: a URL without a slash at its end.
+    /// Where clients reach the API, if something stands in front of it: a URL without a slash at
+    /// its end.
     #[arg(long)]
     public_url: Option<String>,
     /// How long decisions may rest on what was read before, in seconds.
     #[arg(long, default_value_t = 5)]
     decision_cache_seconds: u32,
-    /// How long changes are collected before they make snapshots, in seconds; 300 on AWS, unless its template says otherwise.
+    /// How long changes are collected before they make snapshots, in seconds; 300 on AWS, unless
+    /// its template says otherwise.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=300))]
     batch_window_seconds: u16,
     /// Tells nothing about requests.
@@ -55,7 +57,7 @@ impl Arguments {
             batch_window: SignedDuration::from_secs(self.batch_window_seconds.into()),
             clock: Clock::system(),
             log: if self.quiet { Log::Silent } else { Log::Lines },
-            events: Events::Delivered,
+            events: Events::StoredDocument,
         }
     }
 }
@@ -72,7 +74,10 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 async fn serve(options: Options) -> Result<(), Error> {
-    let kept = options.data.as_ref().map_or("nowhere (--ephemeral)".to_owned(), |path| path.display().to_string());
+    let kept = options
+        .data
+        .as_ref()
+        .map_or("nowhere (--ephemeral)".to_owned(), |path| path.display().to_string());
     let stack = Stack::start(options).await?;
     say("Slipway is running. Ctrl-C stops it.\n");
     say(format_args!("  API        {}", stack.base_url));
@@ -80,7 +85,10 @@ async fn serve(options: Options) -> Result<(), Error> {
     say(format_args!("  DynamoDB   {}", stack.local.dynamodb_url));
     say(format_args!("  data       {kept}"));
     say(format_args!("  token      {}\n", stack.admin_token));
-    say(format_args!("Try it:\n\n  curl {}/v1/products -H 'Authorization: Bearer {}'\n", stack.base_url, stack.admin_token));
+    say(format_args!(
+        "Try it:\n\n  curl {}/v1/products -H 'Authorization: Bearer {}'\n",
+        stack.base_url, stack.admin_token
+    ));
     interrupted().await?;
     say("Stopping.");
     stack.stop().await;
@@ -96,7 +104,8 @@ fn say(line: impl Display) {
 async fn interrupted() -> Result<(), Error> {
     #[cfg(unix)]
     {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         tokio::select! {
             interrupt = tokio::signal::ctrl_c() => interrupt?,
             _ = terminate.recv() => {}

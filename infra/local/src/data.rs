@@ -22,7 +22,8 @@ pub struct Data {
 impl Data {
     /// Data that is kept in `directory`, which is made if it is not there.
     pub fn kept(directory: &Path) -> Result<Self, Error> {
-        fs::create_dir_all(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+        fs::create_dir_all(directory)
+            .map_err(|error| format!("{}: {error}", directory.display()))?;
         Ok(Self { directory: directory.to_owned(), _ephemeral: None })
     }
 
@@ -50,12 +51,17 @@ impl Data {
         self.secret("admin-token", || Ok(Secret::from_entropy(entropy()?).reveal()))
     }
 
-    /// The secret of S3's access key: made at the first start, so that presigned URLs outlive a restart.
+    /// The secret of S3's access key: made at the first start, so that presigned URLs outlive a
+    /// restart.
     pub fn s3_secret(&self) -> Result<String, Error> {
         self.secret("s3-secret", || Ok(HEXLOWER.encode(&entropy::<20>()?)))
     }
 
-    fn secret(&self, name: &str, make: impl FnOnce() -> Result<String, Error>) -> Result<String, Error> {
+    fn secret(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> Result<String, Error>,
+    ) -> Result<String, Error> {
         let path = self.path(name);
         match fs::read_to_string(&path) {
             Ok(secret) if !secret.is_empty() => Ok(secret),

@@ -27,11 +27,18 @@ pub struct Engines {
     pub servers: Vec<JoinHandle<()>>,
 }
 
-/// Starts both engines on `ip`: S3 on `ports.0`, DynamoDB on `ports.1`, where 0 takes any free one. They stop when `stop` changes.
-pub async fn start(data: &Data, ip: IpAddr, ports: (u16, u16), stop: &watch::Receiver<bool>) -> Result<Engines, Error> {
+/// Starts both engines on `ip`: S3 on `ports.0`, DynamoDB on `ports.1`, where 0 takes any free one.
+/// They stop when `stop` changes.
+pub async fn start(
+    data: &Data,
+    ip: IpAddr,
+    ports: (u16, u16),
+    stop: &watch::Receiver<bool>,
+) -> Result<Engines, Error> {
     let secret = data.s3_secret()?;
     let (s3_address, s3, store) = start_s3(data, ip, ports.0, &secret, stop.clone()).await?;
-    let (dynamodb_address, dynamodb, database) = start_dynamodb(data, ip, ports.1, stop.clone()).await?;
+    let (dynamodb_address, dynamodb, database) =
+        start_dynamodb(data, ip, ports.1, stop.clone()).await?;
     let local = Local {
         dynamodb_url: format!("http://{dynamodb_address}"),
         s3_url: format!("http://{s3_address}"),
@@ -52,7 +59,10 @@ async fn start_s3(
     let store = tokio::task::spawn_blocking(move || Store::open(&directory, INCOMING)).await??;
     let listener = listen(ip, port, "S3").await?;
     let address = listener.local_addr()?;
-    let credentials = Credentials { access_key_id: ACCESS_KEY_ID.to_owned(), secret_access_key: secret.to_owned() };
+    let credentials = Credentials {
+        access_key_id: ACCESS_KEY_ID.to_owned(),
+        secret_access_key: secret.to_owned(),
+    };
     let serving = slipway_local_s3::serve(listener, store.clone(), credentials, stopped(stop));
     let server = tokio::spawn(async move {
         if let Err(error) = serving.await {
@@ -85,9 +95,10 @@ async fn start_dynamodb(
 /// Listens, or says who wanted to and where.
 pub(crate) async fn listen(ip: IpAddr, port: u16, who: &str) -> Result<TcpListener, Error> {
     let address = SocketAddr::new(ip, port);
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("{who} can't listen on {address}: {error}; choose another address with --listen").into())
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("{who} can't listen on {address}: {error}; choose another address with --listen")
+            .into()
+    })
 }
 
 /// Resolves when `stop` says so, or nobody is left to say so.

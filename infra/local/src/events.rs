@@ -1,4 +1,5 @@
-//! What starts jobs: objects that arrive in S3, rows that are inserted into the table, and the clock.
+//! What starts jobs: objects that arrive in S3, rows that are inserted into the table, and the
+//! clock.
 
 mod objects;
 mod rows;
@@ -8,19 +9,32 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use slipway_domain::Result;
-use slipway_edge::{Services, Task, frame};
+use slipway_edge::{DynJob, Services, frame};
 
 pub use self::rows::{Positions, Source};
 use crate::stack::Log;
 
-pub(crate) use self::{objects::deliver as deliver_objects, rows::deliver as deliver_rows, schedule::keep as keep_schedule};
+pub(crate) use self::{
+    objects::deliver as deliver_objects, rows::deliver as deliver_rows,
+    schedule::keep as keep_schedule,
+};
 
 /// Carries out `task` for `event`, and tells of it: `about` is what happened.
-async fn carry_out(task: &dyn Task, services: &Arc<Services>, event: Value, request_id: &str, about: &str, log: Log) -> Result<()> {
+async fn carry_out(
+    task: &dyn DynJob,
+    services: &Arc<Services>,
+    event: Value,
+    request_id: &str,
+    about: &str,
+    log: Log,
+) -> Result<()> {
     let (outcome, record) = frame::perform(task, services, event, request_id).await;
     if log == Log::Lines {
         let error = record.error.map(|error| format!("  {error}")).unwrap_or_default();
-        eprintln!("{:>6} {about:<40} {:>11.1} ms  {}{error}", "event", record.duration_ms, record.op);
+        eprintln!(
+            "{:>6} {about:<40} {:>11.1} ms  {}{error}",
+            "event", record.duration_ms, record.op
+        );
     }
     outcome
 }

@@ -12,8 +12,8 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use slipway_domain::{Code, Error};
 use slipway_edge::clock::entropy;
-use slipway_edge::frame::{self, Answered, MAX_BODY};
-use slipway_edge::telemetry::Record;
+use slipway_edge::frame::{self, Handled, MAX_BODY};
+use slipway_edge::telemetry::LogRecord;
 use slipway_edge::{Operation, Request, Response, Services};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -51,7 +51,8 @@ impl Gateway {
         };
         match self.find(&request) {
             Ok(operation) => {
-                let Answered { response, record } = frame::answer(operation, &self.services, &request).await;
+                let Handled { response, record } =
+                    frame::answer(operation, &self.services, &request).await;
                 self.tell(&request, &record);
                 response
             }
@@ -59,11 +60,18 @@ impl Gateway {
         }
     }
 
-    async fn read(&self, request: http::Request<Incoming>, request_id: String) -> Result<Request, Error> {
+    async fn read(
+        &self,
+        request: http::Request<Incoming>,
+        request_id: String,
+    ) -> Result<Request, Error> {
         let (parts, body) = request.into_parts();
         let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() {
-                return Error::new(Code::BodyTooLarge, format!("the body is too large; at most {MAX_BODY} bytes are taken"));
+                return Error::new(
+                    Code::BodyTooLarge,
+                    format!("the body is too large; at most {MAX_BODY} bytes are taken"),
+                );
             }
             Error::new(Code::MalformedJson, "the body ended early").because(error)
         })?;
@@ -89,16 +97,25 @@ impl Gateway {
             }
         }
         if others.is_empty() {
-            return Err(Error::new(Code::NoSuchRoute, format!("there is nothing at {}; see /openapi.json", request.path)));
+            return Err(Error::new(
+                Code::NoSuchRoute,
+                format!("there is nothing at {}; see /openapi.json", request.path),
+            ));
         }
-        Err(Error::new(Code::MethodNotAllowed, format!("{} takes {}, not {}", request.path, others.join(", "), request.method)))
+        Err(Error::new(
+            Code::MethodNotAllowed,
+            format!("{} takes {}, not {}", request.path, others.join(", "), request.method),
+        ))
     }
 
-    fn tell(&self, request: &Request, record: &Record) {
+    fn tell(&self, request: &Request, record: &LogRecord) {
         if self.log == Log::Lines {
             let status = record.status.unwrap_or_default();
             let error = record.error.as_ref().map(|error| format!("  {error}")).unwrap_or_default();
-            eprintln!("{:>6} {:<40} {status} {:>7.1} ms  {}{error}", request.method, request.path, record.duration_ms, record.op);
+            eprintln!(
+                "{:>6} {:<40} {status} {:>7.1} ms  {}{error}",
+                request.method, request.path, record.duration_ms, record.op
+            );
         }
     }
 }
@@ -119,14 +136,20 @@ pub async fn serve(listener: TcpListener, gateway: Arc<Gateway>, stop: watch::Re
             sleep(Duration::from_millis(50)).await;
             continue;
         };
-        // Answers are small: waiting to fill a packet only adds delay. Without it they are slower, not wrong.
+        // Answers are small: waiting to fill a packet only adds delay. Without it they are slower,
+        // not wrong.
         let _ = stream.set_nodelay(true);
         let gateway = Arc::clone(&gateway);
         let service = hyper::service::service_fn(move |request| {
             let gateway = Arc::clone(&gateway);
-            async move { Ok::<_, std::convert::Infallible>(gateway.answer(request).await.map(Full::<Bytes>::new)) }
+            async move {
+                Ok::<_, std::convert::Infallible>(
+                    gateway.answer(request).await.map(Full::<Bytes>::new),
+                )
+            }
         });
-        let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
+        let connection =
+            graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
         // A connection that breaks is its client's affair.
         tokio::spawn(async move { drop(connection.await) });
     }

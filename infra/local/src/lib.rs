@@ -1,8 +1,9 @@
-//! The local stack: the handlers of the Lambda functions, over embedded DynamoDB and S3 that they reach through the AWS SDK.
+//! The local stack: the handlers of the Lambda functions, over embedded DynamoDB and S3 that they
+//! reach through the AWS SDK.
 //!
-//! What AWS does around the functions is done here: [`gateway`] is API Gateway, [`events`] is S3's event notification,
-//! [`engines`] are DynamoDB and S3, [`data`] is what the template and its deployer set up. There is no business logic.
-//! [`cli`] is the command around it.
+//! What AWS does around the functions is done here: [`gateway`] is API Gateway, [`events`] is S3's
+//! event notification, [`engines`] are DynamoDB and S3, [`data`] is what the template and its
+//! deployer set up. There is no business logic. [`cli`] is the command around it.
 
 pub mod cli;
 pub mod data;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use slipway_aws::{Clients, Local, Meter};
-use slipway_catalog::{Deed, Table, Writer, create_table};
+use slipway_catalog::{AuditContext, Table, Writer, create_table};
 use slipway_domain::audit::EventType;
-use slipway_domain::{Fresh, Sha256, Timestamp};
+use slipway_domain::{GenerateId, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
 use slipway_edge::{Services, Settings};
 use slipway_signing::{Context, directory};
@@ -32,7 +32,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How to start a stack.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where the API listens. S3 and DynamoDB listen on the next two ports; all on free ones, where the port is 0.
+    /// Where the API listens. S3 and DynamoDB listen on the next two ports; all on free ones, where
+    /// the port is 0.
     pub listen: SocketAddr,
     /// Where data is kept; nowhere, where it is not set.
     pub data: Option<PathBuf>,
@@ -56,8 +57,9 @@ pub struct Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Events {
     /// They start the jobs that wait for them.
-    Delivered,
-    /// They are kept for the next start: tests that carry out a job themselves want no other one at work.
+    StoredDocument,
+    /// They are kept for the next start: tests that carry out a job themselves want no other one at
+    /// work.
     Held,
 }
 
@@ -83,7 +85,7 @@ impl Options {
             batch_window: SignedDuration::from_secs(1),
             clock: Clock::system(),
             log: Log::Silent,
-            events: Events::Delivered,
+            events: Events::StoredDocument,
         }
     }
 }
@@ -112,7 +114,8 @@ impl Stack {
         let data = options.data.as_deref().map_or_else(Data::ephemeral, Data::kept)?;
         let admin_token = options.admin_token.clone().map_or_else(|| data.admin_token(), Ok)?;
         let (stop, stopping) = watch::channel(false);
-        let listener = engines::listen(options.listen.ip(), options.listen.port(), "the API").await?;
+        let listener =
+            engines::listen(options.listen.ip(), options.listen.port(), "the API").await?;
         let address = listener.local_addr()?;
         let Engines { local, store, database, servers } =
             engines::start(&data, address.ip(), ports(options.listen.port()), &stopping).await?;
@@ -136,14 +139,35 @@ impl Stack {
         let gateway = Gateway::new(Arc::clone(&services), public_url.clone(), options.log);
         let mut running = servers;
         running.push(tokio::spawn(gateway::serve(listener, Arc::new(gateway), stopping.clone())));
-        if options.events == Events::Delivered {
-            running.push(tokio::spawn(events::deliver_objects(store, Arc::clone(&services), options.log, stopping.clone())));
-            let (source, positions) = (Source::new(database, TABLE), Positions::new(data.directory("stream")?));
+        if options.events == Events::StoredDocument {
+            running.push(tokio::spawn(events::deliver_objects(
+                store,
+                Arc::clone(&services),
+                options.log,
+                stopping.clone(),
+            )));
+            let (source, positions) =
+                (Source::new(database, TABLE), Positions::new(data.directory("stream")?));
             let window = options.batch_window.unsigned_abs();
             let (jobs, of_rows) = (slipway_registry::jobs(), Arc::clone(&services));
-            running.push(tokio::spawn(events::deliver_rows(source, jobs, positions, of_rows, window, options.log, stopping.clone())));
+            running.push(tokio::spawn(events::deliver_rows(
+                source,
+                jobs,
+                positions,
+                of_rows,
+                window,
+                options.log,
+                stopping.clone(),
+            )));
             let jobs = slipway_registry::jobs();
-            running.push(tokio::spawn(events::keep_schedule(jobs, clock, public_url, Arc::clone(&services), options.log, stopping)));
+            running.push(tokio::spawn(events::keep_schedule(
+                jobs,
+                clock,
+                public_url,
+                Arc::clone(&services),
+                options.log,
+                stopping,
+            )));
         }
         Ok(Self { base_url, admin_token, local, settings, services, stop, running, _data: data })
     }
@@ -154,7 +178,9 @@ impl Stack {
         let _ = self.stop.send(true);
         for task in self.running {
             if timeout(GRACE, task).await.is_err() {
-                eprintln!("something took longer than {GRACE:?} to stop and was cut off; nothing that was acknowledged is lost");
+                eprintln!(
+                    "something took longer than {GRACE:?} to stop and was cut off; nothing that was acknowledged is lost"
+                );
             }
         }
     }
@@ -170,19 +196,34 @@ async fn set_up(clients: &Clients, settings: &Settings, now: Timestamp) -> Resul
     if clients.s3.head_bucket().bucket(&settings.bucket).send().await.is_err() {
         clients.s3.create_bucket().bucket(&settings.bucket).send().await?;
     }
-    let catalog = Writer::new(Table::new(clients.dynamodb.clone(), &settings.table, Meter::default()));
+    let catalog =
+        Writer::new(Table::new(clients.dynamodb.clone(), &settings.table, Meter::default()));
     for context in [Context::Decision, Context::Snapshot] {
         if catalog.key_ring().await?.signer(context.purpose(), now).is_none() {
-            let keys = settings.key_directory.as_deref().ok_or("the local stack keeps keys in files")?;
+            let keys =
+                settings.key_directory.as_deref().ok_or("the local stack keeps keys in files")?;
             let key = directory::create(keys, entropy()?, context, now).await?;
-            catalog.change_key_ring(|_| Ok(vec![key.clone()]), EventType::KeyAdded, &key.kid, &deed(now)?).await?;
+            catalog
+                .change_key_ring(
+                    |_| Ok(vec![key.clone()]),
+                    EventType::KeyAdded,
+                    &key.kid,
+                    &audit(now)?,
+                )
+                .await?;
         }
     }
     Ok(())
 }
 
 /// What the stack's own changes are recorded with.
-fn deed(now: Timestamp) -> Result<Deed, Error> {
-    let event_id = Fresh::fresh(now, entropy()?);
-    Ok(Deed { now, actor: "slipway-local".to_owned(), request_id: "start".to_owned(), base_url: String::new(), event_id })
+fn audit(now: Timestamp) -> Result<AuditContext, Error> {
+    let event_id = GenerateId::generate(now, entropy()?);
+    Ok(AuditContext {
+        now,
+        actor: "slipway-local".to_owned(),
+        request_id: "start".to_owned(),
+        base_url: String::new(),
+        event_id,
+    })
 }

@@ -1,5 +1,6 @@
-//! What the registry says of the deployment. `slipway-describe` prints it as JSON: this program depends on no function, so that it
-//! starts at once in a fresh clone, and tells what is wrong where a function does not compile.
+//! What the registry says of the deployment. `slipway-describe` prints it as JSON: this program
+//! depends on no function, so that it starts at once in a fresh clone, and tells what is wrong
+//! where a function does not compile.
 
 use std::process::Command;
 
@@ -8,7 +9,7 @@ use serde_json::Value;
 
 use crate::exec::{answer, cargo, program, quiet};
 use crate::failure::{Failure, Result};
-use crate::place;
+use crate::paths;
 
 /// Everything that generated files are made of.
 #[derive(Debug, Deserialize)]
@@ -27,7 +28,7 @@ pub struct Lambda {
     /// The one name of the operation or job, such as `release-create`; its binary bears it.
     pub op: String,
     /// What starts it.
-    pub cause: Cause,
+    pub cause: Trigger,
     /// What it may touch.
     pub grants: Vec<Grant>,
 }
@@ -35,7 +36,7 @@ pub struct Lambda {
 /// What starts a function.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Cause {
+pub enum Trigger {
     /// A request to the API.
     Request {
         /// In upper case.
@@ -53,7 +54,7 @@ pub enum Cause {
         /// How their partition keys begin.
         prefix: String,
         /// How many make an event.
-        delivery: Delivery,
+        delivery: BatchMode,
     },
     /// The clock.
     Schedule {
@@ -62,9 +63,9 @@ pub enum Cause {
     },
 }
 
-/// How many rows make an event: `slipway_edge::Delivery`.
+/// How many rows make an event: `slipway_edge::BatchMode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Delivery {
+pub enum BatchMode {
     /// Those of the batch window.
     Window,
     /// One.
@@ -110,7 +111,7 @@ pub struct ErrorCode {
 impl Lambda {
     /// Whether an event starts it, and nobody waits.
     pub fn is_job(&self) -> bool {
-        !matches!(self.cause, Cause::Request { .. })
+        !matches!(self.cause, Trigger::Request { .. })
     }
 }
 
@@ -120,20 +121,22 @@ const DESCRIBE: &str = "slipway-describe";
 impl Description {
     /// Of the code as it is now, compiled if need be.
     pub fn fresh() -> Result<Self> {
-        // With the whole workspace: alone, its dependencies would be compiled once more with fewer features.
+        // With the whole workspace: alone, its dependencies would be compiled once more with fewer
+        // features.
         quiet(&mut cargo(&["build", "--quiet", "--workspace", "--bin", DESCRIBE]))?;
         Self::built()
     }
 
     /// Of the code as it was last built.
     pub fn built() -> Result<Self> {
-        read(&mut program(place::binary(DESCRIBE)))
+        read(&mut program(paths::binary(DESCRIBE)))
     }
 }
 
 /// What `command` prints.
 fn read(command: &mut Command) -> Result<Description> {
-    serde_json::from_slice(&answer(command)?).map_err(|error| Failure::Wrong(format!("{DESCRIBE} prints something else: {error}")))
+    serde_json::from_slice(&answer(command)?)
+        .map_err(|error| Failure::Wrong(format!("{DESCRIBE} prints something else: {error}")))
 }
 
 #[cfg(test)]
@@ -144,7 +147,10 @@ mod tests {
     fn a_function_is_read_with_its_cause_and_grants() {
         let text = r#"{"op": "health", "cause": {"request": {"method": "GET", "path": "/health"}}, "grants": ["ReadCatalog"]}"#;
         let lambda: Lambda = serde_json::from_str(text).unwrap();
-        assert_eq!(lambda.cause, Cause::Request { method: "GET".to_owned(), path: "/health".to_owned() });
+        assert_eq!(
+            lambda.cause,
+            Trigger::Request { method: "GET".to_owned(), path: "/health".to_owned() }
+        );
         assert_eq!(lambda.grants, [Grant::ReadCatalog]);
     }
 

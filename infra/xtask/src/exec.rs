@@ -5,15 +5,16 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::failure::{Failure, Result};
-use crate::place;
+use crate::paths;
 
 /// How many characters of a line are kept of what a program says.
 const LONGEST: usize = 1_000;
 
-/// `program`, run from the root of the workspace, with an environment in which nothing looks for AWS.
+/// `program`, run from the root of the workspace, with an environment in which nothing looks for
+/// AWS.
 pub fn program(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(place::root());
+    command.current_dir(paths::root());
     command.envs([
         ("AWS_ACCESS_KEY_ID", "none"),
         ("AWS_SECRET_ACCESS_KEY", "none"),
@@ -38,7 +39,11 @@ pub fn cargo(arguments: &[&str]) -> Command {
 /// Runs `command` with its output on the terminal.
 pub fn shown(command: &mut Command) -> Result<()> {
     let status = command.status().map_err(|error| absent(command, &error))?;
-    if status.success() { Ok(()) } else { Err(Failure::Wrong(format!("{} ended with {status}", named(command)))) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::Wrong(format!("{} ended with {status}", named(command))))
+    }
 }
 
 /// Runs `command` and keeps what it says, which a failure repeats.
@@ -57,11 +62,17 @@ fn finished(command: &mut Command) -> Result<Output> {
     if output.status.success() {
         Ok(output)
     } else {
-        Err(Failure::Wrong(format!("{} ended with {}\n{}", named(command), output.status, readable(&output))))
+        Err(Failure::Wrong(format!(
+            "{} ended with {}\n{}",
+            named(command),
+            output.status,
+            readable(&output)
+        )))
     }
 }
 
-/// What `output` says, with its longest lines cut: a Python traceback may quote a whole module in one.
+/// What `output` says, with its longest lines cut: a Python traceback may quote a whole module in
+/// one.
 fn readable(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|bytes| short(&String::from_utf8_lossy(bytes))).concat()
 }
@@ -82,7 +93,11 @@ fn absent(command: &Command, error: &std::io::Error) -> Failure {
 /// The file name and the arguments of `command`.
 fn named(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or_default();
-    std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    std::iter::once(program)
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -91,8 +106,12 @@ mod tests {
 
     #[test]
     fn a_failure_repeats_what_the_program_said() {
-        let failure = quiet(program("sh").args(["-c", "echo out; echo err >&2; exit 3"])).unwrap_err();
-        assert!(matches!(&failure, Failure::Wrong(said) if said.contains("out\nerr\n") && said.contains("exit status: 3")), "{failure:?}");
+        let failure =
+            quiet(program("sh").args(["-c", "echo out; echo err >&2; exit 3"])).unwrap_err();
+        assert!(
+            matches!(&failure, Failure::Wrong(said) if said.contains("out\nerr\n") && said.contains("exit status: 3")),
+            "{failure:?}"
+        );
     }
 
     #[test]
@@ -104,6 +123,9 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_the_machines_fault() {
         let failure = quiet(&mut program("slipway-no-such-program")).unwrap_err();
-        assert!(matches!(&failure, Failure::Missing(said) if said.starts_with("slipway-no-such-program")), "{failure:?}");
+        assert!(
+            matches!(&failure, Failure::Missing(said) if said.starts_with("slipway-no-such-program")),
+            "{failure:?}"
+        );
     }
 }

@@ -6,10 +6,12 @@ use std::path::Path;
 /// What every fallible step of a command returns.
 pub type Result<T> = std::result::Result<T, Failure>;
 
-/// A sentence for the person who called the command, and whether the machine or the project is to blame.
+/// A sentence for the person who called the command, and whether the machine or the project is to
+/// blame.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The machine lacks something: a program, a network. Off CI the part that needs it is skipped by name.
+    /// The machine lacks something: a program, a network. Off CI the part that needs it is skipped
+    /// by name.
     Missing(String),
     /// Something is wrong with the project.
     Wrong(String),

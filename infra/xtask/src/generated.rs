@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::failure::{Failure, Result};
-use crate::place;
+use crate::paths;
 
 /// One generated file.
 #[derive(Debug)]
@@ -25,8 +25,10 @@ impl Generated {
         if self.committed() == self.content {
             return Ok(());
         }
-        let path = self.place();
-        path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(|error| Failure::at(&path, error))?;
+        let path = self.paths();
+        path.parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .map_err(|error| Failure::at(&path, error))?;
         std::fs::write(&path, &self.content).map_err(|error| Failure::at(&path, error))?;
         println!("wrote {}", self.path);
         Ok(())
@@ -39,12 +41,12 @@ impl Generated {
 
     /// What the file says now; nothing if there is none.
     fn committed(&self) -> String {
-        std::fs::read_to_string(self.place()).unwrap_or_default()
+        std::fs::read_to_string(self.paths()).unwrap_or_default()
     }
 
     /// The whole path.
-    fn place(&self) -> PathBuf {
-        place::root().join(&self.path)
+    fn paths(&self) -> PathBuf {
+        paths::root().join(&self.path)
     }
 }
 
@@ -53,8 +55,10 @@ fn difference(committed: &str, generated: &str) -> Option<String> {
     if committed == generated {
         return None;
     }
-    let line = committed.lines().zip(generated.lines()).take_while(|(left, right)| left == right).count();
-    let [is, should] = [committed, generated].map(|text| text.lines().nth(line).unwrap_or("(the end)"));
+    let line =
+        committed.lines().zip(generated.lines()).take_while(|(left, right)| left == right).count();
+    let [is, should] =
+        [committed, generated].map(|text| text.lines().nth(line).unwrap_or("(the end)"));
     Some(format!(
         "line {} of {} (should be {})\n    is         {is}\n    should be  {should}",
         line + 1,

@@ -6,7 +6,7 @@ mod events;
 mod exec;
 mod failure;
 mod generated;
-mod place;
+mod paths;
 mod stages;
 mod template;
 mod tools;

@@ -11,8 +11,8 @@ use aws_smithy_http_client::{Builder, tls};
 /// What the SDK clients are made from.
 pub use aws_config::SdkConfig;
 
-/// Loading a system's trust store is most of a stock SDK client's start. AWS endpoints chain to these five roots
-/// (<https://www.amazontrust.com/repository/>).
+/// Loading a system's trust store is most of a stock SDK client's start. AWS endpoints chain to
+/// these five roots (<https://www.amazontrust.com/repository/>).
 const AMAZON_ROOTS: &[u8] = include_bytes!("../roots/amazon.pem");
 
 /// Clients for what Slipway runs on. Cheap to clone.
@@ -40,11 +40,16 @@ pub struct Local {
 }
 
 impl Clients {
-    /// Clients for AWS, with region, credentials and endpoints as the SDK's standard environment variables say.
+    /// Clients for AWS, with region, credentials and endpoints as the SDK's standard environment
+    /// variables say.
     pub async fn from_environment() -> Self {
-        let config =
-            aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).timeout_config(connect_timeout()).load().await;
-        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config).timeout_config(row_timeouts()).build();
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http_client())
+            .timeout_config(connect_timeout())
+            .load()
+            .await;
+        let dynamodb =
+            aws_sdk_dynamodb::config::Builder::from(&config).timeout_config(row_timeouts()).build();
         Self {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
             s3: aws_sdk_s3::Client::from_conf(s3_config(&config).build()),
@@ -56,7 +61,9 @@ impl Clients {
     #[must_use]
     pub fn local(local: &Local) -> Self {
         let config = local.sdk_config();
-        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config).endpoint_url(&local.dynamodb_url).build();
+        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config)
+            .endpoint_url(&local.dynamodb_url)
+            .build();
         let s3 = s3_config(&config).endpoint_url(&local.s3_url).force_path_style(true).build();
         Self {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
@@ -70,7 +77,8 @@ impl Local {
     /// The SDK configuration for these servers, but for the endpoints.
     #[must_use]
     pub fn sdk_config(&self) -> SdkConfig {
-        let credentials = Credentials::new(&self.access_key_id, &self.secret_access_key, None, None, "local");
+        let credentials =
+            Credentials::new(&self.access_key_id, &self.secret_access_key, None, None, "local");
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("us-east-1"))
@@ -86,24 +94,29 @@ fn http_client() -> SharedHttpClient {
     let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
     match tls::TlsContext::builder().with_trust_store(roots).build() {
         Ok(context) => Builder::new().tls_provider(provider).tls_context(context).build_https(),
-        // The certificates are compiled in, and a test builds this context: the system's roots are a slower start, not a hole.
+        // The certificates are compiled in, and a test builds this context: the system's roots are
+        // a slower start, not a hole.
         Err(_) => Builder::new().tls_provider(provider).build_https(),
     }
 }
 
 /// Presigned URLs must not carry a checksum of the empty body that the presigner sees.
 fn s3_config(config: &SdkConfig) -> aws_sdk_s3::config::Builder {
-    aws_sdk_s3::config::Builder::from(config).request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+    aws_sdk_s3::config::Builder::from(config)
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
 }
 
-/// Rows are small and near: a call that takes seconds hangs, and is better made again. All tries together end before the function does.
+/// Rows are small and near: a call that takes seconds hangs, and is better made again. All tries
+/// together end before the function does.
 fn row_timeouts() -> TimeoutConfig {
-    let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(1)).operation_attempt_timeout(Duration::from_secs(2));
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(2));
     timeouts.operation_timeout(Duration::from_secs(7)).build()
 }
 
-/// An attempt as a whole has no limit of its own: copying five gigabytes inside S3 takes minutes. The SDK watches for stalled
-/// streams, and the function's own time is limited.
+/// An attempt as a whole has no limit of its own: copying five gigabytes inside S3 takes minutes.
+/// The SDK watches for stalled streams, and the function's own time is limited.
 fn connect_timeout() -> TimeoutConfig {
     TimeoutConfig::builder().connect_timeout(Duration::from_secs(2)).build()
 }
@@ -114,7 +127,13 @@ mod tests {
 
     #[test]
     fn the_five_amazon_roots_make_a_trust_store() {
-        assert_eq!(AMAZON_ROOTS.windows(27).filter(|window| window == b"-----BEGIN CERTIFICATE-----").count(), 5);
+        assert_eq!(
+            AMAZON_ROOTS
+                .windows(27)
+                .filter(|window| window == b"-----BEGIN CERTIFICATE-----")
+                .count(),
+            5
+        );
         let roots = tls::TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
         assert!(tls::TlsContext::builder().with_trust_store(roots).build().is_ok());
     }

@@ -7,34 +7,37 @@ use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::{ArtifactId, Code, Error, Principal, ProductId, Result, Sha256};
 
-use crate::contention::Contention;
-use crate::deed::Deed;
+use crate::audit::AuditContext;
+use crate::retry::Retry;
 use crate::row::{Row, decode};
-use crate::schema::{self, Index, Kind};
-use crate::table::{Consistency, Listing, Position, Reader, Writer};
-use crate::transaction::Commit;
+use crate::schema::{self, EntityKind, Index};
+use crate::table::{Consistency, KeyQuery, Reader, StartKey, Writer};
+use crate::transaction::CommitOutcome;
 
 /// The most live releases of one artifact that a download looks at.
 const MAX_USES: i32 = 100;
 
 /// An artifact, and the products that have a live release with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Uses {
+pub struct ArtifactUsage {
     /// The artifact.
     pub artifact: Artifact,
     /// The products.
     pub products: BTreeSet<ProductId>,
 }
 
-impl Uses {
-    /// Makes sure that `principal` may know of the artifact: one that is bound to products, through one of those, or because it
-    /// brought the artifact itself.
+impl ArtifactUsage {
+    /// Makes sure that `principal` may know of the artifact: one that is bound to products, through
+    /// one of those, or because it brought the artifact itself.
     ///
     /// # Errors
     /// `not_found`, as for an artifact that does not exist.
     pub fn require_sight(&self, principal: &Principal) -> Result<()> {
         let own = self.artifact.created_by == principal.actor();
-        if own || principal.sees_everything() || self.products.iter().any(|product| principal.sees(product)) {
+        if own
+            || principal.sees_everything()
+            || self.products.iter().any(|product| principal.sees(product))
+        {
             return Ok(());
         }
         Err(Error::not_found("artifact", &self.artifact.artifact_id))
@@ -53,12 +56,20 @@ impl Reader {
 
     /// Those of the artifacts that exist.
     async fn artifacts(&self, ids: BTreeSet<ArtifactId>) -> Result<Vec<Artifact>> {
-        let rows = self.table.get_each(ids.iter().map(schema::artifact).collect(), Consistency::Strong).await?;
+        let rows = self
+            .table
+            .get_each(ids.iter().map(schema::artifact).collect(), Consistency::Strong)
+            .await?;
         rows.iter().map(|row| Ok(decode(row)?.value)).collect()
     }
 
-    /// Those of the artifacts that exist and that `principal` may know of: whoever could release another's artifact could download it.
-    pub async fn visible_artifacts(&self, ids: BTreeSet<ArtifactId>, principal: &Principal) -> Result<Vec<Artifact>> {
+    /// Those of the artifacts that exist and that `principal` may know of: whoever could release
+    /// another's artifact could download it.
+    pub async fn visible_artifacts(
+        &self,
+        ids: BTreeSet<ArtifactId>,
+        principal: &Principal,
+    ) -> Result<Vec<Artifact>> {
         if principal.sees_everything() {
             return self.artifacts(ids).await;
         }
@@ -77,19 +88,24 @@ impl Reader {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn artifact_uses(&self, id: &ArtifactId) -> Result<Uses> {
+    pub async fn artifact_uses(&self, id: &ArtifactId) -> Result<ArtifactUsage> {
         let rows = self.table.partition(&schema::artifact(id).pk, MAX_USES).await?;
         // The artifact's own sort key is the lowest of its partition.
         let (first, uses) = rows.split_first().ok_or_else(|| Error::not_found("artifact", id))?;
         let products = uses.iter().map(|row| Ok(decode(row)?.value)).collect::<Result<_>>()?;
-        Ok(Uses { artifact: decode(first)?.value, products })
+        Ok(ArtifactUsage { artifact: decode(first)?.value, products })
     }
 
     /// A page of all artifacts, or of those with a digest, newest first.
-    pub async fn artifact_list(&self, sha256: Option<&Sha256>, limit: usize, start: Option<Position>) -> Result<Page<Artifact, Position>> {
+    pub async fn artifact_list(
+        &self,
+        sha256: Option<&Sha256>,
+        limit: usize,
+        start: Option<StartKey>,
+    ) -> Result<Page<Artifact, StartKey>> {
         let listing = match sha256 {
-            Some(sha256) => Listing::of_index(Index::ByRelation, schema::artifacts_with(sha256)),
-            None => Listing::of_index(Index::ByKind, schema::all(Kind::Artifact)),
+            Some(sha256) => KeyQuery::of_index(Index::ByRelation, schema::artifacts_with(sha256)),
+            None => KeyQuery::of_index(Index::ByKind, schema::all(EntityKind::Artifact)),
         };
         self.table.list(&listing, limit, start, |_| true).await
     }
@@ -97,15 +113,15 @@ impl Reader {
 
 impl Writer {
     /// Stores an external artifact.
-    pub async fn register_artifact(&self, artifact: &Artifact, deed: &Deed) -> Result<()> {
-        let mut contention = Contention::new();
+    pub async fn register_artifact(&self, artifact: &Artifact, audit: &AuditContext) -> Result<()> {
+        let mut retry = Retry::new();
         loop {
             let mut tx = self.table.transaction();
             tx.create(artifact_row(artifact)?)?;
-            tx.set(deed.audit(EventType::ArtifactRegistered, artifact.artifact_id.as_str())?)?;
+            tx.set(audit.audit(EventType::ArtifactRegistered, artifact.artifact_id.as_str())?)?;
             match tx.commit().await? {
-                Commit::Done => return Ok(()),
-                Commit::Cancelled(_) => contention.overtaken().await?,
+                CommitOutcome::Done => return Ok(()),
+                CommitOutcome::Cancelled(_) => retry.backoff().await?,
             }
         }
     }
@@ -115,5 +131,7 @@ impl Writer {
 pub(crate) fn artifact_row(artifact: &Artifact) -> Result<Row> {
     let id = &artifact.artifact_id;
     let row = Row::first(schema::artifact(id), artifact)?;
-    Ok(row.listed(schema::listed(Kind::Artifact, artifact.created_at, id.as_str())).listed(schema::artifact_with(&artifact.sha256, id)))
+    Ok(row
+        .listed(schema::listed(EntityKind::Artifact, artifact.created_at, id.as_str()))
+        .listed(schema::artifact_with(&artifact.sha256, id)))
 }

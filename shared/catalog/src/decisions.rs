@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
-use slipway_domain::head::Head;
+use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::product::Product;
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Channel, ProductId, Result, TenantId};
@@ -15,33 +15,34 @@ use crate::row::{Item, decode, text};
 use crate::schema::{self, Key, PK, SK};
 use crate::table::{Consistency, Table};
 
-/// The most rows that a cache holds, found or known to be missing: a caller who makes up ids can't fill the memory.
+/// The most rows that a cache holds, found or known to be missing: a caller who makes up ids can't
+/// fill the memory.
 const MAX_CACHED: usize = 20_000;
 
 /// What decisions needed lately. An entry is used for its time to live, then read again.
 #[derive(Debug)]
 pub struct DecisionCache {
     ttl: SignedDuration,
-    rows: Mutex<HashMap<Key, (Timestamp, Fact)>>,
+    rows: Mutex<HashMap<Key, (Timestamp, CachedRow)>>,
 }
 
 /// A row that decisions need; `None` where there is no such row.
 #[derive(Debug, Clone)]
-enum Fact {
+enum CachedRow {
     Product(Option<Arc<Product>>),
-    Head(Option<Arc<Head>>),
+    ChannelHead(Option<Arc<ChannelHead>>),
     Tenant(Option<Arc<Tenant>>),
 }
 
 /// What was found about the products, channels and tenants that were asked for.
 #[derive(Debug, Default)]
-pub struct Facts {
+pub struct DecisionFacts {
     products: HashMap<ProductId, Arc<Product>>,
-    heads: HashMap<(ProductId, Channel), Arc<Head>>,
+    heads: HashMap<(ProductId, Channel), Arc<ChannelHead>>,
     tenants: HashMap<TenantId, Arc<Tenant>>,
 }
 
-impl Facts {
+impl DecisionFacts {
     /// The product, if it exists.
     #[must_use]
     pub fn product(&self, id: &ProductId) -> Option<&Product> {
@@ -50,7 +51,7 @@ impl Facts {
 
     /// The head of a channel, if something was ever published there.
     #[must_use]
-    pub fn head(&self, product: &ProductId, channel: &Channel) -> Option<&Head> {
+    pub fn head(&self, product: &ProductId, channel: &Channel) -> Option<&ChannelHead> {
         self.heads.get(&(product.clone(), channel.clone())).map(AsRef::as_ref)
     }
 
@@ -63,26 +64,26 @@ impl Facts {
 
 /// Something that a decision has to know about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Subject {
+enum FactKey {
     Product(ProductId),
-    Head(ProductId, Channel),
+    ChannelHead(ProductId, Channel),
     Tenant(TenantId),
 }
 
-impl Subject {
+impl FactKey {
     fn key(&self) -> Key {
         match self {
             Self::Product(id) => schema::product(id),
-            Self::Head(product, channel) => schema::head(product, channel),
+            Self::ChannelHead(product, channel) => schema::head(product, channel),
             Self::Tenant(id) => schema::tenant(id),
         }
     }
 
-    fn read(&self, row: Option<&Item>) -> Result<Fact> {
+    fn read(&self, row: Option<&Item>) -> Result<CachedRow> {
         Ok(match self {
-            Self::Product(_) => Fact::Product(value(row)?),
-            Self::Head(..) => Fact::Head(value(row)?),
-            Self::Tenant(_) => Fact::Tenant(value(row)?),
+            Self::Product(_) => CachedRow::Product(value(row)?),
+            Self::ChannelHead(..) => CachedRow::ChannelHead(value(row)?),
+            Self::Tenant(_) => CachedRow::Tenant(value(row)?),
         })
     }
 }
@@ -105,14 +106,14 @@ impl DecisionCache {
         Self { ttl, rows: Mutex::default() }
     }
 
-    fn fresh(&self, key: &Key, now: Timestamp) -> Option<Fact> {
+    fn fresh(&self, key: &Key, now: Timestamp) -> Option<CachedRow> {
         let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let (read_at, fact) = rows.get(key)?;
         // A clock that was set back makes entries from the future: they are read again too.
         (now.duration_since(*read_at).abs() < self.ttl).then(|| fact.clone())
     }
 
-    fn keep(&self, now: Timestamp, found: impl IntoIterator<Item = (Key, Fact)>) {
+    fn keep(&self, now: Timestamp, found: impl IntoIterator<Item = (Key, CachedRow)>) {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if rows.len() >= MAX_CACHED {
             rows.retain(|_, (read_at, _)| now.duration_since(*read_at).abs() < self.ttl);
@@ -131,17 +132,20 @@ impl DecisionReader {
         Self { table, cache }
     }
 
-    /// What is known about products on channels, and about tenants: no request for what the cache holds, one for all the
-    /// rest of up to 49 products.
+    /// What is known about products on channels, and about tenants: no request for what the cache
+    /// holds, one for all the rest of up to 49 products.
     pub async fn facts(
         &self,
         now: Timestamp,
         products: impl IntoIterator<Item = (ProductId, Channel)>,
         tenants: impl IntoIterator<Item = TenantId>,
-    ) -> Result<Facts> {
-        let products = products.into_iter().flat_map(|(id, channel)| [Subject::Head(id.clone(), channel), Subject::Product(id)]);
-        let subjects: BTreeSet<Subject> = products.chain(tenants.into_iter().map(Subject::Tenant)).collect();
-        let mut facts = Facts::default();
+    ) -> Result<DecisionFacts> {
+        let products = products.into_iter().flat_map(|(id, channel)| {
+            [FactKey::ChannelHead(id.clone(), channel), FactKey::Product(id)]
+        });
+        let subjects: BTreeSet<FactKey> =
+            products.chain(tenants.into_iter().map(FactKey::Tenant)).collect();
+        let mut facts = DecisionFacts::default();
         let mut unknown = Vec::new();
         for subject in subjects {
             match self.cache.fresh(&subject.key(), now) {
@@ -155,23 +159,37 @@ impl DecisionReader {
         Ok(facts)
     }
 
-    async fn read(&self, now: Timestamp, unknown: Vec<Subject>) -> Result<Vec<(Subject, Fact)>> {
-        let keys = unknown.iter().map(Subject::key).collect();
+    async fn read(
+        &self,
+        now: Timestamp,
+        unknown: Vec<FactKey>,
+    ) -> Result<Vec<(FactKey, CachedRow)>> {
+        let keys = unknown.iter().map(FactKey::key).collect();
         let rows = self.table.get_each(keys, Consistency::Eventual).await?;
-        let rows = by(rows, |row| Some(Key { pk: text(row, PK)?.to_owned(), sk: text(row, SK)?.to_owned() }));
-        let found = unknown.into_iter().map(|subject| subject.read(rows.get(&subject.key())).map(|fact| (subject, fact)));
+        let rows = by(rows, |row| {
+            Some(Key { pk: text(row, PK)?.to_owned(), sk: text(row, SK)?.to_owned() })
+        });
+        let found = unknown
+            .into_iter()
+            .map(|subject| subject.read(rows.get(&subject.key())).map(|fact| (subject, fact)));
         let found = found.collect::<Result<Vec<_>>>()?;
         self.cache.keep(now, found.iter().map(|(subject, fact)| (subject.key(), fact.clone())));
         Ok(found)
     }
 }
 
-impl Facts {
-    fn add(&mut self, subject: Subject, fact: Fact) {
+impl DecisionFacts {
+    fn add(&mut self, subject: FactKey, fact: CachedRow) {
         match (subject, fact) {
-            (Subject::Product(id), Fact::Product(Some(product))) => drop(self.products.insert(id, product)),
-            (Subject::Head(id, channel), Fact::Head(Some(head))) => drop(self.heads.insert((id, channel), head)),
-            (Subject::Tenant(id), Fact::Tenant(Some(tenant))) => drop(self.tenants.insert(id, tenant)),
+            (FactKey::Product(id), CachedRow::Product(Some(product))) => {
+                drop(self.products.insert(id, product))
+            }
+            (FactKey::ChannelHead(id, channel), CachedRow::ChannelHead(Some(head))) => {
+                drop(self.heads.insert((id, channel), head))
+            }
+            (FactKey::Tenant(id), CachedRow::Tenant(Some(tenant))) => {
+                drop(self.tenants.insert(id, tenant))
+            }
             _ => {}
         }
     }

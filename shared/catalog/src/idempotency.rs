@@ -2,7 +2,9 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use slipway_domain::{Error, Result, Sha256};
@@ -18,7 +20,7 @@ const ANSWER_TIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// The answer to a request, as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredAnswer {
+pub struct StoredResponse {
     /// HTTP status.
     pub status: u16,
     /// Headers that belong to the answer.
@@ -29,11 +31,11 @@ pub struct StoredAnswer {
 
 /// What a request that brings an idempotency key finds.
 #[derive(Debug)]
-pub enum Attempt {
+pub enum ClaimOutcome {
     /// It is the first: it goes on, and says how it ended.
     First(Claim),
     /// It came before, and this was the answer.
-    Replay(StoredAnswer),
+    Replay(StoredResponse),
     /// The first one is still running.
     InProgress,
     /// The key belongs to another request.
@@ -50,18 +52,18 @@ pub struct Claim {
 
 /// What a row says.
 #[derive(Debug, Serialize, Deserialize)]
-struct Entry {
+struct IdempotencyEntry {
     request: Sha256,
-    answer: Option<StoredAnswer>,
+    answer: Option<StoredResponse>,
 }
 
 /// The book of idempotency keys.
 #[derive(Debug, Clone)]
-pub struct Ledger {
+pub struct IdempotencyStore {
     table: Table,
 }
 
-impl Ledger {
+impl IdempotencyStore {
     /// The book that is kept in `table`.
     #[must_use]
     pub fn new(table: Table) -> Self {
@@ -69,58 +71,109 @@ impl Ledger {
     }
 
     /// Claims `key` of `actor` on `operation` for the request with digest `request`.
-    pub async fn claim(&self, actor: &str, operation: &str, key: &str, request: Sha256, now: Timestamp) -> Result<Attempt> {
-        let claim = Claim { key: schema::idempotency(actor, operation, key), request, lease: millis(now.saturating_add(LEASE_TIME))? };
+    pub async fn claim(
+        &self,
+        actor: &str,
+        operation: &str,
+        key: &str,
+        request: Sha256,
+        now: Timestamp,
+    ) -> Result<ClaimOutcome> {
+        let claim = Claim {
+            key: schema::idempotency(actor, operation, key),
+            request,
+            lease: millis(now.saturating_add(LEASE_TIME))?,
+        };
         let row = claim.row(None, now)?;
-        // TTL deletes some time after the end, not at it: an answer that is past its time counts as gone. A lease that is over means a crash.
-        let free = format!("attribute_not_exists({PK}) OR #ttl <= :now_s OR (attribute_exists({LEASE}) AND {LEASE} <= :now_ms)");
-        let request = self.table.client.put_item().table_name(&self.table.name).set_item(Some(row.into_item())).condition_expression(free);
+        // TTL deletes some time after the end, not at it: an answer that is past its time counts as
+        // gone. A lease that is over means a crash.
+        let free = format!(
+            "attribute_not_exists({PK}) OR #ttl <= :now_s OR (attribute_exists({LEASE}) AND {LEASE} <= :now_ms)"
+        );
+        let request = self
+            .table
+            .client
+            .put_item()
+            .table_name(&self.table.name)
+            .set_item(Some(row.into_item()))
+            .condition_expression(free);
         let request = request
             .expression_attribute_names("#ttl", TTL)
             .expression_attribute_values(":now_s", AttributeValue::N(now.as_second().to_string()))
-            .expression_attribute_values(":now_ms", AttributeValue::N(now.as_millisecond().to_string()))
+            .expression_attribute_values(
+                ":now_ms",
+                AttributeValue::N(now.as_millisecond().to_string()),
+            )
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         self.table.meter.dynamodb_request();
-        match self.existing(request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await)? {
-            None => Ok(Attempt::First(claim)),
+        match self.existing(
+            request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await,
+        )? {
+            None => Ok(ClaimOutcome::First(claim)),
             Some(item) => found(&item, &claim.request),
         }
     }
 
     /// Keeps the answer for those who come again.
-    pub async fn settle(&self, claim: &Claim, answer: StoredAnswer, now: Timestamp) -> Result<()> {
+    pub async fn settle(
+        &self,
+        claim: &Claim,
+        answer: StoredResponse,
+        now: Timestamp,
+    ) -> Result<()> {
         let row = claim.row(Some(answer), now)?;
-        let request = self.table.client.put_item().table_name(&self.table.name).set_item(Some(row.into_item()));
+        let request = self
+            .table
+            .client
+            .put_item()
+            .table_name(&self.table.name)
+            .set_item(Some(row.into_item()));
         // Whoever took over after the lease was over has the say.
         let request = request.condition_expression(format!("{LEASE} = :mine"));
-        let request = request.expression_attribute_values(":mine", AttributeValue::N(claim.lease.to_string()));
+        let request = request
+            .expression_attribute_values(":mine", AttributeValue::N(claim.lease.to_string()));
         self.table.meter.dynamodb_request();
-        self.existing(request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await).map(|_| ())
+        self.existing(request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await)
+            .map(|_| ())
     }
 
     /// Gives the key up, after a failure: the request can be sent again.
     pub async fn release(&self, claim: &Claim) -> Result<()> {
-        let request = self.table.client.delete_item().table_name(&self.table.name).set_key(Some(key_item(&claim.key)));
+        let request = self
+            .table
+            .client
+            .delete_item()
+            .table_name(&self.table.name)
+            .set_key(Some(key_item(&claim.key)));
         let request = request.condition_expression(format!("{LEASE} = :mine"));
-        let request = request.expression_attribute_values(":mine", AttributeValue::N(claim.lease.to_string()));
+        let request = request
+            .expression_attribute_values(":mine", AttributeValue::N(claim.lease.to_string()));
         self.table.meter.dynamodb_request();
         match request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
             Ok(answer) => self.table.count_write(answer.consumed_capacity()),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception()) => {}
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|error| error.is_conditional_check_failed_exception()) => {}
             Err(error) => return Err(failed(error)),
         }
         Ok(())
     }
 
     /// The row that stood in the way of a put; `None` where none did.
-    fn existing(&self, outcome: Result<PutItemOutput, SdkError<PutItemError>>) -> Result<Option<Item>> {
+    fn existing(
+        &self,
+        outcome: Result<PutItemOutput, SdkError<PutItemError>>,
+    ) -> Result<Option<Item>> {
         match outcome {
             Ok(answer) => {
                 self.table.count_write(answer.consumed_capacity());
                 Ok(None)
             }
             Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(refused)) => Ok(Some(refused.item().cloned().unwrap_or_default())),
+                Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                    Ok(Some(refused.item().cloned().unwrap_or_default()))
+                }
                 _ => Err(failed(error)),
             },
         }
@@ -128,20 +181,21 @@ impl Ledger {
 }
 
 impl Claim {
-    fn row(&self, answer: Option<StoredAnswer>, now: Timestamp) -> Result<Row> {
+    fn row(&self, answer: Option<StoredResponse>, now: Timestamp) -> Result<Row> {
         let running = answer.is_none();
-        let row = Row::first(self.key.clone(), &Entry { request: self.request, answer })?;
+        let row =
+            Row::first(self.key.clone(), &IdempotencyEntry { request: self.request, answer })?;
         let row = row.until(now.saturating_add(ANSWER_TIME).map_err(Error::internal)?);
         Ok(if running { row.with(LEASE, AttributeValue::N(self.lease.to_string())) } else { row })
     }
 }
 
-fn found(item: &Item, request: &Sha256) -> Result<Attempt> {
-    let Stored { value: entry, .. }: Stored<Entry> = decode(item)?;
+fn found(item: &Item, request: &Sha256) -> Result<ClaimOutcome> {
+    let Stored { value: entry, .. }: Stored<IdempotencyEntry> = decode(item)?;
     Ok(match entry.answer {
-        _ if entry.request != *request => Attempt::Conflict,
-        Some(answer) => Attempt::Replay(answer),
-        None => Attempt::InProgress,
+        _ if entry.request != *request => ClaimOutcome::Conflict,
+        Some(answer) => ClaimOutcome::Replay(answer),
+        None => ClaimOutcome::InProgress,
     })
 }
 

@@ -3,15 +3,15 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use slipway_domain::audit::EventType;
-use slipway_domain::snapshot::Work;
 use slipway_domain::{Error, Result, Timestamp};
+use slipway_snapshot::WorkItem;
 
-use crate::contention::Contention;
-use crate::deed::{Deed, OUTBOX_LIFETIME};
+use crate::audit::{AuditContext, OUTBOX_LIFETIME};
+use crate::retry::Retry;
 use crate::row::Row;
 use crate::schema;
 use crate::table::Writer;
-use crate::transaction::Commit;
+use crate::transaction::CommitOutcome;
 
 pub use crate::schema::{CHANGES, WORK};
 
@@ -20,34 +20,34 @@ const AT_ONCE: usize = 99;
 
 /// An event of the table's stream: new rows, as the view type `NEW_IMAGE` has them.
 #[derive(Debug, Deserialize)]
-pub struct Inserted {
+pub struct StreamEvent {
     #[serde(rename = "Records")]
-    records: Vec<Record>,
+    records: Vec<StreamRecord>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Record {
-    dynamodb: Change,
+struct StreamRecord {
+    dynamodb: StreamImage,
 }
 
 #[derive(Debug, Deserialize)]
-struct Change {
+struct StreamImage {
     #[serde(rename = "NewImage")]
-    new_image: Image,
+    new_image: NewImage,
 }
 
 #[derive(Debug, Deserialize)]
-struct Image {
-    doc: Text,
+struct NewImage {
+    doc: StringAttribute,
 }
 
 #[derive(Debug, Deserialize)]
-struct Text {
+struct StringAttribute {
     #[serde(rename = "S")]
     text: String,
 }
 
-impl Inserted {
+impl StreamEvent {
     /// The rows' entities, in the order of the stream.
     ///
     /// # Errors
@@ -59,33 +59,35 @@ impl Inserted {
 }
 
 impl Writer {
-    /// Hands out work: the stream brings each piece to a function of its own. Handing out the same work again changes nothing.
-    pub async fn hand_out(&self, work: &[Work], deed: &Deed) -> Result<()> {
+    /// Hands out work: the stream brings each piece to a function of its own. Handing out the same
+    /// work again changes nothing.
+    pub async fn enqueue(&self, work: &[WorkItem], audit: &AuditContext) -> Result<()> {
         for some in work.chunks(AT_ONCE) {
-            self.hand_out_some(some, deed).await?;
+            self.enqueue_chunk(some, audit).await?;
         }
         Ok(())
     }
 
-    async fn hand_out_some(&self, work: &[Work], deed: &Deed) -> Result<()> {
-        let mut contention = Contention::new();
+    async fn enqueue_chunk(&self, work: &[WorkItem], audit: &AuditContext) -> Result<()> {
+        let mut retry = Retry::new();
         loop {
             let mut tx = self.table.transaction();
             for piece in work {
                 tx.set(row(piece)?)?;
             }
             let generation = work.first().map_or("", |piece| piece.generation_id.as_str());
-            tx.set(deed.audit(EventType::SnapshotRequested, generation)?)?;
+            tx.set(audit.audit(EventType::SnapshotRequested, generation)?)?;
             match tx.commit().await? {
-                Commit::Done => return Ok(()),
-                Commit::Cancelled(_) => contention.overtaken().await?,
+                CommitOutcome::Done => return Ok(()),
+                CommitOutcome::Cancelled(_) => retry.backoff().await?,
             }
         }
     }
 }
 
-/// The row follows from the work alone: writing it twice is no change, and the stream tells of it once.
-fn row(work: &Work) -> Result<Row> {
+/// The row follows from the work alone: writing it twice is no change, and the stream tells of it
+/// once.
+fn row(work: &WorkItem) -> Result<Row> {
     let end = work.at.saturating_add(OUTBOX_LIFETIME).unwrap_or(Timestamp::MAX);
     Ok(Row::first(schema::work(&work.generation_id, &work.tenant_id), work)?.until(end))
 }

@@ -1,45 +1,58 @@
 //! The release index: what snapshots are made from, read a megabyte at a time.
 
-use slipway_domain::head::Head;
-use slipway_domain::snapshot::{IndexEntry, Shelf};
+use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::tenant::Entitlement;
 use slipway_domain::{ProductId, Result};
+use slipway_snapshot::{ChannelReleases, IndexEntry};
 
 use crate::row::decode;
 use crate::schema;
-use crate::table::{Consistency, Listing, Reader};
+use crate::table::{Consistency, KeyQuery, Reader};
 
 /// Up to this many products are looked up one by one; beyond, the whole index is read and filtered.
 const FEW: usize = 20;
 
 impl Reader {
-    /// The live releases of the products that a tenant with `entitlement` may have: of each channel the newest, and with a `history`
-    /// also those before it.
+    /// The live releases of the products that a tenant with `entitlement` may have: of each channel
+    /// the newest, and with a `history` also those before it.
     ///
     /// Reads are consistent: what was published or revoked before this is asked shows.
-    pub async fn shelves(&self, entitlement: &Entitlement, history: u8) -> Result<Vec<Shelf>> {
+    pub async fn channel_releases(
+        &self,
+        entitlement: &Entitlement,
+        history: u8,
+    ) -> Result<Vec<ChannelReleases>> {
         let mut entries = Vec::new();
         for listing in listings(entitlement) {
             self.table.each_page(&listing, |page: Vec<IndexEntry>| entries.extend(page)).await?;
         }
         entries.retain(|entry| entitlement.includes(&entry.product_id));
-        if history == 0 { Ok(entries.into_iter().map(Shelf::from).collect()) } else { self.heads_of(&entries).await }
+        if history == 0 {
+            Ok(entries.into_iter().map(ChannelReleases::from).collect())
+        } else {
+            self.heads_of(&entries).await
+        }
     }
 
-    async fn heads_of(&self, entries: &[IndexEntry]) -> Result<Vec<Shelf>> {
-        let keys = entries.iter().map(|entry| schema::head(&entry.product_id, &entry.channel)).collect();
+    async fn heads_of(&self, entries: &[IndexEntry]) -> Result<Vec<ChannelReleases>> {
+        let keys =
+            entries.iter().map(|entry| schema::head(&entry.product_id, &entry.channel)).collect();
         let rows = self.table.get_each(keys, Consistency::Strong).await?;
-        rows.iter().map(|row| Ok(Shelf::from(decode::<Head>(row)?.value))).collect()
+        rows.iter()
+            .map(|row| Ok(ChannelReleases::from(decode::<ChannelHead>(row)?.value)))
+            .collect()
     }
 }
 
-fn listings(entitlement: &Entitlement) -> Vec<Listing> {
+fn listings(entitlement: &Entitlement) -> Vec<KeyQuery> {
     match entitlement {
-        Entitlement::Only(products) if products.len() <= FEW => products.iter().map(of_product).collect(),
-        _ => vec![Listing::of_partition(schema::release_index())],
+        Entitlement::Only(products) if products.len() <= FEW => {
+            products.iter().map(of_product).collect()
+        }
+        _ => vec![KeyQuery::of_partition(schema::release_index())],
     }
 }
 
-fn of_product(product: &ProductId) -> Listing {
-    Listing::of_table(schema::release_index(), schema::index_entries_of(product))
+fn of_product(product: &ProductId) -> KeyQuery {
+    KeyQuery::of_table(schema::release_index(), schema::index_entries_of(product))
 }

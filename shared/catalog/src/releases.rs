@@ -1,24 +1,25 @@
-//! Releases and the heads of their channels: what is published, and what decisions know of it, change together.
+//! Releases and the heads of their channels: what is published, and what decisions know of it,
+//! change together.
 
 use slipway_domain::audit::EventType;
-use slipway_domain::head::{Head, LiveRelease, REFILL};
+use slipway_domain::channel_head::{ChannelHead, LiveRelease, REFILL};
 use slipway_domain::page::Page;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
-use slipway_domain::snapshot::IndexEntry;
 use slipway_domain::text::Reason;
 use slipway_domain::{Channel, Error, Principal, ProductId, ReleaseId, Result, Version};
+use slipway_snapshot::IndexEntry;
 
-use crate::contention::Contention;
-use crate::deed::Deed;
+use crate::audit::AuditContext;
+use crate::retry::Retry;
 use crate::row::{Row, Stored};
-use crate::schema::{self, Index, Key, Kind};
-use crate::table::{Listing, Position, Reader, Writer};
-use crate::transaction::{Commit, Transaction};
+use crate::schema::{self, EntityKind, Index, Key};
+use crate::table::{KeyQuery, Reader, StartKey, Writer};
+use crate::transaction::{CommitOutcome, Transaction};
 
 /// How a publication ended.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Publication {
+pub enum PublishOutcome {
     /// The release was created.
     Created(Release),
     /// The very same release was there already.
@@ -31,7 +32,8 @@ impl Reader {
     /// # Errors
     /// `not_found`.
     pub async fn release(&self, id: &ReleaseId) -> Result<Stored<Release>> {
-        let pointer: Option<Stored<Place>> = self.table.get(&schema::release_pointer(id)).await?;
+        let pointer: Option<Stored<ReleaseKey>> =
+            self.table.get(&schema::release_pointer(id)).await?;
         let release = match pointer {
             Some(Stored { value: (product, channel, version), .. }) => {
                 self.table.get(&schema::release(&product, &channel, &version)).await?
@@ -39,7 +41,9 @@ impl Reader {
             None => None,
         };
         // A draft's place can be taken by another release once the draft is deleted.
-        release.filter(|stored: &Stored<Release>| stored.value.release_id == *id).ok_or_else(|| Error::not_found("release", id))
+        release
+            .filter(|stored: &Stored<Release>| stored.value.release_id == *id)
+            .ok_or_else(|| Error::not_found("release", id))
     }
 
     /// The release with this id, if `principal` may know of its product.
@@ -48,12 +52,25 @@ impl Reader {
     /// `not_found`.
     pub async fn visible_release(&self, id: &ReleaseId, principal: &Principal) -> Result<Release> {
         let release = self.release(id).await?.value;
-        if principal.sees(&release.product_id) { Ok(release) } else { Err(Error::not_found("release", id)) }
+        if principal.sees(&release.product_id) {
+            Ok(release)
+        } else {
+            Err(Error::not_found("release", id))
+        }
     }
 
     /// The release of this version on a channel.
-    pub async fn release_of(&self, product: &ProductId, channel: &Channel, version: &Version) -> Result<Option<Release>> {
-        Ok(self.table.get(&schema::release(product, channel, version)).await?.map(|stored| stored.value))
+    pub async fn release_of(
+        &self,
+        product: &ProductId,
+        channel: &Channel,
+        version: &Version,
+    ) -> Result<Option<Release>> {
+        Ok(self
+            .table
+            .get(&schema::release(product, channel, version))
+            .await?
+            .map(|stored| stored.value))
     }
 
     /// A page of the releases of a product, on one channel or on all, newest version first.
@@ -63,11 +80,13 @@ impl Reader {
         channel: Option<&Channel>,
         keep: impl Fn(&Release) -> bool,
         limit: usize,
-        start: Option<Position>,
-    ) -> Result<Page<Release, Position>> {
+        start: Option<StartKey>,
+    ) -> Result<Page<Release, StartKey>> {
         let listing = match channel {
-            Some(channel) => Listing::of_table(schema::product(product).pk, schema::releases_on(channel)),
-            None => Listing::of_index(Index::ByRelation, schema::releases_of(product)),
+            Some(channel) => {
+                KeyQuery::of_table(schema::product(product).pk, schema::releases_on(channel))
+            }
+            None => KeyQuery::of_index(Index::ByRelation, schema::releases_of(product)),
         };
         self.table.list(&listing, limit, start, keep).await
     }
@@ -78,68 +97,105 @@ impl Reader {
         principal: &Principal,
         keep: impl Fn(&Release) -> bool,
         limit: usize,
-        start: Option<Position>,
-    ) -> Result<Page<Release, Position>> {
-        let listing = Listing::of_index(Index::ByKind, schema::all(Kind::Release));
-        self.table.list(&listing, limit, start, |release: &Release| principal.sees(&release.product_id) && keep(release)).await
+        start: Option<StartKey>,
+    ) -> Result<Page<Release, StartKey>> {
+        let listing = KeyQuery::of_index(Index::ByKind, schema::all(EntityKind::Release));
+        self.table
+            .list(&listing, limit, start, |release: &Release| {
+                principal.sees(&release.product_id) && keep(release)
+            })
+            .await
     }
 
-    async fn head(&self, release: &Release) -> Result<Option<Stored<Head>>> {
+    async fn head(&self, release: &Release) -> Result<Option<Stored<ChannelHead>>> {
         self.table.get(&schema::head(&release.product_id, &release.channel)).await
     }
 }
 
 /// Where a release's row is.
-type Place = (ProductId, Channel, Version);
+type ReleaseKey = (ProductId, Channel, Version);
 
 impl Writer {
     /// Stores a new release, and where it is published makes it live.
     ///
     /// # Errors
     /// `release_exists` where the version has other content on the channel.
-    pub async fn create_release(&self, release: &Release, deed: &Deed) -> Result<Publication> {
-        let mut contention = Contention::new();
+    pub async fn create_release(
+        &self,
+        release: &Release,
+        audit: &AuditContext,
+    ) -> Result<PublishOutcome> {
+        let mut retry = Retry::new();
         loop {
-            let head = if release.status == ReleaseStatus::Published { Some(self.head(release).await?) } else { None };
+            let head = if release.status == ReleaseStatus::Published {
+                Some(self.head(release).await?)
+            } else {
+                None
+            };
             let mut tx = self.table.transaction();
             let place = tx.create(release_row(release, 1)?)?;
             tx.create(pointer_row(release)?)?;
             match head {
-                Some(head) => make_live(&mut tx, release, head, EventType::ReleasePublished, deed)?,
-                None => record(&mut tx, release, EventType::ReleaseDrafted, deed)?,
+                Some(head) => {
+                    make_live(&mut tx, release, head, EventType::ReleasePublished, audit)?
+                }
+                None => record(&mut tx, release, EventType::ReleaseDrafted, audit)?,
             }
             match tx.commit().await? {
-                Commit::Done => return Ok(Publication::Created(release.clone())),
-                Commit::Cancelled(why) => match why.existing::<Release>(place)? {
-                    Some(Stored { value, .. }) => return release.difference(&value).map_or(Ok(Publication::Existing(value)), Err),
-                    None => contention.overtaken().await?,
+                CommitOutcome::Done => return Ok(PublishOutcome::Created(release.clone())),
+                CommitOutcome::Cancelled(why) => match why.existing::<Release>(place)? {
+                    Some(Stored { value, .. }) => {
+                        return release
+                            .difference(&value)
+                            .map_or(Ok(PublishOutcome::Existing(value)), Err);
+                    }
+                    None => retry.backoff().await?,
                 },
             }
         }
     }
 
     /// Publishes a draft. Publishing it again changes nothing.
-    pub async fn publish(&self, id: &ReleaseId, principal: &Principal, deed: &Deed) -> Result<Release> {
-        self.change(id, principal, |release| release.published(deed.now), EventType::ReleasePublished, deed).await
+    pub async fn publish(
+        &self,
+        id: &ReleaseId,
+        principal: &Principal,
+        audit: &AuditContext,
+    ) -> Result<Release> {
+        self.change(
+            id,
+            principal,
+            |release| release.published(audit.now),
+            EventType::ReleasePublished,
+            audit,
+        )
+        .await
     }
 
-    /// Changes whom a release is offered to. `check` judges the release as it stands before the change.
+    /// Changes whom a release is offered to. `check` judges the release as it stands before the
+    /// change.
     pub async fn roll_out(
         &self,
         id: &ReleaseId,
         rollout: Rollout,
         principal: &Principal,
         check: impl Fn(&Release) -> Result<()>,
-        deed: &Deed,
+        audit: &AuditContext,
     ) -> Result<Release> {
         let change = |release: &Release| check(release).and_then(|()| release.rolled_out(rollout));
-        self.change(id, principal, change, EventType::ReleaseRolloutChanged, deed).await
+        self.change(id, principal, change, EventType::ReleaseRolloutChanged, audit).await
     }
 
     /// Withdraws a release for good. Revoking it again changes nothing.
-    pub async fn revoke(&self, id: &ReleaseId, reason: &Reason, principal: &Principal, deed: &Deed) -> Result<Release> {
-        let change = |release: &Release| release.revoked(deed.now, &deed.actor, reason.clone());
-        self.change(id, principal, change, EventType::ReleaseRevoked, deed).await
+    pub async fn revoke(
+        &self,
+        id: &ReleaseId,
+        reason: &Reason,
+        principal: &Principal,
+        audit: &AuditContext,
+    ) -> Result<Release> {
+        let change = |release: &Release| release.revoked(audit.now, &audit.actor, reason.clone());
+        self.change(id, principal, change, EventType::ReleaseRevoked, audit).await
     }
 
     /// Deletes a draft and frees its version.
@@ -151,9 +207,9 @@ impl Writer {
         id: &ReleaseId,
         principal: &Principal,
         check: impl Fn(&Release) -> Result<()>,
-        deed: &Deed,
+        audit: &AuditContext,
     ) -> Result<()> {
-        let mut contention = Contention::new();
+        let mut retry = Retry::new();
         loop {
             let Stored { value: release, rev } = self.changeable(id, principal).await?;
             check(&release)?;
@@ -161,10 +217,10 @@ impl Writer {
             let mut tx = self.table.transaction();
             tx.delete(&key(&release), rev)?;
             tx.clear(&schema::release_pointer(id))?;
-            record(&mut tx, &release, EventType::ReleaseDeleted, deed)?;
+            record(&mut tx, &release, EventType::ReleaseDeleted, audit)?;
             match tx.commit().await? {
-                Commit::Done => return Ok(()),
-                Commit::Cancelled(_) => contention.overtaken().await?,
+                CommitOutcome::Done => return Ok(()),
+                CommitOutcome::Cancelled(_) => retry.backoff().await?,
             }
         }
     }
@@ -179,104 +235,140 @@ impl Writer {
         Ok(stored)
     }
 
-    /// Moves a release on, if `change` finds something to do, together with the head of its channel.
+    /// Moves a release on, if `change` finds something to do, together with the head of its
+    /// channel.
     async fn change(
         &self,
         id: &ReleaseId,
         principal: &Principal,
         change: impl Fn(&Release) -> Result<Option<Release>>,
         event: EventType,
-        deed: &Deed,
+        audit: &AuditContext,
     ) -> Result<Release> {
-        let mut contention = Contention::new();
+        let mut retry = Retry::new();
         loop {
             let Stored { value, rev } = self.changeable(id, principal).await?;
             let Some(release) = change(&value)? else { return Ok(value) };
             let mut tx = self.table.transaction();
             tx.replace(release_row(&release, rev + 1)?, rev)?;
             match release.status {
-                ReleaseStatus::Draft => record(&mut tx, &release, event, deed)?,
-                ReleaseStatus::Published => make_live(&mut tx, &release, self.head(&release).await?, event, deed)?,
+                ReleaseStatus::Draft => record(&mut tx, &release, event, audit)?,
+                ReleaseStatus::Published => {
+                    make_live(&mut tx, &release, self.head(&release).await?, event, audit)?
+                }
                 ReleaseStatus::Revoked => {
                     let head = self.head(&release).await?;
                     let older = self.left_out(head.as_ref()).await?;
-                    withdraw(&mut tx, &release, head, older, event, deed)?;
+                    withdraw(&mut tx, &release, head, older, event, audit)?;
                 }
             }
             match tx.commit().await? {
-                Commit::Done => return Ok(release),
-                Commit::Cancelled(_) => contention.overtaken().await?,
+                CommitOutcome::Done => return Ok(release),
+                CommitOutcome::Cancelled(_) => retry.backoff().await?,
             }
         }
     }
 
-    /// The live releases that a truncated head has no room for, newest first. The head's revision guards them: they can't
-    /// change without it.
-    async fn left_out(&self, head: Option<&Stored<Head>>) -> Result<Vec<LiveRelease>> {
-        let Some(Head { product_id, channel, live, .. }) = head.map(|stored| &stored.value).filter(|head| head.truncated) else {
+    /// The live releases that a truncated head has no room for, newest first. The head's revision
+    /// guards them: they can't change without it.
+    async fn left_out(&self, head: Option<&Stored<ChannelHead>>) -> Result<Vec<LiveRelease>> {
+        let Some(ChannelHead { product_id, channel, live, .. }) =
+            head.map(|stored| &stored.value).filter(|head| head.truncated)
+        else {
             return Ok(Vec::new());
         };
         let oldest = live.last().map(|live| &live.version);
-        let left_out =
-            |release: &Release| release.status == ReleaseStatus::Published && oldest.is_none_or(|oldest| release.version < *oldest);
+        let left_out = |release: &Release| {
+            release.status == ReleaseStatus::Published
+                && oldest.is_none_or(|oldest| release.version < *oldest)
+        };
         let page = self.product_releases(product_id, Some(channel), left_out, REFILL, None).await?;
         Ok(page.items.iter().map(LiveRelease::from).collect())
     }
 }
 
 /// Adds to `tx` what makes `release` live: the head, a use for each artifact, audit and outbox.
-fn make_live(tx: &mut Transaction<'_>, release: &Release, head: Option<Stored<Head>>, event: EventType, deed: &Deed) -> Result<()> {
+fn make_live(
+    tx: &mut Transaction<'_>,
+    release: &Release,
+    head: Option<Stored<ChannelHead>>,
+    event: EventType,
+    audit: &AuditContext,
+) -> Result<()> {
     let (head, seen) = seen_or_empty(release, head);
     set_head(tx, &head.with(release), seen)?;
     for artifact in distinct_artifacts(release) {
-        tx.set(Row::first(schema::artifact_use(artifact, &release.release_id), &release.product_id)?)?;
+        tx.set(Row::first(
+            schema::artifact_use(artifact, &release.release_id),
+            &release.product_id,
+        )?)?;
     }
-    announce(tx, release, event, deed)
+    announce(tx, release, event, audit)
 }
 
 /// Adds to `tx` what withdraws `release`: the same rows, the other way round.
 fn withdraw(
     tx: &mut Transaction<'_>,
     release: &Release,
-    head: Option<Stored<Head>>,
+    head: Option<Stored<ChannelHead>>,
     older: Vec<LiveRelease>,
     event: EventType,
-    deed: &Deed,
+    audit: &AuditContext,
 ) -> Result<()> {
     let (head, seen) = seen_or_empty(release, head);
     set_head(tx, &head.without(release, older), seen)?;
     for artifact in distinct_artifacts(release) {
         tx.clear(&schema::artifact_use(artifact, &release.release_id))?;
     }
-    announce(tx, release, event, deed)
+    announce(tx, release, event, audit)
 }
 
-fn seen_or_empty(release: &Release, head: Option<Stored<Head>>) -> (Head, Option<u64>) {
+fn seen_or_empty(
+    release: &Release,
+    head: Option<Stored<ChannelHead>>,
+) -> (ChannelHead, Option<u64>) {
     match head {
         Some(Stored { value, rev }) => (value, Some(rev)),
-        None => (Head::empty(release.product_id.clone(), release.channel.clone()), None),
+        None => (ChannelHead::empty(release.product_id.clone(), release.channel.clone()), None),
     }
 }
 
 /// The head, and its entry in the release index. The head's revision guards both.
-fn set_head(tx: &mut Transaction<'_>, head: &Head, seen: Option<u64>) -> Result<()> {
+fn set_head(tx: &mut Transaction<'_>, head: &ChannelHead, seen: Option<u64>) -> Result<()> {
     tx.succeed(head_row(head)?, seen)?;
-    let entry = Row::at(schema::index_entry(&head.product_id, &head.channel), &IndexEntry::from(head), head.revision)?;
+    let entry = Row::at(
+        schema::index_entry(&head.product_id, &head.channel),
+        &IndexEntry::from(head),
+        head.revision,
+    )?;
     tx.set(entry).map(|_| ())
 }
 
-/// A transaction may touch a row once, and a release may have the same artifact for several machines.
-fn distinct_artifacts(release: &Release) -> std::collections::BTreeSet<&slipway_domain::ArtifactId> {
+/// A transaction may touch a row once, and a release may have the same artifact for several
+/// machines.
+fn distinct_artifacts(
+    release: &Release,
+) -> std::collections::BTreeSet<&slipway_domain::ArtifactId> {
     release.artifacts.iter().map(|artifact| &artifact.artifact_id).collect()
 }
 
-fn record(tx: &mut Transaction<'_>, release: &Release, event: EventType, deed: &Deed) -> Result<()> {
-    tx.set(deed.audit(event, release.release_id.as_str())?).map(|_| ())
+fn record(
+    tx: &mut Transaction<'_>,
+    release: &Release,
+    event: EventType,
+    audit: &AuditContext,
+) -> Result<()> {
+    tx.set(audit.audit(event, release.release_id.as_str())?).map(|_| ())
 }
 
-fn announce(tx: &mut Transaction<'_>, release: &Release, event: EventType, deed: &Deed) -> Result<()> {
-    record(tx, release, event, deed)?;
-    tx.set(deed.outbox(event, &release.product_id, &release.channel)?).map(|_| ())
+fn announce(
+    tx: &mut Transaction<'_>,
+    release: &Release,
+    event: EventType,
+    audit: &AuditContext,
+) -> Result<()> {
+    record(tx, release, event, audit)?;
+    tx.set(audit.outbox(event, &release.product_id, &release.channel)?).map(|_| ())
 }
 
 fn key(release: &Release) -> Key {
@@ -284,16 +376,19 @@ fn key(release: &Release) -> Key {
 }
 
 fn release_row(release: &Release, rev: u64) -> Result<Row> {
-    let by_time = schema::listed(Kind::Release, release.created_at, release.release_id.as_str());
-    let by_version = schema::release_of_product(&release.product_id, &release.channel, &release.version);
+    let by_time =
+        schema::listed(EntityKind::Release, release.created_at, release.release_id.as_str());
+    let by_version =
+        schema::release_of_product(&release.product_id, &release.channel, &release.version);
     Ok(Row::at(key(release), release, rev)?.listed(by_time).listed(by_version))
 }
 
 fn pointer_row(release: &Release) -> Result<Row> {
-    let place: Place = (release.product_id.clone(), release.channel.clone(), release.version.clone());
+    let place: ReleaseKey =
+        (release.product_id.clone(), release.channel.clone(), release.version.clone());
     Row::first(schema::release_pointer(&release.release_id), &place)
 }
 
-fn head_row(head: &Head) -> Result<Row> {
+fn head_row(head: &ChannelHead) -> Result<Row> {
     Row::at(schema::head(&head.product_id, &head.channel), head, head.revision)
 }

@@ -75,9 +75,12 @@ fn into_item(Key { pk, sk }: Key) -> Item {
 
 /// Reads an entity out of an item.
 pub(crate) fn decode<T: DeserializeOwned>(item: &Item) -> Result<Stored<T>> {
-    let value = text(item, DOC).ok_or_else(|| Error::internal(format!("a row without `{DOC}`: {:?}", item.get(PK))))?;
-    let value = serde_json::from_str(value).map_err(|error| Error::internal(format!("{:?}: {error}", item.get(PK))))?;
-    let rev = number(item, REV).ok_or_else(|| Error::internal(format!("a row without `{REV}`: {:?}", item.get(PK))))?;
+    let value = text(item, DOC)
+        .ok_or_else(|| Error::internal(format!("a row without `{DOC}`: {:?}", item.get(PK))))?;
+    let value = serde_json::from_str(value)
+        .map_err(|error| Error::internal(format!("{:?}: {error}", item.get(PK))))?;
+    let rev = number(item, REV)
+        .ok_or_else(|| Error::internal(format!("a row without `{REV}`: {:?}", item.get(PK))))?;
     Ok(Stored { value, rev })
 }
 

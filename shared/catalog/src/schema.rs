@@ -22,10 +22,11 @@
 //! | whether snapshots or cleanups are due | `BatchGetItem` | configuration, last time |
 
 use jiff::Timestamp;
-use slipway_domain::snapshot::StreamId;
 use slipway_domain::{
-    ArtifactId, Channel, EventId, GenerationId, MirrorId, ProductId, ReleaseId, Sha256, SnapshotId, TenantId, TokenId, UploadId, Version,
+    ArtifactId, Channel, EventId, GenerationId, MirrorId, ProductId, ReleaseId, Sha256, SnapshotId,
+    TenantId, TokenId, UploadId, Version,
 };
+use slipway_snapshot::StreamId;
 
 /// Partition key of the table.
 pub const PK: &str = "PK";
@@ -94,7 +95,7 @@ impl Index {
 
 /// A kind of thing that can be listed as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntityKind {
     /// Products.
     Product,
     /// Tenants.
@@ -111,9 +112,10 @@ pub enum Kind {
     Mirror,
 }
 
-/// Position of a thing in the list of its kind. Times are written with a fixed width, so that they sort as text.
+/// Position of a thing in the list of its kind. Times are written with a fixed width, so that they
+/// sort as text.
 #[must_use]
-pub fn listed(kind: Kind, created_at: Timestamp, id: &str) -> (Index, Key) {
+pub fn listed(kind: EntityKind, created_at: Timestamp, id: &str) -> (Index, Key) {
     (Index::ByKind, Key::new(all(kind), format!("{}#{id}", time(created_at))))
 }
 
@@ -125,15 +127,15 @@ pub fn time(at: Timestamp) -> String {
 
 /// The partition of [`Index::ByKind`] with everything of a kind.
 #[must_use]
-pub fn all(kind: Kind) -> String {
+pub fn all(kind: EntityKind) -> String {
     match kind {
-        Kind::Product => "PRODUCTS",
-        Kind::Tenant => "TENANTS",
-        Kind::Artifact => "ARTIFACTS",
-        Kind::Release => "RELEASES",
-        Kind::Token => "TOKENS",
-        Kind::Snapshot => "SNAPSHOTS",
-        Kind::Mirror => "MIRRORS",
+        EntityKind::Product => "PRODUCTS",
+        EntityKind::Tenant => "TENANTS",
+        EntityKind::Artifact => "ARTIFACTS",
+        EntityKind::Release => "RELEASES",
+        EntityKind::Token => "TOKENS",
+        EntityKind::Snapshot => "SNAPSHOTS",
+        EntityKind::Mirror => "MIRRORS",
     }
     .to_owned()
 }
@@ -159,7 +161,10 @@ pub fn head(product: &ProductId, channel: &Channel) -> Key {
 /// A release. That a version exists once per product and channel is this key.
 #[must_use]
 pub fn release(product: &ProductId, channel: &Channel, version: &Version) -> Key {
-    Key::new(format!("PRODUCT#{product}"), format!("{}{}", releases_on(channel), version.sort_key()))
+    Key::new(
+        format!("PRODUCT#{product}"),
+        format!("{}{}", releases_on(channel), version.sort_key()),
+    )
 }
 
 /// What the sort keys of all releases on a channel begin with.
@@ -177,7 +182,11 @@ pub fn release_pointer(id: &ReleaseId) -> Key {
 
 /// Position of a release among all of its product: by version, then channel.
 #[must_use]
-pub fn release_of_product(product: &ProductId, channel: &Channel, version: &Version) -> (Index, Key) {
+pub fn release_of_product(
+    product: &ProductId,
+    channel: &Channel,
+    version: &Version,
+) -> (Index, Key) {
     (Index::ByRelation, Key::new(releases_of(product), format!("{}#{channel}", version.sort_key())))
 }
 

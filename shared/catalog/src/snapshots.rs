@@ -2,25 +2,26 @@
 
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
-use slipway_domain::snapshot::{Snapshot, Stream, StreamId};
 use slipway_domain::{Error, Principal, Result, SnapshotId, TenantId, Timestamp};
+use slipway_snapshot::{Snapshot, SnapshotStream, StreamId};
 
-use crate::deed::Deed;
+use crate::audit::AuditContext;
 use crate::row::{Row, Stored, decode};
-use crate::schema::{self, Index, Kind};
-use crate::table::{Listing, Position, Reader, Writer};
-use crate::transaction::Commit;
+use crate::schema::{self, EntityKind, Index};
+use crate::table::{KeyQuery, Reader, StartKey, Writer};
+use crate::transaction::CommitOutcome;
 
-/// A partition of streams has no more rows than this; [`slipway_domain::snapshot::MAX_STREAMS`] is below it.
+/// A partition of streams has no more rows than this; [`slipway_snapshot::MAX_STREAMS`] is below
+/// it.
 const MAX_ROWS: i32 = 100;
 
 /// How an attempt to add a snapshot to its stream ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Appended {
+pub enum AppendOutcome {
     /// It is the latest now.
-    Latest,
+    Appended,
     /// Another snapshot came in between; nothing was changed.
-    Overtaken,
+    Conflict,
 }
 
 impl Reader {
@@ -28,24 +29,44 @@ impl Reader {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn visible_snapshot(&self, id: &SnapshotId, principal: &Principal) -> Result<Snapshot> {
+    pub async fn visible_snapshot(
+        &self,
+        id: &SnapshotId,
+        principal: &Principal,
+    ) -> Result<Snapshot> {
         let snapshot: Option<Stored<Snapshot>> = self.table.get(&schema::snapshot(id)).await?;
-        let snapshot = snapshot.map(|stored| stored.value).filter(|snapshot| principal.sees_tenant(&snapshot.tenant_id));
+        let snapshot = snapshot
+            .map(|stored| stored.value)
+            .filter(|snapshot| principal.sees_tenant(&snapshot.tenant_id));
         snapshot.ok_or_else(|| Error::not_found("snapshot", id))
     }
 
     /// A page of the snapshots of a tenant, or of all, newest first.
-    pub async fn snapshots(&self, tenant: Option<&TenantId>, limit: usize, start: Option<Position>) -> Result<Page<Snapshot, Position>> {
+    pub async fn snapshots(
+        &self,
+        tenant: Option<&TenantId>,
+        limit: usize,
+        start: Option<StartKey>,
+    ) -> Result<Page<Snapshot, StartKey>> {
         let listing = match tenant {
-            Some(tenant) => Listing::of_index(Index::ByRelation, schema::snapshots_of(tenant)),
-            None => Listing::of_index(Index::ByKind, schema::all(Kind::Snapshot)),
+            Some(tenant) => KeyQuery::of_index(Index::ByRelation, schema::snapshots_of(tenant)),
+            None => KeyQuery::of_index(Index::ByKind, schema::all(EntityKind::Snapshot)),
         };
         self.table.list(&listing, limit, start, |_| true).await
     }
 
     /// A page of the snapshots that were made before `time`, newest first.
-    pub async fn snapshots_before(&self, time: Timestamp, limit: usize, start: Option<Position>) -> Result<Page<Snapshot, Position>> {
-        let listing = Listing::of_index_below(Index::ByKind, schema::all(Kind::Snapshot), schema::time(time));
+    pub async fn snapshots_before(
+        &self,
+        time: Timestamp,
+        limit: usize,
+        start: Option<StartKey>,
+    ) -> Result<Page<Snapshot, StartKey>> {
+        let listing = KeyQuery::of_index_below(
+            Index::ByKind,
+            schema::all(EntityKind::Snapshot),
+            schema::time(time),
+        );
         self.table.list(&listing, limit, start, |_| true).await
     }
 
@@ -57,47 +78,64 @@ impl Reader {
     }
 
     /// A stream of a tenant, if it was ever asked for.
-    pub async fn stream(&self, tenant: &TenantId, stream: &StreamId) -> Result<Option<Stored<Stream>>> {
+    pub async fn stream(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+    ) -> Result<Option<Stored<SnapshotStream>>> {
         self.table.get(&schema::stream(tenant, stream)).await
     }
 
     /// All streams of a tenant.
-    pub async fn streams(&self, tenant: &TenantId) -> Result<Vec<Stored<Stream>>> {
+    pub async fn streams(&self, tenant: &TenantId) -> Result<Vec<Stored<SnapshotStream>>> {
         let rows = self.table.partition(&schema::streams_of(tenant), MAX_ROWS).await?;
         rows.iter().map(decode).collect()
     }
 }
 
 impl Writer {
-    /// Makes the `latest` of `stream` its newest snapshot, if the stream is still at the revision `seen`.
-    pub async fn append_snapshot(&self, stream: &Stream, seen: Option<u64>, deed: &Deed) -> Result<Appended> {
-        let snapshot = stream.latest.as_ref().ok_or_else(|| Error::internal("a stream to append to names what to append"))?;
+    /// Makes the `latest` of `stream` its newest snapshot, if the stream is still at the revision
+    /// `seen`.
+    pub async fn append_snapshot(
+        &self,
+        stream: &SnapshotStream,
+        seen: Option<u64>,
+        audit: &AuditContext,
+    ) -> Result<AppendOutcome> {
+        let snapshot = stream
+            .latest
+            .as_ref()
+            .ok_or_else(|| Error::internal("a stream to append to names what to append"))?;
         let key = schema::stream(&stream.tenant_id, &stream.channels.stream_id());
         let mut tx = self.table.transaction();
         tx.create(snapshot_row(snapshot)?)?;
         tx.succeed(Row::at(key, stream, seen.unwrap_or_default() + 1)?, seen)?;
-        tx.set(deed.audit(EventType::SnapshotCreated, snapshot.snapshot_id.as_str())?)?;
+        tx.set(audit.audit(EventType::SnapshotCreated, snapshot.snapshot_id.as_str())?)?;
         Ok(match tx.commit().await? {
-            Commit::Done => Appended::Latest,
-            Commit::Cancelled(_) => Appended::Overtaken,
+            CommitOutcome::Done => AppendOutcome::Appended,
+            CommitOutcome::Cancelled(_) => AppendOutcome::Conflict,
         })
     }
 
-    /// Deletes a snapshot's row. It never changes, so that there is nothing to be overtaken by but another deletion.
-    pub async fn delete_snapshot(&self, id: &SnapshotId, deed: &Deed) -> Result<()> {
+    /// Deletes a snapshot's row. It never changes, so that there is nothing to be overtaken by but
+    /// another deletion.
+    pub async fn delete_snapshot(&self, id: &SnapshotId, audit: &AuditContext) -> Result<()> {
         let mut tx = self.table.transaction();
         tx.clear(&schema::snapshot(id))?;
-        tx.set(deed.audit(EventType::SnapshotDeleted, id.as_str())?)?;
+        tx.set(audit.audit(EventType::SnapshotDeleted, id.as_str())?)?;
         match tx.commit().await? {
-            Commit::Done => Ok(()),
-            Commit::Cancelled(_) => Err(Error::new(slipway_domain::Code::Contention, format!("{id} is being deleted by another job"))),
+            CommitOutcome::Done => Ok(()),
+            CommitOutcome::Cancelled(_) => Err(Error::new(
+                slipway_domain::Code::Retry,
+                format!("{id} is being deleted by another job"),
+            )),
         }
     }
 }
 
 fn snapshot_row(snapshot: &Snapshot) -> Result<Row> {
     let id = &snapshot.snapshot_id;
-    let by_time = schema::listed(Kind::Snapshot, snapshot.created_at, id.as_str());
+    let by_time = schema::listed(EntityKind::Snapshot, snapshot.created_at, id.as_str());
     let by_tenant = schema::snapshot_of(&snapshot.tenant_id, snapshot.created_at, id);
     Ok(Row::first(schema::snapshot(id), snapshot)?.listed(by_time).listed(by_tenant))
 }

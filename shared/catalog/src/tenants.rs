@@ -5,12 +5,12 @@ use slipway_domain::page::Page;
 use slipway_domain::tenant::{Tenant, TenantPatch};
 use slipway_domain::{Code, Error, Result, TenantId};
 
-use crate::contention::Contention;
-use crate::deed::Deed;
+use crate::audit::AuditContext;
+use crate::retry::Retry;
 use crate::row::{Row, Stored};
-use crate::schema::{self, Index, Kind};
-use crate::table::{Listing, Position, Reader, Writer};
-use crate::transaction::Commit;
+use crate::schema::{self, EntityKind, Index};
+use crate::table::{KeyQuery, Reader, StartKey, Writer};
+use crate::transaction::CommitOutcome;
 
 impl Reader {
     /// The tenant with this id.
@@ -22,8 +22,12 @@ impl Reader {
     }
 
     /// A page of all tenants, newest first.
-    pub async fn tenants(&self, limit: usize, start: Option<Position>) -> Result<Page<Tenant, Position>> {
-        let listing = Listing::of_index(Index::ByKind, schema::all(Kind::Tenant));
+    pub async fn tenants(
+        &self,
+        limit: usize,
+        start: Option<StartKey>,
+    ) -> Result<Page<Tenant, StartKey>> {
+        let listing = KeyQuery::of_index(Index::ByKind, schema::all(EntityKind::Tenant));
         self.table.list(&listing, limit, start, |_| true).await
     }
 }
@@ -33,18 +37,22 @@ impl Writer {
     ///
     /// # Errors
     /// `tenant_exists` for an id that is taken.
-    pub async fn create_tenant(&self, tenant: &Tenant, deed: &Deed) -> Result<()> {
-        let mut contention = Contention::new();
+    pub async fn create_tenant(&self, tenant: &Tenant, audit: &AuditContext) -> Result<()> {
+        let mut retry = Retry::new();
         loop {
             let mut tx = self.table.transaction();
             let by_id = tx.create(row(tenant, 1)?)?;
-            tx.set(deed.audit(EventType::TenantCreated, tenant.tenant_id.as_str())?)?;
+            tx.set(audit.audit(EventType::TenantCreated, tenant.tenant_id.as_str())?)?;
             match tx.commit().await? {
-                Commit::Done => return Ok(()),
-                Commit::Cancelled(why) if why.refused(by_id) => {
-                    return Err(Error::new(Code::TenantExists, format!("another tenant has the id {}", tenant.tenant_id)).at("tenant_id"));
+                CommitOutcome::Done => return Ok(()),
+                CommitOutcome::Cancelled(why) if why.refused(by_id) => {
+                    return Err(Error::new(
+                        Code::TenantExists,
+                        format!("another tenant has the id {}", tenant.tenant_id),
+                    )
+                    .at("tenant_id"));
                 }
-                Commit::Cancelled(_) => contention.overtaken().await?,
+                CommitOutcome::Cancelled(_) => retry.backoff().await?,
             }
         }
     }
@@ -58,19 +66,19 @@ impl Writer {
         id: &TenantId,
         patch: &TenantPatch,
         check: impl Fn(&Tenant) -> Result<()>,
-        deed: &Deed,
+        audit: &AuditContext,
     ) -> Result<Tenant> {
-        let mut contention = Contention::new();
+        let mut retry = Retry::new();
         loop {
             let Stored { value, rev } = self.tenant(id).await?;
             check(&value)?;
-            let tenant = value.patched(deed.now, patch.clone())?;
+            let tenant = value.patched(audit.now, patch.clone())?;
             let mut tx = self.table.transaction();
             tx.replace(row(&tenant, rev + 1)?, rev)?;
-            tx.set(deed.audit(EventType::TenantUpdated, id.as_str())?)?;
+            tx.set(audit.audit(EventType::TenantUpdated, id.as_str())?)?;
             match tx.commit().await? {
-                Commit::Done => return Ok(tenant),
-                Commit::Cancelled(_) => contention.overtaken().await?,
+                CommitOutcome::Done => return Ok(tenant),
+                CommitOutcome::Cancelled(_) => retry.backoff().await?,
             }
         }
     }
@@ -78,5 +86,9 @@ impl Writer {
 
 fn row(tenant: &Tenant, rev: u64) -> Result<Row> {
     let id = &tenant.tenant_id;
-    Ok(Row::at(schema::tenant(id), tenant, rev)?.listed(schema::listed(Kind::Tenant, tenant.created_at, id.as_str())))
+    Ok(Row::at(schema::tenant(id), tenant, rev)?.listed(schema::listed(
+        EntityKind::Tenant,
+        tenant.created_at,
+        id.as_str(),
+    )))
 }

@@ -5,12 +5,12 @@ use slipway_domain::page::Page;
 use slipway_domain::token::Token;
 use slipway_domain::{Error, Result, Sha256, TokenId};
 
-use crate::contention::Contention;
-use crate::deed::Deed;
+use crate::audit::AuditContext;
+use crate::retry::Retry;
 use crate::row::{Row, Stored};
-use crate::schema::{self, Index, Kind};
-use crate::table::{Listing, Position, Reader, Writer};
-use crate::transaction::Commit;
+use crate::schema::{self, EntityKind, Index};
+use crate::table::{KeyQuery, Reader, StartKey, Writer};
+use crate::transaction::CommitOutcome;
 
 impl Reader {
     /// The token whose secret has this digest.
@@ -19,24 +19,33 @@ impl Reader {
     }
 
     /// A page of all tokens, newest first. Revoked and expired ones are among them.
-    pub async fn tokens(&self, limit: usize, start: Option<Position>) -> Result<Page<Token, Position>> {
-        let listing = Listing::of_index(Index::ByKind, schema::all(Kind::Token));
+    pub async fn tokens(
+        &self,
+        limit: usize,
+        start: Option<StartKey>,
+    ) -> Result<Page<Token, StartKey>> {
+        let listing = KeyQuery::of_index(Index::ByKind, schema::all(EntityKind::Token));
         self.table.list(&listing, limit, start, |_| true).await
     }
 }
 
 impl Writer {
     /// Stores a new token under the digest of its secret.
-    pub async fn create_token(&self, token: &Token, digest: &Sha256, deed: &Deed) -> Result<()> {
-        let mut contention = Contention::new();
+    pub async fn create_token(
+        &self,
+        token: &Token,
+        digest: &Sha256,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        let mut retry = Retry::new();
         loop {
             let mut tx = self.table.transaction();
             tx.create(row(token, digest, 1)?)?;
             tx.create(Row::first(schema::token_pointer(&token.token_id), digest)?)?;
-            tx.set(deed.audit(EventType::TokenCreated, token.token_id.as_str())?)?;
+            tx.set(audit.audit(EventType::TokenCreated, token.token_id.as_str())?)?;
             match tx.commit().await? {
-                Commit::Done => return Ok(()),
-                Commit::Cancelled(_) => contention.overtaken().await?,
+                CommitOutcome::Done => return Ok(()),
+                CommitOutcome::Cancelled(_) => retry.backoff().await?,
             }
         }
     }
@@ -45,27 +54,33 @@ impl Writer {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn revoke_token(&self, id: &TokenId, deed: &Deed) -> Result<()> {
+    pub async fn revoke_token(&self, id: &TokenId, audit: &AuditContext) -> Result<()> {
         let missing = || Error::not_found("token", id);
-        let digest: Sha256 = self.table.get(&schema::token_pointer(id)).await?.ok_or_else(missing)?.value;
-        let mut contention = Contention::new();
+        let digest: Sha256 =
+            self.table.get(&schema::token_pointer(id)).await?.ok_or_else(missing)?.value;
+        let mut retry = Retry::new();
         loop {
-            let Stored { value, rev }: Stored<Token> = self.table.get(&schema::token(&digest)).await?.ok_or_else(missing)?;
+            let Stored { value, rev }: Stored<Token> =
+                self.table.get(&schema::token(&digest)).await?.ok_or_else(missing)?;
             if value.revoked_at.is_some() {
                 return Ok(());
             }
-            let revoked = Token { revoked_at: Some(deed.now), ..value };
+            let revoked = Token { revoked_at: Some(audit.now), ..value };
             let mut tx = self.table.transaction();
             tx.replace(row(&revoked, &digest, rev + 1)?, rev)?;
-            tx.set(deed.audit(EventType::TokenRevoked, id.as_str())?)?;
+            tx.set(audit.audit(EventType::TokenRevoked, id.as_str())?)?;
             match tx.commit().await? {
-                Commit::Done => return Ok(()),
-                Commit::Cancelled(_) => contention.overtaken().await?,
+                CommitOutcome::Done => return Ok(()),
+                CommitOutcome::Cancelled(_) => retry.backoff().await?,
             }
         }
     }
 }
 
 fn row(token: &Token, digest: &Sha256, rev: u64) -> Result<Row> {
-    Ok(Row::at(schema::token(digest), token, rev)?.listed(schema::listed(Kind::Token, token.created_at, token.token_id.as_str())))
+    Ok(Row::at(schema::token(digest), token, rev)?.listed(schema::listed(
+        EntityKind::Token,
+        token.created_at,
+        token.token_id.as_str(),
+    )))
 }

@@ -1,16 +1,16 @@
 //! Uploads: their states, and the artifact that a verified one becomes.
 
 use slipway_domain::audit::EventType;
-use slipway_domain::upload::{Checkpoint, Failure, Upload, UploadStatus};
+use slipway_domain::upload::{HashCheckpoint, Upload, UploadFailure, UploadStatus};
 use slipway_domain::{Error, Principal, Result, UploadId};
 
 use crate::artifacts::artifact_row;
-use crate::contention::Contention;
-use crate::deed::Deed;
+use crate::audit::AuditContext;
+use crate::retry::Retry;
 use crate::row::{Row, Stored};
 use crate::schema;
 use crate::table::{Reader, Writer};
-use crate::transaction::{Commit, Transaction};
+use crate::transaction::{CommitOutcome, Transaction};
 
 /// How long an upload can be looked up after its URLs stopped working.
 const RETENTION: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
@@ -24,12 +24,16 @@ impl Reader {
         self.table.get(&schema::upload(id)).await?.ok_or_else(|| Error::not_found("upload", id))
     }
 
-    /// The upload with this id, if `principal` may touch it: one that is bound to anything touches its own uploads only, because
-    /// bytes belong to no product before they are released.
+    /// The upload with this id, if `principal` may touch it: one that is bound to anything touches
+    /// its own uploads only, because bytes belong to no product before they are released.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn visible_upload(&self, id: &UploadId, principal: &Principal) -> Result<Stored<Upload>> {
+    pub async fn visible_upload(
+        &self,
+        id: &UploadId,
+        principal: &Principal,
+    ) -> Result<Stored<Upload>> {
         let upload = self.upload(id).await?;
         if !principal.is_bound() || upload.value.created_by == principal.actor() {
             return Ok(upload);
@@ -40,64 +44,101 @@ impl Reader {
 
 impl Writer {
     /// Stores a new upload.
-    pub async fn initiate_upload(&self, upload: &Upload, deed: &Deed) -> Result<()> {
-        let mut contention = Contention::new();
+    pub async fn initiate_upload(&self, upload: &Upload, audit: &AuditContext) -> Result<()> {
+        let mut retry = Retry::new();
         loop {
             let mut tx = self.table.transaction();
             tx.create(row(upload, 1)?)?;
-            tx.set(deed.audit(EventType::UploadInitiated, upload.upload_id.as_str())?)?;
+            tx.set(audit.audit(EventType::UploadInitiated, upload.upload_id.as_str())?)?;
             match tx.commit().await? {
-                Commit::Done => return Ok(()),
-                Commit::Cancelled(_) => contention.overtaken().await?,
+                CommitOutcome::Done => return Ok(()),
+                CommitOutcome::Cancelled(_) => retry.backoff().await?,
             }
         }
     }
 
-    /// Notes that the bytes are there, and how far hashing has come. An upload that has ended in the meantime stays as it is.
-    pub async fn note_progress(&self, upload: &Stored<Upload>, checkpoint: Option<Checkpoint>, deed: &Deed) -> Result<Stored<Upload>> {
-        let verifying = Upload { status: UploadStatus::Verifying, checkpoint, ..upload.value.clone() };
-        self.advance(upload.clone(), verifying, deed, |_, _| Ok(())).await
+    /// Notes that the bytes are there, and how far hashing has come. An upload that has ended in
+    /// the meantime stays as it is.
+    pub async fn note_progress(
+        &self,
+        upload: &Stored<Upload>,
+        checkpoint: Option<HashCheckpoint>,
+        audit: &AuditContext,
+    ) -> Result<Stored<Upload>> {
+        let verifying =
+            Upload { status: UploadStatus::Verifying, checkpoint, ..upload.value.clone() };
+        self.advance(upload.clone(), verifying, audit, |_, _| Ok(())).await
     }
 
     /// Turns a verified upload into its artifact. The first one who says so has done it.
-    pub async fn make_available(&self, upload: Stored<Upload>, deed: &Deed) -> Result<Stored<Upload>> {
-        let available = Upload { status: UploadStatus::Available, checkpoint: None, ..upload.value.clone() };
-        let artifact = available.artifact(deed.now);
-        self.advance(upload, available, deed, |tx, deed| {
+    pub async fn make_available(
+        &self,
+        upload: Stored<Upload>,
+        audit: &AuditContext,
+    ) -> Result<Stored<Upload>> {
+        let available =
+            Upload { status: UploadStatus::Available, checkpoint: None, ..upload.value.clone() };
+        let artifact = available.artifact(audit.now);
+        self.advance(upload, available, audit, |tx, audit| {
             tx.create(artifact_row(&artifact)?)?;
-            tx.set(deed.audit(EventType::UploadVerified, artifact.artifact_id.as_str())?)?;
+            tx.set(audit.audit(EventType::UploadVerified, artifact.artifact_id.as_str())?)?;
             Ok(())
         })
         .await
     }
 
     /// Ends an upload whose bytes are not the announced ones.
-    pub async fn fail_upload(&self, upload: Stored<Upload>, failure: Failure, deed: &Deed) -> Result<Stored<Upload>> {
-        let failed = Upload { status: UploadStatus::Failed, failure: Some(failure), checkpoint: None, ..upload.value.clone() };
-        self.end(upload, failed, EventType::UploadFailed, deed).await
+    pub async fn fail_upload(
+        &self,
+        upload: Stored<Upload>,
+        failure: UploadFailure,
+        audit: &AuditContext,
+    ) -> Result<Stored<Upload>> {
+        let failed = Upload {
+            status: UploadStatus::Failed,
+            failure: Some(failure),
+            checkpoint: None,
+            ..upload.value.clone()
+        };
+        self.end(upload, failed, EventType::UploadFailed, audit).await
     }
 
     /// Ends an upload that its client gave up.
-    pub async fn abort_upload(&self, upload: Stored<Upload>, deed: &Deed) -> Result<Stored<Upload>> {
-        let aborted = Upload { status: UploadStatus::Aborted, checkpoint: None, ..upload.value.clone() };
-        self.end(upload, aborted, EventType::UploadAborted, deed).await
+    pub async fn abort_upload(
+        &self,
+        upload: Stored<Upload>,
+        audit: &AuditContext,
+    ) -> Result<Stored<Upload>> {
+        let aborted =
+            Upload { status: UploadStatus::Aborted, checkpoint: None, ..upload.value.clone() };
+        self.end(upload, aborted, EventType::UploadAborted, audit).await
     }
 
-    async fn end(&self, seen: Stored<Upload>, next: Upload, event: EventType, deed: &Deed) -> Result<Stored<Upload>> {
+    async fn end(
+        &self,
+        seen: Stored<Upload>,
+        next: Upload,
+        event: EventType,
+        audit: &AuditContext,
+    ) -> Result<Stored<Upload>> {
         let subject = next.upload_id.to_string();
-        self.advance(seen, next, deed, |tx, deed| tx.set(deed.audit(event, &subject)?).map(|_| ())).await
+        self.advance(seen, next, audit, |tx, audit| {
+            tx.set(audit.audit(event, &subject)?).map(|_| ())
+        })
+        .await
     }
 
-    /// Moves an upload from the state that was seen to the next one. Where it has moved on already, what became of it is the
-    /// answer, if it has ended, and the move is made from there, if it is still open.
+    /// Moves an upload from the state that was seen to the next one. Where it has moved on already,
+    /// what became of it is the answer, if it has ended, and the move is made from there, if it is
+    /// still open.
     async fn advance(
         &self,
         mut seen: Stored<Upload>,
         next: Upload,
-        deed: &Deed,
-        also: impl Fn(&mut Transaction<'_>, &Deed) -> Result<()>,
+        audit: &AuditContext,
+        also: impl Fn(&mut Transaction<'_>, &AuditContext) -> Result<()>,
     ) -> Result<Stored<Upload>> {
-        let mut contention = Contention::new();
+        let mut retry = Retry::new();
         loop {
             // What has ended stays as it ended, whoever it was that read it before.
             if !seen.value.is_open() {
@@ -106,12 +147,12 @@ impl Writer {
             let rev = seen.rev + 1;
             let mut tx = self.table.transaction();
             tx.replace(row(&next, rev)?, seen.rev)?;
-            also(&mut tx, deed)?;
+            also(&mut tx, audit)?;
             match tx.commit().await? {
-                Commit::Done => return Ok(Stored { value: next.clone(), rev }),
-                Commit::Cancelled(_) => {
+                CommitOutcome::Done => return Ok(Stored { value: next.clone(), rev }),
+                CommitOutcome::Cancelled(_) => {
                     // Read after the pause: what was read before it would be stale again.
-                    contention.overtaken().await?;
+                    retry.backoff().await?;
                     seen = self.upload(&next.upload_id).await?;
                 }
             }

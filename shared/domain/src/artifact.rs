@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::text::BadText;
+use crate::text::TextError;
 use crate::{ArtifactId, Error, Result, Sha256};
 
 /// The largest object that S3 stores, 5 TiB.
@@ -98,7 +98,10 @@ pub fn check_size(size_bytes: u64) -> Result<()> {
     if (1..=MAX_SIZE_BYTES).contains(&size_bytes) {
         return Ok(());
     }
-    Err(Error::invalid("size_bytes", format!("{size_bytes} is not a size in bytes between 1 and {MAX_SIZE_BYTES} (5 TiB)")))
+    Err(Error::invalid(
+        "size_bytes",
+        format!("{size_bytes} is not a size in bytes between 1 and {MAX_SIZE_BYTES} (5 TiB)"),
+    ))
 }
 
 /// An absolute `https` URL without userinfo and fragment, at most 2,048 characters.
@@ -116,30 +119,46 @@ impl ExternalUrl {
 }
 
 impl FromStr for ExternalUrl {
-    type Err = BadText;
+    type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refuse = |rule| BadText::new(text, "an artifact URL", rule);
-        let url = Url::parse(text).map_err(|_| refuse("an absolute URL such as https://artifacts.example.com/app-1.0.0.msi"))?;
+        let refuse = |rule| TextError::new(text, "an artifact URL", rule);
+        let url = Url::parse(text).map_err(|_| {
+            refuse("an absolute URL such as https://artifacts.example.com/app-1.0.0.msi")
+        })?;
         let rules = [
-            // What is stored is what the URL standard makes of it, which can be longer, and has to be read again.
-            (text.len().max(url.as_str().len()) <= 2048, "at most 2048 characters, with all but ASCII percent-encoded"),
+            // What is stored is what the URL standard makes of it, which can be longer, and has to
+            // be read again.
+            (
+                text.len().max(url.as_str().len()) <= 2048,
+                "at most 2048 characters, with all but ASCII percent-encoded",
+            ),
             (!text.contains(char::is_whitespace), "no blanks; write them as %20"),
-            (has_https_host(text), "https with a host, as in https://artifacts.example.com/app-1.0.0.msi"),
-            (url.username().is_empty() && url.password().is_none(), "no user name or password; clients would see them"),
+            (
+                has_https_host(text),
+                "https with a host, as in https://artifacts.example.com/app-1.0.0.msi",
+            ),
+            (
+                url.username().is_empty() && url.password().is_none(),
+                "no user name or password; clients would see them",
+            ),
             (url.fragment().is_none(), "no fragment (#...); it never reaches the server"),
         ];
-        rules.into_iter().find(|(holds, _)| !holds).map_or(Ok(Self(url)), |(_, rule)| Err(refuse(rule)))
+        rules
+            .into_iter()
+            .find(|(holds, _)| !holds)
+            .map_or(Ok(Self(url)), |(_, rule)| Err(refuse(rule)))
     }
 }
 
-/// Whether `text` is `https` with a host where RFC 3986 has it. Browsers, and the `url` crate with them, would find one behind `https:///` too.
+/// Whether `text` is `https` with a host where RFC 3986 has it. Browsers, and the `url` crate with
+/// them, would find one behind `https:///` too.
 fn has_https_host(text: &str) -> bool {
     text.strip_prefix("https://").is_some_and(|rest| !rest.starts_with(['/', '\\', '?', '#']))
 }
 
 impl TryFrom<String> for ExternalUrl {
-    type Error = BadText;
+    type Error = TextError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
@@ -158,8 +177,9 @@ impl fmt::Debug for ExternalUrl {
     }
 }
 
-crate::text::text! {
-    /// A file name: 1 to 255 characters, no slash, backslash or control character, neither `.` nor `..`.
+crate::string_newtype! {
+    /// A file name: 1 to 255 characters, no slash, backslash or control character, neither `.` nor
+    /// `..`.
     Filename, what = "a file name", rule = "1 to 255 characters without slashes and control characters, neither `.` nor `..`",
     pattern = r"^[^/\\\u0000-\u001f\u007f-\u009f]{1,255}$", check = is_filename
 }
@@ -196,7 +216,9 @@ mod tests {
 
     #[test]
     fn a_url_that_is_taken_can_be_read_again_as_it_is_stored() {
-        let of = |letter: &str, count: usize| format!("https://example.com/{}", letter.repeat(count)).parse::<ExternalUrl>();
+        let of = |letter: &str, count: usize| {
+            format!("https://example.com/{}", letter.repeat(count)).parse::<ExternalUrl>()
+        };
         for (letter, stored) in [("a", 1), ("{", 3), ("ü", 6)] {
             let most = (2048 - "https://example.com/".len()) / stored;
             let longest = of(letter, most).unwrap();

@@ -1,9 +1,11 @@
 //! Release channels.
 
-use crate::text::{is_slug, text};
+use crate::string_newtype;
+use crate::text::is_slug;
 
-text! {
-    /// A release channel, `[a-z0-9][a-z0-9-]{0,31}`. `stable`, `beta` and `internal` exist on every product.
+string_newtype! {
+    /// A release channel, `[a-z0-9][a-z0-9-]{0,31}`. `stable`, `beta` and `internal` exist on every
+    /// product.
     Channel, what = "a channel", rule = "1 to 32 characters of a-z, 0-9 and -, the first a letter or digit, as in `stable`",
     pattern = "^[a-z0-9][a-z0-9-]{0,31}$", check = |text| is_slug(text, 32)
 }

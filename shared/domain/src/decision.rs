@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::head::{Head, LiveRelease};
+use crate::channel_head::{ChannelHead, LiveRelease};
 use crate::platform::{Arch, InstallerType, Platform};
-use crate::policy::{Mode, Policy};
+use crate::policy::{Policy, UpdateMode};
 use crate::product::Product;
 use crate::release::{Metadata, ReleaseArtifact};
 use crate::tenant::Tenant;
@@ -18,7 +18,8 @@ pub const MAX_PRODUCTS: usize = 100;
 /// How long a client may act on an answer without asking again.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
-/// What decision takes. Fields that this server does not know are ignored: clients in the field outlive servers.
+/// What decision takes. Fields that this server does not know are ignored: clients in the field
+/// outlive servers.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DecisionRequest {
     /// The installed products, 1 to 100.
@@ -36,7 +37,10 @@ impl DecisionRequest {
     /// `invalid_field` for too few or too many products, or a nonce that is too long.
     pub fn check(&self) -> Result<()> {
         if !(1..=MAX_PRODUCTS).contains(&self.products.len()) {
-            return Err(Error::invalid("products", format!("1 to {MAX_PRODUCTS} products, not {}", self.products.len())));
+            return Err(Error::invalid(
+                "products",
+                format!("1 to {MAX_PRODUCTS} products, not {}", self.products.len()),
+            ));
         }
         if self.nonce.as_ref().is_some_and(|nonce| nonce.chars().count() > 128) {
             return Err(Error::invalid("nonce", "at most 128 characters"));
@@ -45,8 +49,8 @@ impl DecisionRequest {
     }
 }
 
-/// One installed product. A value that is no id, version or channel spoils this product's decision only,
-/// so these are plain texts.
+/// One installed product. A value that is no id, version or channel spoils this product's decision
+/// only, so these are plain texts.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct InstalledProduct {
     /// The product.
@@ -77,9 +81,9 @@ pub struct Decision {
     /// What to do.
     pub action: Action,
     /// Why.
-    pub reason: Reason,
+    pub reason: DecisionReason,
     /// The mode that is in force.
-    pub mode: Mode,
+    pub mode: UpdateMode,
     /// The release that this is about.
     #[serde(flatten)]
     pub offer: Option<Offer>,
@@ -150,7 +154,7 @@ pub enum Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "DecisionReason")]
-pub enum Reason {
+pub enum DecisionReason {
     /// A higher version is there.
     UpdateAvailable,
     /// The installed version is withdrawn, and policy sends the client to a lower one.
@@ -183,7 +187,7 @@ pub enum Reason {
 
 /// An installed product whose texts were read.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub struct UpdateCheck {
     /// The product that is asked about; `None` where no product can have that id.
     pub product_id: Option<ProductId>,
     /// The tenant of the client, where it names one; `Err` where no tenant can have that id.
@@ -193,12 +197,16 @@ pub struct Question {
     asked: InstalledProduct,
 }
 
-impl From<InstalledProduct> for Question {
+impl From<InstalledProduct> for UpdateCheck {
     fn from(asked: InstalledProduct) -> Self {
         Self {
             product_id: asked.product_id.parse().ok(),
             tenant_id: asked.tenant_id.as_ref().map(|id| id.parse().map_err(|_| ())),
-            channel: asked.channel.as_ref().map(|channel| channel.parse().map_err(|_| ())).transpose(),
+            channel: asked
+                .channel
+                .as_ref()
+                .map(|channel| channel.parse().map_err(|_| ()))
+                .transpose(),
             current: asked.current_version.parse().ok(),
             asked,
         }
@@ -207,19 +215,20 @@ impl From<InstalledProduct> for Question {
 
 /// What is known about what a question names.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub struct DecisionInputs<'a> {
     /// The product.
     pub product: Option<&'a Product>,
     /// The tenant.
     pub tenant: Option<&'a Tenant>,
-    /// The head of the product on [`Question::channel`].
-    pub head: Option<&'a Head>,
+    /// The head of the product on [`UpdateCheck::channel`].
+    pub head: Option<&'a ChannelHead>,
     /// The policies of all levels, merged.
     pub policy: &'a Policy,
 }
 
-impl Question {
-    /// The channel to look at: the client's, else the policy's, else `stable`. `None` where the client's is not one.
+impl UpdateCheck {
+    /// The channel to look at: the client's, else the policy's, else `stable`. `None` where the
+    /// client's is not one.
     #[must_use]
     pub fn channel(&self, policy: &Policy) -> Option<Channel> {
         let asked = self.channel.clone().ok()?;
@@ -228,20 +237,30 @@ impl Question {
 
     /// What the client should do. `locate` tells where an artifact is.
     #[must_use]
-    pub fn decide(&self, known: Known<'_>, locate: impl Fn(&ReleaseArtifact) -> String) -> Decision {
+    pub fn decide(
+        &self,
+        known: DecisionInputs<'_>,
+        locate: impl Fn(&ReleaseArtifact) -> String,
+    ) -> Decision {
         let mode = known.policy.mode.unwrap_or_default();
         let (reason, release) = self.choose(known);
         let action = match (release, mode) {
-            (None, _) | (_, Mode::ManagedByIt) => Action::None,
-            (Some(_), Mode::AutoInstall) => Action::Install,
-            (Some(_), Mode::DownloadOnly) => Action::Download,
-            (Some(_), Mode::NotifyOnly) => Action::Notify,
+            (None, _) | (_, UpdateMode::ManagedByIt) => Action::None,
+            (Some(_), UpdateMode::AutoInstall) => Action::Install,
+            (Some(_), UpdateMode::DownloadOnly) => Action::Download,
+            (Some(_), UpdateMode::NotifyOnly) => Action::Notify,
         };
-        let reason = if release.is_some() && mode == Mode::ManagedByIt { Reason::ManagedByIt } else { reason };
+        let reason = if release.is_some() && mode == UpdateMode::ManagedByIt {
+            DecisionReason::ManagedByIt
+        } else {
+            reason
+        };
         let asked_channel = || self.asked.channel.clone().unwrap_or_default();
         Decision {
             product_id: self.asked.product_id.clone(),
-            channel: self.channel(known.policy).map_or_else(asked_channel, |channel| channel.to_string()),
+            channel: self
+                .channel(known.policy)
+                .map_or_else(asked_channel, |channel| channel.to_string()),
             current_version: self.asked.current_version.clone(),
             action,
             reason,
@@ -250,46 +269,61 @@ impl Question {
         }
     }
 
-    fn choose<'a>(&self, known: Known<'a>) -> (Reason, Option<&'a LiveRelease>) {
+    fn choose<'a>(&self, known: DecisionInputs<'a>) -> (DecisionReason, Option<&'a LiveRelease>) {
         let current = match self.admit(known) {
             Ok(current) => current,
             Err(reason) => return (reason, None),
         };
-        let Some(head) = known.head else { return (Reason::NoRelease, None) };
-        let candidates = || head.live.iter().filter(|live| self.obstacle(live, known.policy).is_none());
+        let Some(head) = known.head else { return (DecisionReason::NoRelease, None) };
+        let candidates =
+            || head.live.iter().filter(|live| self.obstacle(live, known.policy).is_none());
         // Live releases are in falling order: the first candidate is the highest.
         if let Some(best) = candidates().next().filter(|live| live.version > *current) {
-            return (Reason::UpdateAvailable, Some(best));
+            return (DecisionReason::UpdateAvailable, Some(best));
         }
         if head.revoked.contains(current) || known.policy.blocks(current) {
             let below = candidates().find(|live| live.version < *current);
             let downgrade = below.filter(|_| known.policy.allow_downgrade.unwrap_or(false));
-            return downgrade.map_or((Reason::CurrentVersionRevoked, None), |live| (Reason::DowngradeAvailable, Some(live)));
+            return downgrade.map_or((DecisionReason::CurrentVersionRevoked, None), |live| {
+                (DecisionReason::DowngradeAvailable, Some(live))
+            });
         }
-        let obstacle = head.live.iter().filter(|live| live.version > *current).find_map(|live| self.obstacle(live, known.policy));
-        let nothing = if head.live.is_empty() { Reason::NoRelease } else { Reason::UpToDate };
+        let obstacle = head
+            .live
+            .iter()
+            .filter(|live| live.version > *current)
+            .find_map(|live| self.obstacle(live, known.policy));
+        let nothing =
+            if head.live.is_empty() { DecisionReason::NoRelease } else { DecisionReason::UpToDate };
         (obstacle.unwrap_or(nothing), None)
     }
 
     /// The installed version, if what the question names exists and belongs together.
-    fn admit(&self, known: Known<'_>) -> Result<&Version, Reason> {
-        let product = known.product.ok_or(Reason::UnknownProduct)?;
+    fn admit(&self, known: DecisionInputs<'_>) -> Result<&Version, DecisionReason> {
+        let product = known.product.ok_or(DecisionReason::UnknownProduct)?;
         if self.tenant_id.is_some() {
-            let tenant = known.tenant.filter(|tenant| !tenant.suspended).ok_or(Reason::UnknownTenant)?;
-            tenant.products.includes(&product.product_id).then_some(()).ok_or(Reason::NotEntitled)?;
+            let tenant = known
+                .tenant
+                .filter(|tenant| !tenant.suspended)
+                .ok_or(DecisionReason::UnknownTenant)?;
+            tenant
+                .products
+                .includes(&product.product_id)
+                .then_some(())
+                .ok_or(DecisionReason::NotEntitled)?;
         }
-        self.channel.as_ref().map_err(|()| Reason::InvalidChannel)?;
-        self.current.as_ref().ok_or(Reason::InvalidVersion)
+        self.channel.as_ref().map_err(|()| DecisionReason::InvalidChannel)?;
+        self.current.as_ref().ok_or(DecisionReason::InvalidVersion)
     }
 
     /// Why `live` is not for this client.
-    fn obstacle(&self, live: &LiveRelease, policy: &Policy) -> Option<Reason> {
+    fn obstacle(&self, live: &LiveRelease, policy: &Policy) -> Option<DecisionReason> {
         if !policy.allows(&live.version) {
-            Some(Reason::BlockedByPolicy)
+            Some(DecisionReason::BlockedByPolicy)
         } else if !live.artifacts.iter().any(|artifact| self.fits(artifact)) {
-            Some(Reason::NoMatchingArtifact)
+            Some(DecisionReason::NoMatchingArtifact)
         } else if !live.rollout.admits(&live.release_id, self.asked.client_id.as_deref()) {
-            Some(Reason::HeldBack)
+            Some(DecisionReason::HeldBack)
         } else {
             None
         }
@@ -308,14 +342,25 @@ impl Question {
             release_id: live.release_id.clone(),
             published_at: live.published_at,
             metadata: live.metadata.clone(),
-            artifacts: artifacts.map(|artifact| OfferedArtifact { artifact: artifact.into(), download_url: locate(artifact) }).collect(),
+            artifacts: artifacts
+                .map(|artifact| OfferedArtifact {
+                    artifact: artifact.into(),
+                    download_url: locate(artifact),
+                })
+                .collect(),
         }
     }
 }
 
-/// Whether `text` names something that `fits`. Nothing said fits anything; a name that this server does not know fits nothing.
-fn accepts<T: serde::de::DeserializeOwned>(text: Option<&String>, fits: impl Fn(T) -> bool) -> bool {
-    text.is_none_or(|text| serde_json::from_value(serde_json::Value::String(text.clone())).is_ok_and(fits))
+/// Whether `text` names something that `fits`. Nothing said fits anything; a name that this server
+/// does not know fits nothing.
+fn accepts<T: serde::de::DeserializeOwned>(
+    text: Option<&String>,
+    fits: impl Fn(T) -> bool,
+) -> bool {
+    text.is_none_or(|text| {
+        serde_json::from_value(serde_json::Value::String(text.clone())).is_ok_and(fits)
+    })
 }
 
 impl From<&ReleaseArtifact> for ArtifactFacts {

@@ -9,7 +9,8 @@ use serde_json::Value;
 /// What every fallible operation of Slipway returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The closed set of error codes that a caller can meet. The text of a code never changes its meaning.
+/// The closed set of error codes that a caller can meet. The text of a code never changes its
+/// meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
@@ -17,7 +18,8 @@ pub enum Code {
     MalformedJson,
     /// A value has the wrong type, form or range; `field` says which.
     InvalidField,
-    /// The body or the query string has a field that the operation does not know; `field` says which.
+    /// The body or the query string has a field that the operation does not know; `field` says
+    /// which.
     UnknownField,
     /// The `Content-Type` of the body is not JSON.
     UnsupportedMediaType,
@@ -47,7 +49,8 @@ pub enum Code {
     UnknownChannel,
     /// The thing is in a state that does not allow this.
     StaleState,
-    /// The uploaded bytes are not the announced ones; `details` has expected and actual size and hash.
+    /// The uploaded bytes are not the announced ones; `details` has expected and actual size and
+    /// hash.
     ChecksumMismatch,
     /// Nothing has arrived at the upload URL yet, or parts are missing.
     UploadIncomplete,
@@ -60,7 +63,7 @@ pub enum Code {
     /// `If-Match` names another version of the thing than the current one.
     PreconditionFailed,
     /// Too many writers at once; the request changed nothing and can be repeated.
-    Contention,
+    Retry,
     /// A part of the deployment does not answer.
     Unavailable,
     /// A fault of the service. The request id leads to the log line.
@@ -93,7 +96,7 @@ impl Code {
         Self::IdempotencyConflict,
         Self::IdempotencyInProgress,
         Self::PreconditionFailed,
-        Self::Contention,
+        Self::Retry,
         Self::Unavailable,
         Self::Internal,
     ];
@@ -110,19 +113,28 @@ struct Inner {
     source: Option<Source>,
 }
 
-/// An error with two faces: code, message, field and details for the caller; the source for the log alone.
+/// An error with two faces: code, message, field and details for the caller; the source for the log
+/// alone.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
 impl Error {
     /// A refusal that the caller reads. `message` says what is wrong and what would be right.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { code, message: message.into(), field: None, details: None, source: None }))
+        Self(Box::new(Inner {
+            code,
+            message: message.into(),
+            field: None,
+            details: None,
+            source: None,
+        }))
     }
 
-    /// A failure of Slipway or of what it runs on. The caller learns its code only; `source` goes to the log.
+    /// A failure of Slipway or of what it runs on. The caller learns its code only; `source` goes
+    /// to the log.
     pub fn internal(source: impl Into<Source>) -> Self {
-        Self::new(Code::Internal, "an internal fault; the request id leads to its log line").because(source)
+        Self::new(Code::Internal, "an internal fault; the request id leads to its log line")
+            .because(source)
     }
 
     /// No thing of this kind has this id, or the caller may not know that it exists.

@@ -2,24 +2,27 @@
 
 use jiff::Timestamp;
 
-use crate::text::{is_slug, text};
+use crate::string_newtype;
+use crate::text::is_slug;
 
-/// An id that can be made afresh. Entropy comes from the caller, as everything unpredictable does here.
-pub trait Fresh: Sized {
-    /// The id that `now` and 80 bits of entropy determine (RFC 9562, UUID version 7): ids made later sort later.
-    fn fresh(now: Timestamp, entropy: [u8; 10]) -> Self;
+/// An id that can be made afresh. Entropy comes from the caller, as everything unpredictable does
+/// here.
+pub trait GenerateId: Sized {
+    /// The id that `now` and 80 bits of entropy determine (RFC 9562, UUID version 7): ids made
+    /// later sort later.
+    fn generate(now: Timestamp, entropy: [u8; 10]) -> Self;
 }
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal, $what:literal, $rule:literal, $pattern:literal) => {
-        text! {
+        string_newtype! {
             $(#[$doc])*
             $name, what = $what, rule = $rule, pattern = $pattern,
             check = |text| text.strip_prefix($prefix).is_some_and(|rest| is_slug(rest, 57))
         }
 
-        impl Fresh for $name {
-            fn fresh(now: Timestamp, entropy: [u8; 10]) -> Self {
+        impl GenerateId for $name {
+            fn generate(now: Timestamp, entropy: [u8; 10]) -> Self {
                 let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
                 let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &entropy).into_uuid();
                 Self(format!("{}{}", $prefix, uuid.as_simple()))
@@ -29,7 +32,8 @@ macro_rules! id {
 }
 
 id! {
-    /// Names a product: `prod_` and up to 57 characters of `a-z`, `0-9` and `-`. May be chosen by its creator.
+    /// Names a product: `prod_` and up to 57 characters of `a-z`, `0-9` and `-`. May be chosen by
+    /// its creator.
     ProductId, "prod_", "a product id", "`prod_` and 1 to 57 characters of a-z, 0-9 and -, as in `prod_xyz789`", "^prod_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
@@ -68,10 +72,14 @@ id! {
     /// Names one generation of snapshots, for one tenant or for all.
     GenerationId, "gen_", "a generation id", "`gen_` and what snapshot-generate answered", "^gen_[a-z0-9][a-z0-9-]{0,56}$"
 }
+
 impl GenerationId {
-    /// The id that ends with `digest`, in lower-case hexadecimal digits.
-    pub(crate) fn from_digest(digest: &str) -> Self {
-        Self(format!("gen_{digest}"))
+    /// The id of the generation that `cause` starts: the same for the same cause, so that an event
+    /// that is delivered twice enqueues the same work.
+    #[must_use]
+    pub fn of(cause: &str) -> Self {
+        let digest = crate::Sha256::of(cause.as_bytes()).to_string();
+        Self(format!("gen_{}", digest.get(..32).unwrap_or_default()))
     }
 }
 
@@ -81,8 +89,8 @@ mod tests {
 
     #[test]
     fn ids_made_later_sort_later() {
-        let early = ReleaseId::fresh(Timestamp::from_millisecond(1_000).unwrap(), [0xff; 10]);
-        let late = ReleaseId::fresh(Timestamp::from_millisecond(1_001).unwrap(), [0; 10]);
+        let early = ReleaseId::generate(Timestamp::from_millisecond(1_000).unwrap(), [0xff; 10]);
+        let late = ReleaseId::generate(Timestamp::from_millisecond(1_001).unwrap(), [0; 10]);
         assert!(early < late, "{early} {late}");
     }
 

@@ -1,4 +1,5 @@
-//! Signing keys as the catalog knows them: public half, validity, and in whose custody the private half is.
+//! Signing keys as the catalog knows them: public half, validity, and in whose custody the private
+//! half is.
 
 mod ring;
 
@@ -11,14 +12,14 @@ pub use self::ring::KeyRing;
 /// What a key signs. A key never signs anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Purpose {
+pub enum KeyPurpose {
     /// Decisions.
     Decision,
     /// Snapshots.
     Snapshot,
 }
 
-impl Purpose {
+impl KeyPurpose {
     /// The purpose as the API writes it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -35,7 +36,7 @@ pub struct SigningKey {
     /// Its id: the RFC 7638 thumbprint of the public key.
     pub kid: String,
     /// What it signs.
-    pub purpose: Purpose,
+    pub purpose: KeyPurpose,
     /// The 32 bytes of the public key, base64url without padding.
     pub public_key: String,
     /// From when it signs, unless a later one does, and its signatures count.
@@ -43,20 +44,20 @@ pub struct SigningKey {
     /// Until when its signatures count; open, where it has no successor yet.
     pub not_after: Option<Timestamp>,
     /// Where the private half is.
-    pub custody: Custody,
+    pub custody: KeyCustody,
 }
 
 /// In whose custody a private key is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "backend")]
-pub enum Custody {
+pub enum KeyCustody {
     /// In KMS, which it never leaves: KMS signs.
     Kms {
         /// The KMS key.
         kms_key_id: String,
     },
-    /// The 32 bytes that it is made of, encrypted under a KMS key with kid and purpose as encryption context: a function opens it at
-    /// its start, and signs itself.
+    /// The 32 bytes that it is made of, encrypted under a KMS key with kid and purpose as
+    /// encryption context: a function opens it at its start, and signs itself.
     Envelope {
         /// The KMS key.
         kms_key_id: String,

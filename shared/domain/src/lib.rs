@@ -2,22 +2,21 @@
 //! snapshots and mirrors.
 //!
 //! Everything here is pure. Time, ids and entropy are arguments; there is no AWS, no clock, no
-//! randomness, no environment and no HTTP. Text that comes from outside becomes a type of this crate
-//! at the border ([`Version`], [`Channel`], [`Sha256`], the ids), so that code behind the border
-//! never meets an illegal value.
+//! randomness, no environment and no HTTP. Text that comes from outside becomes a type of this
+//! crate at the border ([`Version`], [`Channel`], [`Sha256`], the ids), so that code behind the
+//! border never meets an illegal value.
 //!
-//! Reading order: [`error`], [`id`], [`version`], [`product`], [`artifact`], [`upload`], [`release`],
-//! [`head`], [`decision`], [`snapshot`].
+//! Reading order: [`error`], [`id`], [`version`], [`product`], [`artifact`], [`upload`],
+//! [`release`], [`head`], [`decision`], [`snapshot`].
 
 pub mod artifact;
 pub mod audit;
 pub mod channel;
+pub mod channel_head;
 pub mod decision;
 pub mod error;
-pub mod head;
 pub mod id;
 pub mod key;
-pub mod mirror;
 pub mod page;
 pub mod platform;
 pub mod policy;
@@ -27,7 +26,6 @@ pub mod release;
 pub mod rollout;
 pub mod scope;
 pub mod sha256;
-pub mod snapshot;
 pub mod tenant;
 pub mod text;
 pub mod token;
@@ -36,7 +34,10 @@ pub mod version;
 
 pub use channel::Channel;
 pub use error::{Code, Error, Result};
-pub use id::{ArtifactId, EventId, Fresh, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId, TenantId, TokenId, UploadId};
+pub use id::{
+    ArtifactId, EventId, GenerateId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId,
+    TenantId, TokenId, UploadId,
+};
 pub use jiff::Timestamp;
 pub use principal::Principal;
 pub use scope::Scope;

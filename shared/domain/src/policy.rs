@@ -3,13 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::BadText;
+use crate::text::TextError;
 use crate::{Channel, Version};
 
 /// What a client does with an update.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Mode {
+pub enum UpdateMode {
     /// Installs it.
     #[default]
     AutoInstall,
@@ -21,12 +21,13 @@ pub enum Mode {
     ManagedByIt,
 }
 
-/// A SemVer range: comparators joined by commas, as in `>=1.2.0, <2.0.0`, with the meaning that Cargo gives them.
+/// A SemVer range: comparators joined by commas, as in `>=1.2.0, <2.0.0`, with the meaning that
+/// Cargo gives them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-pub struct Range(semver::VersionReq);
+pub struct VersionRange(semver::VersionReq);
 
-impl Range {
+impl VersionRange {
     /// Whether `version` is in the range.
     #[must_use]
     pub fn includes(&self, version: &Version) -> bool {
@@ -34,36 +35,41 @@ impl Range {
     }
 }
 
-impl TryFrom<String> for Range {
-    type Error = BadText;
+impl TryFrom<String> for VersionRange {
+    type Error = TextError;
 
-    fn try_from(text: String) -> Result<Self, BadText> {
+    fn try_from(text: String) -> Result<Self, TextError> {
         let rule = "comparators joined by commas, as in `>=1.2.0, <2.0.0`";
-        semver::VersionReq::parse(&text).map(Self).map_err(|_| BadText::new(&text, "a version range", rule))
+        semver::VersionReq::parse(&text)
+            .map(Self)
+            .map_err(|_| TextError::new(&text, "a version range", rule))
     }
 }
 
-impl From<Range> for String {
-    fn from(range: Range) -> Self {
+impl From<VersionRange> for String {
+    fn from(range: VersionRange) -> Self {
         range.0.to_string()
     }
 }
 
 /// A version that must not be installed: one version, or every version in a range.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected a version, as in `1.2.3`, or a range, as in `>=1.2.0, <1.3.0`")]
-pub enum Blocked {
+#[serde(
+    untagged,
+    expecting = "expected a version, as in `1.2.3`, or a range, as in `>=1.2.0, <1.3.0`"
+)]
+pub enum BlockedVersion {
     /// One version.
     Version(Version),
     /// A range of versions.
-    Range(Range),
+    VersionRange(VersionRange),
 }
 
-impl Blocked {
+impl BlockedVersion {
     fn blocks(&self, version: &Version) -> bool {
         match self {
             Self::Version(blocked) => blocked == version,
-            Self::Range(range) => range.includes(version),
+            Self::VersionRange(range) => range.includes(version),
         }
     }
 }
@@ -73,13 +79,13 @@ impl Blocked {
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
     /// What a client does with an update.
-    pub mode: Option<Mode>,
+    pub mode: Option<UpdateMode>,
     /// The channel for clients that name none.
     pub channel: Option<Channel>,
     /// Versions outside are not offered.
-    pub pinned_range: Option<Range>,
+    pub pinned_range: Option<VersionRange>,
     /// Versions that are not offered. They accumulate over the levels.
-    pub blocked_versions: Vec<Blocked>,
+    pub blocked_versions: Vec<BlockedVersion>,
     /// Whether a client on a withdrawn version is sent to a lower one.
     pub allow_downgrade: Option<bool>,
 }
@@ -102,7 +108,8 @@ impl Policy {
     /// Whether `version` may be offered.
     #[must_use]
     pub fn allows(&self, version: &Version) -> bool {
-        !self.blocks(version) && self.pinned_range.as_ref().is_none_or(|range| range.includes(version))
+        !self.blocks(version)
+            && self.pinned_range.as_ref().is_none_or(|range| range.includes(version))
     }
 
     /// Whether `version` is blocked.

@@ -15,14 +15,14 @@ pub struct Principal {
     scopes: BTreeSet<Scope>,
     products: Option<BTreeSet<ProductId>>,
     channels: Option<BTreeSet<Channel>>,
-    tenants: Tenants,
+    tenants: TenantScope,
     bound: bool,
 }
 
-/// The tenants whose snapshots and mirrors a caller may know of. A snapshot is all that a tenant has: whoever is bound to
-/// less than that, or to a tenant that is suspended, sees none.
+/// The tenants whose snapshots and mirrors a caller may know of. A snapshot is all that a tenant
+/// has: whoever is bound to less than that, or to a tenant that is suspended, sees none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Tenants {
+enum TenantScope {
     All,
     One(TenantId),
     None,
@@ -37,7 +37,7 @@ impl Principal {
             scopes: Scope::ALL.into(),
             products: None,
             channels: None,
-            tenants: Tenants::All,
+            tenants: TenantScope::All,
             bound: false,
         }
     }
@@ -50,7 +50,7 @@ impl Principal {
             scopes: BTreeSet::new(),
             products: None,
             channels: None,
-            tenants: Tenants::None,
+            tenants: TenantScope::None,
             bound: false,
         }
     }
@@ -61,18 +61,26 @@ impl Principal {
         Self { actor: format!("job:{name}"), ..Self::anonymous() }
     }
 
-    /// The holder of `token`. `tenant` is the tenant that the token is bound to, where it is bound to one: the holder
-    /// sees what that tenant may have, and nothing if the tenant is suspended.
+    /// The holder of `token`. `tenant` is the tenant that the token is bound to, where it is bound
+    /// to one: the holder sees what that tenant may have, and nothing if the tenant is suspended.
     #[must_use]
     pub fn holder(token: Token, tenant: Option<&Tenant>) -> Self {
-        let bound = token.tenant_id.is_some() || token.product_ids.is_some() || token.channels.is_some();
+        let bound =
+            token.tenant_id.is_some() || token.product_ids.is_some() || token.channels.is_some();
         let tenants = tenants(&token, tenant);
         let entitled = tenant.and_then(entitled);
         let products = match (token.product_ids, entitled) {
             (Some(bound), Some(entitled)) => Some(bound.intersection(&entitled).cloned().collect()),
             (bound, entitled) => bound.or(entitled),
         };
-        Self { actor: token.token_id.to_string(), scopes: token.scopes, products, channels: token.channels, tenants, bound }
+        Self {
+            actor: token.token_id.to_string(),
+            scopes: token.scopes,
+            products,
+            channels: token.channels,
+            tenants,
+            bound,
+        }
     }
 
     /// The name that the audit log keeps.
@@ -96,7 +104,10 @@ impl Principal {
             return Ok(());
         }
         if *self == Self::anonymous() {
-            return Err(Error::new(Code::Unauthenticated, format!("this needs a token with the scope `{scope}`")));
+            return Err(Error::new(
+                Code::Unauthenticated,
+                format!("this needs a token with the scope `{scope}`"),
+            ));
         }
         let message = format!("this needs the scope `{scope}`, which the credential lacks");
         Err(Error::new(Code::Forbidden, message).with(json!({ "scope": scope })))
@@ -124,9 +135,9 @@ impl Principal {
     #[must_use]
     pub fn sees_tenant(&self, tenant: &TenantId) -> bool {
         match &self.tenants {
-            Tenants::All => true,
-            Tenants::One(own) => own == tenant,
-            Tenants::None => false,
+            TenantScope::All => true,
+            TenantScope::One(own) => own == tenant,
+            TenantScope::None => false,
         }
     }
 
@@ -138,16 +149,18 @@ impl Principal {
         if self.sees_tenant(tenant) { Ok(()) } else { Err(Error::not_found("tenant", tenant)) }
     }
 
-    /// The tenant that a request is about: the one it names, or the one that the credential is bound to; `None` means all.
+    /// The tenant that a request is about: the one it names, or the one that the credential is
+    /// bound to; `None` means all.
     ///
     /// # Errors
-    /// `not_found` for a tenant that the caller may not know of; `forbidden` where the credential is bound to less than a tenant.
+    /// `not_found` for a tenant that the caller may not know of; `forbidden` where the credential
+    /// is bound to less than a tenant.
     pub fn tenant_of(&self, asked: Option<TenantId>) -> Result<Option<TenantId>> {
         match (asked, &self.tenants) {
             (Some(asked), _) => self.require_tenant(&asked).map(|()| Some(asked)),
-            (None, Tenants::All) => Ok(None),
-            (None, Tenants::One(own)) => Ok(Some(own.clone())),
-            (None, Tenants::None) => {
+            (None, TenantScope::All) => Ok(None),
+            (None, TenantScope::One(own)) => Ok(Some(own.clone())),
+            (None, TenantScope::None) => {
                 let message = "snapshots hold all that a tenant has: this credential is bound to less, or to a tenant that is suspended";
                 Err(Error::new(Code::Forbidden, message))
             }
@@ -165,24 +178,26 @@ impl Principal {
     /// Makes sure that the caller may change `channel` of `product`.
     ///
     /// # Errors
-    /// `not_found` for a product that the caller may not know of, `forbidden` for a channel the credential is not bound to.
+    /// `not_found` for a product that the caller may not know of, `forbidden` for a channel the
+    /// credential is not bound to.
     pub fn require_channel(&self, product: &ProductId, channel: &Channel) -> Result<()> {
         self.require_sight(product)?;
         match &self.channels {
-            Some(channels) if !channels.contains(channel) => {
-                Err(Error::new(Code::Forbidden, format!("this credential is bound to the channels {channels:?}, not `{channel}`")))
-            }
+            Some(channels) if !channels.contains(channel) => Err(Error::new(
+                Code::Forbidden,
+                format!("this credential is bound to the channels {channels:?}, not `{channel}`"),
+            )),
             _ => Ok(()),
         }
     }
 }
 
-fn tenants(token: &Token, tenant: Option<&Tenant>) -> Tenants {
+fn tenants(token: &Token, tenant: Option<&Tenant>) -> TenantScope {
     match (&token.tenant_id, tenant) {
-        _ if token.product_ids.is_some() || token.channels.is_some() => Tenants::None,
-        (None, _) => Tenants::All,
-        (Some(own), Some(tenant)) if !tenant.suspended => Tenants::One(own.clone()),
-        (Some(_), _) => Tenants::None,
+        _ if token.product_ids.is_some() || token.channels.is_some() => TenantScope::None,
+        (None, _) => TenantScope::All,
+        (Some(own), Some(tenant)) if !tenant.suspended => TenantScope::One(own.clone()),
+        (Some(_), _) => TenantScope::None,
     }
 }
 

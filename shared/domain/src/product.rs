@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::{BadText, Description, Name, Slug};
+use crate::text::{Description, Name, Slug, TextError};
 use crate::{Channel, Code, Error, ProductId, Result};
 
 /// A product.
@@ -44,17 +44,21 @@ pub enum ProductRef {
 }
 
 impl TryFrom<String> for ProductRef {
-    type Error = BadText;
+    type Error = TextError;
 
-    fn try_from(text: String) -> Result<Self, BadText> {
-        if text.starts_with("prod_") { text.parse().map(Self::Id) } else { text.parse().map(Self::Slug) }
+    fn try_from(text: String) -> Result<Self, TextError> {
+        if text.starts_with("prod_") {
+            text.parse().map(Self::Id)
+        } else {
+            text.parse().map(Self::Slug)
+        }
     }
 }
 
 impl std::str::FromStr for ProductRef {
-    type Err = BadText;
+    type Err = TextError;
 
-    fn from_str(text: &str) -> Result<Self, BadText> {
+    fn from_str(text: &str) -> Result<Self, TextError> {
         Self::try_from(text.to_owned())
     }
 }
@@ -115,7 +119,16 @@ impl NewProduct {
         let Self { product_id, name, slug, description, channels, artifact_access } = self;
         let channels = with_standard(channels)?;
         let product_id = product_id.unwrap_or(id);
-        Ok(Product { product_id, name, slug, description, channels, artifact_access, created_at: now, updated_at: now })
+        Ok(Product {
+            product_id,
+            name,
+            slug,
+            description,
+            channels,
+            artifact_access,
+            created_at: now,
+            updated_at: now,
+        })
     }
 }
 
@@ -127,7 +140,8 @@ pub struct ProductPatch {
     pub name: Option<Name>,
     /// A new description.
     pub description: Option<Description>,
-    /// New channels besides the standard ones, in place of the old ones. Releases on a channel that is left out stay.
+    /// New channels besides the standard ones, in place of the old ones. Releases on a channel that
+    /// is left out stay.
     #[schemars(length(max = 64))]
     pub channels: Option<BTreeSet<Channel>>,
     /// Who may download what is released.
@@ -158,8 +172,10 @@ impl Product {
         if self.channels.contains(channel) {
             return Ok(());
         }
-        let message =
-            format!("{} has no channel `{channel}`; add it with product-update, or use one of {:?}", self.product_id, self.channels);
+        let message = format!(
+            "{} has no channel `{channel}`; add it with product-update, or use one of {:?}",
+            self.product_id, self.channels
+        );
         Err(Error::new(Code::UnknownChannel, message).at("channel"))
     }
 }

@@ -28,7 +28,8 @@ pub enum ReleaseStatus {
     Revoked,
 }
 
-/// What a vendor says about a release: any JSON object, such as release notes or a minimal system version.
+/// What a vendor says about a release: any JSON object, such as release notes or a minimal system
+/// version.
 pub type Metadata = Map<String, Value>;
 
 /// A release.
@@ -65,7 +66,8 @@ pub struct Release {
     pub revocation: Option<Revocation>,
 }
 
-/// One artifact of a release: which machine it is for, and a copy of what never changes about its bytes.
+/// One artifact of a release: which machine it is for, and a copy of what never changes about its
+/// bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseArtifact {
     /// The artifact.
@@ -87,10 +89,13 @@ pub struct ReleaseArtifact {
 }
 
 impl ReleaseArtifact {
-    /// Where clients of the API at `base_url` get it: its external URL, or the download endpoint, which needs no renewal.
+    /// Where clients of the API at `base_url` get it: its external URL, or the download endpoint,
+    /// which needs no renewal.
     #[must_use]
     pub fn located(&self, base_url: &str) -> String {
-        self.external_url.as_ref().map_or_else(|| self.artifact_id.download_url(base_url), |url| url.as_str().to_owned())
+        self.external_url
+            .as_ref()
+            .map_or_else(|| self.artifact_id.download_url(base_url), |url| url.as_str().to_owned())
     }
 }
 

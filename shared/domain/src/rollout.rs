@@ -34,13 +34,17 @@ impl Rollout {
         if self.basis_points <= 10_000 {
             return Ok(self);
         }
-        Err(Error::invalid(field, format!("{} is more than 10000 basis points (100%)", self.basis_points)))
+        Err(Error::invalid(
+            field,
+            format!("{} is more than 10000 basis points (100%)", self.basis_points),
+        ))
     }
 
-    /// Whether `client` is offered `release`: `u64(SHA-256(release_id || 0x00 || client_id)) mod 10000 < basis_points`.
+    /// Whether `client` is offered `release`: `u64(SHA-256(release_id || 0x00 || client_id)) mod
+    /// 10000 < basis_points`.
     ///
-    /// Sticky for a client, independent between releases, and monotone: a higher share never takes an offer away.
-    /// A client without an id is offered only what everyone gets.
+    /// Sticky for a client, independent between releases, and monotone: a higher share never takes
+    /// an offer away. A client without an id is offered only what everyone gets.
     #[must_use]
     pub fn admits(self, release: &ReleaseId, client: Option<&str>) -> bool {
         let reaches = |client| bucket(release, client) < u64::from(self.basis_points);
@@ -49,7 +53,12 @@ impl Rollout {
 }
 
 fn bucket(release: &ReleaseId, client: &str) -> u64 {
-    let digest: [u8; 32] = Sha256::new().chain_update(release.as_str()).chain_update([0]).chain_update(client).finalize().into();
+    let digest: [u8; 32] = Sha256::new()
+        .chain_update(release.as_str())
+        .chain_update([0])
+        .chain_update(client)
+        .finalize()
+        .into();
     digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)) % 10_000
 }
 
@@ -84,8 +93,10 @@ mod tests {
 
     #[test]
     fn the_share_of_clients_is_the_share_asked_for_and_releases_are_independent() {
-        let (one, two): (ReleaseId, ReleaseId) = ("rel_1".parse().unwrap(), "rel_2".parse().unwrap());
-        let admitted = |release: &ReleaseId, client: &String| at(2_500).admits(release, Some(client));
+        let (one, two): (ReleaseId, ReleaseId) =
+            ("rel_1".parse().unwrap(), "rel_2".parse().unwrap());
+        let admitted =
+            |release: &ReleaseId, client: &String| at(2_500).admits(release, Some(client));
         let clients: Vec<_> = (0..20_000).map(|n| format!("client-{n}")).collect();
         let first: Vec<_> = clients.iter().filter(|client| admitted(&one, client)).collect();
         let both = first.iter().filter(|client| admitted(&two, client)).count();

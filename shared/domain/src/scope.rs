@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One permission. Each operation needs at most one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Scope {
     /// Publish, roll out, revoke and promote releases.
     #[serde(rename = "ci:write")]
@@ -72,7 +74,8 @@ impl Scope {
         }
     }
 
-    /// Whether the scope governs the whole deployment, so that it can't go with a credential bound to a part of it.
+    /// Whether the scope governs the whole deployment, so that it can't go with a credential bound
+    /// to a part of it.
     #[must_use]
     pub const fn is_deployment_wide(self) -> bool {
         matches!(self, Self::AdminRead | Self::AdminWrite | Self::AuditRead)

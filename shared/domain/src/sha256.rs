@@ -8,10 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
-use crate::text::BadText;
+use crate::text::TextError;
 
-/// A SHA-256 digest (FIPS 180-4). Read from 64 hex digits of either case (PowerShell's `Get-FileHash` prints
-/// upper case), written as lower case.
+/// A SHA-256 digest (FIPS 180-4). Read from 64 hex digits of either case (PowerShell's
+/// `Get-FileHash` prints upper case), written as lower case.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(extend("pattern" = "^[0-9a-fA-F]{64}$"))]
@@ -36,7 +36,8 @@ impl Sha256 {
         BASE64.encode(&self.0)
     }
 
-    /// Reads the base64 form of S3's checksum fields; `None` for anything but 32 bytes, such as a composite checksum.
+    /// Reads the base64 form of S3's checksum fields; `None` for anything but 32 bytes, such as a
+    /// composite checksum.
     #[must_use]
     pub fn from_base64(text: &str) -> Option<Self> {
         BASE64.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
@@ -50,19 +51,18 @@ impl From<[u8; 32]> for Sha256 {
 }
 
 impl FromStr for Sha256 {
-    type Err = BadText;
+    type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
-        bytes
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(Self)
-            .ok_or_else(|| BadText::new(text, "a SHA-256", "64 hex digits, as `sha256sum` prints them"))
+        bytes.and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or_else(|| {
+            TextError::new(text, "a SHA-256", "64 hex digits, as `sha256sum` prints them")
+        })
     }
 }
 
 impl TryFrom<String> for Sha256 {
-    type Error = BadText;
+    type Error = TextError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
@@ -100,7 +100,9 @@ mod tests {
     #[test]
     fn short_long_and_non_hex_are_refused() {
         let right = Sha256::of(b"").to_string();
-        for wrong in ["", "a1b2c3d4e5f6...", &right[1..], &format!("{right}0"), &right.replace('e', "g")] {
+        for wrong in
+            ["", "a1b2c3d4e5f6...", &right[1..], &format!("{right}0"), &right.replace('e', "g")]
+        {
             assert!(wrong.parse::<Sha256>().is_err(), "{wrong}");
         }
     }

@@ -36,17 +36,17 @@ pub struct Tenant {
 #[serde(untagged, expecting = "expected \"*\" for every product, or a list of product ids")]
 pub enum Entitlement {
     /// Every product there is and will be.
-    All(Everything),
+    All(AllProducts),
     /// These and no others; at most 1,000.
     Only(#[schemars(length(max = MAX_PRODUCTS))] BTreeSet<ProductId>),
 }
 
 /// The text `*`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Everything {
+pub enum AllProducts {
     /// `*`
     #[serde(rename = "*")]
-    Everything,
+    AllProducts,
 }
 
 impl Entitlement {
@@ -62,9 +62,10 @@ impl Entitlement {
     /// Makes sure that a list of ids is not too long for a row.
     fn check(self) -> Result<Self> {
         match &self {
-            Self::Only(ids) if ids.len() > MAX_PRODUCTS => {
-                Err(Error::invalid("products", format!("at most {MAX_PRODUCTS} products, not {}; `\"*\"` is for all", ids.len())))
-            }
+            Self::Only(ids) if ids.len() > MAX_PRODUCTS => Err(Error::invalid(
+                "products",
+                format!("at most {MAX_PRODUCTS} products, not {}; `\"*\"` is for all", ids.len()),
+            )),
             _ => Ok(self),
         }
     }
@@ -93,7 +94,14 @@ impl NewTenant {
     pub fn create(self, now: Timestamp, id: TenantId) -> Result<Tenant> {
         let Self { tenant_id, name, products, suspended } = self;
         let products = products.check()?;
-        Ok(Tenant { tenant_id: tenant_id.unwrap_or(id), name, products, suspended, created_at: now, updated_at: now })
+        Ok(Tenant {
+            tenant_id: tenant_id.unwrap_or(id),
+            name,
+            products,
+            suspended,
+            created_at: now,
+            updated_at: now,
+        })
     }
 }
 

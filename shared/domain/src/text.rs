@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-/// Why a text was refused: what it is, and what would be right. The text is shortened in the message.
+/// Why a text was refused: what it is, and what would be right. The text is shortened in the
+/// message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadText(String);
+pub struct TextError(String);
 
-impl BadText {
+impl TextError {
     /// `text` is not `what`; `rule` says what would be.
     #[must_use]
     pub fn new(text: &str, what: &str, rule: &str) -> Self {
@@ -16,17 +17,18 @@ impl BadText {
     }
 }
 
-impl fmt::Display for BadText {
+impl fmt::Display for TextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for BadText {}
+impl std::error::Error for TextError {}
 
 /// Defines `$name`, a string that satisfies `$check`, with everything a border needs: parsing,
 /// display, serde and a JSON schema with the same rule as a pattern.
-macro_rules! text {
+#[macro_export]
+macro_rules! string_newtype {
     ($(#[$doc:meta])* $name:ident, what = $what:literal, rule = $rule:literal, pattern = $pattern:literal, check = $check:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -43,7 +45,7 @@ macro_rules! text {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::text::BadText;
+            type Err = $crate::text::TextError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::try_from(text.to_owned())
@@ -51,11 +53,11 @@ macro_rules! text {
         }
 
         impl TryFrom<String> for $name {
-            type Error = $crate::text::BadText;
+            type Error = $crate::text::TextError;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 let check: fn(&str) -> bool = $check;
-                if check(&text) { Ok(Self(text)) } else { Err($crate::text::BadText::new(&text, $what, $rule)) }
+                if check(&text) { Ok(Self(text)) } else { Err($crate::text::TextError::new(&text, $what, $rule)) }
             }
         }
 
@@ -78,9 +80,10 @@ macro_rules! text {
         }
     };
 }
-pub(crate) use text;
+pub use string_newtype;
 
-/// Whether `text` is 1 to `longest` characters of `a-z`, `0-9` and `-`, the first of them no hyphen.
+/// Whether `text` is 1 to `longest` characters of `a-z`, `0-9` and `-`, the first of them no
+/// hyphen.
 #[must_use]
 pub(crate) fn is_slug(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len())
@@ -88,30 +91,33 @@ pub(crate) fn is_slug(text: &str, longest: usize) -> bool {
         && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
-text! {
-    /// A product's short name in URLs, unique in a deployment: 1 to 63 characters of `a-z`, `0-9` and `-`.
+string_newtype! {
+    /// A product's short name in URLs, unique in a deployment: 1 to 63 characters of `a-z`, `0-9`
+    /// and `-`.
     Slug, what = "a slug", rule = "1 to 63 characters of a-z, 0-9 and -, the first a letter or digit, as in `my-app`",
     pattern = "^[a-z0-9][a-z0-9-]{0,62}$", check = |text| is_slug(text, 63)
 }
 
-text! {
+string_newtype! {
     /// A name that people read: 1 to 128 characters, no control characters, no blank at either end.
     Name, what = "a name", rule = "1 to 128 characters without control characters and without blanks at the ends",
     pattern = r"^[^\s\u0000-\u001f\u007f](.{0,126}[^\s\u0000-\u001f\u007f])?$", check = is_name
 }
 
 fn is_name(text: &str) -> bool {
-    (1..=128).contains(&text.chars().count()) && text.trim() == text && !text.chars().any(char::is_control)
+    (1..=128).contains(&text.chars().count())
+        && text.trim() == text
+        && !text.chars().any(char::is_control)
 }
 
-text! {
+string_newtype! {
     /// Text that people read, up to 2,000 characters; empty is fine.
     Description, what = "a description", rule = "at most 2000 characters, none a control character but line ends and tabs",
     pattern = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]{0,2000}$",
     check = |text| text.chars().count() <= 2000 && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
-text! {
+string_newtype! {
     /// Why something was done, as the audit log keeps it: 1 to 1,000 characters.
     Reason, what = "a reason", rule = "1 to 1000 characters, not all of them blank",
     pattern = r"^[\s\S]{0,999}\S[\s\S]{0,999}$", check = |text| (1..=1000).contains(&text.chars().count()) && !text.trim().is_empty()

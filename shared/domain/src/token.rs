@@ -14,7 +14,8 @@ use crate::{Channel, Code, Error, Principal, ProductId, Result, Scope, Sha256, T
 /// What every secret starts with, so that scanners find leaked ones.
 pub const PREFIX: &str = "slp_";
 
-/// The secret of a token: `slp_` and 256 random bits in lower-case base32. Shown once; only its SHA-256 is stored.
+/// The secret of a token: `slp_` and 256 random bits in lower-case base32. Shown once; only its
+/// SHA-256 is stored.
 #[derive(Clone)]
 pub struct Secret(String);
 
@@ -98,8 +99,8 @@ impl NewToken {
     /// The token as of `now`.
     ///
     /// # Errors
-    /// `invalid_field` for no scope, an empty binding, a deployment-wide scope on a bound token, or an end that is past;
-    /// `forbidden` for a scope that `creator` lacks.
+    /// `invalid_field` for no scope, an empty binding, a deployment-wide scope on a bound token, or
+    /// an end that is past; `forbidden` for a scope that `creator` lacks.
     pub fn create(self, now: Timestamp, id: TokenId, creator: &Principal) -> Result<Token> {
         self.check(now)?;
         if let Some(scope) = self.scopes.iter().find(|scope| !creator.may(**scope)) {
@@ -129,10 +130,14 @@ impl NewToken {
         }
         check_binding("product_ids", self.product_ids.as_ref())?;
         check_binding("channels", self.channels.as_ref())?;
-        let bound = self.tenant_id.is_some() || self.product_ids.is_some() || self.channels.is_some();
+        let bound =
+            self.tenant_id.is_some() || self.product_ids.is_some() || self.channels.is_some();
         let wide = self.scopes.iter().find(|scope| bound && scope.is_deployment_wide());
         wide.map_or(Ok(()), |scope| {
-            Err(Error::invalid("scopes", format!("`{scope}` governs the whole deployment; it can't go with a bound token")))
+            Err(Error::invalid(
+                "scopes",
+                format!("`{scope}` governs the whole deployment; it can't go with a bound token"),
+            ))
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Uploads: how bytes become a managed artifact.
 //!
-//! `pending -> verifying -> available | failed`, and from the first two also `expired` or `aborted`. The last four are final.
+//! `pending -> verifying -> available | failed`, and from the first two also `expired` or
+//! `aborted`. The last four are final.
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -55,7 +56,7 @@ pub struct Upload {
     /// What the file is called.
     pub filename: Option<Filename>,
     /// The plan of a multipart upload.
-    pub multipart: Option<Multipart>,
+    pub multipart: Option<MultipartUpload>,
     /// When it was initiated.
     pub created_at: Timestamp,
     /// Who initiated it.
@@ -63,14 +64,14 @@ pub struct Upload {
     /// When its URLs stop working.
     pub expires_at: Timestamp,
     /// How far hashing has come.
-    pub checkpoint: Option<Checkpoint>,
+    pub checkpoint: Option<HashCheckpoint>,
     /// Why it failed.
-    pub failure: Option<Failure>,
+    pub failure: Option<UploadFailure>,
 }
 
 /// The plan of a multipart upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Multipart {
+pub struct MultipartUpload {
     /// What S3 calls it.
     pub s3_upload_id: String,
     /// Length of every part but the last.
@@ -79,8 +80,9 @@ pub struct Multipart {
     pub part_count: u32,
 }
 
-impl Multipart {
-    /// Length of part `number` (from 1) of an object of `size_bytes`; `None` where there is no such part.
+impl MultipartUpload {
+    /// Length of part `number` (from 1) of an object of `size_bytes`; `None` where there is no such
+    /// part.
     #[must_use]
     pub fn size_of(&self, number: u32, size_bytes: u64) -> Option<u64> {
         let start = u64::from(number.checked_sub(1)?) * self.part_size;
@@ -88,9 +90,10 @@ impl Multipart {
     }
 }
 
-/// A point in the middle of hashing at which another run can go on: the state of SHA-256 after `bytes` bytes.
+/// A point in the middle of hashing at which another run can go on: the state of SHA-256 after
+/// `bytes` bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Checkpoint {
+pub struct HashCheckpoint {
     /// The version of the object that was read. Another version is hashed from the start.
     pub etag: String,
     /// Bytes hashed so far.
@@ -101,7 +104,7 @@ pub struct Checkpoint {
 
 /// Why verification failed: what was announced and what came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Failure {
+pub struct UploadFailure {
     /// The announced length.
     pub expected_size_bytes: u64,
     /// The length of what came.
@@ -114,11 +117,11 @@ pub struct Failure {
 
 /// What verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum VerificationResult {
     /// The bytes are the announced ones.
-    Genuine,
+    Verified,
     /// They are not.
-    Mismatch(Failure),
+    Mismatch(UploadFailure),
 }
 
 /// What upload-initiate takes.
@@ -138,7 +141,8 @@ pub struct NewUpload {
 }
 
 impl NewUpload {
-    /// The part plan this upload needs: `None` for a single PUT, else length and number of the parts.
+    /// The part plan this upload needs: `None` for a single PUT, else length and number of the
+    /// parts.
     ///
     /// # Errors
     /// `invalid_field` for a size that an artifact can't have.
@@ -148,14 +152,22 @@ impl NewUpload {
             return Ok(None);
         }
         // 16 MiB parts keep retries cheap; larger objects need larger parts to stay within 10,000.
-        let part_size = (16 << 20).max(self.size_bytes.div_ceil(MAX_PARTS).next_multiple_of(1 << 20));
-        let part_count = u32::try_from(self.size_bytes.div_ceil(part_size)).map_err(Error::internal)?;
+        let part_size =
+            (16 << 20).max(self.size_bytes.div_ceil(MAX_PARTS).next_multiple_of(1 << 20));
+        let part_count =
+            u32::try_from(self.size_bytes.div_ceil(part_size)).map_err(Error::internal)?;
         Ok(Some((part_size, part_count)))
     }
 
     /// The upload as of `now`.
     #[must_use]
-    pub fn initiate(self, now: Timestamp, ids: (UploadId, ArtifactId), multipart: Option<Multipart>, actor: &str) -> Upload {
+    pub fn initiate(
+        self,
+        now: Timestamp,
+        ids: (UploadId, ArtifactId),
+        multipart: Option<MultipartUpload>,
+        actor: &str,
+    ) -> Upload {
         let lifetime = if multipart.is_some() { MULTIPART_LIFETIME } else { URL_LIFETIME };
         Upload {
             upload_id: ids.0,
@@ -175,7 +187,8 @@ impl NewUpload {
 }
 
 impl Upload {
-    /// Where the upload stands at `now`: an upload that still waits for bytes when its URLs have stopped working is expired.
+    /// Where the upload stands at `now`: an upload that still waits for bytes when its URLs have
+    /// stopped working is expired.
     #[must_use]
     pub fn status_at(&self, now: Timestamp) -> UploadStatus {
         match self.status {
@@ -199,7 +212,10 @@ impl Upload {
             UploadStatus::Pending | UploadStatus::Verifying => Ok(()),
             UploadStatus::Expired => Err(self.expired()),
             UploadStatus::Available | UploadStatus::Failed | UploadStatus::Aborted => {
-                Err(Error::new(Code::StaleState, format!("{} has ended; initiate a new upload", self.upload_id)))
+                Err(Error::new(
+                    Code::StaleState,
+                    format!("{} has ended; initiate a new upload", self.upload_id),
+                ))
             }
         }
     }
@@ -209,24 +225,36 @@ impl Upload {
     pub fn expired(&self) -> Error {
         Error::new(
             Code::UploadExpired,
-            format!("the URLs of {} stopped working at {}; initiate a new upload", self.upload_id, self.expires_at),
+            format!(
+                "the URLs of {} stopped working at {}; initiate a new upload",
+                self.upload_id, self.expires_at
+            ),
         )
     }
 
     /// Judges a length alone: `Some` where it is wrong already.
     #[must_use]
-    pub fn judge_size(&self, actual: u64) -> Option<Failure> {
+    pub fn judge_size(&self, actual: u64) -> Option<UploadFailure> {
         (actual != self.size_bytes).then(|| self.mismatch(actual, None))
     }
 
     /// Judges the digest of bytes of the right length.
     #[must_use]
-    pub fn judge_digest(&self, actual: Sha256) -> Verdict {
-        if actual == self.sha256 { Verdict::Genuine } else { Verdict::Mismatch(self.mismatch(self.size_bytes, Some(actual))) }
+    pub fn judge_digest(&self, actual: Sha256) -> VerificationResult {
+        if actual == self.sha256 {
+            VerificationResult::Verified
+        } else {
+            VerificationResult::Mismatch(self.mismatch(self.size_bytes, Some(actual)))
+        }
     }
 
-    fn mismatch(&self, actual_size_bytes: u64, actual_sha256: Option<Sha256>) -> Failure {
-        Failure { expected_size_bytes: self.size_bytes, actual_size_bytes, expected_sha256: self.sha256, actual_sha256 }
+    fn mismatch(&self, actual_size_bytes: u64, actual_sha256: Option<Sha256>) -> UploadFailure {
+        UploadFailure {
+            expected_size_bytes: self.size_bytes,
+            actual_size_bytes,
+            expected_sha256: self.sha256,
+            actual_sha256,
+        }
     }
 
     /// The artifact that the verified bytes are as of `now`.
@@ -245,13 +273,19 @@ impl Upload {
     }
 }
 
-impl Failure {
+impl UploadFailure {
     /// The refusal that a client reads.
     #[must_use]
     pub fn refusal(&self, upload: &UploadId) -> Error {
         let message = match self.actual_sha256 {
-            Some(actual) => format!("the bytes of {upload} have SHA-256 {actual}, not the announced {}", self.expected_sha256),
-            None => format!("{upload} received {} bytes, not the announced {}", self.actual_size_bytes, self.expected_size_bytes),
+            Some(actual) => format!(
+                "the bytes of {upload} have SHA-256 {actual}, not the announced {}",
+                self.expected_sha256
+            ),
+            None => format!(
+                "{upload} received {} bytes, not the announced {}",
+                self.actual_size_bytes, self.expected_size_bytes
+            ),
         };
         Error::new(Code::ChecksumMismatch, message).with(json!(self))
     }
@@ -271,7 +305,7 @@ mod tests {
         #[test]
         fn parts_cover_the_object_within_the_limits_of_s3(size_bytes in 1..=crate::artifact::MAX_SIZE_BYTES) {
             let (part_size, part_count) = new(size_bytes, true).parts().unwrap().unwrap();
-            let plan = Multipart { s3_upload_id: String::new(), part_size, part_count };
+            let plan = MultipartUpload { s3_upload_id: String::new(), part_size, part_count };
             let total: u64 = (1..=part_count).filter_map(|number| plan.size_of(number, size_bytes)).sum();
             prop_assert_eq!(total, size_bytes);
             prop_assert!(u64::from(part_count) <= MAX_PARTS && (MIN_PART_SIZE..=MAX_SINGLE_PUT).contains(&part_size));
@@ -284,13 +318,21 @@ mod tests {
     fn one_put_up_to_five_gibibytes_and_parts_from_one_byte_more() {
         assert_eq!(new(MAX_SINGLE_PUT, false).parts().unwrap(), None);
         assert!(new(MAX_SINGLE_PUT + 1, false).parts().unwrap().is_some());
-        assert!(new(0, false).parts().is_err() && new(crate::artifact::MAX_SIZE_BYTES + 1, false).parts().is_err());
+        assert!(
+            new(0, false).parts().is_err()
+                && new(crate::artifact::MAX_SIZE_BYTES + 1, false).parts().is_err()
+        );
     }
 
     #[test]
     fn an_upload_expires_at_its_time_and_not_one_millisecond_before() {
         let now = Timestamp::UNIX_EPOCH;
-        let upload = new(1, false).initiate(now, ("upl_1".parse().unwrap(), "art_1".parse().unwrap()), None, "test");
+        let upload = new(1, false).initiate(
+            now,
+            ("upl_1".parse().unwrap(), "art_1".parse().unwrap()),
+            None,
+            "test",
+        );
         let end = now + URL_LIFETIME;
         assert_eq!(upload.status_at(end - SignedDuration::from_millis(1)), UploadStatus::Pending);
         assert_eq!(upload.status_at(end), UploadStatus::Expired);

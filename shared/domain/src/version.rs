@@ -7,7 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::BadText;
+use crate::text::TextError;
 
 const MAX_LENGTH: usize = 128;
 
@@ -23,8 +23,9 @@ pub struct Version(semver::Version);
 impl Version {
     /// A text whose byte order equals SemVer precedence, for use as a DynamoDB sort key.
     ///
-    /// Numbers carry their length in front, so numbers of any size compare as text. A release ends in `~`, above the
-    /// `-` of its prereleases; an identifier ends in `!`, below every character it may contain.
+    /// Numbers carry their length in front, so numbers of any size compare as text. A release ends
+    /// in `~`, above the `-` of its prereleases; an identifier ends in `!`, below every character
+    /// it may contain.
     #[must_use]
     pub fn sort_key(&self) -> String {
         let mut key = String::with_capacity(32);
@@ -49,7 +50,8 @@ impl Version {
 }
 
 fn push_number(key: &mut String, digits: &str) {
-    // A version has at most 128 characters, so two hex digits hold any length. Writing to a String can't fail.
+    // A version has at most 128 characters, so two hex digits hold any length. Writing to a String
+    // can't fail.
     let _ = write!(key, "{:02x}{digits}", digits.len());
 }
 
@@ -66,11 +68,11 @@ fn push_identifier(key: &mut String, identifier: &str) {
 }
 
 impl FromStr for Version {
-    type Err = BadText;
+    type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const RULE: &str = "SemVer 2.0.0, at most 128 characters, as in `1.2.3` or `1.2.3-beta.1`";
-        let refuse = || BadText::new(text, "a version", RULE);
+        let refuse = || TextError::new(text, "a version", RULE);
         if text.len() > MAX_LENGTH {
             return Err(refuse());
         }
@@ -79,7 +81,7 @@ impl FromStr for Version {
 }
 
 impl TryFrom<String> for Version {
-    type Error = BadText;
+    type Error = TextError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
@@ -136,12 +138,16 @@ mod tests {
         let pre = proptest::collection::vec(identifier, 0..4);
         let build = proptest::option::of("[0-9a-z]{1,3}");
         // A version that is too long to be one is not made.
-        (number.clone(), number.clone(), number, pre, build).prop_filter_map("short enough", |(major, minor, patch, pre, build)| {
-            let pre = if pre.is_empty() { String::new() } else { format!("-{}", pre.join(".")) };
-            let build = build.map(|build| format!("+{build}")).unwrap_or_default();
-            let text = format!("{major}.{minor}.{patch}{pre}{build}");
-            (text.len() <= MAX_LENGTH).then(|| text.parse().unwrap())
-        })
+        (number.clone(), number.clone(), number, pre, build).prop_filter_map(
+            "short enough",
+            |(major, minor, patch, pre, build)| {
+                let pre =
+                    if pre.is_empty() { String::new() } else { format!("-{}", pre.join(".")) };
+                let build = build.map(|build| format!("+{build}")).unwrap_or_default();
+                let text = format!("{major}.{minor}.{patch}{pre}{build}");
+                (text.len() <= MAX_LENGTH).then(|| text.parse().unwrap())
+            },
+        )
     }
 
     proptest! {
@@ -167,13 +173,22 @@ mod tests {
             "2.0.0",
             "10.0.0",
         ];
-        let keys: Vec<_> = rising.iter().map(|text| text.parse::<Version>().unwrap().sort_key()).collect();
+        let keys: Vec<_> =
+            rising.iter().map(|text| text.parse::<Version>().unwrap().sort_key()).collect();
         assert!(keys.is_sorted(), "{keys:#?}");
     }
 
     #[test]
     fn anything_but_semver_is_refused_with_an_example() {
-        for text in ["1.0", "v1.0.0", "01.0.0", "1.0.0-", "", "1.0.0 ", &format!("1.0.0-{}", "a".repeat(130))] {
+        for text in [
+            "1.0",
+            "v1.0.0",
+            "01.0.0",
+            "1.0.0-",
+            "",
+            "1.0.0 ",
+            &format!("1.0.0-{}", "a".repeat(130)),
+        ] {
             let error = text.parse::<Version>().unwrap_err().to_string();
             assert!(error.contains("SemVer 2.0.0"), "{error}");
         }

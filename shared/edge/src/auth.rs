@@ -8,7 +8,7 @@ use slipway_domain::{Code, Error, Principal, Result, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::request::Request;
-use crate::route::Access;
+use crate::route::Authorization;
 use crate::services::Services;
 
 /// The header that Releasy's clients send the bootstrap key in.
@@ -18,16 +18,22 @@ const ADMIN_KEY: &str = "x-releasy-admin-key";
 ///
 /// # Errors
 /// `unauthenticated` without a valid credential, `forbidden` without the scope.
-pub async fn admit(access: Access, services: &Services, request: &Request, meter: &Meter) -> Result<Principal> {
+pub async fn admit(
+    access: Authorization,
+    services: &Services,
+    request: &Request,
+    meter: &Meter,
+) -> Result<Principal> {
     match access {
-        Access::Public => Ok(Principal::anonymous()),
-        Access::Optional => match credential(&request.headers)? {
+        Authorization::Public => Ok(Principal::anonymous()),
+        Authorization::Optional => match credential(&request.headers)? {
             Some(secret) => authenticate(services, secret, meter).await,
             None => Ok(Principal::anonymous()),
         },
-        Access::Scope(scope) => {
-            let secret =
-                credential(&request.headers)?.ok_or_else(|| unauthenticated("no credential; send Authorization: Bearer <token>"))?;
+        Authorization::Scope(scope) => {
+            let secret = credential(&request.headers)?.ok_or_else(|| {
+                unauthenticated("no credential; send Authorization: Bearer <token>")
+            })?;
             let principal = authenticate(services, secret, meter).await?;
             principal.require(scope)?;
             Ok(principal)
@@ -49,8 +55,8 @@ fn credential(headers: &HeaderMap) -> Result<Option<&str>> {
     Err(unauthenticated("the Authorization header is not `Bearer <token>`"))
 }
 
-/// Secrets are 256 random bits, so a look-up by their digest tells nothing about them; the bootstrap key's digest is compared
-/// in constant time.
+/// Secrets are 256 random bits, so a look-up by their digest tells nothing about them; the
+/// bootstrap key's digest is compared in constant time.
 async fn authenticate(services: &Services, secret: &str, meter: &Meter) -> Result<Principal> {
     let digest = Sha256::of(secret.as_bytes());
     if bool::from(digest.as_bytes().ct_eq(services.admin_token.as_bytes())) {
@@ -61,7 +67,11 @@ async fn authenticate(services: &Services, secret: &str, meter: &Meter) -> Resul
     if !secret.starts_with(slipway_domain::token::PREFIX) {
         return Err(unknown());
     }
-    let token = reader.token_by_digest(&digest).await?.filter(|token| token.is_valid_at(services.clock.now())).ok_or_else(unknown)?;
+    let token = reader
+        .token_by_digest(&digest)
+        .await?
+        .filter(|token| token.is_valid_at(services.clock.now()))
+        .ok_or_else(unknown)?;
     holder(&reader, token).await
 }
 

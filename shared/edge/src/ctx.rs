@@ -6,42 +6,48 @@ use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use serde::Serialize;
 use slipway_aws::Meter;
-use slipway_catalog::{Deed, Position};
+use slipway_catalog::{AuditContext, StartKey};
 use slipway_domain::key::KeyRing;
 use slipway_domain::page::Page;
-use slipway_domain::{Code, Error, Fresh, Principal, Result, Sha256, Timestamp};
+use slipway_domain::{Code, Error, GenerateId, Principal, Result, Sha256, Timestamp};
 use slipway_signing::{Context, Signed};
 
+use crate::capabilities::{Capabilities, Decide, FromServices, Generate};
 use crate::clock::entropy;
-use crate::cursor::{self, Binding};
+use crate::cursor::{self, CursorScope};
 use crate::input::Limit;
-use crate::power::{Decide, Generate, Hold, Power};
 use crate::request::Request;
 use crate::services::Services;
 
 /// A request's surroundings: the time, who asks, and what the handler may touch.
-pub struct Ctx<P: Power> {
+pub struct Ctx<P: Capabilities> {
     now: Timestamp,
     principal: Principal,
     request_id: String,
     base_url: String,
     if_match: Option<String>,
-    binding: Binding,
+    binding: CursorScope,
     services: Arc<Services>,
     meter: Meter,
     catalog: P::Catalog,
     storage: P::Storage,
 }
 
-impl<P: Power> Ctx<P> {
-    pub(crate) fn new(services: &Arc<Services>, op: &'static str, request: &Request, principal: Principal, meter: &Meter) -> Self {
+impl<P: Capabilities> Ctx<P> {
+    pub(crate) fn new(
+        services: &Arc<Services>,
+        op: &'static str,
+        request: &Request,
+        principal: Principal,
+        meter: &Meter,
+    ) -> Self {
         Self {
             now: services.clock.now(),
             principal,
             request_id: request.request_id.clone(),
             base_url: request.base_url.clone(),
             if_match: request.header("if-match").map(str::to_owned),
-            binding: Binding::of(op, &request.path, &request.query),
+            binding: CursorScope::of(op, &request.path, &request.query),
             services: Arc::clone(services),
             meter: meter.clone(),
             catalog: P::Catalog::hold(services, meter),
@@ -80,18 +86,18 @@ impl<P: Power> Ctx<P> {
     }
 
     /// A new id.
-    pub fn fresh_id<T: Fresh>(&self) -> Result<T> {
-        Ok(T::fresh(self.now, entropy()?))
+    pub fn generate_id<T: GenerateId>(&self) -> Result<T> {
+        Ok(T::generate(self.now, entropy()?))
     }
 
     /// What a change is recorded with.
-    pub fn deed(&self) -> Result<Deed> {
-        Ok(Deed {
+    pub fn audit(&self) -> Result<AuditContext> {
+        Ok(AuditContext {
             now: self.now,
             actor: self.principal.actor().to_owned(),
             request_id: self.request_id.clone(),
             base_url: self.base_url.clone(),
-            event_id: self.fresh_id()?,
+            event_id: self.generate_id()?,
         })
     }
 
@@ -117,21 +123,34 @@ impl<P: Power> Ctx<P> {
         if wanted.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim() == etag) {
             return Ok(());
         }
-        Err(Error::new(Code::PreconditionFailed, format!("the thing has changed: its ETag is {etag}")).at("If-Match"))
+        Err(Error::new(
+            Code::PreconditionFailed,
+            format!("the thing has changed: its ETag is {etag}"),
+        )
+        .at("If-Match"))
     }
 
     /// The limit of a list that was asked for, or 50, and where to start.
     ///
     /// # Errors
     /// `invalid_cursor` for a cursor that was not issued for this very list.
-    pub fn page(&self, limit: Option<Limit>, cursor: Option<&str>) -> Result<(usize, Option<Position>)> {
-        let start = cursor.map(|cursor| cursor::open(&self.services.admin_token, &self.binding, cursor)).transpose()?;
+    pub fn page(
+        &self,
+        limit: Option<Limit>,
+        cursor: Option<&str>,
+    ) -> Result<(usize, Option<StartKey>)> {
+        let start = cursor
+            .map(|cursor| cursor::open(&self.services.admin_token, &self.binding, cursor))
+            .transpose()?;
         Ok((limit.unwrap_or_default().get(), start))
     }
 
     /// The things of a page, and the cursor for the next one.
-    pub fn listed<T>(&self, page: Page<T, Position>) -> Result<(Vec<T>, Option<String>)> {
-        let next = page.next.map(|position| cursor::seal(&self.services.admin_token, &self.binding, &position)).transpose()?;
+    pub fn listed<T>(&self, page: Page<T, StartKey>) -> Result<(Vec<T>, Option<String>)> {
+        let next = page
+            .next
+            .map(|position| cursor::seal(&self.services.admin_token, &self.binding, &position))
+            .transpose()?;
         Ok((page.items, next))
     }
 }
@@ -139,19 +158,29 @@ impl<P: Power> Ctx<P> {
 impl Ctx<Decide> {
     /// Signs a decision.
     pub async fn sign<T: Serialize>(&self, body: T) -> Result<Signed<T>> {
-        self.services.signers.signer(Context::Decision, self.now).await?.sign(body, &self.meter).await
+        self.services
+            .signing_keys
+            .signer(Context::Decision, self.now)
+            .await?
+            .sign(body, &self.meter)
+            .await
     }
 }
 
 impl Ctx<Generate> {
     /// Signs a snapshot.
     pub async fn sign<T: Serialize>(&self, body: T) -> Result<Signed<T>> {
-        self.services.signers.signer(Context::Snapshot, self.now).await?.sign(body, &self.meter).await
+        self.services
+            .signing_keys
+            .signer(Context::Snapshot, self.now)
+            .await?
+            .sign(body, &self.meter)
+            .await
     }
 
     /// Every key there is.
     pub async fn key_ring(&self) -> Result<Arc<KeyRing>> {
-        self.services.signers.ring(self.now).await
+        self.services.signing_keys.ring(self.now).await
     }
 }
 
@@ -159,6 +188,10 @@ impl Ctx<Generate> {
 #[must_use]
 pub(crate) fn etag(body: &[u8]) -> String {
     let digest = Sha256::of(body);
-    let short = digest.as_bytes().first_chunk::<16>().map(|bytes| HEXLOWER.encode(bytes)).unwrap_or_default();
+    let short = digest
+        .as_bytes()
+        .first_chunk::<16>()
+        .map(|bytes| HEXLOWER.encode(bytes))
+        .unwrap_or_default();
     format!("\"{short}\"")
 }

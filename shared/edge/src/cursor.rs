@@ -2,27 +2,33 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
-use slipway_catalog::Position;
+use slipway_catalog::StartKey;
 use slipway_domain::{Code, Error, Result, Sha256};
 
 /// What a cursor is good for: an operation, a path and the filters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Binding(Vec<u8>);
+pub struct CursorScope(Vec<u8>);
 
-impl Binding {
-    /// The list that this request asks for. Limit and cursor do not belong to it: they may change from page to page.
+impl CursorScope {
+    /// The list that this request asks for. Limit and cursor do not belong to it: they may change
+    /// from page to page.
     #[must_use]
     pub fn of(op: &str, path: &str, query: &str) -> Self {
-        let mut filters: Vec<_> =
-            url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !matches!(&**name, "limit" | "cursor")).collect();
+        let mut filters: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| !matches!(&**name, "limit" | "cursor"))
+            .collect();
         filters.sort();
         Self(format!("{op}\n{path}\n{filters:?}").into_bytes())
     }
 }
 
-/// Makes a cursor of a position. The key comes from the digest of the deployment's bootstrap key, which is not public.
-pub fn seal(secret: &Sha256, binding: &Binding, position: &Position) -> Result<String> {
-    let mut bytes = mac(secret, binding, &serde_json::to_vec(position).map_err(Error::internal)?)?.finalize().into_bytes().to_vec();
+/// Makes a cursor of a position. The key comes from the digest of the deployment's bootstrap key,
+/// which is not public.
+pub fn seal(secret: &Sha256, binding: &CursorScope, position: &StartKey) -> Result<String> {
+    let mut bytes = mac(secret, binding, &serde_json::to_vec(position).map_err(Error::internal)?)?
+        .finalize()
+        .into_bytes()
+        .to_vec();
     bytes.truncate(TAG);
     bytes.extend(serde_json::to_vec(position).map_err(Error::internal)?);
     Ok(BASE64URL_NOPAD.encode(&bytes))
@@ -32,9 +38,14 @@ pub fn seal(secret: &Sha256, binding: &Binding, position: &Position) -> Result<S
 ///
 /// # Errors
 /// `invalid_cursor` for anything but what [`seal`] made for the same list.
-pub fn open(secret: &Sha256, binding: &Binding, cursor: &str) -> Result<Position> {
-    let refuse =
-        || Error::new(Code::InvalidCursor, "not a next_cursor of this list with these filters; start without a cursor").at("cursor");
+pub fn open(secret: &Sha256, binding: &CursorScope, cursor: &str) -> Result<StartKey> {
+    let refuse = || {
+        Error::new(
+            Code::InvalidCursor,
+            "not a next_cursor of this list with these filters; start without a cursor",
+        )
+        .at("cursor")
+    };
     let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| refuse())?;
     let (tag, position) = bytes.split_at_checked(TAG).ok_or_else(refuse)?;
     mac(secret, binding, position)?.verify_truncated_left(tag).map_err(|_| refuse())?;
@@ -44,8 +55,9 @@ pub fn open(secret: &Sha256, binding: &Binding, cursor: &str) -> Result<Position
 /// Bytes of the authentication code that a cursor carries.
 const TAG: usize = 16;
 
-fn mac(secret: &Sha256, binding: &Binding, position: &[u8]) -> Result<Hmac<sha2::Sha256>> {
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).map_err(Error::internal)?;
+fn mac(secret: &Sha256, binding: &CursorScope, position: &[u8]) -> Result<Hmac<sha2::Sha256>> {
+    let mut mac =
+        Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).map_err(Error::internal)?;
     mac.update(b"slipway.cursor.v1\n");
     mac.update(&(binding.0.len() as u64).to_be_bytes());
     mac.update(&binding.0);
@@ -59,23 +71,39 @@ mod tests {
 
     #[test]
     fn a_cursor_opens_for_its_own_list_and_no_other() {
-        let (secret, position) = (Sha256::of(b"key"), Position::from([("PK".to_owned(), "x".to_owned())]));
-        let list = |query: &str| Binding::of("release-list", "/v1/releases", query);
+        let (secret, position) =
+            (Sha256::of(b"key"), StartKey::from([("PK".to_owned(), "x".to_owned())]));
+        let list = |query: &str| CursorScope::of("release-list", "/v1/releases", query);
         let cursor = seal(&secret, &list("channel=beta&limit=5"), &position).unwrap();
-        assert_eq!(open(&secret, &list(&format!("cursor={cursor}&limit=7&channel=beta")), &cursor).unwrap(), position);
+        assert_eq!(
+            open(&secret, &list(&format!("cursor={cursor}&limit=7&channel=beta")), &cursor)
+                .unwrap(),
+            position
+        );
         assert!(open(&secret, &list("channel=stable"), &cursor).is_err());
         assert!(open(&Sha256::of(b"other"), &list("channel=beta"), &cursor).is_err());
-        assert!(open(&secret, &Binding::of("product-list", "/v1/releases", "channel=beta"), &cursor).is_err());
+        assert!(
+            open(
+                &secret,
+                &CursorScope::of("product-list", "/v1/releases", "channel=beta"),
+                &cursor
+            )
+            .is_err()
+        );
     }
 
     #[test]
     fn a_cursor_with_any_byte_altered_is_refused() {
-        let (secret, binding) = (Sha256::of(b"key"), Binding::of("a", "b", ""));
-        let cursor = seal(&secret, &binding, &Position::from([("PK".to_owned(), "x".to_owned())])).unwrap();
+        let (secret, binding) = (Sha256::of(b"key"), CursorScope::of("a", "b", ""));
+        let cursor =
+            seal(&secret, &binding, &StartKey::from([("PK".to_owned(), "x".to_owned())])).unwrap();
         for index in 0..cursor.len() {
             let mut altered = cursor.clone().into_bytes();
             altered[index] = if altered[index] == b'A' { b'B' } else { b'A' };
-            assert!(open(&secret, &binding, std::str::from_utf8(&altered).unwrap()).is_err(), "byte {index}");
+            assert!(
+                open(&secret, &binding, std::str::from_utf8(&altered).unwrap()).is_err(),
+                "byte {index}"
+            );
         }
     }
 }

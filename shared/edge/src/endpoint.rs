@@ -10,13 +10,13 @@ use schemars::SchemaGenerator;
 use slipway_aws::Meter;
 use slipway_domain::{Principal, Result};
 
+use crate::capabilities::{Capabilities, Grant};
 use crate::ctx::Ctx;
-use crate::input::{Incoming, Input};
-use crate::openapi::Described;
-use crate::output::{Output, Reply};
-use crate::power::{Grant, Power};
+use crate::input::{Input, RoutedRequest};
+use crate::openapi::OperationDoc;
+use crate::output::{Output, ResponseParts};
 use crate::request::Request;
-use crate::route::{Access, Route};
+use crate::route::{Authorization, Route};
 use crate::services::Services;
 
 /// One endpoint: what it is in constants and types, and what it does in [`Endpoint::handle`].
@@ -24,7 +24,7 @@ pub trait Endpoint: Send + Sync + 'static {
     /// Its place in the API.
     const ROUTE: Route;
     /// What its handler may touch.
-    type Power: Power;
+    type Capabilities: Capabilities;
     /// What it takes.
     type Input: Input;
     /// What it answers.
@@ -34,7 +34,10 @@ pub trait Endpoint: Send + Sync + 'static {
     ///
     /// # Errors
     /// What the caller is refused with.
-    fn handle(ctx: &Ctx<Self::Power>, input: Self::Input) -> impl Future<Output = Result<Self::Output>> + Send;
+    fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        input: Self::Input,
+    ) -> impl Future<Output = Result<Self::Output>> + Send;
 }
 
 /// An endpoint without its types: what the frame, the local stack and the generators work with.
@@ -44,7 +47,7 @@ pub trait Operation: Send + Sync {
     /// What IAM has to allow: for the handler, and for the frame around it.
     fn grants(&self) -> BTreeSet<Grant>;
     /// Its inputs and outputs, for the OpenAPI document.
-    fn describe(&self, schemas: &mut SchemaGenerator) -> Described;
+    fn describe(&self, schemas: &mut SchemaGenerator) -> OperationDoc;
     /// Reads the input, calls the handler, writes the output.
     fn call<'a>(
         &'a self,
@@ -52,7 +55,7 @@ pub trait Operation: Send + Sync {
         request: &'a Request,
         principal: Principal,
         meter: &'a Meter,
-    ) -> BoxFuture<'a, Result<Reply>>;
+    ) -> BoxFuture<'a, Result<ResponseParts>>;
 }
 
 /// The operation that an endpoint is.
@@ -69,13 +72,14 @@ impl<E: Endpoint> Operation for Erased<E> {
     }
 
     fn grants(&self) -> BTreeSet<Grant> {
-        let authentication = (E::ROUTE.access != Access::Public).then_some(Grant::ReadCatalog);
+        let authentication =
+            (E::ROUTE.access != Authorization::Public).then_some(Grant::ReadCatalog);
         let idempotency = E::ROUTE.idempotent.then_some(Grant::WriteCatalog);
-        E::Power::GRANTS.iter().copied().chain(authentication).chain(idempotency).collect()
+        E::Capabilities::GRANTS.iter().copied().chain(authentication).chain(idempotency).collect()
     }
 
-    fn describe(&self, schemas: &mut SchemaGenerator) -> Described {
-        Described::of::<E::Input, E::Output>(E::ROUTE, schemas)
+    fn describe(&self, schemas: &mut SchemaGenerator) -> OperationDoc {
+        OperationDoc::of::<E::Input, E::Output>(E::ROUTE, schemas)
     }
 
     fn call<'a>(
@@ -84,11 +88,11 @@ impl<E: Endpoint> Operation for Erased<E> {
         request: &'a Request,
         principal: Principal,
         meter: &'a Meter,
-    ) -> BoxFuture<'a, Result<Reply>> {
+    ) -> BoxFuture<'a, Result<ResponseParts>> {
         async move {
-            let input = E::Input::read(&Incoming::of(request, E::ROUTE))?;
+            let input = E::Input::read(&RoutedRequest::of(request, E::ROUTE))?;
             let ctx = Ctx::new(services, E::ROUTE.op, request, principal, meter);
-            E::handle(&ctx, input).await?.into_reply()
+            E::handle(&ctx, input).await?.into_response_parts()
         }
         .boxed()
     }

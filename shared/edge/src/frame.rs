@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use slipway_aws::Meter;
@@ -12,14 +14,14 @@ use slipway_domain::{Code, Error, Principal, Result};
 use crate::auth::admit;
 use crate::ctx::etag;
 use crate::endpoint::Operation;
-use crate::idempotency::{Once, REPLAYED, once};
-use crate::job::Task;
-use crate::output::Reply;
+use crate::idempotency::{Idempotent, REPLAYED, once};
+use crate::job::DynJob;
+use crate::output::ResponseParts;
 use crate::problem;
 use crate::request::{Request, Response};
-use crate::route::Verb;
+use crate::route::HttpMethod;
 use crate::services::Services;
-use crate::telemetry::{Record, Watch};
+use crate::telemetry::{LogRecord, Stopwatch};
 
 /// The largest request body, 1 MiB.
 pub const MAX_BODY: usize = 1 << 20;
@@ -27,28 +29,33 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A response, and the line for the log.
 #[derive(Debug)]
-pub struct Answered {
+pub struct Handled {
     /// What the caller gets.
     pub response: Response,
     /// What the log gets.
-    pub record: Record,
+    pub record: LogRecord,
 }
 
 /// Answers `request` with `operation`.
-pub async fn answer(operation: &dyn Operation, services: &Arc<Services>, request: &Request) -> Answered {
-    let (watch, meter) = (Watch::start(services.clock.now()), Meter::default());
+pub async fn answer(
+    operation: &dyn Operation,
+    services: &Arc<Services>,
+    request: &Request,
+) -> Handled {
+    let (watch, meter) = (Stopwatch::start(services.clock.now()), Meter::default());
     let route = operation.route();
     let mut actor = Principal::anonymous().actor().to_owned();
     let outcome = serve(operation, services, request, &meter, &mut actor).await;
-    let mut record = watch.record(route.op, &request.request_id, &actor, &meter, outcome.as_ref().err());
+    let mut record =
+        watch.record(route.op, &request.request_id, &actor, &meter, outcome.as_ref().err());
     let response = match outcome {
-        Ok(response) if route.verb == Verb::Get => revalidated(request, response),
+        Ok(response) if route.verb == HttpMethod::Get => revalidated(request, response),
         Ok(response) => response,
         Err(error) => refusal(&error, &request.request_id),
     };
     let response = dressed(response, &request.request_id);
     record.status = Some(response.status().as_u16());
-    Answered { response, record }
+    Handled { response, record }
 }
 
 /// Answers a request that no operation is there for.
@@ -61,10 +68,21 @@ pub fn reject(error: &Error, request_id: &str) -> Response {
 ///
 /// # Errors
 /// What the task fails with, already logged in the record: AWS shall deliver the event again.
-pub async fn perform(task: &dyn Task, services: &Arc<Services>, event: Value, request_id: &str) -> (Result<()>, Record) {
-    let (watch, meter) = (Watch::start(services.clock.now()), Meter::default());
+pub async fn perform(
+    task: &dyn DynJob,
+    services: &Arc<Services>,
+    event: Value,
+    request_id: &str,
+) -> (Result<()>, LogRecord) {
+    let (watch, meter) = (Stopwatch::start(services.clock.now()), Meter::default());
     let outcome = task.call(services, event, request_id, &meter).await;
-    let record = watch.record(task.name(), request_id, Principal::job(task.name()).actor(), &meter, outcome.as_ref().err());
+    let record = watch.record(
+        task.name(),
+        request_id,
+        Principal::job(task.name()).actor(),
+        &meter,
+        outcome.as_ref().err(),
+    );
     (outcome, record)
 }
 
@@ -76,7 +94,10 @@ async fn serve(
     actor: &mut String,
 ) -> Result<Response> {
     if request.body.len() > MAX_BODY {
-        return Err(Error::new(Code::BodyTooLarge, format!("the body has {} bytes; at most {MAX_BODY} are taken", request.body.len())));
+        return Err(Error::new(
+            Code::BodyTooLarge,
+            format!("the body has {} bytes; at most {MAX_BODY} are taken", request.body.len()),
+        ));
     }
     let route = operation.route();
     let principal = admit(route.access, services, request, meter).await?;
@@ -86,8 +107,8 @@ async fn serve(
         return response(call.await?);
     }
     match once(route.op, services, request, &principal, meter, call).await? {
-        Once::First(reply) => response(reply),
-        Once::Replay(reply) => {
+        Idempotent::First(reply) => response(reply),
+        Idempotent::Replay(reply) => {
             let mut response = response(reply)?;
             response.headers_mut().extend([REPLAYED]);
             Ok(response)
@@ -95,7 +116,7 @@ async fn serve(
     }
 }
 
-fn response(reply: Reply) -> Result<Response> {
+fn response(reply: ResponseParts) -> Result<Response> {
     let mut response = Response::new(reply.body);
     *response.status_mut() = reply.status;
     for (name, value) in reply.headers {
@@ -104,7 +125,8 @@ fn response(reply: Reply) -> Result<Response> {
     Ok(response)
 }
 
-/// What every response to a GET gets: an entity tag, leave to keep it for revalidation, and 304 where the caller has it.
+/// What every response to a GET gets: an entity tag, leave to keep it for revalidation, and 304
+/// where the caller has it.
 fn revalidated(request: &Request, mut response: Response) -> Response {
     if response.status() != StatusCode::OK {
         return response;
@@ -112,8 +134,11 @@ fn revalidated(request: &Request, mut response: Response) -> Response {
     let tag = etag(response.body());
     let known = request.headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     // RFC 9110, section 13.1.2: If-None-Match compares weakly, so `W/` does not matter.
-    let known =
-        known.is_some_and(|tags| tags.split(',').any(|known| matches!(known.trim(), "*") || known.trim().trim_start_matches("W/") == tag));
+    let known = known.is_some_and(|tags| {
+        tags.split(',').any(|known| {
+            matches!(known.trim(), "*") || known.trim().trim_start_matches("W/") == tag
+        })
+    });
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(ETAG, tag);
     }
@@ -128,8 +153,12 @@ fn revalidated(request: &Request, mut response: Response) -> Response {
 fn refusal(error: &Error, request_id: &str) -> Response {
     let mut response = problem::response(error, request_id);
     let extra = match error.code() {
-        Code::Unauthenticated => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"slipway\""))),
-        Code::Contention | Code::Unavailable | Code::IdempotencyInProgress => Some((RETRY_AFTER, HeaderValue::from_static("5"))),
+        Code::Unauthenticated => {
+            Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"slipway\"")))
+        }
+        Code::Retry | Code::Unavailable | Code::IdempotencyInProgress => {
+            Some((RETRY_AFTER, HeaderValue::from_static("5")))
+        }
         _ => None,
     };
     response.headers_mut().extend(extra);

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use slipway_domain::{Code, Error, Result};
 
-use crate::openapi::{Described, Place};
+use crate::openapi::{OperationDoc, ParameterLocation};
 use crate::request::Request;
 use crate::route::Route;
 
@@ -17,13 +17,13 @@ const MAX_DEPTH: usize = 64;
 
 /// A request on its way in.
 #[derive(Debug)]
-pub struct Incoming<'a> {
+pub struct RoutedRequest<'a> {
     request: &'a Request,
     route: Route,
     parameters: Vec<String>,
 }
 
-impl<'a> Incoming<'a> {
+impl<'a> RoutedRequest<'a> {
     pub(crate) fn of(request: &'a Request, route: Route) -> Self {
         Self { request, route, parameters: route.match_path(&request.path).unwrap_or_default() }
     }
@@ -35,26 +35,26 @@ pub trait Input: Sized + Send {
     ///
     /// # Errors
     /// What the caller is refused with: what is wrong, where, and what would be right.
-    fn read(incoming: &Incoming<'_>) -> Result<Self>;
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self>;
 
     /// Adds it to the description of an operation.
-    fn describe(operation: &mut Described, schemas: &mut SchemaGenerator);
+    fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator);
 }
 
 impl Input for () {
-    fn read(_: &Incoming<'_>) -> Result<Self> {
+    fn read(_: &RoutedRequest<'_>) -> Result<Self> {
         Ok(())
     }
 
-    fn describe(_: &mut Described, _: &mut SchemaGenerator) {}
+    fn describe(_: &mut OperationDoc, _: &mut SchemaGenerator) {}
 }
 
 impl<A: Input, B: Input> Input for (A, B) {
-    fn read(incoming: &Incoming<'_>) -> Result<Self> {
-        Ok((A::read(incoming)?, B::read(incoming)?))
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+        Ok((A::read(routed)?, B::read(routed)?))
     }
 
-    fn describe(operation: &mut Described, schemas: &mut SchemaGenerator) {
+    fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
         A::describe(operation, schemas);
         B::describe(operation, schemas);
     }
@@ -68,27 +68,28 @@ impl<T> Input for Path<T>
 where
     T: FromStr<Err: Display> + JsonSchema + Send,
 {
-    fn read(incoming: &Incoming<'_>) -> Result<Self> {
-        let name = incoming.route.parameters().next().unwrap_or_default();
-        let text = incoming.parameters.first().map_or("", String::as_str);
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+        let name = routed.route.parameters().next().unwrap_or_default();
+        let text = routed.parameters.first().map_or("", String::as_str);
         text.parse().map(Self).map_err(|error: T::Err| Error::invalid(name, error.to_string()))
     }
 
-    fn describe(operation: &mut Described, schemas: &mut SchemaGenerator) {
+    fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
         let schema = schemas.subschema_for::<T>();
         for name in operation.route.parameters() {
-            operation.parameter(Place::Path, name, &schema);
+            operation.parameter(ParameterLocation::Path, name, &schema);
         }
     }
 }
 
-/// The query string. A name that the operation does not know is refused: a filter that is misspelt must not be ignored.
+/// The query string. A name that the operation does not know is refused: a filter that is misspelt
+/// must not be ignored.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + JsonSchema + Send> Input for Query<T> {
-    fn read(incoming: &Incoming<'_>) -> Result<Self> {
-        let joined = joined(&incoming.request.query);
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+        let joined = joined(&routed.request.query);
         let pairs = url::form_urlencoded::parse(joined.as_bytes());
         let read = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs));
         read.map(Self).map_err(|error| {
@@ -97,12 +98,13 @@ impl<T: DeserializeOwned + JsonSchema + Send> Input for Query<T> {
         })
     }
 
-    fn describe(operation: &mut Described, schemas: &mut SchemaGenerator) {
+    fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
         operation.query(schemas.root_schema_for::<T>(), schemas);
     }
 }
 
-/// `query` with the values of each parameter that is given several times in one, separated by commas, as API Gateway has it.
+/// `query` with the values of each parameter that is given several times in one, separated by
+/// commas, as API Gateway has it.
 fn joined(query: &str) -> String {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()).into_owned() {
@@ -119,39 +121,47 @@ fn joined(query: &str) -> String {
 pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned + JsonSchema + Send> Input for Json<T> {
-    fn read(incoming: &Incoming<'_>) -> Result<Self> {
-        let body = &incoming.request.body;
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+        let body = &routed.request.body;
         if body.is_empty() {
-            return Err(Error::new(Code::MalformedJson, "the body is empty; this operation takes a JSON object"));
+            return Err(Error::new(
+                Code::MalformedJson,
+                "the body is empty; this operation takes a JSON object",
+            ));
         }
-        require_json(incoming.request)?;
+        require_json(routed.request)?;
         parse(body).map(Self)
     }
 
-    fn describe(operation: &mut Described, schemas: &mut SchemaGenerator) {
+    fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
         operation.body(&schemas.subschema_for::<T>(), true);
     }
 }
 
 /// A JSON body that may be left out.
 impl<T: DeserializeOwned + JsonSchema + Send> Input for Option<Json<T>> {
-    fn read(incoming: &Incoming<'_>) -> Result<Self> {
-        if incoming.request.body.is_empty() { Ok(None) } else { Json::read(incoming).map(Some) }
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+        if routed.request.body.is_empty() { Ok(None) } else { Json::read(routed).map(Some) }
     }
 
-    fn describe(operation: &mut Described, schemas: &mut SchemaGenerator) {
+    fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
         operation.body(&schemas.subschema_for::<T>(), false);
     }
 }
 
 fn require_json(request: &Request) -> Result<()> {
-    let media_type =
-        request.header("content-type").and_then(|value| value.split(';').next()).map(|value| value.trim().to_ascii_lowercase());
+    let media_type = request
+        .header("content-type")
+        .and_then(|value| value.split(';').next())
+        .map(|value| value.trim().to_ascii_lowercase());
     match media_type.as_deref() {
         Some("application/json") => Ok(()),
         Some(other) if other.starts_with("application/") && other.ends_with("+json") => Ok(()),
         other => {
-            let message = format!("the body is `{}`; send it with Content-Type: application/json", other.unwrap_or("without a type"));
+            let message = format!(
+                "the body is `{}`; send it with Content-Type: application/json",
+                other.unwrap_or("without a type")
+            );
             Err(Error::new(Code::UnsupportedMediaType, message).at("Content-Type"))
         }
     }
@@ -159,7 +169,10 @@ fn require_json(request: &Request) -> Result<()> {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     if depth(body) > MAX_DEPTH {
-        return Err(Error::new(Code::MalformedJson, format!("the body is nested deeper than {MAX_DEPTH} levels")));
+        return Err(Error::new(
+            Code::MalformedJson,
+            format!("the body is nested deeper than {MAX_DEPTH} levels"),
+        ));
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
@@ -245,7 +258,11 @@ impl TryFrom<u16> for Limit {
     type Error = String;
 
     fn try_from(limit: u16) -> Result<Self, String> {
-        if (1..=200).contains(&limit) { Ok(Self(limit)) } else { Err(format!("{limit} is not between 1 and 200")) }
+        if (1..=200).contains(&limit) {
+            Ok(Self(limit))
+        } else {
+            Err(format!("{limit} is not between 1 and 200"))
+        }
     }
 }
 
@@ -281,7 +298,11 @@ mod tests {
     #[test]
     fn every_refusal_names_its_field() {
         for (body, code, field) in [
-            (r#"{"name":"a","inner":[{"size":1,"colour":2}]}"#, Code::UnknownField, Some("inner[0].colour")),
+            (
+                r#"{"name":"a","inner":[{"size":1,"colour":2}]}"#,
+                Code::UnknownField,
+                Some("inner[0].colour"),
+            ),
             (r#"{"name":"a","inner":[],"x":1}"#, Code::UnknownField, Some("x")),
             (r#"{"name":"a","inner":[{}]}"#, Code::InvalidField, Some("inner[0].size")),
             (r#"{"inner":[]}"#, Code::InvalidField, Some("name")),
@@ -308,7 +329,10 @@ mod tests {
     fn nesting_ends_at_64_and_brackets_in_strings_do_not_count() {
         let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(parse::<serde_json::Value>(nested(64).as_bytes()).is_ok());
-        assert_eq!(parse::<serde_json::Value>(nested(65).as_bytes()).unwrap_err().code(), Code::MalformedJson);
+        assert_eq!(
+            parse::<serde_json::Value>(nested(65).as_bytes()).unwrap_err().code(),
+            Code::MalformedJson
+        );
         assert_eq!(depth(br#"["[[[\"[[", {}]"#), 2);
     }
 }

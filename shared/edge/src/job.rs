@@ -13,19 +13,20 @@ use serde_json::Value;
 use slipway_aws::Meter;
 use slipway_domain::{Error, Principal, Result};
 
+use crate::capabilities::{Capabilities, Grant};
 use crate::ctx::Ctx;
-use crate::power::{Grant, Power};
 use crate::request::Request;
 use crate::services::Services;
 
-/// One job. AWS delivers its events at least once, in any order: handling one twice has to change nothing.
+/// One job. AWS delivers its events at least once, in any order: handling one twice has to change
+/// nothing.
 pub trait Job: Send + Sync + 'static {
     /// The one name of the job, such as `finish-upload`.
     const NAME: &'static str;
     /// What starts it.
     const TRIGGER: Trigger;
     /// What its handler may touch.
-    type Power: Power;
+    type Capabilities: Capabilities;
     /// The event, as AWS writes it.
     type Event: DeserializeOwned + Send;
 
@@ -33,7 +34,10 @@ pub trait Job: Send + Sync + 'static {
     ///
     /// # Errors
     /// A failure makes AWS deliver the event again.
-    fn handle(ctx: &Ctx<Self::Power>, event: Self::Event) -> impl Future<Output = Result<()>> + Send;
+    fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        event: Self::Event,
+    ) -> impl Future<Output = Result<()>> + Send;
 }
 
 /// What starts a job.
@@ -44,14 +48,16 @@ pub enum Trigger {
         /// The beginning of the key.
         prefix: &'static str,
     },
-    /// Rows whose partition key begins with `prefix` were inserted into the catalog's table: its stream tells.
+    /// Rows whose partition key begins with `prefix` were inserted into the catalog's table: its
+    /// stream tells.
     RowsInserted {
         /// The beginning of the partition key.
         prefix: &'static str,
         /// How many of them make an event.
-        delivery: Delivery,
+        delivery: BatchMode,
     },
-    /// EventBridge, every so many minutes. The event is `{"public_url": "https://..."}`: where clients reach the API.
+    /// EventBridge, every so many minutes. The event is `{"public_url": "https://..."}`: where
+    /// clients reach the API.
     Schedule {
         /// The minutes.
         minutes: u32,
@@ -60,7 +66,7 @@ pub enum Trigger {
 
 /// How many rows make an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
+pub enum BatchMode {
     /// Those of the deployment's batch window, up to 1,000.
     Window,
     /// One, at once; up to ten functions work at the same time.
@@ -68,7 +74,7 @@ pub enum Delivery {
 }
 
 /// A job without its types.
-pub trait Task: Send + Sync {
+pub trait DynJob: Send + Sync {
     /// Its name.
     fn name(&self) -> &'static str;
     /// What starts it.
@@ -76,18 +82,24 @@ pub trait Task: Send + Sync {
     /// What IAM has to allow.
     fn grants(&self) -> BTreeSet<Grant>;
     /// Reads the event and calls the handler.
-    fn call<'a>(&'a self, services: &'a Arc<Services>, event: Value, request_id: &'a str, meter: &'a Meter) -> BoxFuture<'a, Result<()>>;
+    fn call<'a>(
+        &'a self,
+        services: &'a Arc<Services>,
+        event: Value,
+        request_id: &'a str,
+        meter: &'a Meter,
+    ) -> BoxFuture<'a, Result<()>>;
 }
 
 /// The task that a job is.
 #[must_use]
-pub fn task<J: Job>() -> Box<dyn Task> {
+pub fn job<J: Job>() -> Box<dyn DynJob> {
     Box::new(Erased::<J>(PhantomData))
 }
 
 struct Erased<J>(PhantomData<fn() -> J>);
 
-impl<J: Job> Task for Erased<J> {
+impl<J: Job> DynJob for Erased<J> {
     fn name(&self) -> &'static str {
         J::NAME
     }
@@ -97,13 +109,25 @@ impl<J: Job> Task for Erased<J> {
     }
 
     fn grants(&self) -> BTreeSet<Grant> {
-        J::Power::GRANTS.iter().copied().collect()
+        J::Capabilities::GRANTS.iter().copied().collect()
     }
 
-    fn call<'a>(&'a self, services: &'a Arc<Services>, event: Value, request_id: &'a str, meter: &'a Meter) -> BoxFuture<'a, Result<()>> {
+    fn call<'a>(
+        &'a self,
+        services: &'a Arc<Services>,
+        event: Value,
+        request_id: &'a str,
+        meter: &'a Meter,
+    ) -> BoxFuture<'a, Result<()>> {
         async move {
             let event = serde_json::from_value(event).map_err(Error::internal)?;
-            let ctx = Ctx::new(services, J::NAME, &no_request(request_id), Principal::job(J::NAME), meter);
+            let ctx = Ctx::new(
+                services,
+                J::NAME,
+                &no_request(request_id),
+                Principal::job(J::NAME),
+                meter,
+            );
             J::handle(&ctx, event).await
         }
         .boxed()

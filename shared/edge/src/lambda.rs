@@ -13,11 +13,11 @@ use slipway_aws::Clients;
 use slipway_domain::Result;
 use slipway_signing::Context;
 
+use crate::capabilities::Grant;
 use crate::clock::Clock;
 use crate::endpoint::{Endpoint, Operation, operation};
 use crate::frame;
-use crate::job::{Job, Task, task};
-use crate::power::Grant;
+use crate::job::{DynJob, Job, job};
 use crate::request::{Request, Response};
 use crate::services::{Services, Settings};
 
@@ -42,7 +42,7 @@ pub fn run<E: Endpoint>() -> Exit {
 /// Runs the job `J` as a Lambda function, until Lambda ends it.
 #[must_use]
 pub fn run_job<J: Job>() -> Exit {
-    let task: Arc<dyn Task> = task::<J>().into();
+    let task: Arc<dyn DynJob> = job::<J>().into();
     start(async move {
         let services = services().await?;
         let handler = service_fn(move |event: LambdaEvent<Value>| {
@@ -54,7 +54,8 @@ pub fn run_job<J: Job>() -> Exit {
 }
 
 fn start(work: impl Future<Output = Result<(), lambda_runtime::Error>>) -> Exit {
-    // One request at a time is all that Lambda gives an instance: one thread saves the start of others.
+    // One request at a time is all that Lambda gives an instance: one thread saves the start of
+    // others.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime.map_err(lambda_runtime::Error::from).and_then(|runtime| runtime.block_on(work)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,41 +67,59 @@ fn start(work: impl Future<Output = Result<(), lambda_runtime::Error>>) -> Exit 
 }
 
 async fn services() -> Result<Arc<Services>, lambda_runtime::Error> {
-    Ok(Services::new(&Settings::from_environment()?, &Clients::from_environment().await, Clock::system()))
+    Ok(Services::new(
+        &Settings::from_environment()?,
+        &Clients::from_environment().await,
+        Clock::system(),
+    ))
 }
 
-/// Does during INIT, when Lambda gives full CPU, what the first request would have to wait for: opens the connection to
-/// DynamoDB, and the key where this function signs. A failure shows with the first request that needs it.
+/// Does during INIT, when Lambda gives full CPU, what the first request would have to wait for:
+/// opens the connection to DynamoDB, and the key where this function signs. A failure shows with
+/// the first request that needs it.
 async fn warm(operation: &dyn Operation, services: &Services) {
     let (grants, now) = (operation.grants(), services.clock.now());
     if grants.contains(&Grant::OpenDecisionKey) {
-        drop(services.signers.signer(Context::Decision, now).await);
+        drop(services.signing_keys.signer(Context::Decision, now).await);
     } else if grants.contains(&Grant::SignSnapshots) {
-        drop(services.signers.signer(Context::Snapshot, now).await);
+        drop(services.signing_keys.signer(Context::Snapshot, now).await);
     } else if grants.contains(&Grant::ReadCatalog) {
         drop(services.table.ping().await);
     }
 }
 
-async fn serve(operation: &dyn Operation, services: &Arc<Services>, event: lambda_http::Request) -> HttpResponse<Body> {
+async fn serve(
+    operation: &dyn Operation,
+    services: &Arc<Services>,
+    event: lambda_http::Request,
+) -> HttpResponse<Body> {
     let answered = frame::answer(operation, services, &request(event, services)).await;
     println!("{}", answered.record.line());
     into_lambda(answered.response)
 }
 
-async fn perform(task: &dyn Task, services: &Arc<Services>, event: LambdaEvent<Value>) -> Result<(), lambda_runtime::Error> {
-    let (outcome, record) = frame::perform(task, services, event.payload, &event.context.request_id).await;
+async fn perform(
+    task: &dyn DynJob,
+    services: &Arc<Services>,
+    event: LambdaEvent<Value>,
+) -> Result<(), lambda_runtime::Error> {
+    let (outcome, record) =
+        frame::perform(task, services, event.payload, &event.context.request_id).await;
     println!("{}", record.line());
     outcome.map_err(Into::into)
 }
 
 fn request(event: lambda_http::Request, services: &Services) -> Request {
-    // API Gateway has matched the Host header against its own domain names: the domain can't be made up by a caller.
+    // API Gateway has matched the Host header against its own domain names: the domain can't be
+    // made up by a caller.
     let (domain, request_id) = match event.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => (context.domain_name.clone(), context.request_id.clone()),
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            (context.domain_name.clone(), context.request_id.clone())
+        }
         _ => (None, None),
     };
-    let (path, query) = (event.raw_http_path().to_owned(), event.uri().query().unwrap_or_default().to_owned());
+    let (path, query) =
+        (event.raw_http_path().to_owned(), event.uri().query().unwrap_or_default().to_owned());
     let (parts, body) = event.into_parts();
     Request {
         method: parts.method.to_string(),
@@ -113,11 +132,17 @@ fn request(event: lambda_http::Request, services: &Services) -> Request {
             _ => Bytes::new(),
         },
         request_id: request_id.unwrap_or_default(),
-        base_url: services.public_url.clone().unwrap_or_else(|| format!("https://{}", domain.unwrap_or_default())),
+        base_url: services
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("https://{}", domain.unwrap_or_default())),
     }
 }
 
 fn into_lambda(response: Response) -> HttpResponse<Body> {
     // Every body of the API is text; anything else would be base64 on its way.
-    response.map(|body| String::from_utf8(body.into()).map_or_else(|error| Body::Binary(error.into_bytes()), Body::Text))
+    response.map(|body| {
+        String::from_utf8(body.into())
+            .map_or_else(|error| Body::Binary(error.into_bytes()), Body::Text)
+    })
 }

@@ -10,17 +10,17 @@ use crate::endpoint::Operation;
 use crate::input::Input;
 use crate::output::Output;
 use crate::problem::Problem;
-use crate::route::{Access, Route};
+use crate::route::{Authorization, Route};
 
 /// A successful response.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct ResponseDoc {
     status: u16,
     description: &'static str,
     schema: Option<Schema>,
 }
 
-impl Answer {
+impl ResponseDoc {
     /// One with a JSON body.
     #[must_use]
     pub fn json(status: u16, description: &'static str, schema: Schema) -> Self {
@@ -36,7 +36,7 @@ impl Answer {
 
 /// Where a parameter stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ParameterLocation {
     /// In the path.
     Path,
     /// In the query string.
@@ -47,28 +47,35 @@ pub enum Place {
 
 /// What is known about an operation.
 #[derive(Debug)]
-pub struct Described {
+pub struct OperationDoc {
     /// Its place in the API.
     pub route: Route,
     parameters: Vec<Value>,
     body: Option<Value>,
-    answers: Vec<Answer>,
+    answers: Vec<ResponseDoc>,
 }
 
-impl Described {
+impl OperationDoc {
     /// The operation at `route` that takes `I` and answers `O`.
     pub fn of<I: Input, O: Output>(route: Route, schemas: &mut SchemaGenerator) -> Self {
-        let mut described = Self { route, parameters: Vec::new(), body: None, answers: O::describe(schemas) };
+        let mut described =
+            Self { route, parameters: Vec::new(), body: None, answers: O::describe(schemas) };
         I::describe(&mut described, schemas);
         if route.idempotent {
             let key = json!({ "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]{1,128}$" });
-            described.push(Place::Header, "Idempotency-Key", false, &key, Some("Makes sure that a repeated request happens once."));
+            described.push(
+                ParameterLocation::Header,
+                "Idempotency-Key",
+                false,
+                &key,
+                Some("Makes sure that a repeated request happens once."),
+            );
         }
         described
     }
 
     /// Adds a parameter that has to be there.
-    pub fn parameter(&mut self, place: Place, name: &str, schema: &Schema) {
+    pub fn parameter(&mut self, place: ParameterLocation, name: &str, schema: &Schema) {
         self.push(place, name, true, schema.as_value(), None);
     }
 
@@ -77,27 +84,46 @@ impl Described {
         if let Some(Value::Object(definitions)) = object.remove("$defs") {
             schemas.definitions_mut().extend(definitions);
         }
-        let required = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
-        let members = object.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        let required =
+            object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+        let members =
+            object.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
         for (name, mut schema) in members {
-            let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+            let description =
+                schema.as_object_mut().and_then(|schema| schema.remove("description"));
             let needed = required.contains(&Value::String(name.clone()));
-            self.push(Place::Query, &name, needed, &without_null(schema), description.as_ref().and_then(Value::as_str));
+            self.push(
+                ParameterLocation::Query,
+                &name,
+                needed,
+                &without_null(schema),
+                description.as_ref().and_then(Value::as_str),
+            );
         }
     }
 
     /// Sets the JSON body.
     pub fn body(&mut self, schema: &Schema, required: bool) {
-        self.body = Some(json!({ "required": required, "content": { "application/json": { "schema": schema } } }));
+        self.body = Some(
+            json!({ "required": required, "content": { "application/json": { "schema": schema } } }),
+        );
     }
 
-    fn push(&mut self, place: Place, name: &str, required: bool, schema: &Value, description: Option<&str>) {
+    fn push(
+        &mut self,
+        place: ParameterLocation,
+        name: &str,
+        required: bool,
+        schema: &Value,
+        description: Option<&str>,
+    ) {
         let place = match place {
-            Place::Path => "path",
-            Place::Query => "query",
-            Place::Header => "header",
+            ParameterLocation::Path => "path",
+            ParameterLocation::Query => "query",
+            ParameterLocation::Header => "header",
         };
-        let mut parameter = json!({ "name": name, "in": place, "required": required, "schema": schema });
+        let mut parameter =
+            json!({ "name": name, "in": place, "required": required, "schema": schema });
         if let (Some(members), Some(description)) = (parameter.as_object_mut(), description) {
             members.insert("description".to_owned(), json!(description));
         }
@@ -105,10 +131,17 @@ impl Described {
     }
 
     fn into_value(self) -> Value {
-        let mut responses: BTreeMap<String, Value> = self.answers.into_iter().map(response).collect();
-        for (status, description) in [("4XX", "The request was refused; nothing was changed."), ("5XX", "It could not be carried out.")] {
+        let mut responses: BTreeMap<String, Value> =
+            self.answers.into_iter().map(response).collect();
+        for (status, description) in [
+            ("4XX", "The request was refused; nothing was changed."),
+            ("5XX", "It could not be carried out."),
+        ] {
             let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
-            responses.insert(status.to_owned(), json!({ "description": description, "content": { "application/json": problem } }));
+            responses.insert(
+                status.to_owned(),
+                json!({ "description": description, "content": { "application/json": problem } }),
+            );
         }
         let tag = self.route.op.split('-').next().unwrap_or_default();
         let mut operation = json!({
@@ -127,7 +160,7 @@ impl Described {
     }
 }
 
-fn response(answer: Answer) -> (String, Value) {
+fn response(answer: ResponseDoc) -> (String, Value) {
     let mut response = json!({ "description": answer.description });
     if let (Some(members), Some(schema)) = (response.as_object_mut(), answer.schema) {
         members.insert("content".to_owned(), json!({ "application/json": { "schema": schema } }));
@@ -137,18 +170,20 @@ fn response(answer: Answer) -> (String, Value) {
 
 fn description(route: Route) -> String {
     match route.access {
-        Access::Public => format!("{} Public.", route.summary),
-        Access::Optional => format!("{} Public, where the product allows it.", route.summary),
-        Access::Scope(scope) => format!("{} Needs the scope `{scope}`.", route.summary),
+        Authorization::Public => format!("{} Public.", route.summary),
+        Authorization::Optional => {
+            format!("{} Public, where the product allows it.", route.summary)
+        }
+        Authorization::Scope(scope) => format!("{} Needs the scope `{scope}`.", route.summary),
     }
 }
 
-fn security(access: Access) -> Value {
+fn security(access: Authorization) -> Value {
     let credentials = [json!({ "token": [] }), json!({ "adminKey": [] })];
     match access {
-        Access::Public => json!([]),
-        Access::Optional => json!([{}, credentials[0], credentials[1]]),
-        Access::Scope(_) => json!(credentials),
+        Authorization::Public => json!([]),
+        Authorization::Optional => json!([{}, credentials[0], credentials[1]]),
+        Authorization::Scope(_) => json!(credentials),
     }
 }
 
@@ -177,7 +212,8 @@ pub fn document(operations: &[Box<dyn Operation>]) -> Value {
         let described = operation.describe(&mut schemas).into_value();
         paths.entry(route.path).or_default().insert(route.verb.as_str().to_lowercase(), described);
     }
-    let tags: std::collections::BTreeSet<_> = operations.iter().filter_map(|operation| operation.route().op.split('-').next()).collect();
+    let tags: std::collections::BTreeSet<_> =
+        operations.iter().filter_map(|operation| operation.route().op.split('-').next()).collect();
     json!({
         "openapi": "3.1.0",
         "info": {

@@ -8,22 +8,23 @@ use http::header::{CACHE_CONTROL, HeaderName, LOCATION};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use slipway_domain::{Error, Result};
-use slipway_storage::Content;
+use slipway_storage::DocumentBody;
 
 use crate::input::Json;
-use crate::openapi::Answer;
+use crate::openapi::ResponseDoc;
 
 /// A response before the frame has dressed it.
 #[derive(Debug, Clone)]
-pub struct Reply {
+pub struct ResponseParts {
     pub(crate) status: StatusCode,
     pub(crate) headers: Vec<(HeaderName, String)>,
     pub(crate) body: Bytes,
-    /// What an idempotent repetition is answered, where that is not the body: secrets are shown once.
+    /// What an idempotent repetition is answered, where that is not the body: secrets are shown
+    /// once.
     pub(crate) replay: Option<Bytes>,
 }
 
-impl Reply {
+impl ResponseParts {
     fn json(status: StatusCode, body: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_vec(body).map_err(Error::internal)?.into();
         Ok(Self { status, headers: Vec::new(), body, replay: None })
@@ -42,20 +43,20 @@ impl Reply {
 /// Something that can be answered.
 pub trait Output: Send {
     /// Writes it.
-    fn into_reply(self) -> Result<Reply>;
+    fn into_response_parts(self) -> Result<ResponseParts>;
 
     /// The successful responses that it can become.
-    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer>;
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc>;
 }
 
 /// 200 with a JSON body.
 impl<T: Serialize + JsonSchema + Send> Output for Json<T> {
-    fn into_reply(self) -> Result<Reply> {
-        Reply::json(StatusCode::OK, &self.0)
+    fn into_response_parts(self) -> Result<ResponseParts> {
+        ResponseParts::json(StatusCode::OK, &self.0)
     }
 
-    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
-        vec![Answer::json(200, "What was asked for.", schemas.subschema_for::<T>())]
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
+        vec![ResponseDoc::json(200, "What was asked for.", schemas.subschema_for::<T>())]
     }
 }
 
@@ -64,26 +65,38 @@ impl<T: Serialize + JsonSchema + Send> Output for Json<T> {
 pub struct Immutable<T>(pub T);
 
 impl<T: Serialize + JsonSchema + Send> Output for Immutable<T> {
-    fn into_reply(self) -> Result<Reply> {
-        Ok(Reply::json(StatusCode::OK, &self.0)?.with(CACHE_CONTROL, "private, max-age=31536000, immutable"))
+    fn into_response_parts(self) -> Result<ResponseParts> {
+        Ok(ResponseParts::json(StatusCode::OK, &self.0)?
+            .with(CACHE_CONTROL, "private, max-age=31536000, immutable"))
     }
 
-    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
-        vec![Answer::json(200, "What was asked for. It never changes.", schemas.subschema_for::<T>())]
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
+        vec![ResponseDoc::json(
+            200,
+            "What was asked for. It never changes.",
+            schemas.subschema_for::<T>(),
+        )]
     }
 }
 
 /// 200 with a JSON document that is compiled in.
 #[derive(Debug)]
-pub struct Document(pub &'static str);
+pub struct StaticDocument(pub &'static str);
 
-impl Output for Document {
-    fn into_reply(self) -> Result<Reply> {
-        Ok(Reply { body: Bytes::from_static(self.0.as_bytes()), ..Reply::empty(StatusCode::OK) })
+impl Output for StaticDocument {
+    fn into_response_parts(self) -> Result<ResponseParts> {
+        Ok(ResponseParts {
+            body: Bytes::from_static(self.0.as_bytes()),
+            ..ResponseParts::empty(StatusCode::OK)
+        })
     }
 
-    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
-        vec![Answer::json(200, "The document.", schemas.subschema_for::<serde_json::Map<String, serde_json::Value>>())]
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
+        vec![ResponseDoc::json(
+            200,
+            "The document.",
+            schemas.subschema_for::<serde_json::Map<String, serde_json::Value>>(),
+        )]
     }
 }
 
@@ -102,12 +115,12 @@ impl<T> Created<T> {
 }
 
 impl<T: Serialize + JsonSchema + Send> Output for Created<T> {
-    fn into_reply(self) -> Result<Reply> {
-        Ok(Reply::json(StatusCode::CREATED, &self.body)?.with(LOCATION, self.location))
+    fn into_response_parts(self) -> Result<ResponseParts> {
+        Ok(ResponseParts::json(StatusCode::CREATED, &self.body)?.with(LOCATION, self.location))
     }
 
-    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
-        vec![Answer::json(201, "It was created.", schemas.subschema_for::<T>())]
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
+        vec![ResponseDoc::json(201, "It was created.", schemas.subschema_for::<T>())]
     }
 }
 
@@ -121,128 +134,152 @@ pub enum CreatedOrExisting<T> {
 }
 
 impl<T: Serialize + JsonSchema + Send> Output for CreatedOrExisting<T> {
-    fn into_reply(self) -> Result<Reply> {
+    fn into_response_parts(self) -> Result<ResponseParts> {
         match self {
-            Self::Created(created) => created.into_reply(),
-            Self::Existing(body) => Reply::json(StatusCode::OK, &body),
+            Self::Created(created) => created.into_response_parts(),
+            Self::Existing(body) => ResponseParts::json(StatusCode::OK, &body),
         }
     }
 
-    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
         let mut answers = Created::<T>::describe(schemas);
-        answers.push(Answer::json(200, "The very same thing exists; nothing was changed.", schemas.subschema_for::<T>()));
+        answers.push(ResponseDoc::json(
+            200,
+            "The very same thing exists; nothing was changed.",
+            schemas.subschema_for::<T>(),
+        ));
         answers
     }
 }
 
 /// 201 with something that is shown once: an idempotent repetition is answered without it.
 #[derive(Debug)]
-pub struct Redacted<T> {
+pub struct CreatedWithSecret<T> {
     /// What is shown once.
     pub shown: Created<T>,
     /// What is shown from then on.
     pub kept: T,
 }
 
-impl<T: Serialize + JsonSchema + Send> Output for Redacted<T> {
-    fn into_reply(self) -> Result<Reply> {
+impl<T: Serialize + JsonSchema + Send> Output for CreatedWithSecret<T> {
+    fn into_response_parts(self) -> Result<ResponseParts> {
         let replay = serde_json::to_vec(&self.kept).map_err(Error::internal)?;
-        Ok(Reply { replay: Some(replay.into()), ..self.shown.into_reply()? }.with(CACHE_CONTROL, "no-store"))
+        Ok(ResponseParts { replay: Some(replay.into()), ..self.shown.into_response_parts()? }
+            .with(CACHE_CONTROL, "no-store"))
     }
 
-    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
         Created::<T>::describe(schemas)
     }
 }
 
 /// 201 with the new thing, 200 with the one that stands, or 202 with what is under way.
 #[derive(Debug)]
-pub enum Made<T, U> {
+pub enum CreateOutcome<T, U> {
     /// It is new.
     Created(Created<T>),
     /// What there was stands.
-    Standing(T),
+    Unchanged(T),
     /// Others are at work.
-    Underway(U),
+    Accepted(U),
 }
 
-impl<T: Serialize + JsonSchema + Send, U: Serialize + JsonSchema + Send> Output for Made<T, U> {
-    fn into_reply(self) -> Result<Reply> {
+impl<T: Serialize + JsonSchema + Send, U: Serialize + JsonSchema + Send> Output
+    for CreateOutcome<T, U>
+{
+    fn into_response_parts(self) -> Result<ResponseParts> {
         match self {
-            Self::Created(created) => created.into_reply(),
-            Self::Standing(body) => Reply::json(StatusCode::OK, &body),
-            Self::Underway(body) => Reply::json(StatusCode::ACCEPTED, &body),
+            Self::Created(created) => created.into_response_parts(),
+            Self::Unchanged(body) => ResponseParts::json(StatusCode::OK, &body),
+            Self::Accepted(body) => ResponseParts::json(StatusCode::ACCEPTED, &body),
         }
     }
 
-    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
         let mut answers = Created::<T>::describe(schemas);
-        answers.push(Answer::json(200, "Nothing has changed; this is what stands.", schemas.subschema_for::<T>()));
-        answers.push(Answer::json(202, "It is under way.", schemas.subschema_for::<U>()));
+        answers.push(ResponseDoc::json(
+            200,
+            "Nothing has changed; this is what stands.",
+            schemas.subschema_for::<T>(),
+        ));
+        answers.push(ResponseDoc::json(202, "It is under way.", schemas.subschema_for::<U>()));
         answers
     }
 }
 
-/// 200 with a stored JSON document as it was written, or 303 to where it is, if it is longer than a function can answer.
+/// 200 with a stored JSON document as it was written, or 303 to where it is, if it is longer than a
+/// function can answer.
 #[derive(Debug)]
-pub struct Delivered<T> {
-    content: Content,
+pub struct StoredDocument<T> {
+    content: DocumentBody,
     caching: &'static str,
     document: PhantomData<fn() -> T>,
 }
 
-impl<T> Delivered<T> {
+impl<T> StoredDocument<T> {
     /// A document that will never change.
     #[must_use]
-    pub fn immutable(content: Content) -> Self {
+    pub fn immutable(content: DocumentBody) -> Self {
         Self { content, caching: "private, max-age=31536000, immutable", document: PhantomData }
     }
 
     /// A document in whose place another may be in a moment.
     #[must_use]
-    pub fn current(content: Content) -> Self {
+    pub fn current(content: DocumentBody) -> Self {
         Self { content, caching: "no-cache", document: PhantomData }
     }
 }
 
-impl<T: JsonSchema> Output for Delivered<T> {
-    fn into_reply(self) -> Result<Reply> {
+impl<T: JsonSchema> Output for StoredDocument<T> {
+    fn into_response_parts(self) -> Result<ResponseParts> {
         Ok(match self.content {
-            Content::Inline(body) => Reply { body, ..Reply::empty(StatusCode::OK) }.with(CACHE_CONTROL, self.caching),
+            DocumentBody::Inline(body) => {
+                ResponseParts { body, ..ResponseParts::empty(StatusCode::OK) }
+                    .with(CACHE_CONTROL, self.caching)
+            }
             // The URL bears a credential that ends soon.
-            Content::At(url) => Reply::empty(StatusCode::SEE_OTHER).with(LOCATION, url).with(CACHE_CONTROL, "no-store"),
+            DocumentBody::At(url) => ResponseParts::empty(StatusCode::SEE_OTHER)
+                .with(LOCATION, url)
+                .with(CACHE_CONTROL, "no-store"),
         })
     }
 
-    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
         vec![
-            Answer::json(200, "The document, as it was written.", schemas.subschema_for::<T>()),
-            Answer::empty(303, "It is longer than 5 MiB: its bytes are at `Location`, for a quarter of an hour."),
+            ResponseDoc::json(
+                200,
+                "The document, as it was written.",
+                schemas.subschema_for::<T>(),
+            ),
+            ResponseDoc::empty(
+                303,
+                "It is longer than 5 MiB: its bytes are at `Location`, for a quarter of an hour.",
+            ),
         ]
     }
 }
 
 /// 200 when it is done, 202 while it is under way.
 #[derive(Debug)]
-pub enum Accepted<T> {
+pub enum CompletedOrAccepted<T> {
     /// Done.
-    Done(T),
+    Completed(T),
     /// Under way.
-    Underway(T),
+    Accepted(T),
 }
 
-impl<T: Serialize + JsonSchema + Send> Output for Accepted<T> {
-    fn into_reply(self) -> Result<Reply> {
+impl<T: Serialize + JsonSchema + Send> Output for CompletedOrAccepted<T> {
+    fn into_response_parts(self) -> Result<ResponseParts> {
         match self {
-            Self::Done(body) => Reply::json(StatusCode::OK, &body),
-            Self::Underway(body) => Reply::json(StatusCode::ACCEPTED, &body),
+            Self::Completed(body) => ResponseParts::json(StatusCode::OK, &body),
+            Self::Accepted(body) => ResponseParts::json(StatusCode::ACCEPTED, &body),
         }
     }
 
-    fn describe(schemas: &mut SchemaGenerator) -> Vec<Answer> {
+    fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
         vec![
-            Answer::json(200, "It is done.", schemas.subschema_for::<T>()),
-            Answer::json(202, "It is under way; ask again.", schemas.subschema_for::<T>()),
+            ResponseDoc::json(200, "It is done.", schemas.subschema_for::<T>()),
+            ResponseDoc::json(202, "It is under way; ask again.", schemas.subschema_for::<T>()),
         ]
     }
 }
@@ -252,13 +289,15 @@ impl<T: Serialize + JsonSchema + Send> Output for Accepted<T> {
 pub struct Found(pub String);
 
 impl Output for Found {
-    fn into_reply(self) -> Result<Reply> {
+    fn into_response_parts(self) -> Result<ResponseParts> {
         // The URL bears a credential that ends soon.
-        Ok(Reply::empty(StatusCode::FOUND).with(LOCATION, self.0).with(CACHE_CONTROL, "no-store"))
+        Ok(ResponseParts::empty(StatusCode::FOUND)
+            .with(LOCATION, self.0)
+            .with(CACHE_CONTROL, "no-store"))
     }
 
-    fn describe(_: &mut SchemaGenerator) -> Vec<Answer> {
-        vec![Answer::empty(302, "The bytes are at `Location`, for a quarter of an hour.")]
+    fn describe(_: &mut SchemaGenerator) -> Vec<ResponseDoc> {
+        vec![ResponseDoc::empty(302, "The bytes are at `Location`, for a quarter of an hour.")]
     }
 }
 
@@ -267,11 +306,11 @@ impl Output for Found {
 pub struct NoContent;
 
 impl Output for NoContent {
-    fn into_reply(self) -> Result<Reply> {
-        Ok(Reply::empty(StatusCode::NO_CONTENT))
+    fn into_response_parts(self) -> Result<ResponseParts> {
+        Ok(ResponseParts::empty(StatusCode::NO_CONTENT))
     }
 
-    fn describe(_: &mut SchemaGenerator) -> Vec<Answer> {
-        vec![Answer::empty(204, "It is done.")]
+    fn describe(_: &mut SchemaGenerator) -> Vec<ResponseDoc> {
+        vec![ResponseDoc::empty(204, "It is done.")]
     }
 }

@@ -11,12 +11,12 @@ use crate::request::Response;
 /// The body of every response that is not a success.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Problem<'a> {
-    error: Fault<'a>,
+    error: ErrorObject<'a>,
 }
 
 /// What went wrong.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Fault<'a> {
+struct ErrorObject<'a> {
     /// What kind of error; see docs/ERRORS.md.
     code: Code,
     /// What is wrong, and what would be right.
@@ -35,7 +35,9 @@ struct Fault<'a> {
 #[must_use]
 pub fn status(code: Code) -> StatusCode {
     match code {
-        Code::MalformedJson | Code::InvalidField | Code::UnknownField | Code::InvalidCursor => StatusCode::BAD_REQUEST,
+        Code::MalformedJson | Code::InvalidField | Code::UnknownField | Code::InvalidCursor => {
+            StatusCode::BAD_REQUEST
+        }
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden => StatusCode::FORBIDDEN,
         Code::NotFound | Code::NoSuchRoute => StatusCode::NOT_FOUND,
@@ -54,14 +56,20 @@ pub fn status(code: Code) -> StatusCode {
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::ArtifactNotReady | Code::UnknownChannel => StatusCode::UNPROCESSABLE_ENTITY,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::Contention | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Retry | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
 /// The response for an error. What only the log may know is not in it.
 #[must_use]
 pub fn response(error: &Error, request_id: &str) -> Response {
-    let fault = Fault { code: error.code(), message: error.message(), field: error.field(), details: error.details(), request_id };
+    let fault = ErrorObject {
+        code: error.code(),
+        message: error.message(),
+        field: error.field(),
+        details: error.details(),
+        request_id,
+    };
     let body = serde_json::to_vec(&Problem { error: fault }).unwrap_or_default();
     let mut response = Response::new(body.into());
     *response.status_mut() = status(error.code());

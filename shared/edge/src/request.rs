@@ -18,7 +18,8 @@ pub struct Request {
     pub body: Bytes,
     /// The id that the response and the log bear.
     pub request_id: String,
-    /// Scheme and host under which the deployment is reached. It comes from the gateway, not from a header of the caller.
+    /// Scheme and host under which the deployment is reached. It comes from the gateway, not from a
+    /// header of the caller.
     pub base_url: String,
 }
 

@@ -9,20 +9,20 @@ pub struct Route {
     /// The one name of the endpoint, such as `release-create`.
     pub op: &'static str,
     /// The HTTP method.
-    pub verb: Verb,
+    pub verb: HttpMethod,
     /// The path, with parameters in braces.
     pub path: &'static str,
     /// One line for the documentation.
     pub summary: &'static str,
     /// Who may use it.
-    pub access: Access,
+    pub access: Authorization,
     /// Whether it takes `Idempotency-Key`.
     pub idempotent: bool,
 }
 
 /// An HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verb {
+pub enum HttpMethod {
     /// GET
     Get,
     /// POST
@@ -35,7 +35,7 @@ pub enum Verb {
     Delete,
 }
 
-impl Verb {
+impl HttpMethod {
     /// The method as HTTP writes it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -51,7 +51,7 @@ impl Verb {
 
 /// Who may use an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub enum Authorization {
     /// Anyone, without a credential.
     Public,
     /// Anyone; a credential, where one is given, is checked and may open more.
@@ -63,48 +63,53 @@ pub enum Access {
 /// A GET endpoint.
 #[must_use]
 pub const fn get(op: &'static str, path: &'static str, summary: &'static str) -> Route {
-    route(op, Verb::Get, path, summary)
+    route(op, HttpMethod::Get, path, summary)
 }
 
 /// A POST endpoint.
 #[must_use]
 pub const fn post(op: &'static str, path: &'static str, summary: &'static str) -> Route {
-    route(op, Verb::Post, path, summary)
+    route(op, HttpMethod::Post, path, summary)
 }
 
 /// A PUT endpoint.
 #[must_use]
 pub const fn put(op: &'static str, path: &'static str, summary: &'static str) -> Route {
-    route(op, Verb::Put, path, summary)
+    route(op, HttpMethod::Put, path, summary)
 }
 
 /// A PATCH endpoint.
 #[must_use]
 pub const fn patch(op: &'static str, path: &'static str, summary: &'static str) -> Route {
-    route(op, Verb::Patch, path, summary)
+    route(op, HttpMethod::Patch, path, summary)
 }
 
 /// A DELETE endpoint.
 #[must_use]
 pub const fn delete(op: &'static str, path: &'static str, summary: &'static str) -> Route {
-    route(op, Verb::Delete, path, summary)
+    route(op, HttpMethod::Delete, path, summary)
 }
 
-const fn route(op: &'static str, verb: Verb, path: &'static str, summary: &'static str) -> Route {
-    Route { op, verb, path, summary, access: Access::Public, idempotent: false }
+const fn route(
+    op: &'static str,
+    verb: HttpMethod,
+    path: &'static str,
+    summary: &'static str,
+) -> Route {
+    Route { op, verb, path, summary, access: Authorization::Public, idempotent: false }
 }
 
 impl Route {
     /// For whoever has `scope`.
     #[must_use]
     pub const fn scope(self, scope: Scope) -> Self {
-        Self { access: Access::Scope(scope), ..self }
+        Self { access: Authorization::Scope(scope), ..self }
     }
 
     /// For anyone, with a look at the credential.
     #[must_use]
     pub const fn optional_credential(self) -> Self {
-        Self { access: Access::Optional, ..self }
+        Self { access: Authorization::Optional, ..self }
     }
 
     /// Takes `Idempotency-Key`.
@@ -118,7 +123,8 @@ impl Route {
         self.path.split('/').filter_map(parameter)
     }
 
-    /// The values of its parameters in `path`, percent-decoded; `None` where the path is another one.
+    /// The values of its parameters in `path`, percent-decoded; `None` where the path is another
+    /// one.
     #[must_use]
     pub fn match_path(&self, path: &str) -> Option<Vec<String>> {
         let mut values = Vec::new();
@@ -150,7 +156,13 @@ mod tests {
     fn a_path_gives_its_parameters_decoded_and_another_path_nothing() {
         assert_eq!(ROUTE.match_path("/v1/releases/rel_1/revoke"), Some(vec!["rel_1".to_owned()]));
         assert_eq!(ROUTE.match_path("/v1/releases/a%2Fb/revoke"), Some(vec!["a/b".to_owned()]));
-        for other in ["/v1/releases//revoke", "/v1/releases/rel_1", "/v1/releases/rel_1/revoke/", "/v1/releases/%FF/revoke", ""] {
+        for other in [
+            "/v1/releases//revoke",
+            "/v1/releases/rel_1",
+            "/v1/releases/rel_1/revoke/",
+            "/v1/releases/%FF/revoke",
+            "",
+        ] {
             assert_eq!(ROUTE.match_path(other), None, "{other}");
         }
     }

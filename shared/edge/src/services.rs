@@ -7,11 +7,11 @@ use jiff::SignedDuration;
 use slipway_aws::{Clients, Meter};
 use slipway_catalog::{DecisionCache, Table};
 use slipway_domain::{Error, Result, Sha256};
-use slipway_signing::Vault;
+use slipway_signing_kms::KeyStore;
 use slipway_storage::Bucket;
 
 use crate::clock::Clock;
-use crate::signers::Signers;
+use crate::signing_keys::SigningKeys;
 
 /// How a deployment is set up.
 #[derive(Debug, Clone)]
@@ -22,13 +22,16 @@ pub struct Settings {
     pub bucket: String,
     /// `SLIPWAY_ADMIN_TOKEN_SHA256`: SHA-256 of the bootstrap key.
     pub admin_token: Sha256,
-    /// `SLIPWAY_DECISION_CACHE_SECONDS`: how long decisions may rest on what was read before; 5 by default.
+    /// `SLIPWAY_DECISION_CACHE_SECONDS`: how long decisions may rest on what was read before; 5 by
+    /// default.
     pub decision_cache: SignedDuration,
     /// `SLIPWAY_KEY_DIRECTORY`: where private keys are files; with KMS, where it is not set.
     pub key_directory: Option<PathBuf>,
-    /// `SLIPWAY_PUBLIC_URL`: where clients reach the API; at the domain that a request came to, where it is not set.
+    /// `SLIPWAY_PUBLIC_URL`: where clients reach the API; at the domain that a request came to,
+    /// where it is not set.
     pub public_url: Option<String>,
-    /// `SLIPWAY_BATCH_WINDOW_SECONDS`: how long the table's stream collects changes; 300 by default and at the most.
+    /// `SLIPWAY_BATCH_WINDOW_SECONDS`: how long the table's stream collects changes; 300 by default
+    /// and at the most.
     pub batch_window: SignedDuration,
 }
 
@@ -42,7 +45,7 @@ pub struct Services {
     pub(crate) admin_token: Sha256,
     pub(crate) public_url: Option<String>,
     pub(crate) batch_window: SignedDuration,
-    pub(crate) signers: Signers,
+    pub(crate) signing_keys: SigningKeys,
 }
 
 impl Settings {
@@ -51,8 +54,11 @@ impl Settings {
     /// # Errors
     /// `internal`, naming the variable that is missing or wrong.
     pub fn from_environment() -> Result<Self> {
-        let seconds = std::env::var("SLIPWAY_DECISION_CACHE_SECONDS").unwrap_or_else(|_| "5".to_owned());
-        let seconds = seconds.parse().map_err(|_| Error::internal("SLIPWAY_DECISION_CACHE_SECONDS is not a number of seconds"))?;
+        let seconds =
+            std::env::var("SLIPWAY_DECISION_CACHE_SECONDS").unwrap_or_else(|_| "5".to_owned());
+        let seconds = seconds.parse().map_err(|_| {
+            Error::internal("SLIPWAY_DECISION_CACHE_SECONDS is not a number of seconds")
+        })?;
         Ok(Self {
             table: required("SLIPWAY_TABLE")?,
             bucket: required("SLIPWAY_BUCKET")?,
@@ -70,33 +76,39 @@ impl Settings {
 fn public_url() -> Result<Option<String>> {
     match std::env::var("SLIPWAY_PUBLIC_URL") {
         Ok(url) if url.starts_with("https://") && !url.ends_with('/') => Ok(Some(url)),
-        Ok(url) => Err(Error::internal(format!("SLIPWAY_PUBLIC_URL is `{url}`, not an https URL without a slash at its end"))),
+        Ok(url) => Err(Error::internal(format!(
+            "SLIPWAY_PUBLIC_URL is `{url}`, not an https URL without a slash at its end"
+        ))),
         Err(_) => Ok(None),
     }
 }
 
 fn batch_window() -> Result<SignedDuration> {
-    let seconds = std::env::var("SLIPWAY_BATCH_WINDOW_SECONDS").unwrap_or_else(|_| "300".to_owned());
+    let seconds =
+        std::env::var("SLIPWAY_BATCH_WINDOW_SECONDS").unwrap_or_else(|_| "300".to_owned());
     let seconds = seconds.parse().ok().filter(|seconds| (0..=300).contains(seconds));
-    seconds.map(SignedDuration::from_secs).ok_or_else(|| Error::internal("SLIPWAY_BATCH_WINDOW_SECONDS is not a number from 0 to 300"))
+    seconds.map(SignedDuration::from_secs).ok_or_else(|| {
+        Error::internal("SLIPWAY_BATCH_WINDOW_SECONDS is not a number from 0 to 300")
+    })
 }
 
 fn required(name: &str) -> Result<String> {
-    std::env::var(name).map_err(|_| Error::internal(format!("the environment variable {name} is not set")))
+    std::env::var(name)
+        .map_err(|_| Error::internal(format!("the environment variable {name} is not set")))
 }
 
 impl Services {
     /// What `settings` and `clients` make.
     #[must_use]
     pub fn new(settings: &Settings, clients: &Clients, clock: Clock) -> Arc<Self> {
-        let vault = match &settings.key_directory {
-            Some(directory) => Vault::Directory(directory.clone()),
-            None => Vault::Kms(clients.kms.clone()),
+        let key_store = match &settings.key_directory {
+            Some(directory) => KeyStore::Directory(directory.clone()),
+            None => KeyStore::Kms(clients.kms.clone()),
         };
         let meter = Meter::default();
         let table = Table::new(clients.dynamodb.clone(), &settings.table, meter.clone());
         Arc::new(Self {
-            signers: Signers::new(&table, vault),
+            signing_keys: SigningKeys::new(&table, key_store),
             table,
             bucket: Bucket::new(clients.s3.clone(), &settings.bucket, meter),
             decisions: Arc::new(DecisionCache::new(settings.decision_cache)),

@@ -10,7 +10,7 @@ use slipway_domain::{Code, Error, Timestamp};
 
 /// What is logged of a request. Credentials, bodies and query strings are not.
 #[derive(Debug, Clone, Serialize)]
-pub struct Record {
+pub struct LogRecord {
     /// When it came.
     pub time: Timestamp,
     /// Its id.
@@ -46,19 +46,33 @@ pub struct Record {
 
 /// A request that is being served.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct Stopwatch {
     time: Timestamp,
     start: Instant,
 }
 
-impl Watch {
+impl Stopwatch {
     pub(crate) fn start(time: Timestamp) -> Self {
         Self { time, start: Instant::now() }
     }
 
-    pub(crate) fn record(&self, op: &'static str, request_id: &str, actor: &str, meter: &Meter, error: Option<&Error>) -> Record {
-        let Cost { dynamodb_requests, read_units, write_units, s3_requests, s3_bytes_read, kms_requests } = meter.cost();
-        Record {
+    pub(crate) fn record(
+        &self,
+        op: &'static str,
+        request_id: &str,
+        actor: &str,
+        meter: &Meter,
+        error: Option<&Error>,
+    ) -> LogRecord {
+        let Cost {
+            dynamodb_requests,
+            read_units,
+            write_units,
+            s3_requests,
+            s3_bytes_read,
+            kms_requests,
+        } = meter.cost();
+        LogRecord {
             time: self.time,
             request_id: request_id.to_owned(),
             op,
@@ -89,7 +103,7 @@ fn describe(error: &Error) -> String {
     text
 }
 
-impl Record {
+impl LogRecord {
     /// The line for CloudWatch Logs, with metrics in the embedded metric format.
     #[must_use]
     pub fn line(&self) -> String {

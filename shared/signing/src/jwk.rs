@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use slipway_domain::Sha256;
-use slipway_domain::key::{KeyRing, KeyStatus, Purpose, SigningKey};
+use slipway_domain::key::{KeyPurpose, KeyRing, KeyStatus, SigningKey};
 
 /// A public key. The members beyond RFC 8037 say what the key is for and when its signatures count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,7 +25,7 @@ pub struct Jwk {
     /// The key's thumbprint (RFC 7638).
     pub kid: String,
     /// What it signs.
-    pub purpose: Purpose,
+    pub purpose: KeyPurpose,
     /// Where it stands now.
     pub status: KeyStatus,
     /// From when its signatures count.
@@ -75,19 +75,19 @@ impl KeySet {
 }
 
 /// The key's id: its RFC 7638 thumbprint.
-pub(crate) fn thumbprint(key: &VerifyingKey) -> String {
+pub fn thumbprint(key: &VerifyingKey) -> String {
     // RFC 8037, section 2: the required members in lexical order, without white space.
     let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, encode(key));
     BASE64URL_NOPAD.encode(Sha256::of(members.as_bytes()).as_bytes())
 }
 
 /// A public key as `x` has it (RFC 8037, section 2).
-pub(crate) fn encode(key: &VerifyingKey) -> String {
+pub fn encode(key: &VerifyingKey) -> String {
     BASE64URL_NOPAD.encode(key.as_bytes())
 }
 
 /// The public key in `x`.
-pub(crate) fn decode(x: &str) -> Option<VerifyingKey> {
+pub fn decode(x: &str) -> Option<VerifyingKey> {
     let bytes: [u8; 32] = BASE64URL_NOPAD.decode(x.as_bytes()).ok()?.try_into().ok()?;
     VerifyingKey::from_bytes(&bytes).ok()
 }

@@ -1,17 +1,19 @@
-//! The 32 bytes that a private key is made of (RFC 8032, section 5.1.5). They are wiped from memory after use.
+//! The 32 bytes that a private key is made of (RFC 8032, section 5.1.5). They are wiped from memory
+//! after use.
 
 use ed25519_dalek::VerifyingKey;
 use slipway_domain::{Error, Result};
 use zeroize::Zeroizing;
 
-pub(crate) type Seed = Zeroizing<[u8; 32]>;
+/// The 32 bytes that an Ed25519 private key is made of, wiped from memory when dropped.
+pub type Seed = Zeroizing<[u8; 32]>;
 
 /// The seed in `bytes`.
-pub(crate) fn seed(bytes: &[u8]) -> Result<Seed> {
+pub fn seed(bytes: &[u8]) -> Result<Seed> {
     bytes.try_into().map(Zeroizing::new).map_err(|_| Error::internal("a sealed seed is 32 bytes"))
 }
 
 /// The public half of the key that `seed` makes.
-pub(crate) fn public_half(seed: &Seed) -> VerifyingKey {
+pub fn public_half(seed: &Seed) -> VerifyingKey {
     ed25519_dalek::SigningKey::from_bytes(seed).verifying_key()
 }

@@ -1,7 +1,7 @@
 //! What is signed.
 
 use serde::Serialize;
-use slipway_domain::key::Purpose;
+use slipway_domain::key::KeyPurpose;
 use slipway_domain::{Error, Result, Sha256};
 
 /// What a signature is for. It is part of what is signed.
@@ -25,10 +25,10 @@ impl Context {
 
     /// The only keys whose signatures count here.
     #[must_use]
-    pub const fn purpose(self) -> Purpose {
+    pub const fn purpose(self) -> KeyPurpose {
         match self {
-            Self::Decision => Purpose::Decision,
-            Self::Snapshot => Purpose::Snapshot,
+            Self::Decision => KeyPurpose::Decision,
+            Self::Snapshot => KeyPurpose::Snapshot,
         }
     }
 }
@@ -52,5 +52,7 @@ pub fn statement(context: Context, object: &impl Serialize) -> Result<Vec<u8>> {
 /// # Errors
 /// `internal` for what can't be written as JSON.
 pub fn canonical_digest(value: &impl Serialize) -> Result<Sha256> {
-    serde_json_canonicalizer::to_vec(value).map(|canonical| Sha256::of(&canonical)).map_err(Error::internal)
+    serde_json_canonicalizer::to_vec(value)
+        .map(|canonical| Sha256::of(&canonical))
+        .map_err(Error::internal)
 }

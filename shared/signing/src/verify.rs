@@ -11,7 +11,7 @@ use crate::statement::{Context, statement};
 
 /// Why a signature does not count.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum VerifyError {
     /// It is not an object with text members `key_id` and `signature`.
     #[error("not a signed object: it needs the members key_id and signature")]
     NotSigned,
@@ -38,39 +38,66 @@ pub enum Refused {
 /// How far the clocks of signer and verifier may be apart.
 const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 
-/// Makes sure that `object` was signed for `context` by one of `keys` and counts at `now`: key known, for this purpose and valid;
-/// signature right; `expires_at`, where it has one, ahead; `issued_at` or `created_at`, where it has one, not in the future.
+/// Makes sure that `object` was signed for `context` by one of `keys` and counts at `now`: key
+/// known, for this purpose and valid; signature right; `expires_at`, where it has one, ahead;
+/// `issued_at` or `created_at`, where it has one, not in the future.
 ///
 /// # Errors
-/// [`Refused`], with the first thing that does not hold.
-pub fn verify(context: Context, object: &Value, keys: &KeySet, now: Timestamp) -> Result<(), Refused> {
+/// [`VerifyError`], with the first thing that does not hold.
+pub fn verify(
+    context: Context,
+    object: &Value,
+    keys: &KeySet,
+    now: Timestamp,
+) -> Result<(), VerifyError> {
     let key = signing_key(context, object, keys)?;
     check_signature(context, object, key)?;
-    if key.not_before > now || key.not_after.is_some_and(|end| now >= end) || key.status == KeyStatus::Expired {
-        return Err(Refused::KeyNotValid(key.kid.clone()));
+    if key.not_before > now
+        || key.not_after.is_some_and(|end| now >= end)
+        || key.status == KeyStatus::Expired
+    {
+        return Err(VerifyError::KeyNotValid(key.kid.clone()));
     }
     if let Some(end) = time(object, "expires_at").filter(|end| now >= *end) {
-        return Err(Refused::Expired(end));
+        return Err(VerifyError::Expired(end));
     }
     let made = time(object, "issued_at").or_else(|| time(object, "created_at"));
     let ahead = made.filter(|start| now.saturating_add(SKEW).is_ok_and(|latest| *start > latest));
-    ahead.map_or(Ok(()), |start| Err(Refused::NotYetValid(start)))
+    ahead.map_or(Ok(()), |start| Err(VerifyError::NotYetValid(start)))
 }
 
-fn signing_key<'a>(context: Context, object: &Value, keys: &'a KeySet) -> Result<&'a Jwk, Refused> {
-    let kid = object.get("key_id").and_then(Value::as_str).ok_or(Refused::NotSigned)?;
-    let key = keys.keys.iter().find(|key| key.kid == kid).ok_or_else(|| Refused::UnknownKey(kid.to_owned()))?;
-    if key.purpose == context.purpose() { Ok(key) } else { Err(Refused::WrongPurpose(kid.to_owned())) }
+fn signing_key<'a>(
+    context: Context,
+    object: &Value,
+    keys: &'a KeySet,
+) -> Result<&'a Jwk, VerifyError> {
+    let kid = object.get("key_id").and_then(Value::as_str).ok_or(VerifyError::NotSigned)?;
+    let key = keys
+        .keys
+        .iter()
+        .find(|key| key.kid == kid)
+        .ok_or_else(|| VerifyError::UnknownKey(kid.to_owned()))?;
+    if key.purpose == context.purpose() {
+        Ok(key)
+    } else {
+        Err(VerifyError::WrongPurpose(kid.to_owned()))
+    }
 }
 
-fn check_signature(context: Context, object: &Value, key: &Jwk) -> Result<(), Refused> {
+fn check_signature(context: Context, object: &Value, key: &Jwk) -> Result<(), VerifyError> {
     let mut object = object.clone();
-    let signature = object.as_object_mut().and_then(|members| members.remove("signature")).ok_or(Refused::NotSigned)?;
-    let signature = signature.as_str().and_then(|text| BASE64.decode(text.as_bytes()).ok()).ok_or(Refused::WrongSignature)?;
-    let signature = Signature::from_slice(&signature).map_err(|_| Refused::WrongSignature)?;
-    let statement = statement(context, &object).map_err(|_| Refused::WrongSignature)?;
-    let key = key.verifying_key().ok_or(Refused::WrongSignature)?;
-    key.verify_strict(&statement, &signature).map_err(|_| Refused::WrongSignature)
+    let signature = object
+        .as_object_mut()
+        .and_then(|members| members.remove("signature"))
+        .ok_or(VerifyError::NotSigned)?;
+    let signature = signature
+        .as_str()
+        .and_then(|text| BASE64.decode(text.as_bytes()).ok())
+        .ok_or(VerifyError::WrongSignature)?;
+    let signature = Signature::from_slice(&signature).map_err(|_| VerifyError::WrongSignature)?;
+    let statement = statement(context, &object).map_err(|_| VerifyError::WrongSignature)?;
+    let key = key.verifying_key().ok_or(VerifyError::WrongSignature)?;
+    key.verify_strict(&statement, &signature).map_err(|_| VerifyError::WrongSignature)
 }
 
 fn time(object: &Value, member: &str) -> Option<Timestamp> {
@@ -85,17 +112,22 @@ mod tests {
 
     use super::*;
     use crate::seed::public_half;
-    use crate::signer::Signer;
-    use slipway_domain::key::{Custody, KeyRing, SigningKey};
+    use crate::signed::SeedSigner;
+    use slipway_domain::key::{KeyCustody, KeyRing, SigningKey};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-    fn signer() -> Signer {
-        Signer::new(&Zeroizing::new([7; 32]), Context::Decision)
+    fn signer() -> SeedSigner {
+        SeedSigner::new(&Zeroizing::new([7; 32]))
     }
 
     fn key() -> SigningKey {
-        let key = crate::key::key(&public_half(&Zeroizing::new([7; 32])), Context::Decision, NOW, Custody::File { name: String::new() });
+        let key = crate::new_key(
+            &public_half(&Zeroizing::new([7; 32])),
+            Context::Decision,
+            NOW,
+            KeyCustody::File { name: String::new() },
+        );
         SigningKey { not_after: Some(NOW + jiff::SignedDuration::from_hours(1)), ..key }
     }
 
@@ -103,10 +135,8 @@ mod tests {
         KeySet::of(&KeyRing { keys: vec![key()] }, NOW)
     }
 
-    /// Signs in memory, where nothing is waited for.
     fn sign(body: Value) -> Value {
-        let meter = slipway_aws::Meter::default();
-        json!(futures::executor::block_on(signer().sign(body, &meter)).unwrap())
+        json!(signer().sign(Context::Decision, body).unwrap())
     }
 
     fn signed() -> Value {
@@ -117,25 +147,41 @@ mod tests {
     fn what_was_signed_is_accepted_whatever_the_order_of_its_members() {
         let object = signed();
         assert_eq!(verify(Context::Decision, &object, &keys(), NOW), Ok(()));
-        let reversed: serde_json::Map<_, _> = object.as_object().unwrap().clone().into_iter().rev().collect();
+        let reversed: serde_json::Map<_, _> =
+            object.as_object().unwrap().clone().into_iter().rev().collect();
         assert_eq!(verify(Context::Decision, &Value::Object(reversed), &keys(), NOW), Ok(()));
     }
 
     #[test]
     fn every_alteration_is_refused() {
-        for (member, value) in [("b", json!(2)), ("a", json!("e")), ("c", json!(null)), ("expires_at", json!("2999-01-01T00:00:00Z"))] {
+        for (member, value) in [
+            ("b", json!(2)),
+            ("a", json!("e")),
+            ("c", json!(null)),
+            ("expires_at", json!("2999-01-01T00:00:00Z")),
+        ] {
             let mut object = signed();
             object[member] = value;
-            assert_eq!(verify(Context::Decision, &object, &keys(), NOW), Err(Refused::WrongSignature), "{member}");
+            assert_eq!(
+                verify(Context::Decision, &object, &keys(), NOW),
+                Err(VerifyError::WrongSignature),
+                "{member}"
+            );
         }
     }
 
     #[test]
     fn a_signature_counts_for_its_own_context_only() {
-        assert!(matches!(verify(Context::Snapshot, &signed(), &keys(), NOW), Err(Refused::WrongPurpose(_))));
+        assert!(matches!(
+            verify(Context::Snapshot, &signed(), &keys(), NOW),
+            Err(VerifyError::WrongPurpose(_))
+        ));
         let mut relabelled = keys();
         relabelled.keys[0].purpose = Context::Snapshot.purpose();
-        assert_eq!(verify(Context::Snapshot, &signed(), &relabelled, NOW), Err(Refused::WrongSignature));
+        assert_eq!(
+            verify(Context::Snapshot, &signed(), &relabelled, NOW),
+            Err(VerifyError::WrongSignature)
+        );
     }
 
     #[test]
@@ -143,16 +189,28 @@ mod tests {
         let end = NOW + jiff::SignedDuration::from_mins(5);
         let second = jiff::SignedDuration::from_secs(1);
         assert_eq!(verify(Context::Decision, &signed(), &keys(), end - second), Ok(()));
-        assert_eq!(verify(Context::Decision, &signed(), &keys(), end), Err(Refused::Expired(end)));
+        assert_eq!(
+            verify(Context::Decision, &signed(), &keys(), end),
+            Err(VerifyError::Expired(end))
+        );
     }
 
     #[test]
     fn a_key_counts_in_its_time_only() {
         let object = sign(json!({}));
         let end = NOW + jiff::SignedDuration::from_hours(1);
-        assert!(verify(Context::Decision, &object, &keys(), end - jiff::SignedDuration::from_secs(1)).is_ok());
-        assert!(matches!(verify(Context::Decision, &object, &keys(), end), Err(Refused::KeyNotValid(_))));
-        assert!(matches!(verify(Context::Decision, &object, &KeySet::default(), NOW), Err(Refused::UnknownKey(_))));
+        assert!(
+            verify(Context::Decision, &object, &keys(), end - jiff::SignedDuration::from_secs(1))
+                .is_ok()
+        );
+        assert!(matches!(
+            verify(Context::Decision, &object, &keys(), end),
+            Err(VerifyError::KeyNotValid(_))
+        ));
+        assert!(matches!(
+            verify(Context::Decision, &object, &KeySet::default(), NOW),
+            Err(VerifyError::UnknownKey(_))
+        ));
     }
 
     proptest! {
@@ -162,7 +220,7 @@ mod tests {
             let mut bytes = BASE64.decode(object["signature"].as_str().unwrap().as_bytes()).unwrap();
             bytes[flip / 8] ^= 1 << (flip % 8);
             object["signature"] = json!(BASE64.encode(&bytes));
-            prop_assert_eq!(verify(Context::Decision, &object, &keys(), NOW), Err(Refused::WrongSignature));
+            prop_assert_eq!(verify(Context::Decision, &object, &keys(), NOW), Err(VerifyError::WrongSignature));
         }
     }
 }

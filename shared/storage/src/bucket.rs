@@ -32,17 +32,22 @@ pub(crate) fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
 
-/// What a failed call means: S3 out of reach or overloaded is `unavailable`, anything else a fault of ours.
+/// What a failed call means: S3 out of reach or overloaded is `unavailable`, anything else a fault
+/// of ours.
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 pub(crate) fn failed<E>(error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let unreachable = matches!(error, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_));
+    let unreachable = matches!(
+        error,
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_)
+    );
     let overloaded = matches!(status(&error), Some(409 | 429 | 500..=599));
     let source = format!("S3: {}", DisplayErrorContext(&error));
     if unreachable || overloaded {
-        return Error::new(Code::Unavailable, "the artifact storage does not answer; try again").because(source);
+        return Error::new(Code::Unavailable, "the artifact storage does not answer; try again")
+            .because(source);
     }
     Error::internal(source)
 }

@@ -1,6 +1,8 @@
 //! Copying verified bytes inside S3.
 
-use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, MetadataDirective};
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, MetadataDirective,
+};
 use futures::{StreamExt, TryStreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slipway_domain::{Error, Result};
@@ -16,11 +18,12 @@ const CONTENT_TYPE: &str = "application/octet-stream";
 /// Part copies under way at once.
 const AT_ONCE: usize = 8;
 
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+const PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// A version of an object, and where it goes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Copy<'a> {
+pub(crate) struct CopyRequest<'a> {
     pub(crate) bucket: &'a Bucket,
     pub(crate) from: &'a str,
     pub(crate) etag: &'a str,
@@ -30,16 +33,16 @@ pub(crate) struct Copy<'a> {
 
 /// What became of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Copied {
+pub(crate) enum CopyOutcome {
     /// The copy is there.
     Whole,
     /// Another object took the source's place meanwhile, or it was deleted.
     Gone,
 }
 
-impl Copy<'_> {
+impl CopyRequest<'_> {
     /// Makes the copy, if the source is still that version.
-    pub(crate) async fn run(self) -> Result<Copied> {
+    pub(crate) async fn run(self) -> Result<CopyOutcome> {
         if self.size <= MAX_SINGLE_COPY { self.whole().await } else { self.in_parts().await }
     }
 
@@ -47,32 +50,55 @@ impl Copy<'_> {
         format!("{}/{}", self.bucket.name, utf8_percent_encode(self.from, PATH))
     }
 
-    async fn whole(self) -> Result<Copied> {
+    async fn whole(self) -> Result<CopyOutcome> {
         self.bucket.meter.s3_request();
-        let request = self.bucket.client.copy_object().bucket(&self.bucket.name).key(self.to).copy_source(self.source());
-        let request = request.copy_source_if_match(self.etag).checksum_algorithm(ChecksumAlgorithm::Sha256);
-        // The same bytes are served to everyone: headers that one uploader sent along must not come with them.
-        let request = request.metadata_directive(MetadataDirective::Replace).content_type(CONTENT_TYPE);
+        let request = self
+            .bucket
+            .client
+            .copy_object()
+            .bucket(&self.bucket.name)
+            .key(self.to)
+            .copy_source(self.source());
+        let request =
+            request.copy_source_if_match(self.etag).checksum_algorithm(ChecksumAlgorithm::Sha256);
+        // The same bytes are served to everyone: headers that one uploader sent along must not come
+        // with them.
+        let request =
+            request.metadata_directive(MetadataDirective::Replace).content_type(CONTENT_TYPE);
         match request.send().await {
-            Ok(_) => Ok(Copied::Whole),
-            Err(error) if matches!(status(&error), Some(404 | 412)) => Ok(Copied::Gone),
+            Ok(_) => Ok(CopyOutcome::Whole),
+            Err(error) if matches!(status(&error), Some(404 | 412)) => Ok(CopyOutcome::Gone),
             Err(error) => Err(failed(error)),
         }
     }
 
-    async fn in_parts(self) -> Result<Copied> {
+    async fn in_parts(self) -> Result<CopyOutcome> {
         self.bucket.meter.s3_request();
-        let request = self.bucket.client.create_multipart_upload().bucket(&self.bucket.name).key(self.to).content_type(CONTENT_TYPE);
-        let id =
-            request.send().await.map_err(failed)?.upload_id.ok_or_else(|| Error::internal("S3 opened a multipart upload without an id"))?;
+        let request = self
+            .bucket
+            .client
+            .create_multipart_upload()
+            .bucket(&self.bucket.name)
+            .key(self.to)
+            .content_type(CONTENT_TYPE);
+        let id = request
+            .send()
+            .await
+            .map_err(failed)?
+            .upload_id
+            .ok_or_else(|| Error::internal("S3 opened a multipart upload without an id"))?;
         let numbers = 1..=i32::try_from(self.size.div_ceil(PART)).map_err(Error::internal)?;
-        let parts: Result<Option<Vec<_>>> =
-            stream::iter(numbers).map(|number| self.part(&id, number)).buffered(AT_ONCE).try_collect().await.map(all);
+        let parts: Result<Option<Vec<_>>> = stream::iter(numbers)
+            .map(|number| self.part(&id, number))
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await
+            .map(all);
         match parts {
             Ok(Some(parts)) => self.complete(&id, parts).await,
             gone_or_failed => {
                 self.abandon(&id).await?;
-                gone_or_failed.map(|_| Copied::Gone)
+                gone_or_failed.map(|_| CopyOutcome::Gone)
             }
         }
     }
@@ -81,9 +107,18 @@ impl Copy<'_> {
         let start = u64::try_from(number - 1).map_err(Error::internal)? * PART;
         let end = (start + PART).min(self.size);
         self.bucket.meter.s3_request();
-        let request = self.bucket.client.upload_part_copy().bucket(&self.bucket.name).key(self.to).upload_id(id).part_number(number);
-        let request =
-            request.copy_source(self.source()).copy_source_if_match(self.etag).copy_source_range(format!("bytes={start}-{}", end - 1));
+        let request = self
+            .bucket
+            .client
+            .upload_part_copy()
+            .bucket(&self.bucket.name)
+            .key(self.to)
+            .upload_id(id)
+            .part_number(number);
+        let request = request
+            .copy_source(self.source())
+            .copy_source_if_match(self.etag)
+            .copy_source_range(format!("bytes={start}-{}", end - 1));
         match request.send().await {
             Ok(answer) => {
                 let etag = answer.copy_part_result.and_then(|result| result.e_tag);
@@ -94,17 +129,29 @@ impl Copy<'_> {
         }
     }
 
-    async fn complete(self, id: &str, parts: Vec<CompletedPart>) -> Result<Copied> {
+    async fn complete(self, id: &str, parts: Vec<CompletedPart>) -> Result<CopyOutcome> {
         self.bucket.meter.s3_request();
-        let request = self.bucket.client.complete_multipart_upload().bucket(&self.bucket.name).key(self.to).upload_id(id);
+        let request = self
+            .bucket
+            .client
+            .complete_multipart_upload()
+            .bucket(&self.bucket.name)
+            .key(self.to)
+            .upload_id(id);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
         request.multipart_upload(parts).send().await.map_err(failed)?;
-        Ok(Copied::Whole)
+        Ok(CopyOutcome::Whole)
     }
 
     async fn abandon(self, id: &str) -> Result<()> {
         self.bucket.meter.s3_request();
-        let request = self.bucket.client.abort_multipart_upload().bucket(&self.bucket.name).key(self.to).upload_id(id);
+        let request = self
+            .bucket
+            .client
+            .abort_multipart_upload()
+            .bucket(&self.bucket.name)
+            .key(self.to)
+            .upload_id(id);
         request.send().await.map(|_| ()).map_err(failed)
     }
 }

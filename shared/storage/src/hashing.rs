@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 use futures::{StreamExt, TryStreamExt, stream};
 use sha2::Digest;
 use sha2::digest::common::hazmat::SerializableState;
-use slipway_domain::upload::Checkpoint;
+use slipway_domain::upload::HashCheckpoint;
 use slipway_domain::{Error, Result, Sha256};
 
 use crate::bucket::{Bucket, failed, status};
@@ -19,7 +19,7 @@ const AT_ONCE: usize = 4;
 const STRIDE: u64 = 512 << 20;
 
 /// What became of reading an object.
-pub(crate) enum Hashed {
+pub(crate) enum HashOutcome {
     /// It was read to its end.
     Whole(Sha256),
     /// Another object took its place meanwhile, or it was deleted.
@@ -27,26 +27,30 @@ pub(crate) enum Hashed {
 }
 
 /// Is told how far hashing has come.
-pub trait Progress: Send {
+pub trait ProgressSink: Send {
     /// Notes a point at which another run can go on. Called every 512 MiB.
-    fn note(&mut self, checkpoint: Checkpoint) -> impl Future<Output = Result<()>> + Send;
+    fn note(&mut self, checkpoint: HashCheckpoint) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Hashes version `etag` of the object `key`, which has `size` bytes, from `checkpoint` on if that is of the same version.
+/// Hashes version `etag` of the object `key`, which has `size` bytes, from `checkpoint` on if that
+/// is of the same version.
 pub(crate) async fn hash(
     bucket: &Bucket,
     key: &str,
     etag: &str,
     size: u64,
-    checkpoint: Option<&Checkpoint>,
-    progress: &mut impl Progress,
-) -> Result<Hashed> {
+    checkpoint: Option<&HashCheckpoint>,
+    progress: &mut impl ProgressSink,
+) -> Result<HashOutcome> {
     let (mut hasher, mut done) = resume(etag, checkpoint);
-    let ranges = (0..).map(move |index| done + index * RANGE).take_while(move |start| *start < size);
-    let reads = ranges.map(|start| read(&bucket.client, &bucket.name, key, etag, start, (start + RANGE).min(size)));
+    let ranges =
+        (0..).map(move |index| done + index * RANGE).take_while(move |start| *start < size);
+    let reads = ranges.map(|start| {
+        read(&bucket.client, &bucket.name, key, etag, start, (start + RANGE).min(size))
+    });
     let mut reads = stream::iter(reads).buffered(AT_ONCE);
     while let Some(bytes) = reads.try_next().await? {
-        let Some(mut bytes) = bytes else { return Ok(Hashed::Gone) };
+        let Some(mut bytes) = bytes else { return Ok(HashOutcome::Gone) };
         bucket.meter.s3_request();
         bucket.meter.s3_read(bytes.remaining() as u64);
         done += bytes.remaining() as u64;
@@ -57,14 +61,14 @@ pub(crate) async fn hash(
         }
         if done % STRIDE == 0 && done < size {
             let state = BASE64.encode(hasher.serialize().as_slice());
-            progress.note(Checkpoint { etag: etag.to_owned(), bytes: done, state }).await?;
+            progress.note(HashCheckpoint { etag: etag.to_owned(), bytes: done, state }).await?;
         }
     }
     let digest: [u8; 32] = hasher.finalize().into();
-    Ok(Hashed::Whole(digest.into()))
+    Ok(HashOutcome::Whole(digest.into()))
 }
 
-fn resume(etag: &str, checkpoint: Option<&Checkpoint>) -> (sha2::Sha256, u64) {
+fn resume(etag: &str, checkpoint: Option<&HashCheckpoint>) -> (sha2::Sha256, u64) {
     let usable = checkpoint.filter(|checkpoint| checkpoint.etag == etag);
     let state = usable.and_then(|checkpoint| Some((restore(&checkpoint.state)?, checkpoint.bytes)));
     state.unwrap_or_else(|| (sha2::Sha256::new(), 0))
@@ -76,8 +80,20 @@ fn restore(state: &str) -> Option<sha2::Sha256> {
 }
 
 /// The bytes `start..end` of a version of an object; `None` if it is not there any more.
-async fn read(client: &Client, bucket: &str, key: &str, etag: &str, start: u64, end: u64) -> Result<Option<impl Buf + use<>>> {
-    let request = client.get_object().bucket(bucket).key(key).if_match(etag).range(format!("bytes={start}-{}", end - 1));
+async fn read(
+    client: &Client,
+    bucket: &str,
+    key: &str,
+    etag: &str,
+    start: u64,
+    end: u64,
+) -> Result<Option<impl Buf + use<>>> {
+    let request = client
+        .get_object()
+        .bucket(bucket)
+        .key(key)
+        .if_match(etag)
+        .range(format!("bytes={start}-{}", end - 1));
     let answer = match request.send().await {
         Ok(answer) => answer,
         Err(error) if matches!(status(&error), Some(404 | 412)) => return Ok(None),
@@ -85,7 +101,10 @@ async fn read(client: &Client, bucket: &str, key: &str, etag: &str, start: u64, 
     };
     let bytes = answer.body.collect().await.map_err(Error::internal)?;
     if bytes.remaining() as u64 != end - start {
-        return Err(Error::internal(format!("S3 answered {} bytes for {start}..{end} of {key}", bytes.remaining())));
+        return Err(Error::internal(format!(
+            "S3 answered {} bytes for {start}..{end} of {key}",
+            bytes.remaining()
+        )));
     }
     Ok(Some(bytes))
 }

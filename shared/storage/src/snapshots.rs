@@ -6,8 +6,8 @@ use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use bytes::Bytes;
-use slipway_domain::snapshot::{Bundle, Snapshot};
 use slipway_domain::{Error, Result, SnapshotId, TenantId, Timestamp};
+use slipway_snapshot::{Bundle, Snapshot};
 
 use crate::bucket::{Bucket, failed};
 use crate::keys::{self, SNAPSHOTS};
@@ -20,25 +20,32 @@ const JSON: &str = "application/json";
 
 /// May store snapshots: `s3:PutObject` on `snapshots/`.
 #[derive(Debug, Clone)]
-pub struct SnapshotArchive {
+pub struct SnapshotWriter {
     bucket: Bucket,
 }
 
-impl SnapshotArchive {
+impl SnapshotWriter {
     /// Stores snapshots in `bucket`.
     #[must_use]
     pub fn new(bucket: Bucket) -> Self {
         Self { bucket }
     }
 
-    /// Stores the bundle of a new snapshot whose manifest is `manifest_bytes` long. One call; a second one where the manifest is too
-    /// long to be answered by a function.
+    /// Stores the bundle of a new snapshot whose manifest is `manifest_bytes` long. One call; a
+    /// second one where the manifest is too long to be answered by a function.
     ///
     /// # Errors
     /// `internal` if the snapshot is there already: nothing is ever written twice.
-    pub async fn keep(&self, tenant: &TenantId, id: &SnapshotId, bundle: Bytes, manifest_bytes: u64) -> Result<()> {
+    pub async fn keep(
+        &self,
+        tenant: &TenantId,
+        id: &SnapshotId,
+        bundle: Bytes,
+        manifest_bytes: u64,
+    ) -> Result<()> {
         if manifest_bytes > INLINE_BYTES {
-            let start = usize::try_from(Bundle::<()>::manifest_offset(id)).map_err(Error::internal)?;
+            let start =
+                usize::try_from(Bundle::<()>::manifest_offset(id)).map_err(Error::internal)?;
             let end = start + usize::try_from(manifest_bytes).map_err(Error::internal)?;
             self.put(keys::manifest(tenant, id), bundle.slice(start..end)).await?;
         }
@@ -47,14 +54,21 @@ impl SnapshotArchive {
 
     async fn put(&self, key: String, body: Bytes) -> Result<()> {
         self.bucket.meter.s3_request();
-        let request = self.bucket.client.put_object().bucket(&self.bucket.name).key(key).if_none_match("*");
-        request.content_type(JSON).body(ByteStream::from(body)).send().await.map_err(failed).map(|_| ())
+        let request =
+            self.bucket.client.put_object().bucket(&self.bucket.name).key(key).if_none_match("*");
+        request
+            .content_type(JSON)
+            .body(ByteStream::from(body))
+            .send()
+            .await
+            .map_err(failed)
+            .map(|_| ())
     }
 }
 
 /// A document: its bytes, or where they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
+pub enum DocumentBody {
     /// The bytes.
     Inline(Bytes),
     /// A URL that serves them for 15 minutes.
@@ -63,11 +77,11 @@ pub enum Content {
 
 /// May read snapshots: `s3:GetObject` on `snapshots/`.
 #[derive(Debug, Clone)]
-pub struct SnapshotDelivery {
+pub struct SnapshotReader {
     bucket: Bucket,
 }
 
-impl SnapshotDelivery {
+impl SnapshotReader {
     /// Reads snapshots in `bucket`.
     #[must_use]
     pub fn new(bucket: Bucket) -> Self {
@@ -75,7 +89,7 @@ impl SnapshotDelivery {
     }
 
     /// The signed manifest, as it was written.
-    pub async fn manifest(&self, snapshot: &Snapshot) -> Result<Content> {
+    pub async fn manifest(&self, snapshot: &Snapshot) -> Result<DocumentBody> {
         let Snapshot { tenant_id, snapshot_id, manifest_bytes, .. } = snapshot;
         if *manifest_bytes > INLINE_BYTES {
             return self.url(keys::manifest(tenant_id, snapshot_id)).await;
@@ -86,24 +100,35 @@ impl SnapshotDelivery {
     }
 
     /// The bundle, as it was written.
-    pub async fn bundle(&self, snapshot: &Snapshot) -> Result<Content> {
+    pub async fn bundle(&self, snapshot: &Snapshot) -> Result<DocumentBody> {
         let key = keys::bundle(&snapshot.tenant_id, &snapshot.snapshot_id);
-        if snapshot.bundle_bytes > INLINE_BYTES { self.url(key).await } else { self.read(key, None).await }
+        if snapshot.bundle_bytes > INLINE_BYTES {
+            self.url(key).await
+        } else {
+            self.read(key, None).await
+        }
     }
 
-    async fn read(&self, key: String, range: Option<String>) -> Result<Content> {
+    async fn read(&self, key: String, range: Option<String>) -> Result<DocumentBody> {
         self.bucket.meter.s3_request();
-        let request = self.bucket.client.get_object().bucket(&self.bucket.name).key(key).set_range(range);
+        let request =
+            self.bucket.client.get_object().bucket(&self.bucket.name).key(key).set_range(range);
         let answer = request.send().await.map_err(failed)?;
         let bytes = answer.body.collect().await.map_err(Error::internal)?.into_bytes();
         self.bucket.meter.s3_read(bytes.len() as u64);
-        Ok(Content::Inline(bytes))
+        Ok(DocumentBody::Inline(bytes))
     }
 
-    async fn url(&self, key: String) -> Result<Content> {
+    async fn url(&self, key: String) -> Result<DocumentBody> {
         let lifetime = PresigningConfig::expires_in(LIFETIME).map_err(Error::internal)?;
-        let request = self.bucket.client.get_object().bucket(&self.bucket.name).key(key).response_content_type(JSON);
-        Ok(Content::At(request.presigned(lifetime).await.map_err(failed)?.uri().to_owned()))
+        let request = self
+            .bucket
+            .client
+            .get_object()
+            .bucket(&self.bucket.name)
+            .key(key)
+            .response_content_type(JSON);
+        Ok(DocumentBody::At(request.presigned(lifetime).await.map_err(failed)?.uri().to_owned()))
     }
 }
 
@@ -118,11 +143,11 @@ pub struct StoredObject {
 
 /// May delete snapshots: `s3:DeleteObject` on `snapshots/`, and `s3:ListBucket` there.
 #[derive(Debug, Clone)]
-pub struct SnapshotDisposal {
+pub struct SnapshotDeleter {
     bucket: Bucket,
 }
 
-impl SnapshotDisposal {
+impl SnapshotDeleter {
     /// Deletes snapshots in `bucket`.
     #[must_use]
     pub fn new(bucket: Bucket) -> Self {
@@ -132,7 +157,8 @@ impl SnapshotDisposal {
     /// Deletes what is stored of a snapshot, if it is there.
     pub async fn discard(&self, snapshot: &Snapshot) -> Result<()> {
         let Snapshot { tenant_id, snapshot_id, manifest_bytes, .. } = snapshot;
-        let manifest = (*manifest_bytes > INLINE_BYTES).then(|| keys::manifest(tenant_id, snapshot_id));
+        let manifest =
+            (*manifest_bytes > INLINE_BYTES).then(|| keys::manifest(tenant_id, snapshot_id));
         self.delete([keys::bundle(tenant_id, snapshot_id)].into_iter().chain(manifest)).await
     }
 
@@ -140,9 +166,21 @@ impl SnapshotDisposal {
     pub async fn delete(&self, keys: impl IntoIterator<Item = String>) -> Result<()> {
         let objects = keys.into_iter().map(|key| ObjectIdentifier::builder().key(key).build());
         let objects = objects.collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
-        let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(Error::internal)?;
+        let delete = Delete::builder()
+            .set_objects(Some(objects))
+            .quiet(true)
+            .build()
+            .map_err(Error::internal)?;
         self.bucket.meter.s3_request();
-        let answer = self.bucket.client.delete_objects().bucket(&self.bucket.name).delete(delete).send().await.map_err(failed)?;
+        let answer = self
+            .bucket
+            .client
+            .delete_objects()
+            .bucket(&self.bucket.name)
+            .delete(delete)
+            .send()
+            .await
+            .map_err(failed)?;
         match answer.errors() {
             [] => Ok(()),
             errors => Err(Error::internal(format!("S3 did not delete everything: {errors:?}"))),
@@ -152,10 +190,19 @@ impl SnapshotDisposal {
     /// A page of what is stored, up to 1,000 objects, after `start`, and where the next one starts.
     pub async fn list(&self, start: Option<String>) -> Result<(Vec<StoredObject>, Option<String>)> {
         self.bucket.meter.s3_request();
-        let request = self.bucket.client.list_objects_v2().bucket(&self.bucket.name).prefix(SNAPSHOTS).set_continuation_token(start);
+        let request = self
+            .bucket
+            .client
+            .list_objects_v2()
+            .bucket(&self.bucket.name)
+            .prefix(SNAPSHOTS)
+            .set_continuation_token(start);
         let answer = request.send().await.map_err(failed)?;
         let stored = |object: &aws_sdk_s3::types::Object| {
-            Some(StoredObject { key: object.key()?.to_owned(), written_at: time(object.last_modified()?)? })
+            Some(StoredObject {
+                key: object.key()?.to_owned(),
+                written_at: time(object.last_modified()?)?,
+            })
         };
         Ok((answer.contents().iter().filter_map(stored).collect(), answer.next_continuation_token))
     }

@@ -1,1 +1,2 @@
-//! Every operation of the API over HTTP, against a real local stack. The tests are in `tests/api`, one module per part of the URL space.
+//! Every operation of the API over HTTP, against a real local stack. The tests are in `tests/api`,
+//! one module per part of the URL space.

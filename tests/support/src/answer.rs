@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// A response, read whole.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct TestResponse {
     /// HTTP status.
     pub status: u16,
     /// Headers.
@@ -14,13 +14,17 @@ pub struct Answer {
     pub body: Value,
 }
 
-impl Answer {
+impl TestResponse {
     /// The answer to `request`.
     pub async fn to(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.expect("a body");
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("JSON") };
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).expect("JSON")
+        };
         Self { status, headers, body }
     }
 
@@ -31,13 +35,18 @@ impl Answer {
         self.body
     }
 
-    /// Makes sure that the request was refused with this status, code and field, and that the refusal has all it should have.
+    /// Makes sure that the request was refused with this status, code and field, and that the
+    /// refusal has all it should have.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str, field: Option<&str>) {
         let error = &self.body["error"];
         let found = (self.status, error["code"].as_str(), error["field"].as_str());
         assert_eq!(found, (status, Some(code), field), "{:#}", self.body);
-        assert!(error["message"].as_str().is_some_and(|message| message.len() > 10), "{:#}", self.body);
+        assert!(
+            error["message"].as_str().is_some_and(|message| message.len() > 10),
+            "{:#}",
+            self.body
+        );
         assert_eq!(error["request_id"].as_str(), self.header("x-request-id"), "{:#}", self.body);
     }
 

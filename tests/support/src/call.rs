@@ -1,14 +1,15 @@
-//! Calls of functions in this process, with services of the test's own: for what can't be seen from outside.
+//! Calls of functions in this process, with services of the test's own: for what can't be seen from
+//! outside.
 
 use std::sync::Arc;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
-use slipway_edge::frame::{self, Answered};
-use slipway_edge::telemetry::Record;
-use slipway_edge::{Operation, Request, Services, Task};
+use slipway_edge::frame::{self, Handled};
+use slipway_edge::telemetry::LogRecord;
+use slipway_edge::{DynJob, Operation, Request, Services};
 
-use crate::{Answer, World};
+use crate::{TestResponse, World};
 
 /// The event of an object that was stored, as AWS writes it.
 const STORED: &str = include_str!("../../../events/finish-upload.json");
@@ -29,8 +30,15 @@ impl Call {
         let method = operation(op).route().verb.as_str().to_owned();
         let (path, query) = (path.to_owned(), query.to_owned());
         let base_url = "https://api.example.com".to_owned();
-        let request =
-            Request { method, path, query, headers: HeaderMap::new(), body: Vec::new().into(), request_id: "test".to_owned(), base_url };
+        let request = Request {
+            method,
+            path,
+            query,
+            headers: HeaderMap::new(),
+            body: Vec::new().into(),
+            request_id: "test".to_owned(),
+            base_url,
+        };
         Self { op, request }
     }
 
@@ -49,7 +57,10 @@ impl Call {
     /// With a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.request.headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header value"));
+        self.request.headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_str(value).expect("a header value"),
+        );
         self
     }
 
@@ -60,39 +71,60 @@ impl Call {
     }
 
     /// The answer of the function that has `services`, and what it cost.
-    pub async fn on(&self, services: &Arc<Services>) -> (Answer, Record) {
-        let Answered { response, record } = frame::answer(&*operation(self.op), services, &self.request).await;
+    pub async fn on(&self, services: &Arc<Services>) -> (TestResponse, LogRecord) {
+        let Handled { response, record } =
+            frame::answer(&*operation(self.op), services, &self.request).await;
         let (parts, body) = response.into_parts();
-        let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).expect("JSON") };
-        (Answer { status: parts.status.as_u16(), headers: parts.headers, body }, record)
+        let body = if body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&body).expect("JSON")
+        };
+        (TestResponse { status: parts.status.as_u16(), headers: parts.headers, body }, record)
     }
 }
 
 fn operation(op: &str) -> Box<dyn Operation> {
-    slipway_registry::operations().into_iter().find(|operation| operation.route().op == op).expect("an operation")
+    slipway_registry::operations()
+        .into_iter()
+        .find(|operation| operation.route().op == op)
+        .expect("an operation")
 }
 
 /// Carries out the job that S3's event about an upload starts, with `services`.
-pub async fn finish_upload(services: &Arc<Services>, upload: &str) -> (slipway_edge::Result<()>, Record) {
+pub async fn finish_upload(
+    services: &Arc<Services>,
+    upload: &str,
+) -> (slipway_edge::Result<()>, LogRecord) {
     let mut event: Value = serde_json::from_str(STORED).expect("JSON");
     event["Records"][0]["s3"]["object"]["key"] = json!(format!("incoming/{upload}"));
     perform(services, "finish-upload", event).await
 }
 
-/// Carries out the job `name` that the table's stream starts for new rows with these entities, with `services`.
-pub async fn rows_inserted(services: &Arc<Services>, name: &str, entities: &[Value]) -> (slipway_edge::Result<()>, Record) {
+/// Carries out the job `name` that the table's stream starts for new rows with these entities, with
+/// `services`.
+pub async fn rows_inserted(
+    services: &Arc<Services>,
+    name: &str,
+    entities: &[Value],
+) -> (slipway_edge::Result<()>, LogRecord) {
     let record = |entity: &Value| {
         let event: Value = serde_json::from_str(INSERTED).expect("JSON");
         let mut record = event["Records"][0].clone();
         record["dynamodb"]["NewImage"]["doc"]["S"] = json!(entity.to_string());
         record
     };
-    perform(services, name, json!({ "Records": entities.iter().map(record).collect::<Vec<_>>() })).await
+    perform(services, name, json!({ "Records": entities.iter().map(record).collect::<Vec<_>>() }))
+        .await
 }
 
 /// Carries out the job `name` for `event`, with `services`.
-pub async fn perform(services: &Arc<Services>, name: &str, event: Value) -> (slipway_edge::Result<()>, Record) {
-    let jobs: Vec<Box<dyn Task>> = slipway_registry::jobs();
+pub async fn perform(
+    services: &Arc<Services>,
+    name: &str,
+    event: Value,
+) -> (slipway_edge::Result<()>, LogRecord) {
+    let jobs: Vec<Box<dyn DynJob>> = slipway_registry::jobs();
     let job = jobs.iter().find(|job| job.name() == name).expect("the job");
     frame::perform(&**job, services, event, "test").await
 }

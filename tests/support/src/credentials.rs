@@ -3,12 +3,18 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::{Answer, Hands, Options, World};
+use crate::{Options, TestClock, TestResponse, World};
 
 impl World {
-    /// A stack whose clock `hands` turn. It keeps nothing, and decisions read the catalog each time.
-    pub async fn on(hands: &Hands) -> Self {
-        Self::with(Options { decision_cache: jiff::SignedDuration::ZERO, clock: hands.clock(), ..Options::ephemeral() }).await
+    /// A stack whose clock `test_clock` turn. It keeps nothing, and decisions read the catalog each
+    /// time.
+    pub async fn on(test_clock: &TestClock) -> Self {
+        Self::with(Options {
+            decision_cache: jiff::SignedDuration::ZERO,
+            clock: test_clock.clock(),
+            ..Options::ephemeral()
+        })
+        .await
     }
 
     /// The secret of a new token: `wanted` is what token-create takes, but for the name.
@@ -24,12 +30,12 @@ impl World {
     }
 
     /// GET with a token.
-    pub async fn get_as(&self, secret: &str, path: &str) -> Answer {
-        Answer::to(self.bearer(secret, Method::GET, path)).await
+    pub async fn get_as(&self, secret: &str, path: &str) -> TestResponse {
+        TestResponse::to(self.bearer(secret, Method::GET, path)).await
     }
 
     /// POST with a token.
-    pub async fn post_as(&self, secret: &str, path: &str, body: Value) -> Answer {
-        Answer::to(self.bearer(secret, Method::POST, path).json(&body)).await
+    pub async fn post_as(&self, secret: &str, path: &str, body: Value) -> TestResponse {
+        TestResponse::to(self.bearer(secret, Method::POST, path).json(&body)).await
     }
 }

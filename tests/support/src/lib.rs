@@ -1,6 +1,7 @@
 //! A local stack of its own for each test, and the few words that all tests share.
 //!
-//! Tests reach the stack as users do, by HTTP. Nothing here is a stand-in: engines, handlers and signatures are the real ones.
+//! Tests reach the stack as users do, by HTTP. Nothing here is a stand-in: engines, handlers and
+//! signatures are the real ones.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -14,22 +15,22 @@ mod answer;
 mod call;
 mod clock;
 mod credentials;
+mod fixtures;
 mod independent;
 mod keys;
 mod kms;
-mod things;
 mod uploads;
 
-pub use answer::Answer;
+pub use answer::TestResponse;
 pub use call::{Call, finish_upload, perform, rows_inserted};
-pub use clock::Hands;
+pub use clock::TestClock;
+pub use fixtures::file;
 pub use independent::independently;
 pub use kms::Kms;
 pub use reqwest::Method;
 pub use serde_json::{Value, json};
 pub use slipway_local::stack::Events;
 pub use slipway_local::{Options, Stack};
-pub use things::file;
 
 /// A running stack, and a client with the bootstrap token.
 pub struct World {
@@ -39,16 +40,21 @@ pub struct World {
 }
 
 impl World {
-    /// A stack that keeps nothing. Decisions read the catalog each time, so that tests need not wait for a cache.
+    /// A stack that keeps nothing. Decisions read the catalog each time, so that tests need not
+    /// wait for a cache.
     pub async fn start() -> Self {
-        Self::with(Options { decision_cache: jiff::SignedDuration::ZERO, ..Options::ephemeral() }).await
+        Self::with(Options { decision_cache: jiff::SignedDuration::ZERO, ..Options::ephemeral() })
+            .await
     }
 
     /// A stack with options.
     pub async fn with(options: Options) -> Self {
         let stack = Stack::start(options).await.expect("the stack starts");
         // Redirects are answers that tests want to see.
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
         Self { stack, http }
     }
 
@@ -57,7 +63,8 @@ impl World {
         &self.http
     }
 
-    /// A request to the API without a credential, to be added to and sent with [`Answer::to`].
+    /// A request to the API without a credential, to be added to and sent with
+    /// [`TestResponse::to`].
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.stack.base_url))
     }
@@ -68,27 +75,27 @@ impl World {
     }
 
     /// GET as admin.
-    pub async fn get(&self, path: &str) -> Answer {
-        Answer::to(self.admin(Method::GET, path)).await
+    pub async fn get(&self, path: &str) -> TestResponse {
+        TestResponse::to(self.admin(Method::GET, path)).await
     }
 
     /// POST as admin.
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
-        Answer::to(self.admin(Method::POST, path).json(&body)).await
+    pub async fn post(&self, path: &str, body: Value) -> TestResponse {
+        TestResponse::to(self.admin(Method::POST, path).json(&body)).await
     }
 
     /// PUT as admin.
-    pub async fn put(&self, path: &str, body: Value) -> Answer {
-        Answer::to(self.admin(Method::PUT, path).json(&body)).await
+    pub async fn put(&self, path: &str, body: Value) -> TestResponse {
+        TestResponse::to(self.admin(Method::PUT, path).json(&body)).await
     }
 
     /// PATCH as admin.
-    pub async fn patch(&self, path: &str, body: Value) -> Answer {
-        Answer::to(self.admin(Method::PATCH, path).json(&body)).await
+    pub async fn patch(&self, path: &str, body: Value) -> TestResponse {
+        TestResponse::to(self.admin(Method::PATCH, path).json(&body)).await
     }
 
     /// DELETE as admin.
-    pub async fn delete(&self, path: &str) -> Answer {
-        Answer::to(self.admin(Method::DELETE, path)).await
+    pub async fn delete(&self, path: &str) -> TestResponse {
+        TestResponse::to(self.admin(Method::DELETE, path)).await
     }
 }

@@ -5,17 +5,22 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Answer, World};
+use crate::{TestResponse, World};
 
 impl World {
     /// Initiates the upload of `size` bytes with digest `sha256`.
     pub async fn initiate(&self, size: usize, sha256: &str) -> Value {
-        self.post("/v1/artifacts/uploads", json!({ "size_bytes": size, "sha256": sha256 })).await.expect(201)
+        self.post("/v1/artifacts/uploads", json!({ "size_bytes": size, "sha256": sha256 }))
+            .await
+            .expect(201)
     }
 
     /// PUTs bytes as `curl -X PUT --data-binary` does, and tells S3's status.
     pub async fn send(&self, url: &Value, bytes: Vec<u8>) -> u16 {
-        let request = self.http().put(url.as_str().expect("a URL")).header("content-type", "application/octet-stream");
+        let request = self
+            .http()
+            .put(url.as_str().expect("a URL"))
+            .header("content-type", "application/octet-stream");
         request.body(bytes).send().await.expect("an answer").status().as_u16()
     }
 
@@ -32,14 +37,19 @@ impl World {
     }
 
     /// Says that all bytes are there.
-    pub async fn complete(&self, upload: &Value) -> Answer {
-        let path = format!("/v1/artifacts/uploads/{}/complete", upload["upload_id"].as_str().expect("an id"));
-        Answer::to(self.admin(Method::POST, &path)).await
+    pub async fn complete(&self, upload: &Value) -> TestResponse {
+        let path = format!(
+            "/v1/artifacts/uploads/{}/complete",
+            upload["upload_id"].as_str().expect("an id")
+        );
+        TestResponse::to(self.admin(Method::POST, &path)).await
     }
 
     /// Where an upload stands.
     pub async fn upload(&self, upload: &Value) -> Value {
-        self.get(&format!("/v1/artifacts/uploads/{}", upload["upload_id"].as_str().expect("an id"))).await.expect(200)
+        self.get(&format!("/v1/artifacts/uploads/{}", upload["upload_id"].as_str().expect("an id")))
+            .await
+            .expect(200)
     }
 
     /// Waits until an upload has ended, without saying that it is complete.
@@ -57,7 +67,7 @@ impl World {
     /// The bytes that an artifact's download leads to.
     pub async fn download(&self, artifact: &Value) -> Vec<u8> {
         let path = format!("/v1/artifacts/{}/download", artifact.as_str().expect("an id"));
-        let answer = Answer::to(self.admin(Method::GET, &path)).await;
+        let answer = TestResponse::to(self.admin(Method::GET, &path)).await;
         let location = answer.header("location").unwrap_or_else(|| panic!("{answer:?}")).to_owned();
         let response = self.http().get(location).send().await.expect("an answer");
         assert_eq!(response.status(), 200);

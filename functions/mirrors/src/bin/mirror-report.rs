@@ -1,5 +1,5 @@
 //! The Lambda function `mirror-report`.
 
 fn main() -> slipway_edge::Exit {
-    slipway_edge::run::<slipway_mirrors::MirrorReport>()
+    slipway_edge::run::<slipway_mirrors::MirrorReportPost>()
 }

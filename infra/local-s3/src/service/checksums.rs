@@ -13,7 +13,9 @@ use crate::{
 ///
 /// Headers only: one in the query of a presigned URL counts for nothing on S3.
 pub(super) fn claimed(headers: &HeaderMap) -> Outcome<Option<Checksum>> {
-    let mut claims = Algorithm::ALL.into_iter().filter_map(|algorithm| Some((algorithm, headers.get(algorithm.header())?)));
+    let mut claims = Algorithm::ALL
+        .into_iter()
+        .filter_map(|algorithm| Some((algorithm, headers.get(algorithm.header())?)));
     let Some((algorithm, value)) = claims.next() else { return Ok(None) };
     if claims.next().is_some() {
         return Err(refusals::invalid_request("Expecting a single x-amz-checksum- header").into());
@@ -37,7 +39,8 @@ pub(super) fn claimed_of_bytes(headers: &HeaderMap) -> Outcome<Option<Checksum>>
 /// The algorithm whose checksum is to come after the body.
 pub(super) fn announced_trailer(headers: &HeaderMap) -> Option<Algorithm> {
     let names = headers.get("x-amz-trailer")?.to_str().ok()?;
-    let is_named = |algorithm: &Algorithm| names.split(',').any(|name| name.trim() == algorithm.header());
+    let is_named =
+        |algorithm: &Algorithm| names.split(',').any(|name| name.trim() == algorithm.header());
     Algorithm::ALL.into_iter().find(is_named)
 }
 
@@ -52,8 +55,9 @@ pub(super) fn verify(claim: &Checksum, digests: &Digests) -> Outcome<()> {
 /// The algorithm a request chooses by name.
 pub(super) fn chosen(algorithm: Option<&dto::ChecksumAlgorithm>) -> Outcome<Option<Algorithm>> {
     let Some(name) = algorithm.map(dto::ChecksumAlgorithm::as_str) else { return Ok(None) };
-    let known =
-        Algorithm::named(name).ok_or_else(|| refusals::invalid_request(format!("Checksum algorithm provided is unsupported: {name}")))?;
+    let known = Algorithm::named(name).ok_or_else(|| {
+        refusals::invalid_request(format!("Checksum algorithm provided is unsupported: {name}"))
+    })?;
     Ok(Some(known))
 }
 
@@ -104,5 +108,8 @@ pub(super) fn of_named_part(part: &dto::CompletedPart) -> Vec<Checksum> {
         (Algorithm::Sha1, &part.checksum_sha1),
         (Algorithm::Sha256, &part.checksum_sha256),
     ];
-    fields.into_iter().filter_map(|(algorithm, value)| Some(Checksum { algorithm, value: value.clone()? })).collect()
+    fields
+        .into_iter()
+        .filter_map(|(algorithm, value)| Some(Checksum { algorithm, value: value.clone()? }))
+        .collect()
 }

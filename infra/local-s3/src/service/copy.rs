@@ -3,7 +3,10 @@
 use http::HeaderMap;
 use s3s::{
     S3Request, S3Response,
-    dto::{self, CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETagCondition, MetadataDirective, Timestamp},
+    dto::{
+        self, CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETagCondition,
+        MetadataDirective, Timestamp,
+    },
 };
 
 use super::{MAX_IN_ONE_REQUEST, Service, checksums, put::refuse_unsupported};
@@ -11,8 +14,9 @@ use crate::{
     error::Outcome,
     refusals,
     store::{
-        Found, Happening, Headers, Inner, NewObject, ReadConditions, Verdict, WriteConditions,
-        digest::{Algorithm, Kind, ObjectChecksum},
+        ConditionOutcome, Headers, Inner, NewObject, ObjectEventKind, ObjectRead, ReadConditions,
+        WriteConditions,
+        digest::{Algorithm, ChecksumType, ObjectChecksum},
     },
 };
 
@@ -51,37 +55,53 @@ impl Source {
     }
 
     /// Finds it. A copy under a condition that does not hold fails, whichever the condition.
-    pub(super) fn find(&self, store: &Inner) -> Outcome<Found> {
+    pub(super) fn find(&self, store: &Inner) -> Outcome<ObjectRead> {
         let found = store.find(&self.bucket, &self.key, &self.conditions)?;
         match found.verdict {
-            Verdict::Hold => Ok(found),
-            Verdict::Fail | Verdict::NotModified => Err(refusals::precondition_failed().into()),
+            ConditionOutcome::Hold => Ok(found),
+            ConditionOutcome::Fail | ConditionOutcome::NotModified => {
+                Err(refusals::precondition_failed().into())
+            }
         }
     }
 }
 
 impl Service {
-    pub(super) async fn on_copy_object(&self, request: S3Request<CopyObjectInput>) -> Outcome<S3Response<CopyObjectOutput>> {
+    pub(super) async fn on_copy_object(
+        &self,
+        request: S3Request<CopyObjectInput>,
+    ) -> Outcome<S3Response<CopyObjectOutput>> {
         refuse_unsupported(&request.headers)?;
         let conditions = write_conditions(&request.headers)?;
         let input = request.input;
         let result = self.store.run(move |store| copy(store, &input, conditions)).await?;
-        let output = CopyObjectOutput { copy_object_result: Some(result), ..CopyObjectOutput::default() };
+        let output =
+            CopyObjectOutput { copy_object_result: Some(result), ..CopyObjectOutput::default() };
         Ok(S3Response::new(output))
     }
 }
 
-/// The conditions on the destination, which this version of the protocol layer does not know for copies.
+/// The conditions on the destination, which this version of the protocol layer does not know for
+/// copies.
 fn write_conditions(headers: &HeaderMap) -> Outcome<WriteConditions> {
     let condition = |name: &str| {
         let Some(value) = headers.get(name) else { return Ok(None) };
         let condition = ETagCondition::parse_http_header(value.as_bytes());
-        condition.map(Some).map_err(|_| refusals::invalid_argument(format!("Invalid value of {name}")))
+        condition
+            .map(Some)
+            .map_err(|_| refusals::invalid_argument(format!("Invalid value of {name}")))
     };
-    Ok(WriteConditions { if_match: condition("if-match")?, if_none_match: condition("if-none-match")? })
+    Ok(WriteConditions {
+        if_match: condition("if-match")?,
+        if_none_match: condition("if-none-match")?,
+    })
 }
 
-fn copy(store: &Inner, input: &CopyObjectInput, conditions: WriteConditions) -> Outcome<CopyObjectResult> {
+fn copy(
+    store: &Inner,
+    input: &CopyObjectInput,
+    conditions: WriteConditions,
+) -> Outcome<CopyObjectResult> {
     let source = source!(input)?;
     let chosen = checksums::chosen(input.checksum_algorithm.as_ref())?;
     refuse_idle_copy(input, &source, chosen)?;
@@ -95,7 +115,10 @@ fn copy(store: &Inner, input: &CopyObjectInput, conditions: WriteConditions) -> 
     // The copy is one piece, whatever the source was: its checksum and ETag are of all its bytes.
     let algorithm = chosen.unwrap_or(found.object.checksum.checksum.algorithm);
     let digests = found.digests(algorithm)?;
-    let checksum = ObjectChecksum { checksum: digests.require(algorithm)?.clone(), kind: Kind::FullObject };
+    let checksum = ObjectChecksum {
+        checksum: digests.require(algorithm)?.clone(),
+        kind: ChecksumType::FullObject,
+    };
     let copied = store.write(|writing| {
         writing.publish(&NewObject {
             bucket: input.bucket.clone(),
@@ -106,7 +129,7 @@ fn copy(store: &Inner, input: &CopyObjectInput, conditions: WriteConditions) -> 
             checksum: checksum.clone(),
             headers: headers(input, &found),
             conditions,
-            happening: Happening::Copy,
+            happening: ObjectEventKind::Copy,
         })
     })?;
     Ok(result(digests.md5, &checksum, copied))
@@ -128,7 +151,11 @@ fn replaces_metadata(input: &CopyObjectInput) -> bool {
     directive.is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE)
 }
 
-fn refuse_idle_copy(input: &CopyObjectInput, source: &Source, chosen: Option<Algorithm>) -> Outcome<()> {
+fn refuse_idle_copy(
+    input: &CopyObjectInput,
+    source: &Source,
+    chosen: Option<Algorithm>,
+) -> Outcome<()> {
     let is_onto_itself = source.bucket == input.bucket && source.key == input.key;
     if is_onto_itself && !replaces_metadata(input) && chosen.is_none() {
         return Err(refusals::invalid_request(
@@ -140,7 +167,7 @@ fn refuse_idle_copy(input: &CopyObjectInput, source: &Source, chosen: Option<Alg
     Ok(())
 }
 
-fn headers(input: &CopyObjectInput, found: &Found) -> Headers {
+fn headers(input: &CopyObjectInput, found: &ObjectRead) -> Headers {
     if !replaces_metadata(input) {
         return found.object.headers.clone();
     }

@@ -5,21 +5,23 @@ use std::ops::Range;
 use http::{HeaderMap, StatusCode};
 use s3s::{
     S3Request, S3Response,
-    dto::{self, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, StreamingBlob},
+    dto::{
+        self, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, StreamingBlob,
+    },
 };
 
 use super::{Service, StatusOverride, checksums};
 use crate::{
     error::Outcome,
     refusals,
-    store::{Found, Object, ReadConditions, Verdict},
+    store::{ConditionOutcome, Object, ObjectRead, ReadConditions},
 };
 
 /// The content type of objects that were written without one.
 const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 
 /// What `GetObject` and `HeadObject` have in common.
-struct Demand {
+struct GetRequest {
     bucket: String,
     key: String,
     conditions: ReadConditions,
@@ -39,7 +41,7 @@ struct Selection {
 /// The part of either input that says what is wanted.
 macro_rules! demand {
     ($input:expr) => {
-        Demand {
+        GetRequest {
             bucket: $input.bucket,
             key: $input.key,
             conditions: ReadConditions {
@@ -49,7 +51,9 @@ macro_rules! demand {
                 if_unmodified_since: $input.if_unmodified_since,
             },
             range: $input.range,
-            wants_checksum: $input.checksum_mode.is_some_and(|mode| mode.as_str() == dto::ChecksumMode::ENABLED),
+            wants_checksum: $input
+                .checksum_mode
+                .is_some_and(|mode| mode.as_str() == dto::ChecksumMode::ENABLED),
         }
     };
 }
@@ -67,7 +71,9 @@ macro_rules! describe {
             content_language: headers.content_language,
             content_length: $selection.length(),
             content_range: $selection.content_range.clone(),
-            content_type: Some(headers.content_type.unwrap_or_else(|| DEFAULT_CONTENT_TYPE.to_owned())),
+            content_type: Some(
+                headers.content_type.unwrap_or_else(|| DEFAULT_CONTENT_TYPE.to_owned()),
+            ),
             e_tag: Some(dto::ETag::Strong(object.etag.clone())),
             last_modified: Some(object.modified()),
             metadata: Some(headers.metadata.into_iter().collect()),
@@ -77,23 +83,30 @@ macro_rules! describe {
 }
 
 impl Service {
-    pub(super) async fn on_get_object(&self, request: S3Request<GetObjectInput>) -> Outcome<S3Response<GetObjectOutput>> {
+    pub(super) async fn on_get_object(
+        &self,
+        request: S3Request<GetObjectInput>,
+    ) -> Outcome<S3Response<GetObjectOutput>> {
         let input = request.input;
         refuse_versions(input.version_id.as_deref(), input.part_number)?;
         let (found, selection) = self.find(demand!(input)).await?;
         let mut output = describe!(GetObjectOutput, found.object, selection);
-        if found.verdict == Verdict::Hold {
+        if found.verdict == ConditionOutcome::Hold {
             let reading = found.reading.only(&selection.bytes);
             output.body = Some(StreamingBlob::wrap(reading.into_stream()));
         }
         Ok(answer(output, selection))
     }
 
-    pub(super) async fn on_head_object(&self, request: S3Request<HeadObjectInput>) -> Outcome<S3Response<HeadObjectOutput>> {
+    pub(super) async fn on_head_object(
+        &self,
+        request: S3Request<HeadObjectInput>,
+    ) -> Outcome<S3Response<HeadObjectOutput>> {
         let input = request.input;
         refuse_versions(input.version_id.as_deref(), input.part_number)?;
         // For `GetObject` the protocol layer does this; on S3 both do.
-        let (content_type, disposition) = (input.response_content_type.clone(), input.response_content_disposition.clone());
+        let (content_type, disposition) =
+            (input.response_content_type.clone(), input.response_content_disposition.clone());
         let (found, selection) = self.find(demand!(input)).await?;
         let mut output = describe!(HeadObjectOutput, found.object, selection);
         output.content_type = content_type.or(output.content_type);
@@ -101,7 +114,7 @@ impl Service {
         Ok(answer(output, selection))
     }
 
-    async fn find(&self, demand: Demand) -> Outcome<(Found, Selection)> {
+    async fn find(&self, demand: GetRequest) -> Outcome<(ObjectRead, Selection)> {
         self.store
             .run(move |store| {
                 let found = store.find(&demand.bucket, &demand.key, &demand.conditions)?;
@@ -112,21 +125,28 @@ impl Service {
     }
 }
 
-fn select(demand: &Demand, found: &Found) -> Outcome<Selection> {
+fn select(demand: &GetRequest, found: &ObjectRead) -> Outcome<Selection> {
     let object = &found.object;
-    let mut selection = Selection { bytes: 0..object.size, content_range: None, status: None, headers: HeaderMap::new() };
+    let mut selection = Selection {
+        bytes: 0..object.size,
+        content_range: None,
+        status: None,
+        headers: HeaderMap::new(),
+    };
     match found.verdict {
-        Verdict::Fail => return Err(refusals::precondition_failed().into()),
-        Verdict::NotModified => {
+        ConditionOutcome::Fail => return Err(refusals::precondition_failed().into()),
+        ConditionOutcome::NotModified => {
             selection.status = Some(StatusCode::NOT_MODIFIED);
             return Ok(selection);
         }
-        Verdict::Hold => {}
+        ConditionOutcome::Hold => {}
     }
     match &demand.range {
         Some(range) => selection.restrict(range, object.size)?,
         // The checksum is that of the whole object, so it goes with the whole object only.
-        None if demand.wants_checksum => selection.headers = checksums::object_headers(&object.checksum),
+        None if demand.wants_checksum => {
+            selection.headers = checksums::object_headers(&object.checksum)
+        }
         None => {}
     }
     Ok(selection)
@@ -136,7 +156,8 @@ impl Selection {
     fn restrict(&mut self, range: &dto::Range, size: u64) -> Outcome<()> {
         let satisfiable = range.check(size).ok().filter(|bytes| !bytes.is_empty());
         self.bytes = satisfiable.ok_or_else(refusals::invalid_range)?;
-        self.content_range = Some(format!("bytes {}-{}/{size}", self.bytes.start, self.bytes.end - 1));
+        self.content_range =
+            Some(format!("bytes {}-{}/{size}", self.bytes.start, self.bytes.end - 1));
         self.status = Some(StatusCode::PARTIAL_CONTENT);
         Ok(())
     }

@@ -17,7 +17,10 @@ use crate::{
 const MAX_KEYS: i32 = 1000;
 
 impl Service {
-    pub(super) async fn on_list_objects_v2(&self, request: S3Request<ListObjectsV2Input>) -> Outcome<S3Response<ListObjectsV2Output>> {
+    pub(super) async fn on_list_objects_v2(
+        &self,
+        request: S3Request<ListObjectsV2Input>,
+    ) -> Outcome<S3Response<ListObjectsV2Output>> {
         let input = request.input;
         let limit = limit(input.max_keys)?;
         let query = query(&input, limit)?;
@@ -60,10 +63,17 @@ fn query(input: &ListObjectsV2Input, limit: i32) -> Outcome<ListingQuery> {
 fn continued(token: &str) -> Outcome<String> {
     let bytes = URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
     let key = String::from_utf8(bytes).ok().filter(|key| !key.is_empty());
-    Ok(key.ok_or_else(|| refusals::invalid_argument("The continuation token provided is incorrect"))?)
+    Ok(key.ok_or_else(|| {
+        refusals::invalid_argument("The continuation token provided is incorrect")
+    })?)
 }
 
-fn output(input: ListObjectsV2Input, limit: i32, query: &ListingQuery, listing: Listing) -> ListObjectsV2Output {
+fn output(
+    input: ListObjectsV2Input,
+    limit: i32,
+    query: &ListingQuery,
+    listing: Listing,
+) -> ListObjectsV2Output {
     ListObjectsV2Output {
         name: Some(input.bucket),
         prefix: Some(query.shown(&query.prefix)),
@@ -75,9 +85,15 @@ fn output(input: ListObjectsV2Input, limit: i32, query: &ListingQuery, listing: 
         continuation_token: input.continuation_token,
         is_truncated: Some(listing.next.is_some()),
         next_continuation_token: listing.next.map(|key| URL_SAFE_NO_PAD.encode(key)),
-        contents: Some(listing.objects.iter().map(|(key, object)| entry(query.shown(key), object)).collect()),
+        contents: Some(
+            listing.objects.iter().map(|(key, object)| entry(query.shown(key), object)).collect(),
+        ),
         common_prefixes: Some(
-            listing.common_prefixes.iter().map(|prefix| dto::CommonPrefix { prefix: Some(query.shown(prefix)) }).collect(),
+            listing
+                .common_prefixes
+                .iter()
+                .map(|prefix| dto::CommonPrefix { prefix: Some(query.shown(prefix)) })
+                .collect(),
         ),
         ..ListObjectsV2Output::default()
     }
@@ -89,9 +105,13 @@ fn entry(key: String, object: &Object) -> dto::Object {
         size: i64::try_from(object.size).ok(),
         e_tag: Some(dto::ETag::Strong(object.etag.clone())),
         last_modified: Some(object.modified()),
-        checksum_algorithm: Some(vec![dto::ChecksumAlgorithm::from_static(object.checksum.checksum.algorithm.name())]),
+        checksum_algorithm: Some(vec![dto::ChecksumAlgorithm::from_static(
+            object.checksum.checksum.algorithm.name(),
+        )]),
         checksum_type: Some(super::checksums::kind(&object.checksum)),
-        storage_class: Some(dto::ObjectStorageClass::from_static(dto::ObjectStorageClass::STANDARD)),
+        storage_class: Some(dto::ObjectStorageClass::from_static(
+            dto::ObjectStorageClass::STANDARD,
+        )),
         ..dto::Object::default()
     }
 }

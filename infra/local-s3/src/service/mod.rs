@@ -16,10 +16,12 @@ use s3s::{S3, S3Request, S3Response, S3Result, dto};
 
 use crate::Store;
 
-/// The largest object or part that one request may bring, and the largest object that one request may copy.
+/// The largest object or part that one request may bring, and the largest object that one request
+/// may copy.
 const MAX_IN_ONE_REQUEST: u64 = 5 * 1024 * 1024 * 1024;
 
-/// An extension of responses: the status to answer with, where the protocol layer would choose another.
+/// An extension of responses: the status to answer with, where the protocol layer would choose
+/// another.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StatusOverride(pub(crate) StatusCode);
 
@@ -34,7 +36,8 @@ impl Service {
     }
 }
 
-/// Writes out the trait: every operation is the method of the same name in its module, called `on_…`.
+/// Writes out the trait: every operation is the method of the same name in its module, called
+/// `on_…`.
 macro_rules! operations {
     ($($operation:ident => $handler:ident: $input:ident -> $output:ident,)+) => {
         #[async_trait::async_trait]

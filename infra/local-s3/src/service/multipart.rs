@@ -3,8 +3,9 @@
 use s3s::{
     S3Request, S3Response,
     dto::{
-        self, AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
-        CreateMultipartUploadInput, CreateMultipartUploadOutput, ListMultipartUploadsInput, ListMultipartUploadsOutput, MultipartUpload,
+        self, AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
+        CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
+        ListMultipartUploadsInput, ListMultipartUploadsOutput, MultipartUpload,
     },
 };
 
@@ -14,7 +15,7 @@ use crate::{
     refusals,
     store::{
         Completion, Headers, NamedPart, Upload, UploadsPage, WriteConditions,
-        digest::{Algorithm, Kind},
+        digest::{Algorithm, ChecksumType},
     },
 };
 
@@ -32,13 +33,20 @@ impl Service {
         let kind = kind(algorithm, input.checksum_type.as_ref())?;
         let headers = headers(&input);
         let (bucket, key) = (input.bucket.clone(), input.key.clone());
-        let id = self.store.run(move |store| store.write(|writing| writing.begin_upload(&bucket, &key, algorithm, kind, &headers))).await?;
+        let id = self
+            .store
+            .run(move |store| {
+                store
+                    .write(|writing| writing.begin_upload(&bucket, &key, algorithm, kind, &headers))
+            })
+            .await?;
         Ok(S3Response::new(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
             upload_id: Some(id),
             checksum_type: algorithm.map(|_| dto::ChecksumType::from_static(kind.name())),
-            checksum_algorithm: algorithm.map(|algorithm| dto::ChecksumAlgorithm::from_static(algorithm.name())),
+            checksum_algorithm: algorithm
+                .map(|algorithm| dto::ChecksumAlgorithm::from_static(algorithm.name())),
             ..CreateMultipartUploadOutput::default()
         }))
     }
@@ -51,7 +59,10 @@ impl Service {
         let mut completion = completion(request.input)?;
         completion.checksum = expected;
         let (bucket, key) = (completion.bucket.clone(), completion.key.clone());
-        let (etag, checksum) = self.store.run(move |store| store.write(|writing| writing.complete(completion))).await?;
+        let (etag, checksum) = self
+            .store
+            .run(move |store| store.write(|writing| writing.complete(completion)))
+            .await?;
         let mut output = CompleteMultipartUploadOutput {
             location: Some(format!("/{bucket}/{key}")),
             bucket: Some(bucket),
@@ -69,7 +80,11 @@ impl Service {
         request: S3Request<AbortMultipartUploadInput>,
     ) -> Outcome<S3Response<AbortMultipartUploadOutput>> {
         let input = request.input;
-        self.store.run(move |store| store.write(|writing| writing.abort(&input.bucket, &input.key, &input.upload_id))).await?;
+        self.store
+            .run(move |store| {
+                store.write(|writing| writing.abort(&input.bucket, &input.key, &input.upload_id))
+            })
+            .await?;
         Ok(S3Response::new(AbortMultipartUploadOutput::default()))
     }
 
@@ -84,24 +99,38 @@ impl Service {
         let limit = input.max_uploads.unwrap_or(MAX_UPLOADS).clamp(0, MAX_UPLOADS);
         let (bucket, prefix) = (input.bucket.clone(), input.prefix.clone().unwrap_or_default());
         let (key, id) = after(&input);
-        let page =
-            self.store.run(move |store| store.uploads(&bucket, &prefix, (&key, &id), usize::try_from(limit).unwrap_or_default())).await?;
+        let page = self
+            .store
+            .run(move |store| {
+                store.uploads(
+                    &bucket,
+                    &prefix,
+                    (&key, &id),
+                    usize::try_from(limit).unwrap_or_default(),
+                )
+            })
+            .await?;
         Ok(S3Response::new(listing(input, limit, page)))
     }
 }
 
-/// The kind of checksum an upload will have; what S3 takes if the client does not say, and refuses if it says wrong.
-fn kind(algorithm: Option<Algorithm>, wanted: Option<&dto::ChecksumType>) -> Outcome<Kind> {
+/// The kind of checksum an upload will have; what S3 takes if the client does not say, and refuses
+/// if it says wrong.
+fn kind(algorithm: Option<Algorithm>, wanted: Option<&dto::ChecksumType>) -> Outcome<ChecksumType> {
     let (default, other) = match algorithm {
-        Some(Algorithm::Sha1 | Algorithm::Sha256) => (Kind::Composite, None),
-        Some(Algorithm::Crc32 | Algorithm::Crc32c) => (Kind::Composite, Some(Kind::FullObject)),
-        Some(Algorithm::Crc64Nvme) | None => (Kind::FullObject, None),
+        Some(Algorithm::Sha1 | Algorithm::Sha256) => (ChecksumType::Composite, None),
+        Some(Algorithm::Crc32 | Algorithm::Crc32c) => {
+            (ChecksumType::Composite, Some(ChecksumType::FullObject))
+        }
+        Some(Algorithm::Crc64Nvme) | None => (ChecksumType::FullObject, None),
     };
     let Some(wanted) = wanted.map(dto::ChecksumType::as_str) else { return Ok(default) };
     let known = [Some(default), other].into_iter().flatten().find(|kind| kind.name() == wanted);
     Ok(known.ok_or_else(|| {
         let algorithm = algorithm.map_or("null", Algorithm::name).to_lowercase();
-        refusals::invalid_request(format!("The {wanted} checksum type cannot be used with the {algorithm} checksum algorithm."))
+        refusals::invalid_request(format!(
+            "The {wanted} checksum type cannot be used with the {algorithm} checksum algorithm."
+        ))
     })?)
 }
 
@@ -123,7 +152,10 @@ fn completion(input: CompleteMultipartUploadInput) -> Outcome<Completion> {
         bucket: input.bucket,
         key: input.key,
         upload: input.upload_id,
-        conditions: WriteConditions { if_match: input.if_match, if_none_match: input.if_none_match },
+        conditions: WriteConditions {
+            if_match: input.if_match,
+            if_none_match: input.if_none_match,
+        },
         checksum: None,
         size: input.mpu_object_size.and_then(|size| u64::try_from(size).ok()),
     })
@@ -133,18 +165,30 @@ fn named_part(part: &dto::CompletedPart) -> Outcome<NamedPart> {
     let (Some(number), Some(etag)) = (part.part_number, &part.e_tag) else {
         return Err(refusals::malformed_xml().into());
     };
-    Ok(NamedPart { number, etag: etag.value().to_owned(), checksums: checksums::of_named_part(part) })
+    Ok(NamedPart {
+        number,
+        etag: etag.value().to_owned(),
+        checksums: checksums::of_named_part(part),
+    })
 }
 
 /// The key and upload after which a page begins. A key alone means: after all its uploads.
 fn after(input: &ListMultipartUploadsInput) -> (String, String) {
     let key = input.key_marker.clone().unwrap_or_default();
     let is_whole_key = !key.is_empty() && input.upload_id_marker.is_none();
-    let id = if is_whole_key { char::MAX.to_string() } else { input.upload_id_marker.clone().unwrap_or_default() };
+    let id = if is_whole_key {
+        char::MAX.to_string()
+    } else {
+        input.upload_id_marker.clone().unwrap_or_default()
+    };
     (key, id)
 }
 
-fn listing(input: ListMultipartUploadsInput, limit: i32, page: UploadsPage) -> ListMultipartUploadsOutput {
+fn listing(
+    input: ListMultipartUploadsInput,
+    limit: i32,
+    page: UploadsPage,
+) -> ListMultipartUploadsOutput {
     let last = page.uploads.last().filter(|_| page.is_truncated);
     ListMultipartUploadsOutput {
         bucket: Some(input.bucket),
@@ -163,7 +207,9 @@ fn listing(input: ListMultipartUploadsInput, limit: i32, page: UploadsPage) -> L
 fn listed(upload: Upload) -> MultipartUpload {
     MultipartUpload {
         initiated: Some(upload.initiated()),
-        checksum_algorithm: upload.algorithm.map(|one| dto::ChecksumAlgorithm::from_static(one.name())),
+        checksum_algorithm: upload
+            .algorithm
+            .map(|one| dto::ChecksumAlgorithm::from_static(one.name())),
         checksum_type: upload.algorithm.map(|_| dto::ChecksumType::from_static(upload.kind.name())),
         key: Some(upload.key),
         upload_id: Some(upload.id),

@@ -8,34 +8,46 @@ use s3s::{
 
 use super::{
     Service, checksums,
-    receive::{Incoming, Received},
+    receive::{IncomingBody, ReceivedBody},
 };
 use crate::{
     error::Outcome,
     refusals,
     store::{
-        Happening, Headers, Inner, NewObject, WriteConditions,
-        digest::{Algorithm, Kind, ObjectChecksum},
+        Headers, Inner, NewObject, ObjectEventKind, WriteConditions,
+        digest::{Algorithm, ChecksumType, ObjectChecksum},
     },
 };
 
 impl Service {
-    pub(super) async fn on_put_object(&self, mut request: S3Request<PutObjectInput>) -> Outcome<S3Response<PutObjectOutput>> {
+    pub(super) async fn on_put_object(
+        &self,
+        mut request: S3Request<PutObjectInput>,
+    ) -> Outcome<S3Response<PutObjectOutput>> {
         refuse_unsupported(&request.headers)?;
         let (body, length) = (request.input.body.take(), request.input.content_length);
-        let received = Incoming::announced(&request, body, length)?.receive(&self.store).await?;
+        let received =
+            IncomingBody::announced(&request, body, length)?.receive(&self.store).await?;
         let input = request.input;
         let (etag, checksum) = self.store.run(move |store| keep(store, input, received)).await?;
-        let output = PutObjectOutput { e_tag: Some(dto::ETag::Strong(etag)), ..PutObjectOutput::default() };
+        let output =
+            PutObjectOutput { e_tag: Some(dto::ETag::Strong(etag)), ..PutObjectOutput::default() };
         Ok(S3Response::with_headers(output, checksums::object_headers(&checksum)))
     }
 }
 
-fn keep(store: &Inner, input: PutObjectInput, received: Received) -> Outcome<(String, ObjectChecksum)> {
-    let Received { draft, digests, claim } = received;
+fn keep(
+    store: &Inner,
+    input: PutObjectInput,
+    received: ReceivedBody,
+) -> Outcome<(String, ObjectChecksum)> {
+    let ReceivedBody { draft, digests, claim } = received;
     // Without a claim S3 keeps a checksum of its own choosing.
     let algorithm = claim.map_or(Algorithm::Crc64Nvme, |claim| claim.algorithm);
-    let checksum = ObjectChecksum { checksum: digests.require(algorithm)?.clone(), kind: Kind::FullObject };
+    let checksum = ObjectChecksum {
+        checksum: digests.require(algorithm)?.clone(),
+        kind: ChecksumType::FullObject,
+    };
     let blob = draft.finish()?;
     store.write(|writing| {
         let segment = writing.adopt(blob, &digests)?;
@@ -45,8 +57,11 @@ fn keep(store: &Inner, input: PutObjectInput, received: Received) -> Outcome<(St
             size: digests.size,
             etag: digests.md5.clone(),
             checksum: checksum.clone(),
-            conditions: WriteConditions { if_match: input.if_match, if_none_match: input.if_none_match },
-            happening: Happening::Put,
+            conditions: WriteConditions {
+                if_match: input.if_match,
+                if_none_match: input.if_none_match,
+            },
+            happening: ObjectEventKind::Put,
             bucket: input.bucket,
             key: input.key,
         })
@@ -67,8 +82,11 @@ fn headers(input: &PutObjectInput) -> Headers {
 
 /// `aws-chunked` is how a body travels, not how the object is encoded.
 fn stored_encoding(encoding: Option<&str>) -> Option<String> {
-    let kept: Vec<&str> =
-        encoding?.split(',').map(str::trim).filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("aws-chunked")).collect();
+    let kept: Vec<&str> = encoding?
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("aws-chunked"))
+        .collect();
     (!kept.is_empty()).then(|| kept.join(","))
 }
 

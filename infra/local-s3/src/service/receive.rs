@@ -1,4 +1,5 @@
-//! Taking in a body: streamed to a draft, hashed on the way, checked against everything that was claimed of it.
+//! Taking in a body: streamed to a draft, hashed on the way, checked against everything that was
+//! claimed of it.
 
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -8,10 +9,10 @@ use s3s::{S3Request, StdError, TrailingHeaders, dto::StreamingBlob};
 use super::{MAX_IN_ONE_REQUEST, checksums};
 use crate::{
     Store,
-    error::{Fault, Outcome},
+    error::{Outcome, StoreError},
     refusals,
     store::{
-        Draft,
+        UnpublishedBlob,
         digest::{self, Algorithm, Checksum, Digests, Hasher},
     },
 };
@@ -20,7 +21,7 @@ use crate::{
 const CHUNK: usize = 256 * 1024;
 
 /// A body and what its request says of it.
-pub(super) struct Incoming {
+pub(super) struct IncomingBody {
     body: Option<StreamingBlob>,
     length: u64,
     md5: Option<String>,
@@ -30,19 +31,25 @@ pub(super) struct Incoming {
 }
 
 /// Bytes that are what they were claimed to be, not yet durable.
-pub(super) struct Received {
-    pub(super) draft: Draft,
+pub(super) struct ReceivedBody {
+    pub(super) draft: UnpublishedBlob,
     pub(super) digests: Digests,
     /// What was claimed of them, by header or trailer, and is true.
     pub(super) claim: Option<Checksum>,
 }
 
-impl Incoming {
+impl IncomingBody {
     /// Refuses, before a byte is read, what can be refused by the headers alone.
-    pub(super) fn announced<T>(request: &S3Request<T>, body: Option<StreamingBlob>, length: Option<i64>) -> Outcome<Self> {
+    pub(super) fn announced<T>(
+        request: &S3Request<T>,
+        body: Option<StreamingBlob>,
+        length: Option<i64>,
+    ) -> Outcome<Self> {
         let headers = &request.headers;
         // A chunked body has two lengths, the one that counts in a header of its own.
-        let decoded = headers.get("x-amz-decoded-content-length").and_then(|value| value.to_str().ok()?.parse().ok());
+        let decoded = headers
+            .get("x-amz-decoded-content-length")
+            .and_then(|value| value.to_str().ok()?.parse().ok());
         let length = decoded.or(length).and_then(|length: i64| u64::try_from(length).ok());
         let length = length.ok_or_else(refusals::missing_content_length)?;
         if length > MAX_IN_ONE_REQUEST {
@@ -51,11 +58,18 @@ impl Incoming {
         let claim = checksums::claimed_of_bytes(headers)?;
         let trailer = checksums::announced_trailer(headers);
         require_announced_algorithm(headers, claim.as_ref(), trailer)?;
-        Ok(Self { body, length, md5: md5(headers)?, claim, trailer, trailers: request.trailing_headers.clone() })
+        Ok(Self {
+            body,
+            length,
+            md5: md5(headers)?,
+            claim,
+            trailer,
+            trailers: request.trailing_headers.clone(),
+        })
     }
 
     /// Reads the body. Refuses, leaving nothing behind, if it is not what was claimed.
-    pub(super) async fn receive(mut self, store: &Store) -> Outcome<Received> {
+    pub(super) async fn receive(mut self, store: &Store) -> Outcome<ReceivedBody> {
         let body = self.body.take();
         let (draft, digests) = take_in(store, body, self.algorithms()).await?;
         if digests.size != self.length {
@@ -71,7 +85,7 @@ impl Incoming {
         if let Some(claim) = &claim {
             checksums::verify(claim, &digests)?;
         }
-        Ok(Received { draft, digests, claim })
+        Ok(ReceivedBody { draft, digests, claim })
     }
 }
 
@@ -82,8 +96,13 @@ fn md5(headers: &HeaderMap) -> Outcome<Option<String>> {
 }
 
 /// A client that says which algorithm it uses must also send the checksum.
-fn require_announced_algorithm(headers: &HeaderMap, claim: Option<&Checksum>, trailer: Option<Algorithm>) -> Outcome<()> {
-    if headers.contains_key("x-amz-sdk-checksum-algorithm") && claim.is_none() && trailer.is_none() {
+fn require_announced_algorithm(
+    headers: &HeaderMap,
+    claim: Option<&Checksum>,
+    trailer: Option<Algorithm>,
+) -> Outcome<()> {
+    if headers.contains_key("x-amz-sdk-checksum-algorithm") && claim.is_none() && trailer.is_none()
+    {
         return Err(refusals::invalid_request(
             "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were \
              found.",
@@ -96,12 +115,14 @@ fn require_announced_algorithm(headers: &HeaderMap, claim: Option<&Checksum>, tr
 fn trailing_claim(trailers: Option<&TrailingHeaders>, algorithm: Algorithm) -> Outcome<Checksum> {
     let headers = trailers.and_then(TrailingHeaders::take).unwrap_or_default();
     let claim = checksums::claimed_of_bytes(&headers)?.filter(|claim| claim.algorithm == algorithm);
-    Ok(claim.ok_or_else(|| refusals::invalid_request("The trailer named by x-amz-trailer is missing."))?)
+    Ok(claim.ok_or_else(|| {
+        refusals::invalid_request("The trailer named by x-amz-trailer is missing.")
+    })?)
 }
 
 /// A draft that hashes what is written to it.
 struct Intake {
-    draft: Draft,
+    draft: UnpublishedBlob,
     hasher: Hasher,
 }
 
@@ -115,8 +136,16 @@ impl Intake {
     }
 }
 
-async fn take_in(store: &Store, body: Option<StreamingBlob>, algorithms: Vec<Algorithm>) -> Outcome<(Draft, Digests)> {
-    let mut intake = store.run(move |store| Ok(Intake { draft: store.begin_blob()?, hasher: Hasher::new(&algorithms) })).await?;
+async fn take_in(
+    store: &Store,
+    body: Option<StreamingBlob>,
+    algorithms: Vec<Algorithm>,
+) -> Outcome<(UnpublishedBlob, Digests)> {
+    let mut intake = store
+        .run(move |store| {
+            Ok(Intake { draft: store.begin_blob()?, hasher: Hasher::new(&algorithms) })
+        })
+        .await?;
     let mut body = body;
     while let Some(chunks) = next_chunks(&mut body).await? {
         intake = store.run(move |_| intake.take(&chunks)).await?;
@@ -142,16 +171,20 @@ async fn next_chunks(body: &mut Option<StreamingBlob>) -> Outcome<Option<Vec<Byt
     Ok((!chunks.is_empty()).then_some(chunks))
 }
 
-impl Incoming {
+impl IncomingBody {
     /// The algorithms every blob's row has, and the one that was claimed.
     fn algorithms(&self) -> Vec<Algorithm> {
         let claimed = self.claim.as_ref().map(|claim| claim.algorithm);
-        [Some(Algorithm::Sha256), Some(Algorithm::Crc64Nvme), claimed, self.trailer].into_iter().flatten().collect()
+        [Some(Algorithm::Sha256), Some(Algorithm::Crc64Nvme), claimed, self.trailer]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 
-fn reading_failed(error: &StdError) -> Fault {
-    // The protocol layer's error types are private; their text is all there is to tell them apart by.
+fn reading_failed(error: &StdError) -> StoreError {
+    // The protocol layer's error types are private; their text is all there is to tell them apart
+    // by.
     let text = error.to_string();
     let refusal = if text.contains("Sha256Mismatch") {
         refusals::content_sha256_mismatch()

@@ -1,4 +1,5 @@
-//! The files that hold bytes: written once under a temporary name, renamed when whole, never changed.
+//! The files that hold bytes: written once under a temporary name, renamed when whole, never
+//! changed.
 
 use std::{
     fs::{self, File},
@@ -37,15 +38,19 @@ impl Blobs {
     }
 
     /// Begins a file that nobody sees and that is gone when dropped.
-    pub(crate) fn begin(&self) -> io::Result<Draft> {
+    pub(crate) fn begin(&self) -> io::Result<UnpublishedBlob> {
         let name = Uuid::now_v7().simple().to_string();
         let path = self.dir.join(&name).with_extension(TEMPORARY);
         let file = File::create_new(&path)?;
-        Ok(Draft { file, name, leftover: Leftover(path), dir: Arc::clone(&self.dir) })
+        Ok(UnpublishedBlob { file, name, leftover: TempFile(path), dir: Arc::clone(&self.dir) })
     }
 
     /// Opens a file for reading from a position on.
-    pub(crate) fn read_from(&self, name: &str, start: u64) -> io::Result<impl Read + Send + Sync + 'static> {
+    pub(crate) fn read_from(
+        &self,
+        name: &str,
+        start: u64,
+    ) -> io::Result<impl Read + Send + Sync + 'static> {
         let mut file = File::open(self.dir.join(name))?;
         file.seek(SeekFrom::Start(start))?;
         Ok(file)
@@ -60,24 +65,25 @@ impl Blobs {
 }
 
 /// A file that is removed when this is dropped.
-struct Leftover(PathBuf);
+struct TempFile(PathBuf);
 
-impl Drop for Leftover {
+impl Drop for TempFile {
     fn drop(&mut self) {
-        // It may have been renamed away, which is the good case; otherwise the sweep at the next opening sees to it.
+        // It may have been renamed away, which is the good case; otherwise the sweep at the next
+        // opening sees to it.
         let _ = fs::remove_file(&self.0);
     }
 }
 
 /// A blob being written. Dropping it removes it.
-pub(crate) struct Draft {
+pub(crate) struct UnpublishedBlob {
     file: File,
     name: String,
-    leftover: Leftover,
+    leftover: TempFile,
     dir: Arc<Path>,
 }
 
-impl Draft {
+impl UnpublishedBlob {
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)
     }
@@ -87,7 +93,7 @@ impl Draft {
         self.file.sync_all()?;
         let path = self.dir.join(&self.name);
         fs::rename(&self.leftover.0, &path)?;
-        let leftover = Leftover(path);
+        let leftover = TempFile(path);
         File::open(&self.dir)?.sync_all()?;
         Ok(FreshBlob { name: self.name, leftover })
     }
@@ -96,7 +102,7 @@ impl Draft {
 /// A blob on disk that no metadata mentions yet. Dropping it removes it.
 pub(crate) struct FreshBlob {
     pub(super) name: String,
-    leftover: Leftover,
+    leftover: TempFile,
 }
 
 impl FreshBlob {

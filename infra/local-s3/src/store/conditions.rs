@@ -17,7 +17,7 @@ pub(crate) struct ReadConditions {
 
 /// What the conditions of a read come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum ConditionOutcome {
     /// Go on.
     Hold,
     /// 412.
@@ -28,21 +28,21 @@ pub(crate) enum Verdict {
 
 impl ReadConditions {
     /// Weighs the conditions in the order of RFC 9110, section 13.2.2: an `ETag` outweighs a date.
-    pub(crate) fn judge(&self, object: &Object) -> Verdict {
+    pub(crate) fn judge(&self, object: &Object) -> ConditionOutcome {
         let unchanged = match (&self.if_match, &self.if_unmodified_since) {
             (Some(wanted), _) => matches(wanted, &object.etag),
             (None, Some(date)) => !object.is_modified_since(date),
             (None, None) => true,
         };
         if !unchanged {
-            return Verdict::Fail;
+            return ConditionOutcome::Fail;
         }
         let is_news = match (&self.if_none_match, &self.if_modified_since) {
             (Some(known), _) => !matches(known, &object.etag),
             (None, Some(date)) => object.is_modified_since(date),
             (None, None) => true,
         };
-        if is_news { Verdict::Hold } else { Verdict::NotModified }
+        if is_news { ConditionOutcome::Hold } else { ConditionOutcome::NotModified }
     }
 }
 
@@ -63,8 +63,12 @@ impl WriteConditions {
             }
         }
         match &self.if_none_match {
-            Some(ETagCondition::Any) if existing.is_some() => Err(refusals::precondition_failed().into()),
-            Some(ETagCondition::ETag(_)) => Err(refusals::not_implemented("If-None-Match other than * on writes").into()),
+            Some(ETagCondition::Any) if existing.is_some() => {
+                Err(refusals::precondition_failed().into())
+            }
+            Some(ETagCondition::ETag(_)) => {
+                Err(refusals::not_implemented("If-None-Match other than * on writes").into())
+            }
             _ => Ok(()),
         }
     }

@@ -21,8 +21,14 @@ pub(super) fn load(connection: &Connection, content: i64) -> Outcome<Vec<Segment
     let mut statement = connection.prepare_cached(
         "SELECT blob, file, start, length FROM segments JOIN blobs ON blobs.id = blob WHERE content = ?1 ORDER BY position",
     )?;
-    let segments = statement
-        .query_map([content], |row| Ok(Segment { blob: row.get(0)?, file: row.get(1)?, start: row.get(2)?, length: row.get(3)? }))?;
+    let segments = statement.query_map([content], |row| {
+        Ok(Segment {
+            blob: row.get(0)?,
+            file: row.get(1)?,
+            start: row.get(2)?,
+            length: row.get(3)?,
+        })
+    })?;
     Ok(segments.collect::<Result<_, _>>()?)
 }
 
@@ -30,17 +36,29 @@ pub(super) fn load(connection: &Connection, content: i64) -> Outcome<Vec<Segment
 pub(super) fn create(connection: &Connection, segments: &[Segment]) -> Outcome<i64> {
     connection.prepare_cached("INSERT INTO contents DEFAULT VALUES")?.execute([])?;
     let content = connection.last_insert_rowid();
-    let mut statement =
-        connection.prepare_cached("INSERT INTO segments (content, position, blob, start, length) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO segments (content, position, blob, start, length) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
     for (position, segment) in segments.iter().enumerate() {
-        statement.execute(params![content, position, segment.blob, segment.start, segment.length])?;
+        statement.execute(params![
+            content,
+            position,
+            segment.blob,
+            segment.start,
+            segment.length
+        ])?;
     }
     Ok(content)
 }
 
 /// Removes a content and tells which blobs may have become garbage.
-pub(super) fn remove(connection: &Connection, content: i64, freed: &mut BTreeSet<i64>) -> Outcome<()> {
-    let mut statement = connection.prepare_cached("SELECT blob FROM segments WHERE content = ?1")?;
+pub(super) fn remove(
+    connection: &Connection,
+    content: i64,
+    freed: &mut BTreeSet<i64>,
+) -> Outcome<()> {
+    let mut statement =
+        connection.prepare_cached("SELECT blob FROM segments WHERE content = ?1")?;
     for blob in statement.query_map([content], |row| row.get(0))? {
         freed.insert(blob?);
     }
@@ -48,10 +66,15 @@ pub(super) fn remove(connection: &Connection, content: i64, freed: &mut BTreeSet
     Ok(())
 }
 
-/// The digests of these segments if they are exactly one whole blob: they were computed when it was written.
-pub(super) fn known_digests(connection: &Connection, segments: &[Segment]) -> Outcome<Option<Digests>> {
+/// The digests of these segments if they are exactly one whole blob: they were computed when it was
+/// written.
+pub(super) fn known_digests(
+    connection: &Connection,
+    segments: &[Segment],
+) -> Outcome<Option<Digests>> {
     let [only] = segments else { return Ok(None) };
-    let mut statement = connection.prepare_cached("SELECT size, md5, sha256, crc64nvme FROM blobs WHERE id = ?1")?;
+    let mut statement = connection
+        .prepare_cached("SELECT size, md5, sha256, crc64nvme FROM blobs WHERE id = ?1")?;
     let digests = statement.query_row([only.blob], |row| {
         let checksums = vec![
             Checksum { algorithm: Algorithm::Sha256, value: row.get(2)? },
@@ -71,7 +94,11 @@ pub(crate) fn cut(segments: Vec<Segment>, range: &Range<u64>) -> Vec<Segment> {
         position = here.end;
         let (first, end) = (range.start.max(here.start), range.end.min(here.end));
         if first < end {
-            inside.push(Segment { start: segment.start + (first - here.start), length: end - first, ..segment });
+            inside.push(Segment {
+                start: segment.start + (first - here.start),
+                length: end - first,
+                ..segment
+            });
         }
     }
     inside
@@ -88,7 +115,10 @@ mod tests {
     #[test]
     fn a_cut_takes_the_bytes_of_the_range_and_no_others() {
         let whole = vec![segment(1, 0, 10), segment(2, 5, 10), segment(3, 0, 10)];
-        assert_eq!(cut(whole.clone(), &(8..21)), [segment(1, 8, 2), segment(2, 5, 10), segment(3, 0, 1)]);
+        assert_eq!(
+            cut(whole.clone(), &(8..21)),
+            [segment(1, 8, 2), segment(2, 5, 10), segment(3, 0, 1)]
+        );
         assert_eq!(cut(whole.clone(), &(10..20)), [segment(2, 5, 10)]);
         assert_eq!(cut(whole.clone(), &(0..30)), whole);
         assert_eq!(cut(whole, &(4..4)), []);

@@ -24,7 +24,8 @@ pub(crate) enum Algorithm {
 }
 
 impl Algorithm {
-    pub(crate) const ALL: [Self; 5] = [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
 
     /// As in `ChecksumAlgorithm`.
     pub(crate) fn name(self) -> &'static str {
@@ -76,7 +77,8 @@ impl Algorithm {
     }
 }
 
-/// A checksum, in base64 as S3 writes it. That of a composite object ends in `-` and the number of parts.
+/// A checksum, in base64 as S3 writes it. That of a composite object ends in `-` and the number of
+/// parts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Checksum {
     pub(crate) algorithm: Algorithm,
@@ -86,14 +88,14 @@ pub(crate) struct Checksum {
 /// What a checksum is a checksum of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Kind {
+pub(crate) enum ChecksumType {
     /// Of all bytes of the object.
     FullObject,
     /// Of the checksums of its parts.
     Composite,
 }
 
-impl Kind {
+impl ChecksumType {
     /// As in `ChecksumType`.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -107,7 +109,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ObjectChecksum {
     pub(crate) checksum: Checksum,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ChecksumType,
 }
 
 /// What hashing a run of bytes once yields.
@@ -174,7 +176,10 @@ impl Hasher {
             (Algorithm::Sha1, sums.checksum_sha1),
             (Algorithm::Sha256, sums.checksum_sha256),
         ];
-        let checksums = values.into_iter().filter_map(|(algorithm, value)| Some(Checksum { algorithm, value: value? })).collect();
+        let checksums = values
+            .into_iter()
+            .filter_map(|(algorithm, value)| Some(Checksum { algorithm, value: value? }))
+            .collect();
         Digests::new(self.size, hex(&self.md5.finalize()), checksums)
     }
 }
@@ -195,11 +200,16 @@ pub(crate) fn multipart_etag(parts: &[PartDigest<'_>]) -> String {
     format!("{}-{}", hex(&md5.finalize()), parts.len())
 }
 
-/// The checksum of an object made of parts. `None` if that algorithm has no such kind: only CRCs can be combined.
-pub(crate) fn of_parts(algorithm: Algorithm, kind: Kind, parts: &[PartDigest<'_>]) -> Option<ObjectChecksum> {
+/// The checksum of an object made of parts. `None` if that algorithm has no such kind: only CRCs
+/// can be combined.
+pub(crate) fn of_parts(
+    algorithm: Algorithm,
+    kind: ChecksumType,
+    parts: &[PartDigest<'_>],
+) -> Option<ObjectChecksum> {
     let value = match kind {
-        Kind::FullObject => combined(algorithm, parts)?,
-        Kind::Composite => composite(algorithm, parts)?,
+        ChecksumType::FullObject => combined(algorithm, parts)?,
+        ChecksumType::Composite => composite(algorithm, parts)?,
     };
     Some(ObjectChecksum { checksum: Checksum { algorithm, value }, kind })
 }
@@ -283,7 +293,7 @@ mod tests {
                 PartDigest { size: head.size, md5: &head.md5, checksum: &head_value },
                 PartDigest { size: tail.size, md5: &tail.md5, checksum: &tail_value },
             ];
-            let combined = of_parts(algorithm, Kind::FullObject, &parts).unwrap();
+            let combined = of_parts(algorithm, ChecksumType::FullObject, &parts).unwrap();
             assert_eq!(Some(&combined.checksum), hash(&whole).checksum(algorithm), "{algorithm:?}");
         }
     }
@@ -291,6 +301,6 @@ mod tests {
     #[test]
     fn a_sha256_of_parts_cannot_be_of_the_full_object() {
         let parts = [PartDigest { size: 0, md5: "", checksum: "" }];
-        assert_eq!(of_parts(Algorithm::Sha256, Kind::FullObject, &parts), None);
+        assert_eq!(of_parts(Algorithm::Sha256, ChecksumType::FullObject, &parts), None);
     }
 }

@@ -11,24 +11,26 @@ use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::{Inner, NewObject, Store, Writing};
+use super::{Inner, NewObject, Store, WriteTransaction};
 use crate::{
     Error, REGION,
-    error::{Fault, Outcome},
+    error::{Outcome, StoreError},
 };
 
-/// What S3 leaves as it is in the keys of events and listings. Spaces, which become `+`, are treated after it.
-const IN_KEYS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*').remove(b'/').remove(b' ');
+/// What S3 leaves as it is in the keys of events and listings. Spaces, which become `+`, are
+/// treated after it.
+const IN_KEYS: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*').remove(b'/').remove(b' ');
 
 /// How an object came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Happening {
+pub(crate) enum ObjectEventKind {
     Put,
     Copy,
     CompleteMultipartUpload,
 }
 
-impl Happening {
+impl ObjectEventKind {
     fn event_name(self) -> &'static str {
         match self {
             Self::Put => "ObjectCreated:Put",
@@ -74,9 +76,10 @@ impl Outbox {
 }
 
 impl Store {
-    /// Waits for an event that is neither delivered nor in anybody's hands: the oldest such. Whoever gets one calls
-    /// [`Self::delivered`] or [`Self::retry`]; an event for which neither was called is handed out again by the next
-    /// process that opens the store, so every event is handed out at least once.
+    /// Waits for an event that is neither delivered nor in anybody's hands: the oldest such.
+    /// Whoever gets one calls [`Self::delivered`] or [`Self::retry`]; an event for which neither
+    /// was called is handed out again by the next process that opens the store, so every event is
+    /// handed out at least once.
     ///
     /// Dropping the future before it completes loses nothing.
     ///
@@ -87,8 +90,9 @@ impl Store {
             let mut changed = pin!(self.0.outbox.changed.notified());
             // Listening begins before looking, so that nothing can happen in between.
             changed.as_mut().enable();
-            match self.run(Inner::oldest_waiting_event).await.map_err(Fault::into_error)? {
-                // No await between this and the return: an event is never taken by a future that was dropped.
+            match self.run(Inner::oldest_waiting_event).await.map_err(StoreError::into_error)? {
+                // No await between this and the return: an event is never taken by a future that
+                // was dropped.
                 Some(event) if self.0.outbox.in_hand().insert(event.id) => return Ok(event),
                 // Another caller was faster.
                 Some(_) => {}
@@ -103,12 +107,13 @@ impl Store {
     /// If the metadata cannot be written; the event is then handed out again after a restart.
     pub async fn delivered(&self, id: EventId) -> Result<(), Error> {
         let forgotten = self.run(move |inner| inner.write(|writing| writing.forget(id))).await;
-        forgotten.map_err(Fault::into_error)?;
+        forgotten.map_err(StoreError::into_error)?;
         self.0.outbox.in_hand().remove(&id);
         Ok(())
     }
 
-    /// Gives an event back, to be handed out again. When to call it, at once or after a pause, is the caller's choice.
+    /// Gives an event back, to be handed out again. When to call it, at once or after a pause, is
+    /// the caller's choice.
     pub fn retry(&self, id: EventId) {
         self.0.outbox.in_hand().remove(&id);
         self.0.outbox.wake();
@@ -118,8 +123,9 @@ impl Store {
 impl Inner {
     fn oldest_waiting_event(&self) -> Outcome<Option<Event>> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT id, name, bucket, key, size, etag, recorded_ms FROM events ORDER BY id")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT id, name, bucket, key, size, etag, recorded_ms FROM events ORDER BY id",
+            )?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 if !self.outbox.in_hand().contains(&EventId(row.get(0)?)) {
@@ -131,7 +137,7 @@ impl Inner {
     }
 }
 
-impl Writing<'_> {
+impl WriteTransaction<'_> {
     /// Records that an object was created, if anybody wants to know.
     pub(super) fn announce(&mut self, new: &NewObject) -> Outcome<()> {
         if !new.key.starts_with(self.notify_prefix) {
@@ -187,7 +193,8 @@ fn event_time(ms: i64) -> String {
     format!("{time:.3}")
 }
 
-/// Encodes a key as S3 does in events and in listings with `encoding-type=url`: a space as `+`, slashes as they are.
+/// Encodes a key as S3 does in events and in listings with `encoding-type=url`: a space as `+`,
+/// slashes as they are.
 pub(super) fn encode_key(key: &str) -> String {
     utf8_percent_encode(key, IN_KEYS).to_string().replace(' ', "+")
 }

@@ -6,11 +6,12 @@ use rusqlite::Connection;
 
 use crate::Error;
 
-/// Raised whenever [`TABLES`] changes. Local data is not worth migrations: another layout is refused at open.
+/// Raised whenever [`TABLES`] changes. Local data is not worth migrations: another layout is
+/// refused at open.
 const LAYOUT: i64 = 1;
 
-/// `blobs` are files; `contents` are sequences of `segments` of blobs, so that copies and completed uploads share bytes
-/// instead of copying them. A blob no segment names is garbage.
+/// `blobs` are files; `contents` are sequences of `segments` of blobs, so that copies and completed
+/// uploads share bytes instead of copying them. A blob no segment names is garbage.
 const TABLES: &str = "
 CREATE TABLE buckets (
     name TEXT PRIMARY KEY,
@@ -83,7 +84,8 @@ CREATE TABLE events (
 ) STRICT;
 ";
 
-/// Opens the database, creating its tables in an empty one. A transaction that has committed survives the loss of power.
+/// Opens the database, creating its tables in an empty one. A transaction that has committed
+/// survives the loss of power.
 pub(super) fn open(file: &Path) -> Result<Connection, Error> {
     let connection = Connection::open(file)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -99,6 +101,8 @@ pub(super) fn open(file: &Path) -> Result<Connection, Error> {
 }
 
 fn create(connection: &Connection) -> Result<(), Error> {
-    connection.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {LAYOUT}; COMMIT;"))?;
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {LAYOUT}; COMMIT;"
+    ))?;
     Ok(())
 }

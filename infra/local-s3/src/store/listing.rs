@@ -11,7 +11,8 @@ pub(crate) struct ListingQuery {
     pub(crate) prefix: String,
     /// Keys that have this after the prefix are listed as the one prefix they share.
     pub(crate) delimiter: Option<String>,
-    /// The first key that may be listed: [`just_after`] one already seen, or where the last page ended.
+    /// The first key that may be listed: [`just_after`] one already seen, or where the last page
+    /// ended.
     pub(crate) from: String,
     pub(crate) limit: usize,
     pub(crate) url_encoded: bool,
@@ -70,9 +71,15 @@ impl Inner {
     }
 }
 
-fn first_key(connection: &Connection, query: &ListingQuery, from: &str) -> Outcome<Option<(String, Object)>> {
-    let mut statement = connection
-        .prepare_cached(&format!("SELECT key, {} FROM objects WHERE bucket = ?1 AND key >= ?2 ORDER BY key LIMIT 1", Object::COLUMNS))?;
+fn first_key(
+    connection: &Connection,
+    query: &ListingQuery,
+    from: &str,
+) -> Outcome<Option<(String, Object)>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT key, {} FROM objects WHERE bucket = ?1 AND key >= ?2 ORDER BY key LIMIT 1",
+        Object::COLUMNS
+    ))?;
     let found = statement
         .query_row([query.bucket.as_str(), from], |row| {
             let key: String = row.get(0)?;
@@ -95,7 +102,8 @@ fn just_after_all(prefix: &str) -> String {
     let mut bound = prefix.to_owned();
     match bound.pop().and_then(|last| char::from_u32(u32::from(last) + 1)) {
         Some(next) => bound.push(next),
-        // The last character has no successor (a surrogate follows it, or nothing): none can be greater than this.
+        // The last character has no successor (a surrogate follows it, or nothing): none can be
+        // greater than this.
         None => bound = format!("{prefix}{}", char::MAX),
     }
     bound

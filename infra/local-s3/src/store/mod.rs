@@ -26,20 +26,21 @@ use rusqlite::Connection;
 pub use self::events::{Event, EventId};
 use self::{blobs::Blobs, events::Outbox, pins::Pins};
 pub(crate) use self::{
-    blobs::Draft,
-    conditions::{ReadConditions, Verdict, WriteConditions},
+    blobs::UnpublishedBlob,
+    conditions::{ConditionOutcome, ReadConditions, WriteConditions},
     content::{Segment, cut},
-    events::Happening,
+    events::ObjectEventKind,
     listing::{Listing, ListingQuery, just_after},
     objects::{Headers, NewObject, Object},
     parts::{NewPart, Part},
-    reading::Found,
+    reading::ObjectRead,
     uploads::{Completion, NamedPart, Upload, UploadsPage},
-    writing::Writing,
+    writing::WriteTransaction,
 };
 use crate::{Error, error::Outcome};
 
-/// The buckets, objects, uploads and undelivered events in one directory. Clones are the same store.
+/// The buckets, objects, uploads and undelivered events in one directory. Clones are the same
+/// store.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
@@ -56,12 +57,15 @@ pub(crate) struct Inner {
 }
 
 impl Store {
-    /// Opens the store in a directory, creating it if need be, and removes what a killed process left unfinished.
+    /// Opens the store in a directory, creating it if need be, and removes what a killed process
+    /// left unfinished.
     ///
-    /// Objects created under a key that starts with `notify_prefix` are announced as [`Event`]s from now on.
+    /// Objects created under a key that starts with `notify_prefix` are announced as [`Event`]s
+    /// from now on.
     ///
     /// # Errors
-    /// If the directory is in use by another process, written by another layout of this crate, or not accessible.
+    /// If the directory is in use by another process, written by another layout of this crate, or
+    /// not accessible.
     pub fn open(dir: &Path, notify_prefix: &str) -> Result<Self, Error> {
         fs::create_dir_all(dir)?;
         let lock = lock(dir)?;
@@ -79,7 +83,10 @@ impl Store {
     }
 
     /// Does blocking work on the store off the asynchronous threads.
-    pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Inner) -> Outcome<T> + Send + 'static) -> Outcome<T> {
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
         let inner = Arc::clone(&self.0);
         tokio::task::spawn_blocking(move || work(&inner)).await?
     }
@@ -102,9 +109,12 @@ impl Inner {
     }
 
     /// Changes metadata: all of it, durably, or nothing.
-    pub(crate) fn write<T>(&self, work: impl FnOnce(&mut Writing<'_>) -> Outcome<T>) -> Outcome<T> {
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&mut WriteTransaction<'_>) -> Outcome<T>,
+    ) -> Outcome<T> {
         let mut connection = self.connection();
-        let mut writing = Writing::begin(&mut connection, &self.notify_prefix)?;
+        let mut writing = WriteTransaction::begin(&mut connection, &self.notify_prefix)?;
         let value = work(&mut writing)?;
         let aftermath = writing.commit(&self.pins)?;
         drop(connection);
@@ -118,7 +128,7 @@ impl Inner {
     }
 
     /// Begins a blob.
-    pub(crate) fn begin_blob(&self) -> Outcome<Draft> {
+    pub(crate) fn begin_blob(&self) -> Outcome<UnpublishedBlob> {
         Ok(self.blobs.begin()?)
     }
 }

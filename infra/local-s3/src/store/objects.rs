@@ -13,8 +13,8 @@ use super::{
     conditions::WriteConditions,
     content::{self, Segment},
     digest::ObjectChecksum,
-    events::Happening,
-    writing::{Writing, require_bucket},
+    events::ObjectEventKind,
+    writing::{WriteTransaction, require_bucket},
 };
 use crate::{error::Outcome, refusals};
 
@@ -78,14 +78,18 @@ pub(crate) struct NewObject {
     pub(crate) checksum: ObjectChecksum,
     pub(crate) headers: Headers,
     pub(crate) conditions: WriteConditions,
-    pub(crate) happening: Happening,
+    pub(crate) happening: ObjectEventKind,
 }
 
 /// The object of a key. Refuses if there is no such bucket.
 pub(super) fn find(connection: &Connection, bucket: &str, key: &str) -> Outcome<Option<Object>> {
     require_bucket(connection, bucket)?;
-    let mut statement = connection.prepare_cached(&format!("SELECT {} FROM objects WHERE bucket = ?1 AND key = ?2", Object::COLUMNS))?;
-    let object = statement.query_row([bucket, key], |row| Ok(Object::from_row(row, 0))).optional()?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {} FROM objects WHERE bucket = ?1 AND key = ?2",
+        Object::COLUMNS
+    ))?;
+    let object =
+        statement.query_row([bucket, key], |row| Ok(Object::from_row(row, 0))).optional()?;
     object.transpose()
 }
 
@@ -94,8 +98,9 @@ pub(super) fn require(connection: &Connection, bucket: &str, key: &str) -> Outco
     find(connection, bucket, key)?.ok_or_else(|| refusals::no_such_key().into())
 }
 
-impl Writing<'_> {
-    /// Puts an object in the place of whatever the key meant, and announces it. Answers when it was written.
+impl WriteTransaction<'_> {
+    /// Puts an object in the place of whatever the key meant, and announces it. Answers when it was
+    /// written.
     pub(crate) fn publish(&mut self, new: &NewObject) -> Outcome<Timestamp> {
         let existing = find(&self.transaction, &new.bucket, &new.key)?;
         new.conditions.check(existing.as_ref())?;
@@ -127,12 +132,20 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Makes a key mean nothing. Deleting what is not there succeeds, unless a condition says it must be.
-    pub(crate) fn delete(&mut self, bucket: &str, key: &str, conditions: &WriteConditions) -> Outcome<()> {
+    /// Makes a key mean nothing. Deleting what is not there succeeds, unless a condition says it
+    /// must be.
+    pub(crate) fn delete(
+        &mut self,
+        bucket: &str,
+        key: &str,
+        conditions: &WriteConditions,
+    ) -> Outcome<()> {
         let existing = find(&self.transaction, bucket, key)?;
         conditions.check(existing.as_ref())?;
         let Some(object) = existing else { return Ok(()) };
-        self.transaction.prepare_cached("DELETE FROM objects WHERE bucket = ?1 AND key = ?2")?.execute([bucket, key])?;
+        self.transaction
+            .prepare_cached("DELETE FROM objects WHERE bucket = ?1 AND key = ?2")?
+            .execute([bucket, key])?;
         self.remove_content(object.content)
     }
 }

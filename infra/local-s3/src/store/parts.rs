@@ -3,7 +3,9 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use s3s::dto::Timestamp;
 
-use super::{Inner, Segment, Upload, Writing, content, digest::Digests, objects::time_of, uploads};
+use super::{
+    Inner, Segment, Upload, WriteTransaction, content, digest::Digests, objects::time_of, uploads,
+};
 use crate::error::Outcome;
 
 /// A part that was uploaded.
@@ -55,7 +57,7 @@ pub(super) fn contents(connection: &Connection, upload: &str) -> Outcome<Vec<i64
     Ok(load(connection, upload)?.into_iter().map(|part| part.content).collect())
 }
 
-impl Writing<'_> {
+impl WriteTransaction<'_> {
     /// Keeps a part, in the place of any other of its number. Answers when.
     pub(crate) fn put_part(&mut self, upload: &Upload, part: &NewPart<'_>) -> Outcome<Timestamp> {
         let checksum = part.digests.require(upload.part_algorithm())?;
@@ -79,8 +81,16 @@ impl Writing<'_> {
 }
 
 impl Inner {
-    /// An upload and its parts with numbers above `after`, at most `limit`; and whether there are more.
-    pub(crate) fn parts(&self, bucket: &str, key: &str, upload: &str, after: i32, limit: usize) -> Outcome<(Upload, Vec<Part>, bool)> {
+    /// An upload and its parts with numbers above `after`, at most `limit`; and whether there are
+    /// more.
+    pub(crate) fn parts(
+        &self,
+        bucket: &str,
+        key: &str,
+        upload: &str,
+        after: i32,
+        limit: usize,
+    ) -> Outcome<(Upload, Vec<Part>, bool)> {
         self.read(|connection| {
             let upload = uploads::require(connection, bucket, key, upload)?;
             let mut parts = load(connection, &upload.id)?;

@@ -5,20 +5,20 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Counts the readers of each blob. Pins are set under the database lock, by whoever found the blob there, so whoever holds
-/// that lock knows that no more are coming.
+/// Counts the readers of each blob. Pins are set under the database lock, by whoever found the blob
+/// there, so whoever holds that lock knows that no more are coming.
 #[derive(Clone, Default)]
-pub(super) struct Pins(Arc<Mutex<Table>>);
+pub(super) struct Pins(Arc<Mutex<PinTable>>);
 
 #[derive(Default)]
-struct Table {
+struct PinTable {
     readers: BTreeMap<i64, usize>,
     /// Garbage that somebody was reading when it became garbage.
     postponed: BTreeSet<i64>,
 }
 
 impl Pins {
-    fn table(&self) -> MutexGuard<'_, Table> {
+    fn table(&self) -> MutexGuard<'_, PinTable> {
         // Every update is a single call, so a panic elsewhere leaves no half of one.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -34,12 +34,14 @@ impl Pins {
         Pin { pins: self.clone(), blobs }
     }
 
-    /// Of these blobs and the ones postponed before, those that nobody reads. The others are postponed.
+    /// Of these blobs and the ones postponed before, those that nobody reads. The others are
+    /// postponed.
     pub(super) fn unread(&self, freed: BTreeSet<i64>) -> Vec<i64> {
         let mut table = self.table();
         let mut candidates = std::mem::take(&mut table.postponed);
         candidates.extend(freed);
-        let (read, unread): (Vec<i64>, Vec<i64>) = candidates.into_iter().partition(|blob| table.readers.contains_key(blob));
+        let (read, unread): (Vec<i64>, Vec<i64>) =
+            candidates.into_iter().partition(|blob| table.readers.contains_key(blob));
         table.postponed.extend(read);
         unread
     }

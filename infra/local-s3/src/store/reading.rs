@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::Stream;
 
 use super::{
-    Inner, ReadConditions, Verdict,
+    ConditionOutcome, Inner, ReadConditions,
     blobs::Blobs,
     content::{self, Segment, cut},
     digest::{Algorithm, Digests, Hasher},
@@ -19,15 +19,16 @@ use crate::error::Outcome;
 const CHUNK: u64 = 256 * 1024;
 
 /// An object that was found, and its bytes, which stay readable whatever becomes of the object.
-pub(crate) struct Found {
+pub(crate) struct ObjectRead {
     pub(crate) object: Object,
-    pub(crate) verdict: Verdict,
-    pub(crate) reading: Reading,
+    pub(crate) verdict: ConditionOutcome,
+    pub(crate) reading: BlobReader,
     known: Option<Digests>,
 }
 
-impl Found {
-    /// The digests of all its bytes; they are read only if the wanted checksum was not computed when they were written.
+impl ObjectRead {
+    /// The digests of all its bytes; they are read only if the wanted checksum was not computed
+    /// when they were written.
     pub(crate) fn digests(&self, algorithm: Algorithm) -> Outcome<Digests> {
         match &self.known {
             Some(known) if known.checksum(algorithm).is_some() => Ok(known.clone()),
@@ -37,7 +38,7 @@ impl Found {
 }
 
 /// A run of bytes that cannot vanish.
-pub(crate) struct Reading {
+pub(crate) struct BlobReader {
     pub(crate) segments: Vec<Segment>,
     blobs: Blobs,
     _pin: Pin,
@@ -45,19 +46,24 @@ pub(crate) struct Reading {
 
 impl Inner {
     /// Finds an object and secures its bytes. Refuses if there is none.
-    pub(crate) fn find(&self, bucket: &str, key: &str, conditions: &ReadConditions) -> Outcome<Found> {
+    pub(crate) fn find(
+        &self,
+        bucket: &str,
+        key: &str,
+        conditions: &ReadConditions,
+    ) -> Outcome<ObjectRead> {
         self.read(|connection| {
             let object = objects::require(connection, bucket, key)?;
             let segments = content::load(connection, object.content)?;
             let known = content::known_digests(connection, &segments)?;
             let pin = self.pins.pin(segments.iter().map(|segment| segment.blob));
-            let reading = Reading { segments, blobs: self.blobs.clone(), _pin: pin };
-            Ok(Found { verdict: conditions.judge(&object), object, reading, known })
+            let reading = BlobReader { segments, blobs: self.blobs.clone(), _pin: pin };
+            Ok(ObjectRead { verdict: conditions.judge(&object), object, reading, known })
         })
     }
 }
 
-impl Reading {
+impl BlobReader {
     /// Restricts it to a range of its bytes.
     pub(crate) fn only(self, range: &Range<u64>) -> Self {
         Self { segments: cut(self.segments, range), ..self }
@@ -76,7 +82,9 @@ impl Reading {
     }
 
     /// The bytes, read as they are asked for.
-    pub(crate) fn into_stream(mut self) -> impl Stream<Item = io::Result<Bytes>> + Send + Sync + 'static {
+    pub(crate) fn into_stream(
+        mut self,
+    ) -> impl Stream<Item = io::Result<Bytes>> + Send + Sync + 'static {
         self.segments.reverse();
         futures::stream::try_unfold(Cursor { reading: self, current: None }, |cursor| async {
             tokio::task::spawn_blocking(|| cursor.step()).await.map_err(io::Error::other)?
@@ -86,7 +94,7 @@ impl Reading {
 
 /// A place in a reading, whose remaining segments are kept last first.
 struct Cursor {
-    reading: Reading,
+    reading: BlobReader,
     current: Option<SegmentRest>,
 }
 

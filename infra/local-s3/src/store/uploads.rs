@@ -5,9 +5,9 @@ use s3s::dto::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Inner, NewObject, Segment, WriteConditions, Writing, content,
-    digest::{self, Algorithm, Checksum, Kind, ObjectChecksum, PartDigest},
-    events::Happening,
+    Inner, NewObject, Segment, WriteConditions, WriteTransaction, content,
+    digest::{self, Algorithm, Checksum, ChecksumType, ObjectChecksum, PartDigest},
+    events::ObjectEventKind,
     objects::{Headers, time_of},
     parts::{self, Part},
     writing::require_bucket,
@@ -23,7 +23,7 @@ pub(crate) struct Upload {
     pub(crate) key: String,
     /// The algorithm the client chose, if it did.
     pub(crate) algorithm: Option<Algorithm>,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ChecksumType,
     initiated_ms: i64,
     headers: Headers,
 }
@@ -32,18 +32,24 @@ impl Upload {
     const COLUMNS: &'static str = "id, key, algorithm, kind, initiated_ms, headers";
 
     fn from_row(row: &Row<'_>) -> Outcome<Self> {
-        let (algorithm, kind, headers): (Option<String>, String, String) = (row.get(2)?, row.get(3)?, row.get(5)?);
+        let (algorithm, kind, headers): (Option<String>, String, String) =
+            (row.get(2)?, row.get(3)?, row.get(5)?);
         Ok(Self {
             id: row.get(0)?,
             key: row.get(1)?,
             algorithm: algorithm.as_deref().and_then(Algorithm::named),
-            kind: if kind == Kind::Composite.name() { Kind::Composite } else { Kind::FullObject },
+            kind: if kind == ChecksumType::Composite.name() {
+                ChecksumType::Composite
+            } else {
+                ChecksumType::FullObject
+            },
             initiated_ms: row.get(4)?,
             headers: serde_json::from_str(&headers)?,
         })
     }
 
-    /// The algorithm whose checksum is kept with every part. If the client chose none, the one S3 chooses.
+    /// The algorithm whose checksum is kept with every part. If the client chose none, the one S3
+    /// chooses.
     pub(crate) fn part_algorithm(&self) -> Algorithm {
         self.algorithm.unwrap_or(Algorithm::Crc64Nvme)
     }
@@ -69,11 +75,19 @@ impl Upload {
 }
 
 /// The upload of that id, if it is of that key. Refuses if there is none.
-pub(super) fn require(connection: &Connection, bucket: &str, key: &str, id: &str) -> Outcome<Upload> {
+pub(super) fn require(
+    connection: &Connection,
+    bucket: &str,
+    key: &str,
+    id: &str,
+) -> Outcome<Upload> {
     require_bucket(connection, bucket)?;
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {} FROM uploads WHERE id = ?1 AND bucket = ?2 AND key = ?3", Upload::COLUMNS))?;
-    let upload = statement.query_row([id, bucket, key], |row| Ok(Upload::from_row(row))).optional()?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {} FROM uploads WHERE id = ?1 AND bucket = ?2 AND key = ?3",
+        Upload::COLUMNS
+    ))?;
+    let upload =
+        statement.query_row([id, bucket, key], |row| Ok(Upload::from_row(row))).optional()?;
     upload.ok_or_else(refusals::no_such_upload)?
 }
 
@@ -96,14 +110,14 @@ pub(crate) struct Completion {
     pub(crate) size: Option<u64>,
 }
 
-impl Writing<'_> {
+impl WriteTransaction<'_> {
     /// Begins an upload and answers its id. Ids grow with time.
     pub(crate) fn begin_upload(
         &mut self,
         bucket: &str,
         key: &str,
         algorithm: Option<Algorithm>,
-        kind: Kind,
+        kind: ChecksumType,
         headers: &Headers,
     ) -> Outcome<String> {
         require_bucket(&self.transaction, bucket)?;
@@ -113,7 +127,15 @@ impl Writing<'_> {
                 "INSERT INTO uploads (id, bucket, key, algorithm, kind, initiated_ms, headers)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
-            .execute(params![id, bucket, key, algorithm.map(Algorithm::name), kind.name(), self.now_ms, serde_json::to_string(headers)?])?;
+            .execute(params![
+                id,
+                bucket,
+                key,
+                algorithm.map(Algorithm::name),
+                kind.name(),
+                self.now_ms,
+                serde_json::to_string(headers)?
+            ])?;
         Ok(id)
     }
 
@@ -130,7 +152,8 @@ impl Writing<'_> {
         contents.into_iter().try_for_each(|content| self.remove_content(content))
     }
 
-    /// Makes an object of the named parts, in the place of whatever the key meant, and forgets the upload.
+    /// Makes an object of the named parts, in the place of whatever the key meant, and forgets the
+    /// upload.
     pub(crate) fn complete(&mut self, completion: Completion) -> Outcome<(String, ObjectChecksum)> {
         let upload = self.upload(&completion.bucket, &completion.key, &completion.upload)?;
         let uploaded = parts::load(&self.transaction, &upload.id)?;
@@ -145,7 +168,7 @@ impl Writing<'_> {
             checksum: checksum.clone(),
             headers: upload.headers,
             conditions: completion.conditions,
-            happening: Happening::CompleteMultipartUpload,
+            happening: ObjectEventKind::CompleteMultipartUpload,
             bucket: completion.bucket.clone(),
             key: completion.key.clone(),
         })?;
@@ -173,7 +196,9 @@ fn choose(upload: &Upload, uploaded: Vec<Part>, named: &[NamedPart]) -> Outcome<
     let mut uploaded = uploaded.into_iter();
     let mut chosen = Vec::with_capacity(named.len());
     for name in named {
-        let part = uploaded.find(|part| part.number == name.number && part.md5 == name.etag).ok_or_else(refusals::invalid_part)?;
+        let part = uploaded
+            .find(|part| part.number == name.number && part.md5 == name.etag)
+            .ok_or_else(refusals::invalid_part)?;
         check_named_checksum(upload, name, &part)?;
         chosen.push(part);
     }
@@ -190,7 +215,7 @@ fn check_named_checksum(upload: &Upload, name: &NamedPart, part: &Part) -> Outco
     match name.checksums.iter().find(|checksum| checksum.algorithm == algorithm) {
         Some(checksum) if checksum.value == part.checksum => Ok(()),
         Some(_) => Err(refusals::invalid_part().into()),
-        None if upload.kind == Kind::FullObject => Ok(()),
+        None if upload.kind == ChecksumType::FullObject => Ok(()),
         None => Err(refusals::invalid_request(format!(
             "The upload was created using a {} checksum. The complete request must include the checksum for each part. It \
              was missing for part {} in the request.",
@@ -202,20 +227,30 @@ fn check_named_checksum(upload: &Upload, name: &NamedPart, part: &Part) -> Outco
 }
 
 fn whole(upload: &Upload, parts: &[Part]) -> Outcome<(String, ObjectChecksum)> {
-    let digests: Vec<PartDigest<'_>> =
-        parts.iter().map(|part| PartDigest { size: part.size, md5: &part.md5, checksum: &part.checksum }).collect();
-    let checksum = digest::of_parts(upload.part_algorithm(), upload.kind, &digests)
-        .ok_or_else(|| refusals::invalid_request("The checksum of the parts cannot be made into that of the whole."))?;
+    let digests: Vec<PartDigest<'_>> = parts
+        .iter()
+        .map(|part| PartDigest { size: part.size, md5: &part.md5, checksum: &part.checksum })
+        .collect();
+    let checksum =
+        digest::of_parts(upload.part_algorithm(), upload.kind, &digests).ok_or_else(|| {
+            refusals::invalid_request(
+                "The checksum of the parts cannot be made into that of the whole.",
+            )
+        })?;
     Ok((digest::multipart_etag(&digests), checksum))
 }
 
 fn verify(completion: &Completion, actual: &ObjectChecksum, size: u64) -> Outcome<()> {
     if completion.size.is_some_and(|expected| expected != size) {
-        let message = format!("The provided 'x-amz-mp-object-size' header does not match what was computed: {size}");
+        let message = format!(
+            "The provided 'x-amz-mp-object-size' header does not match what was computed: {size}"
+        );
         return Err(refusals::invalid_request(message).into());
     }
     match &completion.checksum {
-        Some(expected) if *expected != actual.checksum => Err(refusals::bad_digest(expected.algorithm.name()).into()),
+        Some(expected) if *expected != actual.checksum => {
+            Err(refusals::bad_digest(expected.algorithm.name()).into())
+        }
         _ => Ok(()),
     }
 }
@@ -227,8 +262,15 @@ pub(crate) struct UploadsPage {
 }
 
 impl Inner {
-    /// Lists uploads under a prefix that come after `(key, upload id)`. Refuses if there is no such bucket.
-    pub(crate) fn uploads(&self, bucket: &str, prefix: &str, after: (&str, &str), limit: usize) -> Outcome<UploadsPage> {
+    /// Lists uploads under a prefix that come after `(key, upload id)`. Refuses if there is no such
+    /// bucket.
+    pub(crate) fn uploads(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: (&str, &str),
+        limit: usize,
+    ) -> Outcome<UploadsPage> {
         self.read(|connection| {
             require_bucket(connection, bucket)?;
             let mut statement = connection.prepare_cached(&format!(

@@ -14,7 +14,7 @@ use super::{
 use crate::{Error, error::Outcome, refusals};
 
 /// A transaction that knows which blobs it may have orphaned. Dropping it undoes everything.
-pub(crate) struct Writing<'a> {
+pub(crate) struct WriteTransaction<'a> {
     pub(super) transaction: Transaction<'a>,
     pub(super) notify_prefix: &'a str,
     /// When all of it happens.
@@ -26,12 +26,12 @@ pub(crate) struct Writing<'a> {
 }
 
 /// What is left to do after a change became durable.
-pub(super) struct Aftermath {
+pub(super) struct CommitEffects {
     pub(super) garbage: Vec<String>,
     pub(super) announced: bool,
 }
 
-impl<'a> Writing<'a> {
+impl<'a> WriteTransaction<'a> {
     pub(super) fn begin(connection: &'a mut Connection, notify_prefix: &'a str) -> Outcome<Self> {
         Ok(Self {
             transaction: connection.transaction_with_behavior(TransactionBehavior::Immediate)?,
@@ -43,19 +43,20 @@ impl<'a> Writing<'a> {
         })
     }
 
-    pub(super) fn commit(self, pins: &Pins) -> Outcome<Aftermath> {
+    pub(super) fn commit(self, pins: &Pins) -> Outcome<CommitEffects> {
         let mut garbage = Vec::new();
         for blob in pins.unread(self.freed) {
             garbage.extend(remove_if_unused(&self.transaction, blob)?);
         }
         self.transaction.commit()?;
         self.fresh.into_iter().for_each(FreshBlob::keep);
-        Ok(Aftermath { garbage, announced: self.announced })
+        Ok(CommitEffects { garbage, announced: self.announced })
     }
 
     /// Takes a blob into the metadata, as one segment.
     pub(crate) fn adopt(&mut self, blob: FreshBlob, digests: &Digests) -> Outcome<Segment> {
-        let known = |algorithm| digests.checksum(algorithm).map_or("", |checksum| checksum.value.as_str());
+        let known =
+            |algorithm| digests.checksum(algorithm).map_or("", |checksum| checksum.value.as_str());
         self.transaction
             .prepare_cached("INSERT INTO blobs (file, size, md5, sha256, crc64nvme) VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![blob.name, digests.size, digests.md5, known(Algorithm::Sha256), known(Algorithm::Crc64Nvme)])?;
@@ -69,7 +70,9 @@ impl<'a> Writing<'a> {
     pub(crate) fn create_bucket(&mut self, bucket: &str) -> Outcome<()> {
         let created = self
             .transaction
-            .prepare_cached("INSERT INTO buckets (name, created_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+            .prepare_cached(
+                "INSERT INTO buckets (name, created_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            )?
             .execute(params![bucket, self.now_ms])?;
         if created == 0 {
             return Err(refusals::bucket_exists().into());
@@ -92,11 +95,13 @@ pub(super) fn require_bucket(connection: &Connection, bucket: &str) -> Outcome<(
     Err(refusals::no_such_bucket(bucket).into())
 }
 
-/// Removes what belongs to nothing: rows of blobs that no segment names, and files that no row names.
+/// Removes what belongs to nothing: rows of blobs that no segment names, and files that no row
+/// names.
 pub(super) fn sweep(connection: &Connection, blobs: &Blobs) -> Result<(), Error> {
     connection.execute("DELETE FROM blobs WHERE id NOT IN (SELECT blob FROM segments)", [])?;
     let mut statement = connection.prepare("SELECT file FROM blobs")?;
-    let known: BTreeSet<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let known: BTreeSet<String> =
+        statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(blobs.sweep(|name| known.contains(name))?)
 }
 

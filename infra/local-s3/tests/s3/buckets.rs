@@ -21,10 +21,22 @@ async fn nothing_can_be_done_in_a_bucket_that_is_not_there() {
     let client = Server::start().await;
     let client = &client.client;
     let no_such_bucket = || refused(404, "NoSuchBucket");
-    assert_eq!(refusal(client.get_object().bucket("elsewhere").key("k").send().await), no_such_bucket());
-    assert_eq!(refusal(client.put_object().bucket("elsewhere").key("k").send().await), no_such_bucket());
-    assert_eq!(refusal(client.list_objects_v2().bucket("elsewhere").send().await), no_such_bucket());
-    assert_eq!(refusal(client.delete_object().bucket("elsewhere").key("k").send().await), no_such_bucket());
+    assert_eq!(
+        refusal(client.get_object().bucket("elsewhere").key("k").send().await),
+        no_such_bucket()
+    );
+    assert_eq!(
+        refusal(client.put_object().bucket("elsewhere").key("k").send().await),
+        no_such_bucket()
+    );
+    assert_eq!(
+        refusal(client.list_objects_v2().bucket("elsewhere").send().await),
+        no_such_bucket()
+    );
+    assert_eq!(
+        refusal(client.delete_object().bucket("elsewhere").key("k").send().await),
+        no_such_bucket()
+    );
     let begun = client.create_multipart_upload().bucket("elsewhere").key("k").send().await;
     assert_eq!(refusal(begun), no_such_bucket());
 }

@@ -10,7 +10,15 @@ async fn a_copy_shares_the_bytes_and_keeps_the_metadata() {
     let server = Server::start().await;
     let put = server.client.put_object().bucket(BUCKET).key("from").body(body(b"hello"));
     let put = put.content_type("text/plain").metadata("colour", "green").send().await.unwrap();
-    let copy = server.client.copy_object().bucket(BUCKET).key("to").copy_source("bucket/from").send().await.unwrap();
+    let copy = server
+        .client
+        .copy_object()
+        .bucket(BUCKET)
+        .key("to")
+        .copy_source("bucket/from")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(copy.copy_object_result().unwrap().e_tag(), put.e_tag());
     assert_eq!(server.blob_files().len(), 1);
 
@@ -25,7 +33,12 @@ async fn a_copy_shares_the_bytes_and_keeps_the_metadata() {
 async fn a_source_with_strange_characters_is_found() {
     let server = Server::start().await;
     server.put("a b/ü+.txt", b"hello").await;
-    let copy = server.client.copy_object().bucket(BUCKET).key("to").copy_source("bucket/a%20b/%C3%BC%2B.txt");
+    let copy = server
+        .client
+        .copy_object()
+        .bucket(BUCKET)
+        .key("to")
+        .copy_source("bucket/a%20b/%C3%BC%2B.txt");
     copy.send().await.unwrap();
     assert_eq!(server.bytes("to").await, b"hello");
 }
@@ -35,7 +48,11 @@ async fn a_copy_replaces_the_metadata_if_told_to() {
     let server = Server::start().await;
     server.put("from", b"hello").await;
     let copy = server.client.copy_object().bucket(BUCKET).key("to").copy_source("bucket/from");
-    copy.metadata_directive(MetadataDirective::Replace).content_type("text/html").send().await.unwrap();
+    copy.metadata_directive(MetadataDirective::Replace)
+        .content_type("text/html")
+        .send()
+        .await
+        .unwrap();
     let head = server.client.head_object().bucket(BUCKET).key("to").send().await.unwrap();
     assert_eq!(head.content_type(), Some("text/html"));
 }
@@ -47,7 +64,10 @@ async fn a_copy_happens_only_if_the_source_is_the_known_version() {
     let copy = || server.client.copy_object().bucket(BUCKET).key("to").copy_source("bucket/from");
     let precondition_failed = || refused(412, "PreconditionFailed");
     assert_eq!(refusal(copy().copy_source_if_match("\"00\"").send().await), precondition_failed());
-    assert_eq!(refusal(copy().copy_source_if_none_match(&etag).send().await), precondition_failed());
+    assert_eq!(
+        refusal(copy().copy_source_if_none_match(&etag).send().await),
+        precondition_failed()
+    );
     assert!(!server.exists("to").await);
     copy().copy_source_if_match(&etag).send().await.unwrap();
     assert!(server.exists("to").await);
@@ -73,7 +93,8 @@ async fn a_copy_gets_the_sha256_it_was_asked_for() {
     assert_eq!(result.checksum_sha256(), Some(sha256(b"hello").as_str()));
     assert_eq!(result.checksum_type(), Some(&ChecksumType::FullObject));
 
-    let head = server.client.head_object().bucket(BUCKET).key("to").checksum_mode(ChecksumMode::Enabled);
+    let head =
+        server.client.head_object().bucket(BUCKET).key("to").checksum_mode(ChecksumMode::Enabled);
     let head = head.send().await.unwrap();
     assert_eq!(head.checksum_sha256(), Some(sha256(b"hello").as_str()));
     assert_eq!(head.checksum_type(), Some(&ChecksumType::FullObject));
@@ -83,13 +104,26 @@ async fn a_copy_gets_the_sha256_it_was_asked_for() {
 async fn the_copy_of_an_object_in_parts_is_one_piece() {
     let server = Server::start().await;
     let bytes = pattern(5 * MIB + 100);
-    let (upload, parts) = upload_parts(&server, "from", &[&bytes[..5 * MIB], &bytes[5 * MIB..]]).await;
+    let (upload, parts) =
+        upload_parts(&server, "from", &[&bytes[..5 * MIB], &bytes[5 * MIB..]]).await;
     complete(&server, "from", &upload, parts).send().await.unwrap();
     let files = server.blob_files().len();
 
-    let copy = server.client.copy_object().bucket(BUCKET).key("to").copy_source("bucket/from").send().await.unwrap();
+    let copy = server
+        .client
+        .copy_object()
+        .bucket(BUCKET)
+        .key("to")
+        .copy_source("bucket/from")
+        .send()
+        .await
+        .unwrap();
     let result = copy.copy_object_result().unwrap();
-    assert_eq!(result.checksum_sha256(), Some(sha256(&bytes).as_str()), "the algorithm is kept, the kind is not");
+    assert_eq!(
+        result.checksum_sha256(),
+        Some(sha256(&bytes).as_str()),
+        "the algorithm is kept, the kind is not"
+    );
     assert_eq!(result.checksum_type(), Some(&ChecksumType::FullObject));
     let put = server.put("put", &bytes).await;
     assert_eq!(result.e_tag(), Some(put.as_str()));

@@ -32,7 +32,8 @@ async fn many_keys_are_deleted_at_once() {
     for key in ["a", "b", "c"] {
         server.put(key, b"hello").await;
     }
-    let named = ["a", "c", "absent"].map(|key| ObjectIdentifier::builder().key(key).build().unwrap());
+    let named =
+        ["a", "c", "absent"].map(|key| ObjectIdentifier::builder().key(key).build().unwrap());
     let delete = Delete::builder().set_objects(Some(named.to_vec())).build().unwrap();
     let answer = server.client.delete_objects().bucket(BUCKET).delete(delete).send().await.unwrap();
     let deleted: Vec<_> = answer.deleted().iter().filter_map(|object| object.key()).collect();

@@ -1,4 +1,5 @@
-//! What a killed process leaves behind. The killing is real: the server runs in a child process, which is this test binary.
+//! What a killed process leaves behind. The killing is real: the server runs in a child process,
+//! which is this test binary.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -33,7 +34,12 @@ async fn child_that_serves_until_it_is_killed() {
 
 fn start_child(dir: &Path) -> (Child, SocketAddr) {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture", "durability::child_that_serves_until_it_is_killed"])
+        .args([
+            "--ignored",
+            "--exact",
+            "--nocapture",
+            "durability::child_that_serves_until_it_is_killed",
+        ])
         .env(DIR, dir)
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .stdout(Stdio::piped())
@@ -41,7 +47,9 @@ fn start_child(dir: &Path) -> (Child, SocketAddr) {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let address = lines.find_map(|line| line.unwrap().strip_prefix("listening ").map(|text| text.parse().unwrap()));
+    let address = lines.find_map(|line| {
+        line.unwrap().strip_prefix("listening ").map(|text| text.parse().unwrap())
+    });
     (child, address.unwrap())
 }
 
@@ -70,7 +78,8 @@ async fn killing_the_server_loses_nothing_acknowledged_and_shows_nothing_half_wr
                 for number in 0.. {
                     let key = format!("incoming/{writer}/{number}");
                     let length = (number * 7919 + writer * 1013) % 700_000;
-                    let put = client.put_object().bucket(BUCKET).key(&key).body(body(&bytes_of(length)));
+                    let put =
+                        client.put_object().bucket(BUCKET).key(&key).body(body(&bytes_of(length)));
                     match put.send().await {
                         Ok(_) => acknowledged.lock().unwrap().push((key, length)),
                         Err(_) => break,
@@ -123,7 +132,11 @@ async fn a_body_in_flight_when_the_server_is_killed_leaves_nothing() {
     .await;
     kill(child);
     let outcome = put.await.unwrap();
-    assert_eq!(blob_files(dir.path()).len(), 1, "the kill must come in the middle for this test to mean anything");
+    assert_eq!(
+        blob_files(dir.path()).len(),
+        1,
+        "the kill must come in the middle for this test to mean anything"
+    );
 
     let server = Server::start_in(dir).await;
     assert_eq!(server.exists("k").await, outcome.is_ok());

@@ -63,13 +63,19 @@ async fn an_event_has_the_shape_s3_gives_it() {
 async fn put_copy_and_complete_are_announced_by_name_and_in_order() {
     let server = Server::start().await;
     server.put("incoming/a", b"hello").await;
-    let copy = server.client.copy_object().bucket(BUCKET).key("incoming/b").copy_source("bucket/incoming/a");
+    let copy = server
+        .client
+        .copy_object()
+        .bucket(BUCKET)
+        .key("incoming/b")
+        .copy_source("bucket/incoming/a");
     copy.send().await.unwrap();
     let (upload, parts) = upload_parts(&server, "incoming/c", &[b"hello"]).await;
     complete(&server, "incoming/c", &upload, parts).send().await.unwrap();
 
     let mut sequencers = Vec::new();
-    for name in ["ObjectCreated:Put", "ObjectCreated:Copy", "ObjectCreated:CompleteMultipartUpload"] {
+    for name in ["ObjectCreated:Put", "ObjectCreated:Copy", "ObjectCreated:CompleteMultipartUpload"]
+    {
         let event = soon(server.store.next_event()).await.unwrap();
         assert_eq!(record(&event)["eventName"], name);
         sequencers.push(record(&event)["s3"]["object"]["sequencer"].as_str().unwrap().to_owned());
@@ -90,7 +96,10 @@ async fn only_keys_under_the_prefix_are_announced() {
 async fn what_was_refused_or_deleted_is_not_announced() {
     let server = Server::start().await;
     let put = server.client.put_object().bucket(BUCKET).key("incoming/a").body(body(b"hello"));
-    assert_eq!(refusal(put.checksum_sha256(sha256(b"hullo")).send().await), refused(400, "BadDigest"));
+    assert_eq!(
+        refusal(put.checksum_sha256(sha256(b"hullo")).send().await),
+        refused(400, "BadDigest")
+    );
     server.client.delete_object().bucket(BUCKET).key("incoming/a").send().await.unwrap();
     nothing_more(&server.store).await;
 }

@@ -10,7 +10,10 @@ use crate::{
 #[tokio::test]
 async fn a_key_that_is_not_there_is_said_to_be_missing() {
     let server = Server::start().await;
-    assert_eq!(refusal(server.client.get_object().bucket(BUCKET).key("k").send().await), refused(404, "NoSuchKey"));
+    assert_eq!(
+        refusal(server.client.get_object().bucket(BUCKET).key("k").send().await),
+        refused(404, "NoSuchKey")
+    );
     let head = server.client.head_object().bucket(BUCKET).key("k").send().await.unwrap_err();
     assert!(head.into_service_error().is_not_found());
 }
@@ -37,7 +40,8 @@ async fn a_range_is_answered_with_its_bytes_and_its_place() {
         assert_eq!(got.content_length(), Some(i64::try_from(expected.len()).unwrap()), "{range}");
         assert_eq!(got.checksum_crc32(), None, "the checksum is not that of the range");
         assert!(got.body.collect().await.unwrap().to_vec() == bytes[expected.clone()], "{range}");
-        let head = server.client.head_object().bucket(BUCKET).key("k").range(range).send().await.unwrap();
+        let head =
+            server.client.head_object().bucket(BUCKET).key("k").range(range).send().await.unwrap();
         assert_eq!(head.content_range(), Some(place.as_str()), "{range}");
         assert_eq!(head.content_length(), Some(i64::try_from(expected.len()).unwrap()), "{range}");
     }
@@ -48,7 +52,9 @@ async fn a_range_outside_the_object_is_not_satisfiable() {
     let server = Server::start().await;
     server.put("k", b"hello").await;
     server.put("empty", b"").await;
-    for (key, range) in [("k", "bytes=5-"), ("k", "bytes=-0"), ("empty", "bytes=0-"), ("empty", "bytes=-1")] {
+    for (key, range) in
+        [("k", "bytes=5-"), ("k", "bytes=-0"), ("empty", "bytes=0-"), ("empty", "bytes=-1")]
+    {
         let got = server.client.get_object().bucket(BUCKET).key(key).range(range).send().await;
         assert_eq!(refusal(got), refused(416, "InvalidRange"), "{key} {range}");
     }
@@ -90,7 +96,10 @@ async fn dates_condition_a_read_to_the_second() {
     assert_eq!(status(&get().if_modified_since(modified).send().await.unwrap_err()), 304);
     get().if_modified_since(before).send().await.unwrap();
     get().if_unmodified_since(modified).send().await.unwrap();
-    assert_eq!(refusal(get().if_unmodified_since(before).send().await), refused(412, "PreconditionFailed"));
+    assert_eq!(
+        refusal(get().if_unmodified_since(before).send().await),
+        refused(412, "PreconditionFailed")
+    );
 }
 
 #[tokio::test]
@@ -103,7 +112,8 @@ async fn the_checksum_is_told_to_those_who_ask() {
     assert_eq!(asked.checksum_sha256(), Some(sha256(b"hello").as_str()));
     let not_asked = head().send().await.unwrap();
     assert_eq!((not_asked.checksum_sha256(), not_asked.checksum_type()), (None, None));
-    let got = server.client.get_object().bucket(BUCKET).key("k").checksum_mode(ChecksumMode::Enabled);
+    let got =
+        server.client.get_object().bucket(BUCKET).key("k").checksum_mode(ChecksumMode::Enabled);
     let got = got.send().await.unwrap();
     assert_eq!(got.checksum_sha256(), Some(sha256(b"hello").as_str()));
     // The SDK compares the bytes with the checksum while collecting.
@@ -113,9 +123,11 @@ async fn the_checksum_is_told_to_those_who_ask() {
 #[tokio::test]
 async fn a_read_that_began_goes_on_whatever_becomes_of_the_object() {
     let server = Server::start().await;
-    // In parts, so that not all of its files are open when it is replaced; more than fits the buffers of a connection.
+    // In parts, so that not all of its files are open when it is replaced; more than fits the
+    // buffers of a connection.
     let bytes = pattern(32 * MIB);
-    let (upload, parts) = upload_parts(&server, "k", &[&bytes[..24 * MIB], &bytes[24 * MIB..]]).await;
+    let (upload, parts) =
+        upload_parts(&server, "k", &[&bytes[..24 * MIB], &bytes[24 * MIB..]]).await;
     complete(&server, "k", &upload, parts).send().await.unwrap();
     let mut reading = server.client.get_object().bucket(BUCKET).key("k").send().await.unwrap().body;
     let mut read = reading.next().await.unwrap().unwrap().to_vec();
@@ -127,5 +139,9 @@ async fn a_read_that_began_goes_on_whatever_becomes_of_the_object() {
     assert!(read == bytes);
     drop(reading);
     server.put("other", b"").await;
-    assert_eq!(server.blob_files().len(), 1, "what nobody reads any more goes with the next change");
+    assert_eq!(
+        server.blob_files().len(),
+        1,
+        "what nobody reads any more goes with the next change"
+    );
 }

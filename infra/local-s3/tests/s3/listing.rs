@@ -4,7 +4,8 @@ use crate::{
 };
 
 async fn keys(server: &Server, prefix: &str) -> Vec<String> {
-    let listed = server.client.list_objects_v2().bucket(BUCKET).prefix(prefix).send().await.unwrap();
+    let listed =
+        server.client.list_objects_v2().bucket(BUCKET).prefix(prefix).send().await.unwrap();
     listed.contents().iter().map(|object| object.key().unwrap().to_owned()).collect()
 }
 
@@ -65,8 +66,12 @@ async fn start_after_skips_the_key_it_names() {
     for key in ["a", "b", "b/c"] {
         server.put(key, b"x").await;
     }
-    let listed = server.client.list_objects_v2().bucket(BUCKET).start_after("b").send().await.unwrap();
-    assert_eq!(listed.contents().iter().map(|object| object.key().unwrap()).collect::<Vec<_>>(), ["b/c"]);
+    let listed =
+        server.client.list_objects_v2().bucket(BUCKET).start_after("b").send().await.unwrap();
+    assert_eq!(
+        listed.contents().iter().map(|object| object.key().unwrap()).collect::<Vec<_>>(),
+        ["b/c"]
+    );
 }
 
 #[tokio::test]
@@ -75,13 +80,16 @@ async fn a_delimiter_folds_keys_into_common_prefixes() {
     for key in ["d/a", "d/b/1", "d/b/2", "d/c", "d/e/1", "x"] {
         server.put(key, b"x").await;
     }
-    let list = server.client.list_objects_v2().bucket(BUCKET).prefix("d/").delimiter("/").max_keys(2);
+    let list =
+        server.client.list_objects_v2().bucket(BUCKET).prefix("d/").delimiter("/").max_keys(2);
     let mut pages = list.into_paginator().send();
     let (mut keys, mut prefixes) = (Vec::new(), Vec::new());
     while let Some(page) = pages.next().await {
         let page = page.unwrap();
         keys.extend(page.contents().iter().map(|object| object.key().unwrap().to_owned()));
-        prefixes.extend(page.common_prefixes().iter().map(|prefix| prefix.prefix().unwrap().to_owned()));
+        prefixes.extend(
+            page.common_prefixes().iter().map(|prefix| prefix.prefix().unwrap().to_owned()),
+        );
     }
     assert_eq!(keys, ["d/a", "d/c"]);
     assert_eq!(prefixes, ["d/b/", "d/e/"]);

@@ -1,4 +1,5 @@
-//! What the functions and the users rely on, driven through the SDK the functions use and through plain HTTP.
+//! What the functions and the users rely on, driven through the SDK the functions use and through
+//! plain HTTP.
 
 #![expect(
     clippy::unwrap_used,

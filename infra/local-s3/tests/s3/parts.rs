@@ -7,10 +7,12 @@ use crate::{
 async fn a_part_with_a_wrong_checksum_is_not_kept() {
     let server = Server::start().await;
     let upload = begin(&server, "k").await;
-    let part = server.client.upload_part().bucket(BUCKET).key("k").upload_id(&upload).part_number(1);
+    let part =
+        server.client.upload_part().bucket(BUCKET).key("k").upload_id(&upload).part_number(1);
     let part = part.checksum_sha256(sha256(b"other")).body(b"one".to_vec().into()).send().await;
     assert_eq!(refusal(part), refused(400, "BadDigest"));
-    let listed = server.client.list_parts().bucket(BUCKET).key("k").upload_id(&upload).send().await.unwrap();
+    let listed =
+        server.client.list_parts().bucket(BUCKET).key("k").upload_id(&upload).send().await.unwrap();
     assert!(listed.parts().is_empty());
     assert_eq!(server.blob_files(), [""; 0]);
 }
@@ -20,7 +22,8 @@ async fn a_part_must_bring_the_checksum_its_upload_is_about() {
     let server = Server::start().await;
     let upload = begin(&server, "k").await;
     // The SDK sends a CRC32 of its own accord.
-    let part = server.client.upload_part().bucket(BUCKET).key("k").upload_id(&upload).part_number(1);
+    let part =
+        server.client.upload_part().bucket(BUCKET).key("k").upload_id(&upload).part_number(1);
     let part = part.body(b"one".to_vec().into()).send().await;
     assert_eq!(refusal(part), refused(400, "InvalidRequest"));
 }
@@ -40,7 +43,13 @@ async fn part_numbers_are_one_to_ten_thousand() {
     let server = Server::start().await;
     let upload = begin(&server, "k").await;
     for number in [0, 10_001] {
-        let part = server.client.upload_part().bucket(BUCKET).key("k").upload_id(&upload).part_number(number);
+        let part = server
+            .client
+            .upload_part()
+            .bucket(BUCKET)
+            .key("k")
+            .upload_id(&upload)
+            .part_number(number);
         let part = part.checksum_sha256(sha256(b"one")).body(b"one".to_vec().into()).send().await;
         assert_eq!(refusal(part), refused(400, "InvalidArgument"));
     }
@@ -53,11 +62,18 @@ async fn parts_are_listed_page_by_page() {
     let (upload, _) = upload_parts(&server, "k", &[b"1", b"22", b"333", b"4444", b"55555"]).await;
     let (mut seen, mut marker) = (Vec::new(), None);
     loop {
-        let list = server.client.list_parts().bucket(BUCKET).key("k").upload_id(&upload).max_parts(2);
+        let list =
+            server.client.list_parts().bucket(BUCKET).key("k").upload_id(&upload).max_parts(2);
         let page = list.set_part_number_marker(marker).send().await.unwrap();
         assert!(page.parts().len() <= 2);
-        seen.extend(page.parts().iter().map(|part| (part.part_number().unwrap(), part.size().unwrap())));
-        assert!(page.parts().iter().all(|part| part.checksum_sha256().is_some() && part.e_tag().is_some()));
+        seen.extend(
+            page.parts().iter().map(|part| (part.part_number().unwrap(), part.size().unwrap())),
+        );
+        assert!(
+            page.parts()
+                .iter()
+                .all(|part| part.checksum_sha256().is_some() && part.e_tag().is_some())
+        );
         if page.is_truncated() != Some(true) {
             break;
         }
@@ -74,17 +90,30 @@ async fn parts_are_copied_from_ranges_without_copying_bytes() {
     let upload = begin(&server, "to").await;
     let cut = 5 * MIB;
     let mut parts = Vec::new();
-    for (number, range) in [(1, format!("bytes=0-{}", cut - 1)), (2, format!("bytes={cut}-{}", 6 * MIB - 1))] {
-        let copy = server.client.upload_part_copy().bucket(BUCKET).key("to").upload_id(&upload).part_number(number);
+    for (number, range) in
+        [(1, format!("bytes=0-{}", cut - 1)), (2, format!("bytes={cut}-{}", 6 * MIB - 1))]
+    {
+        let copy = server
+            .client
+            .upload_part_copy()
+            .bucket(BUCKET)
+            .key("to")
+            .upload_id(&upload)
+            .part_number(number);
         let copied = copy.copy_source("bucket/from").copy_source_range(range).send().await.unwrap();
         let result = copied.copy_part_result().unwrap();
         let part = aws_sdk_s3::types::CompletedPart::builder().part_number(number);
-        let part = part.set_e_tag(result.e_tag.clone()).set_checksum_sha256(result.checksum_sha256.clone());
+        let part = part
+            .set_e_tag(result.e_tag.clone())
+            .set_checksum_sha256(result.checksum_sha256.clone());
         parts.push(part.build());
     }
     assert_eq!(server.blob_files().len(), 1);
     let done = complete(&server, "to", &upload, parts).send().await.unwrap();
-    assert_eq!(done.checksum_sha256(), Some(composite_sha256(&[&bytes[..cut], &bytes[cut..]]).as_str()));
+    assert_eq!(
+        done.checksum_sha256(),
+        Some(composite_sha256(&[&bytes[..cut], &bytes[cut..]]).as_str())
+    );
     server.client.delete_object().bucket(BUCKET).key("from").send().await.unwrap();
     assert!(server.bytes("to").await == bytes);
 }
@@ -94,9 +123,13 @@ async fn a_part_may_be_a_whole_object() {
     let server = Server::start().await;
     server.put("from", b"hello").await;
     let upload = begin(&server, "to").await;
-    let copy = server.client.upload_part_copy().bucket(BUCKET).key("to").upload_id(&upload).part_number(1);
+    let copy =
+        server.client.upload_part_copy().bucket(BUCKET).key("to").upload_id(&upload).part_number(1);
     let copied = copy.copy_source("bucket/from").send().await.unwrap();
-    assert_eq!(copied.copy_part_result().unwrap().checksum_sha256(), Some(sha256(b"hello").as_str()));
+    assert_eq!(
+        copied.copy_part_result().unwrap().checksum_sha256(),
+        Some(sha256(b"hello").as_str())
+    );
 }
 
 #[tokio::test]
@@ -114,6 +147,14 @@ async fn a_part_is_copied_only_from_the_known_version_and_from_inside_it() {
         let outside = copy().copy_source_range(range).send().await;
         assert_eq!(refusal(outside), refused(400, "InvalidArgument"), "{range}");
     }
-    let listed = server.client.list_parts().bucket(BUCKET).key("to").upload_id(&upload).send().await.unwrap();
+    let listed = server
+        .client
+        .list_parts()
+        .bucket(BUCKET)
+        .key("to")
+        .upload_id(&upload)
+        .send()
+        .await
+        .unwrap();
     assert!(listed.parts().is_empty());
 }

@@ -21,7 +21,8 @@ async fn put_url(server: &Server) -> String {
 async fn put_signed(request: &PresignedRequest, bytes: &[u8]) -> Response {
     // The length is what the client library makes it, of the bytes.
     let signed = request.headers().filter(|(name, _)| *name != "content-length");
-    let headers: HeaderMap = signed.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+    let headers: HeaderMap =
+        signed.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
     http().put(request.uri()).headers(headers).body(bytes.to_vec()).send().await.unwrap()
 }
 
@@ -52,7 +53,9 @@ async fn a_url_says_how_the_bytes_are_to_be_saved() {
     let server = Server::start().await;
     server.put("k", b"hello").await;
     let get = server.client.get_object().bucket(BUCKET).key("k");
-    let get = get.response_content_disposition("attachment; filename=\"a b.bin\"").response_content_type("text/x-it");
+    let get = get
+        .response_content_disposition("attachment; filename=\"a b.bin\"")
+        .response_content_type("text/x-it");
     let url = get.presigned(a_minute()).await.unwrap();
     let got = http().get(url.uri()).send().await.unwrap();
     assert_eq!(got.headers()["content-disposition"], "attachment; filename=\"a b.bin\"");
@@ -60,7 +63,8 @@ async fn a_url_says_how_the_bytes_are_to_be_saved() {
     assert_eq!(got.headers()["content-length"], "5");
     assert_eq!(got.text().await.unwrap(), "hello");
 
-    let query = vec![("response-content-disposition", "inline"), ("response-content-type", "text/x-it")];
+    let query =
+        vec![("response-content-disposition", "inline"), ("response-content-type", "text/x-it")];
     let url = Presigned { method: "HEAD", key: "k", query, ..Presigned::default() }.url(&server);
     let head = http().head(url).send().await.unwrap();
     assert_eq!(head.headers()["content-disposition"], "inline");
@@ -73,13 +77,22 @@ async fn a_plain_client_gets_ranges_and_conditions() {
     let etag = server.put("key", b"hello").await;
     let url = Presigned::default().url(&server);
     let part = http().get(&url).header("range", "bytes=1-3").send().await.unwrap();
-    assert_eq!((part.status(), part.headers()["content-range"].to_str().unwrap()), (StatusCode::PARTIAL_CONTENT, "bytes 1-3/5"));
+    assert_eq!(
+        (part.status(), part.headers()["content-range"].to_str().unwrap()),
+        (StatusCode::PARTIAL_CONTENT, "bytes 1-3/5")
+    );
     assert_eq!(part.text().await.unwrap(), "ell");
     let head = Presigned { method: "HEAD", ..Presigned::default() }.url(&server);
     let head = http().head(head).header("range", "bytes=1-3").send().await.unwrap();
-    assert_eq!((head.status(), head.headers()["content-length"].to_str().unwrap()), (StatusCode::PARTIAL_CONTENT, "3"));
+    assert_eq!(
+        (head.status(), head.headers()["content-length"].to_str().unwrap()),
+        (StatusCode::PARTIAL_CONTENT, "3")
+    );
     let known = http().get(&url).header("if-none-match", &etag).send().await.unwrap();
-    assert_eq!((known.status(), known.headers()["etag"].to_str().unwrap()), (StatusCode::NOT_MODIFIED, etag.as_str()));
+    assert_eq!(
+        (known.status(), known.headers()["etag"].to_str().unwrap()),
+        (StatusCode::NOT_MODIFIED, etag.as_str())
+    );
     assert_eq!(known.text().await.unwrap(), "");
 }
 
@@ -87,18 +100,35 @@ async fn a_plain_client_gets_ranges_and_conditions() {
 async fn a_malformed_range_is_refused() {
     let server = Server::start().await;
     server.put("key", b"hello").await;
-    let got = http().get(Presigned::default().url(&server)).header("range", "lines=1-2").send().await.unwrap();
+    let got = http()
+        .get(Presigned::default().url(&server))
+        .header("range", "lines=1-2")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(got.status(), 400);
 }
 
 #[tokio::test]
 async fn signed_headers_are_demanded_and_checked() {
     let server = Server::start().await;
-    let put = server.client.put_object().bucket(BUCKET).key("k").content_length(5).if_none_match("*");
-    let request = put.checksum_sha256(sha256(b"hello")).metadata("colour", "green").presigned(a_minute()).await.unwrap();
+    let put =
+        server.client.put_object().bucket(BUCKET).key("k").content_length(5).if_none_match("*");
+    let request = put
+        .checksum_sha256(sha256(b"hello"))
+        .metadata("colour", "green")
+        .presigned(a_minute())
+        .await
+        .unwrap();
 
-    assert_eq!(refusal(put_signed(&request, b"hullo").await).await, (StatusCode::BAD_REQUEST, "BadDigest".to_owned()));
-    assert_eq!(refusal(put_signed(&request, b"hello!").await).await, forbidden("SignatureDoesNotMatch"));
+    assert_eq!(
+        refusal(put_signed(&request, b"hullo").await).await,
+        (StatusCode::BAD_REQUEST, "BadDigest".to_owned())
+    );
+    assert_eq!(
+        refusal(put_signed(&request, b"hello!").await).await,
+        forbidden("SignatureDoesNotMatch")
+    );
     let bare = http().put(request.uri()).body("hello").send().await.unwrap();
     assert_eq!(refusal(bare).await, forbidden("SignatureDoesNotMatch"));
     assert!(!server.exists("k").await);
@@ -107,13 +137,17 @@ async fn signed_headers_are_demanded_and_checked() {
     let head = server.client.head_object().bucket(BUCKET).key("k").send().await.unwrap();
     assert_eq!(head.metadata().unwrap()["colour"], "green");
     let again = put_signed(&request, b"hello").await;
-    assert_eq!(refusal(again).await, (StatusCode::PRECONDITION_FAILED, "PreconditionFailed".to_owned()));
+    assert_eq!(
+        refusal(again).await,
+        (StatusCode::PRECONDITION_FAILED, "PreconditionFailed".to_owned())
+    );
 }
 
 #[tokio::test]
 async fn a_header_of_s3_that_is_not_signed_is_refused() {
     let server = Server::start().await;
-    for name in ["x-amz-checksum-sha256", "x-amz-meta-colour", "x-amz-acl", "x-amz-content-sha256"] {
+    for name in ["x-amz-checksum-sha256", "x-amz-meta-colour", "x-amz-acl", "x-amz-content-sha256"]
+    {
         let put = http().put(put_url(&server).await).header(name, sha256(b"hello")).body("hello");
         assert_eq!(refusal(put.send().await.unwrap()).await, forbidden("AccessDenied"), "{name}");
     }
@@ -124,7 +158,8 @@ async fn a_header_of_s3_that_is_not_signed_is_refused() {
 async fn a_checksum_in_the_query_counts_for_nothing() {
     let server = Server::start().await;
     let wrong = sha256(b"hullo");
-    let query = vec![("x-amz-checksum-sha256", wrong.as_str()), ("x-amz-sdk-checksum-algorithm", "SHA256")];
+    let query =
+        vec![("x-amz-checksum-sha256", wrong.as_str()), ("x-amz-sdk-checksum-algorithm", "SHA256")];
     let url = Presigned { method: "PUT", query, ..Presigned::default() }.url(&server);
     assert_eq!(http().put(url).body("hello").send().await.unwrap().status(), 200);
     let head = server.client.head_object().bucket(BUCKET).key("key");
@@ -137,9 +172,16 @@ async fn an_expired_url_is_refused() {
     let server = Server::start().await;
     server.put("k", b"hello").await;
     let then = SystemTime::now() - Duration::from_secs(62);
-    let config = PresigningConfig::builder().start_time(then).expires_in(Duration::from_mins(1)).build().unwrap();
+    let config = PresigningConfig::builder()
+        .start_time(then)
+        .expires_in(Duration::from_mins(1))
+        .build()
+        .unwrap();
     let url = server.client.get_object().bucket(BUCKET).key("k").presigned(config).await.unwrap();
-    assert_eq!(refusal(http().get(url.uri()).send().await.unwrap()).await, forbidden("AccessDenied"));
+    assert_eq!(
+        refusal(http().get(url.uri()).send().await.unwrap()).await,
+        forbidden("AccessDenied")
+    );
 }
 
 #[tokio::test]
@@ -159,7 +201,9 @@ async fn a_tampered_url_is_refused() {
     for key in ["key", "other"] {
         server.put(key, b"hello").await;
     }
-    let url = Presigned { query: vec![("response-content-type", "text/plain")], ..Presigned::default() }.url(&server);
+    let url =
+        Presigned { query: vec![("response-content-type", "text/plain")], ..Presigned::default() }
+            .url(&server);
     let tampered = [
         url.replace("/key?", "/other?"),
         url.replace("text%2Fplain", "text%2Fhtml"),
@@ -179,14 +223,20 @@ async fn a_tampered_url_is_refused() {
 async fn only_the_one_key_pair_is_known() {
     let server = Server::start().await;
     let url = Presigned { access_key: "somebody", ..Presigned::default() }.url(&server);
-    assert_eq!(refusal(http().get(url).send().await.unwrap()).await, forbidden("InvalidAccessKeyId"));
+    assert_eq!(
+        refusal(http().get(url).send().await.unwrap()).await,
+        forbidden("InvalidAccessKeyId")
+    );
 }
 
 #[tokio::test]
 async fn nobody_gets_in_without_a_signature() {
     let server = Server::start().await;
     server.put("k", b"hello").await;
-    assert_eq!(refusal(http().get(server.url("k")).send().await.unwrap()).await, forbidden("AccessDenied"));
+    assert_eq!(
+        refusal(http().get(server.url("k")).send().await.unwrap()).await,
+        forbidden("AccessDenied")
+    );
     let put = http().put(server.url("k")).body("mine").send().await.unwrap();
     assert_eq!(refusal(put).await, forbidden("AccessDenied"));
 }
@@ -194,7 +244,10 @@ async fn nobody_gets_in_without_a_signature() {
 #[tokio::test]
 async fn signatures_of_version_2_are_refused() {
     let server = Server::start().await;
-    let url = format!("{}?AWSAccessKeyId=local-access-key&Expires=99999999999&Signature=AAAA", server.url("k"));
+    let url = format!(
+        "{}?AWSAccessKeyId=local-access-key&Expires=99999999999&Signature=AAAA",
+        server.url("k")
+    );
     let refused = refusal(http().get(url).send().await.unwrap()).await;
     assert_eq!(refused, (StatusCode::BAD_REQUEST, "InvalidRequest".to_owned()));
 }

@@ -15,7 +15,8 @@ const HELLO_MD5: &str = "\"5d41402abc4b2a76b9719d911017c592\"";
 async fn an_object_comes_back_as_it_was_put() {
     let server = Server::start().await;
     let put = server.client.put_object().bucket(BUCKET).key("k").body(body(b"hello"));
-    let put = put.content_type("text/plain").cache_control("no-store").content_disposition("inline");
+    let put =
+        put.content_type("text/plain").cache_control("no-store").content_disposition("inline");
     let put = put.metadata("Colour", "green").send().await.unwrap();
     assert_eq!(put.e_tag(), Some(HELLO_MD5));
 
@@ -75,7 +76,8 @@ async fn the_trailing_crc32_that_the_sdk_sends_by_default_is_checked_and_kept() 
     let put = server.client.put_object().bucket(BUCKET).key("k").body(stream).send().await.unwrap();
     let crc32 = put.checksum_crc32().expect("the SDK sends a CRC32").to_owned();
 
-    let head = server.client.head_object().bucket(BUCKET).key("k").checksum_mode(ChecksumMode::Enabled);
+    let head =
+        server.client.head_object().bucket(BUCKET).key("k").checksum_mode(ChecksumMode::Enabled);
     let head = head.send().await.unwrap();
     assert_eq!(head.checksum_crc32(), Some(crc32.as_str()));
     assert_eq!(head.checksum_type(), Some(&ChecksumType::FullObject));
@@ -118,7 +120,12 @@ async fn every_algorithm_of_the_sdk_is_accepted_and_kept() {
     ] {
         let put = server.client.put_object().bucket(BUCKET).key("k").body(body(b"hello"));
         put.checksum_algorithm(algorithm.clone()).send().await.unwrap();
-        let head = server.client.head_object().bucket(BUCKET).key("k").checksum_mode(ChecksumMode::Enabled);
+        let head = server
+            .client
+            .head_object()
+            .bucket(BUCKET)
+            .key("k")
+            .checksum_mode(ChecksumMode::Enabled);
         let head = head.send().await.unwrap();
         let kept = match algorithm {
             ChecksumAlgorithm::Crc32 => head.checksum_crc32(),
@@ -139,7 +146,8 @@ async fn a_right_sha256_is_kept_as_that_of_the_full_object() {
     assert_eq!(put.checksum_sha256(), Some(sha256(b"hello").as_str()));
     assert_eq!(put.checksum_type(), Some(&ChecksumType::FullObject));
 
-    let head = server.client.head_object().bucket(BUCKET).key("k").checksum_mode(ChecksumMode::Enabled);
+    let head =
+        server.client.head_object().bucket(BUCKET).key("k").checksum_mode(ChecksumMode::Enabled);
     let head = head.send().await.unwrap();
     assert_eq!(head.checksum_sha256(), Some(sha256(b"hello").as_str()));
     assert_eq!(head.checksum_type(), Some(&ChecksumType::FullObject));
@@ -150,10 +158,14 @@ async fn without_a_checksum_s3_keeps_a_crc64nvme() {
     let server = Server::start().await;
     let url = Presigned { method: "PUT", ..Presigned::default() }.url(&server);
     assert_eq!(http().put(url).body("123456789").send().await.unwrap().status(), 200);
-    let head = server.client.head_object().bucket(BUCKET).key("key").checksum_mode(ChecksumMode::Enabled);
+    let head =
+        server.client.head_object().bucket(BUCKET).key("key").checksum_mode(ChecksumMode::Enabled);
     let head = head.send().await.unwrap();
     // The check value of CRC-64/NVME.
-    assert_eq!(head.checksum_crc64_nvme(), Some(base64(&0xae8b_1486_0a79_9888_u64.to_be_bytes()).as_str()));
+    assert_eq!(
+        head.checksum_crc64_nvme(),
+        Some(base64(&0xae8b_1486_0a79_9888_u64.to_be_bytes()).as_str())
+    );
     assert_eq!(head.content_type(), Some("binary/octet-stream"));
 }
 
@@ -177,7 +189,10 @@ async fn a_put_with_a_wrong_checksum_leaves_what_was_there() {
     let server = Server::start().await;
     server.put("k", b"before").await;
     let put = server.client.put_object().bucket(BUCKET).key("k").body(body(b"hello"));
-    assert_eq!(refusal(put.checksum_sha256(sha256(b"hullo")).send().await), refused(400, "BadDigest"));
+    assert_eq!(
+        refusal(put.checksum_sha256(sha256(b"hullo")).send().await),
+        refused(400, "BadDigest")
+    );
     assert_eq!(server.bytes("k").await, b"before");
 }
 
@@ -225,7 +240,9 @@ async fn of_a_hundred_concurrent_puts_with_if_none_match_exactly_one_wins() {
 #[tokio::test]
 async fn if_match_replaces_only_what_is_known() {
     let server = Server::start().await;
-    let put = |etag: &str| server.client.put_object().bucket(BUCKET).key("k").body(body(b"new")).if_match(etag);
+    let put = |etag: &str| {
+        server.client.put_object().bucket(BUCKET).key("k").body(body(b"new")).if_match(etag)
+    };
     assert_eq!(refusal(put("\"00\"").send().await), refused(404, "NoSuchKey"));
     let etag = server.put("k", b"old").await;
     assert_eq!(refusal(put("\"00\"").send().await), refused(412, "PreconditionFailed"));
@@ -237,6 +254,7 @@ async fn if_match_replaces_only_what_is_known() {
 #[tokio::test]
 async fn what_cannot_be_kept_is_refused_and_not_forgotten() {
     let server = Server::start().await;
-    let put = server.client.put_object().bucket(BUCKET).key("k").body(body(b"hello")).tagging("a=b");
+    let put =
+        server.client.put_object().bucket(BUCKET).key("k").body(body(b"hello")).tagging("a=b");
     assert_eq!(refusal(put.send().await), refused(501, "NotImplemented"));
 }

@@ -43,7 +43,10 @@ async fn a_body_above_five_gibibytes_is_refused_before_it_is_sent() {
     let server = Server::start().await;
     let mut stream = put(&server, "Content-Length: 5368709121\r\nExpect: 100-continue\r\n").await;
     let answer = answer(&mut stream).await;
-    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("<Code>EntityTooLarge</Code>"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 400") && answer.contains("<Code>EntityTooLarge</Code>"),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -59,7 +62,10 @@ async fn the_length_must_be_told() {
     let mut stream = put(&server, "Transfer-Encoding: chunked\r\n").await;
     stream.write_all(b"5\r\nhello\r\n0\r\n\r\n").await.unwrap();
     let answer = answer(&mut stream).await;
-    assert!(answer.starts_with("HTTP/1.1 411") && answer.contains("<Code>MissingContentLength</Code>"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 411") && answer.contains("<Code>MissingContentLength</Code>"),
+        "{answer}"
+    );
     assert!(!server.exists("key").await);
 }
 

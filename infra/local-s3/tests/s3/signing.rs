@@ -20,7 +20,13 @@ pub struct Presigned<'a> {
 
 impl Default for Presigned<'_> {
     fn default() -> Self {
-        Self { method: "GET", key: "key", query: Vec::new(), expires_seconds: "60", access_key: ACCESS_KEY }
+        Self {
+            method: "GET",
+            key: "key",
+            query: Vec::new(),
+            expires_seconds: "60",
+            access_key: ACCESS_KEY,
+        }
     }
 }
 
@@ -39,18 +45,28 @@ impl Presigned<'_> {
         query.extend(self.query.iter());
         query.sort_unstable();
         let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
-        let query: Vec<String> = query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let query: Vec<String> = query
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
         let query = query.join("&");
         let path = format!("/{BUCKET}/{}", self.key);
-        let request = format!("{}\n{path}\n{query}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD", self.method);
+        let request =
+            format!("{}\n{path}\n{query}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD", self.method);
         format!("http://{host}{path}?{query}&X-Amz-Signature={}", sign(&stamp, &scope, &request))
     }
 }
 
-/// A PUT to the key `key`, signed in its header, whose body ends in a trailing CRC32: right or wrong is the caller's choice.
-pub async fn put_with_trailing_crc32(server: &Server, bytes: &str, trailer: &str) -> reqwest::Response {
+/// A PUT to the key `key`, signed in its header, whose body ends in a trailing CRC32: right or
+/// wrong is the caller's choice.
+pub async fn put_with_trailing_crc32(
+    server: &Server,
+    bytes: &str,
+    trailer: &str,
+) -> reqwest::Response {
     let (stamp, scope) = now();
-    let (host, path, length) = (server.address.to_string(), format!("/{BUCKET}/key"), bytes.len().to_string());
+    let (host, path, length) =
+        (server.address.to_string(), format!("/{BUCKET}/key"), bytes.len().to_string());
     let payload = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
     let headers = [
         ("host", host.as_str()),

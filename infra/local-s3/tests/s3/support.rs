@@ -59,7 +59,15 @@ impl Server {
     }
 
     pub async fn put(&self, key: &str, bytes: &[u8]) -> String {
-        let put = self.client.put_object().bucket(BUCKET).key(key).body(body(bytes)).send().await.unwrap();
+        let put = self
+            .client
+            .put_object()
+            .bucket(BUCKET)
+            .key(key)
+            .body(body(bytes))
+            .send()
+            .await
+            .unwrap();
         put.e_tag.unwrap()
     }
 
@@ -96,7 +104,9 @@ pub async fn open(dir: &Path) -> Store {
     for _ in 0..100 {
         match Store::open(dir, "incoming/") {
             Ok(store) => return store,
-            Err(slipway_local_s3::Error::InUse(_)) => tokio::time::sleep(Duration::from_millis(20)).await,
+            Err(slipway_local_s3::Error::InUse(_)) => {
+                tokio::time::sleep(Duration::from_millis(20)).await
+            }
             Err(error) => panic!("{error}"),
         }
     }
@@ -104,7 +114,10 @@ pub async fn open(dir: &Path) -> Store {
 }
 
 pub fn credentials() -> slipway_local_s3::Credentials {
-    slipway_local_s3::Credentials { access_key_id: ACCESS_KEY.to_owned(), secret_access_key: SECRET_KEY.to_owned() }
+    slipway_local_s3::Credentials {
+        access_key_id: ACCESS_KEY.to_owned(),
+        secret_access_key: SECRET_KEY.to_owned(),
+    }
 }
 
 /// A client that asks nobody but the server: credentials, region and endpoint are given.
@@ -149,7 +162,9 @@ pub fn composite_sha256(parts: &[&[u8]]) -> String {
 }
 
 /// The status and the code of what must be a refusal.
-pub fn refusal<T: Debug, E: ProvideErrorMetadata + Debug>(result: Result<T, SdkError<E>>) -> (u16, String) {
+pub fn refusal<T: Debug, E: ProvideErrorMetadata + Debug>(
+    result: Result<T, SdkError<E>>,
+) -> (u16, String) {
     let error = result.expect_err("this must be refused");
     (status(&error), error.code().unwrap_or_default().to_owned())
 }

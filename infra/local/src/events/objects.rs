@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use slipway_edge::{Services, Task, Trigger};
+use slipway_edge::{DynJob, Services, Trigger};
 use slipway_local_s3::{Event, Store};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::sleep;
@@ -14,11 +14,12 @@ use crate::stack::Log;
 
 /// Jobs under way at once.
 const AT_ONCE: usize = 4;
-/// The pause before a failed delivery is repeated. Lambda waits a minute; who sits before a local stack has less time.
+/// The pause before a failed delivery is repeated. Lambda waits a minute; who sits before a local
+/// stack has less time.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Delivers events until `stop` says otherwise. An event counts as delivered when its job has succeeded: what was under way at a
-/// crash is delivered again.
+/// Delivers events until `stop` says otherwise. An event counts as delivered when its job has
+/// succeeded: what was under way at a crash is delivered again.
 pub async fn deliver(store: Store, services: Arc<Services>, log: Log, stop: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let deliver = async {
@@ -47,14 +48,17 @@ pub async fn deliver(store: Store, services: Arc<Services>, log: Log, stop: watc
 }
 
 async fn handle(store: &Store, services: &Arc<Services>, event: Event, log: Log) {
-    let wanted = |task: &dyn Task| match task.trigger() {
+    let wanted = |task: &dyn DynJob| match task.trigger() {
         Trigger::ObjectCreated { prefix } => event.key.starts_with(prefix),
         Trigger::RowsInserted { .. } | Trigger::Schedule { .. } => false,
     };
     let mut done = true;
     for task in slipway_registry::jobs().iter().filter(|task| wanted(&***task)) {
         let request_id = format!("s3-event-{:?}", event.id);
-        done &= carry_out(&**task, services, event.notification.clone(), &request_id, &event.key, log).await.is_ok();
+        done &=
+            carry_out(&**task, services, event.notification.clone(), &request_id, &event.key, log)
+                .await
+                .is_ok();
     }
     if done {
         if let Err(error) = store.delivered(event.id).await {

@@ -11,7 +11,7 @@ use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
 use futures::stream::{self, StreamExt};
 use serde_json::{Value, json};
-use slipway_edge::{Delivery, Services, Task, Trigger};
+use slipway_edge::{BatchMode, DynJob, Services, Trigger};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -24,7 +24,8 @@ use crate::stack::Log;
 const POLL: Duration = Duration::from_millis(100);
 /// The pause before a failed delivery is repeated.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often it is repeated, as in the template; then AWS puts the records into the queue of failures, and this stack says so.
+/// How often it is repeated, as in the template; then AWS puts the records into the queue of
+/// failures, and this stack says so.
 const RETRIES: usize = 5;
 /// The most records of an event, which is also the most that a read answers.
 const BATCH: usize = 1000;
@@ -45,7 +46,8 @@ struct Record {
     event: Value,
 }
 
-/// Up to where each job has got, kept in a directory: what was under way at a crash is delivered again.
+/// Up to where each job has got, kept in a directory: what was under way at a crash is delivered
+/// again.
 #[derive(Debug, Clone)]
 pub struct Positions {
     directory: PathBuf,
@@ -65,10 +67,17 @@ impl Source {
     }
 
     fn read_now(&self, position: Option<String>) -> Result<Vec<Record>, Error> {
-        let streams =
-            self.database.list_streams(ListStreamsRequest { table_name: Some(self.table.clone()), ..ListStreamsRequest::default() })?;
-        let Some(stream) = streams.streams.first() else { return Err(format!("{} has no stream", self.table).into()) };
-        let described = DescribeStreamRequest { stream_arn: stream.stream_arn.clone(), ..DescribeStreamRequest::default() };
+        let streams = self.database.list_streams(ListStreamsRequest {
+            table_name: Some(self.table.clone()),
+            ..ListStreamsRequest::default()
+        })?;
+        let Some(stream) = streams.streams.first() else {
+            return Err(format!("{} has no stream", self.table).into());
+        };
+        let described = DescribeStreamRequest {
+            stream_arn: stream.stream_arn.clone(),
+            ..DescribeStreamRequest::default()
+        };
         // The engine has one shard, which never closes.
         let shards = self.database.describe_stream(described)?.stream_description.shards;
         let Some(shard) = shards.first() else { return Ok(Vec::new()) };
@@ -79,8 +88,12 @@ impl Source {
             shard_iterator_type: kind.to_owned(),
             sequence_number: position,
         };
-        let shard_iterator = self.database.get_shard_iterator(request)?.shard_iterator.unwrap_or_default();
-        let records = self.database.get_records(GetRecordsRequest { shard_iterator, limit: Some(BATCH) })?.records;
+        let shard_iterator =
+            self.database.get_shard_iterator(request)?.shard_iterator.unwrap_or_default();
+        let records = self
+            .database
+            .get_records(GetRecordsRequest { shard_iterator, limit: Some(BATCH) })?
+            .records;
         let arn = json!(stream.stream_arn);
         records.into_iter().map(|record| Record::new(&record, &arn)).collect()
     }
@@ -95,10 +108,12 @@ impl Record {
         Ok(Self { sequence: record.dynamodb.sequence_number.clone(), event })
     }
 
-    /// Whether the filter of an event source lets it through: a new row whose partition key begins with `prefix`.
+    /// Whether the filter of an event source lets it through: a new row whose partition key begins
+    /// with `prefix`.
     fn is_new_with(&self, prefix: &str) -> bool {
         let key = self.event.pointer("/dynamodb/Keys/PK/S").and_then(Value::as_str);
-        self.event.get("eventName").is_some_and(|name| name == "INSERT") && key.is_some_and(|key| key.starts_with(prefix))
+        self.event.get("eventName").is_some_and(|name| name == "INSERT")
+            && key.is_some_and(|key| key.starts_with(prefix))
     }
 }
 
@@ -110,7 +125,10 @@ impl Positions {
     }
 
     async fn of(&self, job: &str) -> Option<String> {
-        tokio::fs::read_to_string(self.directory.join(job)).await.ok().filter(|position| !position.is_empty())
+        tokio::fs::read_to_string(self.directory.join(job))
+            .await
+            .ok()
+            .filter(|position| !position.is_empty())
     }
 
     async fn keep(&self, job: &str, position: &str) -> Result<(), Error> {
@@ -123,7 +141,7 @@ impl Positions {
 /// Delivers rows to those of `tasks` that wait for some, until `stop` says otherwise.
 pub async fn deliver(
     source: Source,
-    tasks: Vec<Box<dyn Task>>,
+    tasks: Vec<Box<dyn DynJob>>,
     positions: Positions,
     services: Arc<Services>,
     window: Duration,
@@ -133,7 +151,17 @@ pub async fn deliver(
     let followers = tasks.iter().filter_map(|task| {
         let Trigger::RowsInserted { prefix, delivery } = task.trigger() else { return None };
         let (task, stop) = (&**task, stop.clone());
-        Some(Follower { source: &source, task, prefix, delivery, positions: &positions, services: &services, window, log, stop })
+        Some(Follower {
+            source: &source,
+            task,
+            prefix,
+            delivery,
+            positions: &positions,
+            services: &services,
+            window,
+            log,
+            stop,
+        })
     });
     let followers: Vec<_> = followers.collect();
     futures::future::join_all(followers.iter().map(Follower::follow)).await;
@@ -142,9 +170,9 @@ pub async fn deliver(
 /// One job's way along the stream.
 struct Follower<'a> {
     source: &'a Source,
-    task: &'a dyn Task,
+    task: &'a dyn DynJob,
     prefix: &'static str,
-    delivery: Delivery,
+    delivery: BatchMode,
     positions: &'a Positions,
     services: &'a Arc<Services>,
     window: Duration,
@@ -164,7 +192,8 @@ impl Follower<'_> {
         }
     }
 
-    /// Waits, unless the stack stops meanwhile. Only waiting is cut short: what is under way is finished.
+    /// Waits, unless the stack stops meanwhile. Only waiting is cut short: what is under way is
+    /// finished.
     async fn waited(&self, time: Duration) -> bool {
         tokio::select! {
             () = sleep(time) => true,
@@ -182,7 +211,9 @@ impl Follower<'_> {
             }
             records = self.source.read(position).await?;
         }
-        let Some(last) = records.last().map(|record| record.sequence.clone()) else { return Ok(None) };
+        let Some(last) = records.last().map(|record| record.sequence.clone()) else {
+            return Ok(None);
+        };
         records.retain(|record| record.is_new_with(self.prefix));
         if !records.is_empty() {
             self.deliver(records).await;
@@ -192,13 +223,15 @@ impl Follower<'_> {
     }
 
     fn waits_for_more(&self, records: &[Record]) -> bool {
-        self.delivery == Delivery::Window && records.len() < BATCH && records.iter().any(|record| record.is_new_with(self.prefix))
+        self.delivery == BatchMode::Window
+            && records.len() < BATCH
+            && records.iter().any(|record| record.is_new_with(self.prefix))
     }
 
     async fn deliver(&self, records: Vec<Record>) {
         match self.delivery {
-            Delivery::Window => self.deliver_together(records).await,
-            Delivery::Single => {
+            BatchMode::Window => self.deliver_together(records).await,
+            BatchMode::Single => {
                 let each = records.into_iter().map(|record| self.deliver_together(vec![record]));
                 stream::iter(each).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
             }
@@ -207,14 +240,21 @@ impl Follower<'_> {
 
     async fn deliver_together(&self, records: Vec<Record>) {
         let about = format!("{} new {}", records.len(), self.prefix.trim_end_matches('#'));
-        let request_id = format!("stream-{}", records.first().map_or("", |record| &record.sequence));
+        let request_id =
+            format!("stream-{}", records.first().map_or("", |record| &record.sequence));
         let event = json!({ "Records": records.into_iter().map(|record| record.event).collect::<Vec<_>>() });
         for _ in 0..=RETRIES {
-            if carry_out(self.task, self.services, event.clone(), &request_id, &about, self.log).await.is_ok() {
+            if carry_out(self.task, self.services, event.clone(), &request_id, &about, self.log)
+                .await
+                .is_ok()
+            {
                 return;
             }
             sleep(PAUSE).await;
         }
-        eprintln!("{}: gave up on {about} after {RETRIES} retries; AWS would put it into the queue of failures", self.task.name());
+        eprintln!(
+            "{}: gave up on {about} after {RETRIES} retries; AWS would put it into the queue of failures",
+            self.task.name()
+        );
     }
 }

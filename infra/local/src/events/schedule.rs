@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 use slipway_edge::clock::Clock;
-use slipway_edge::{Services, Task, Trigger};
+use slipway_edge::{DynJob, Services, Trigger};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -17,10 +17,10 @@ use crate::stack::Log;
 /// How often the clock is looked at: it may be one that a test turns.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Calls those of `tasks` that wait for the clock, until `stop` says otherwise. A tick that was missed, because the machine slept or
-/// the clock was turned, is made up for once.
+/// Calls those of `tasks` that wait for the clock, until `stop` says otherwise. A tick that was
+/// missed, because the machine slept or the clock was turned, is made up for once.
 pub async fn keep(
-    tasks: Vec<Box<dyn Task>>,
+    tasks: Vec<Box<dyn DynJob>>,
     clock: Clock,
     public_url: String,
     services: Arc<Services>,
@@ -28,9 +28,14 @@ pub async fn keep(
     stop: watch::Receiver<bool>,
 ) {
     let rhythms = tasks.iter().filter_map(|task| match task.trigger() {
-        Trigger::Schedule { minutes } => {
-            Some(Rhythm { task: &**task, minutes, clock: &clock, public_url: &public_url, services: &services, log })
-        }
+        Trigger::Schedule { minutes } => Some(Rhythm {
+            task: &**task,
+            minutes,
+            clock: &clock,
+            public_url: &public_url,
+            services: &services,
+            log,
+        }),
         Trigger::ObjectCreated { .. } | Trigger::RowsInserted { .. } => None,
     });
     let rhythms: Vec<_> = rhythms.collect();
@@ -39,7 +44,7 @@ pub async fn keep(
 
 /// One job's schedule.
 struct Rhythm<'a> {
-    task: &'a dyn Task,
+    task: &'a dyn DynJob,
     minutes: u32,
     clock: &'a Clock,
     public_url: &'a str,
@@ -49,7 +54,8 @@ struct Rhythm<'a> {
 
 impl Rhythm<'_> {
     async fn keep(&self, stop: watch::Receiver<bool>) {
-        // The first one is at once: a stack that is started for an hour a day looks at its clock too.
+        // The first one is at once: a stack that is started for an hour a day looks at its clock
+        // too.
         let mut ticked = None;
         let mut stopped = std::pin::pin!(stopped(stop));
         loop {
@@ -58,7 +64,17 @@ impl Rhythm<'_> {
                 ticked = Some(tick);
                 let event = json!({ "public_url": self.public_url });
                 // EventBridge does not care how it ends either; the next tick comes.
-                drop(carry_out(self.task, self.services, event, &format!("tick-{tick}"), "clock", self.quiet()).await);
+                drop(
+                    carry_out(
+                        self.task,
+                        self.services,
+                        event,
+                        &format!("tick-{tick}"),
+                        "clock",
+                        self.quiet(),
+                    )
+                    .await,
+                );
             }
             tokio::select! {
                 () = sleep(LOOK) => {}

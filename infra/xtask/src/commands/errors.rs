@@ -6,7 +6,11 @@ use crate::failure::{Failure, Result};
 use crate::generated::Generated;
 
 /// The command.
-pub const COMMAND: Command = Command { name: "errors", about: "write docs/ERRORS.md from the error codes", run: |_| write(&GENERATOR) };
+pub const COMMAND: Command = Command {
+    name: "errors",
+    about: "write docs/ERRORS.md from the error codes",
+    run: |_| write(&GENERATOR),
+};
 
 /// What it writes.
 pub const GENERATOR: Generator = Generator { command: "errors", directory: None, generate };
@@ -45,12 +49,19 @@ mod tests {
 
     #[test]
     fn a_row_has_the_code_its_status_and_its_meaning_in_one_line() {
-        let error = ErrorCode { code: "not_found".to_owned(), status: 404, meaning: "It is not\nthere.".to_owned() };
+        let error = ErrorCode {
+            code: "not_found".to_owned(),
+            status: 404,
+            meaning: "It is not\nthere.".to_owned(),
+        };
         assert_eq!(row(&error).unwrap(), "| `not_found` | 404 | It is not there. |\n");
     }
 
     #[test]
     fn a_code_that_nobody_explained_is_refused() {
-        assert!(row(&ErrorCode { code: "odd".to_owned(), status: 400, meaning: String::new() }).is_err());
+        assert!(
+            row(&ErrorCode { code: "odd".to_owned(), status: 400, meaning: String::new() })
+                .is_err()
+        );
     }
 }

@@ -33,16 +33,30 @@ pub struct Generator {
 }
 
 /// Every command.
-const COMMANDS: &[Command] =
-    &[test::COMMAND, check::COMMAND, template::COMMAND, openapi::COMMAND, errors::COMMAND, events::COMMAND, access_patterns::COMMAND];
+const COMMANDS: &[Command] = &[
+    test::COMMAND,
+    check::COMMAND,
+    template::COMMAND,
+    openapi::COMMAND,
+    errors::COMMAND,
+    events::COMMAND,
+    access_patterns::COMMAND,
+];
 
 /// Every command that writes files.
-const GENERATORS: &[Generator] =
-    &[template::GENERATOR, openapi::GENERATOR, errors::GENERATOR, events::GENERATOR, access_patterns::GENERATOR];
+const GENERATORS: &[Generator] = &[
+    template::GENERATOR,
+    openapi::GENERATOR,
+    errors::GENERATOR,
+    events::GENERATOR,
+    access_patterns::GENERATOR,
+];
 
 /// Runs the command that `arguments` name.
 pub fn run(arguments: &[String]) -> Result<()> {
-    let (name, rest) = arguments.split_first().map_or(("help", [].as_slice()), |(name, rest)| (name.as_str(), rest));
+    let (name, rest) = arguments
+        .split_first()
+        .map_or(("help", [].as_slice()), |(name, rest)| (name.as_str(), rest));
     match COMMANDS.iter().find(|command| command.name == name) {
         Some(command) => (command.run)(rest),
         None if ["help", "--help", "-h"].contains(&name) => {
@@ -55,7 +69,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
 
 /// The list of commands.
 fn help() -> String {
-    let lines = COMMANDS.iter().map(|command| format!("  cargo xtask {:<15} {}", command.name, command.about));
+    let lines = COMMANDS
+        .iter()
+        .map(|command| format!("  cargo xtask {:<15} {}", command.name, command.about));
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -6,7 +6,11 @@ use crate::failure::{Failure, Result};
 use crate::generated::Generated;
 
 /// The command.
-pub const COMMAND: Command = Command { name: "openapi", about: "write docs/openapi.json from the routes", run: |_| write(&GENERATOR) };
+pub const COMMAND: Command = Command {
+    name: "openapi",
+    about: "write docs/openapi.json from the routes",
+    run: |_| write(&GENERATOR),
+};
 
 /// What it writes.
 pub const GENERATOR: Generator = Generator { command: "openapi", directory: None, generate };

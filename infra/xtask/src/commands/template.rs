@@ -7,8 +7,11 @@ use crate::generated::Generated;
 use crate::template;
 
 /// The command.
-pub const COMMAND: Command =
-    Command { name: "template", about: "write the function section of template.yaml from the routes and jobs", run: |_| write(&GENERATOR) };
+pub const COMMAND: Command = Command {
+    name: "template",
+    about: "write the function section of template.yaml from the routes and jobs",
+    run: |_| write(&GENERATOR),
+};
 
 /// What it writes.
 pub const GENERATOR: Generator = Generator { command: "template", directory: None, generate };

@@ -1,4 +1,5 @@
-//! A body that fits the schema of a request: every member that has to be there, with a value that makes sense.
+//! A body that fits the schema of a request: every member that has to be there, with a value that
+//! makes sense.
 
 use serde_json::{Map, Value, json};
 
@@ -7,15 +8,18 @@ use crate::failure::{Failure, Result};
 
 /// The body of the request `method` `path` in `openapi`, if it takes one.
 pub fn of(method: &str, path: &str, openapi: &Value) -> Result<Option<Value>> {
-    let operation = openapi.get("paths").and_then(|paths| paths.get(path)?.get(method.to_ascii_lowercase()));
-    let schema = operation.and_then(|operation| operation.pointer("/requestBody/content/application~1json/schema"));
+    let operation =
+        openapi.get("paths").and_then(|paths| paths.get(path)?.get(method.to_ascii_lowercase()));
+    let schema = operation
+        .and_then(|operation| operation.pointer("/requestBody/content/application~1json/schema"));
     schema
         .map(|schema| value("the body", schema, openapi))
         .transpose()
         .map_err(|failure| Failure::Wrong(format!("{method} {path}: {failure}")))
 }
 
-/// A value for the member `name`: the example of its schema, what `sample` has under its name, or what its type says.
+/// A value for the member `name`: the example of its schema, what `sample` has under its name, or
+/// what its type says.
 fn value(name: &str, schema: &Value, openapi: &Value) -> Result<Value> {
     if let Some(known) = example(schema).or_else(|| sample::member(name)) {
         return Ok(known);
@@ -28,14 +32,21 @@ fn value(name: &str, schema: &Value, openapi: &Value) -> Result<Value> {
         "array" => items(name, schema, openapi),
         "boolean" => Ok(json!(false)),
         "integer" | "number" => Ok(schema.get("minimum").cloned().unwrap_or(json!(1))),
-        _ => Err(Failure::Wrong(format!("no example for `{name}`; add one to its schema, or to infra/xtask/src/events/sample.rs"))),
+        _ => Err(Failure::Wrong(format!(
+            "no example for `{name}`; add one to its schema, or to infra/xtask/src/events/sample.rs"
+        ))),
     }
 }
 
 /// What the schema itself says is a good value.
 fn example(schema: &Value) -> Option<Value> {
     let first = |key| schema.get(key)?.as_array()?.first();
-    schema.get("const").or_else(|| schema.get("example")).or_else(|| first("examples")).or_else(|| first("enum")).cloned()
+    schema
+        .get("const")
+        .or_else(|| schema.get("example"))
+        .or_else(|| first("examples"))
+        .or_else(|| first("enum"))
+        .cloned()
 }
 
 /// The schema that this one stands for: the one it refers to, or its first alternative.
@@ -49,12 +60,18 @@ fn target<'a>(schema: &'a Value, openapi: &'a Value) -> Option<&'a Value> {
 /// The type of a schema; the first one, if it has several.
 fn kind(schema: &Value) -> &str {
     let kind = schema.get("type");
-    kind.and_then(|kind| kind.as_str().or_else(|| kind.as_array()?.first()?.as_str())).unwrap_or_default()
+    kind.and_then(|kind| kind.as_str().or_else(|| kind.as_array()?.first()?.as_str()))
+        .unwrap_or_default()
 }
 
 /// An object with the members that have to be there.
 fn members(schema: &Value, openapi: &Value) -> Result<Value> {
-    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let required = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
     let members = required.map(|name| {
         let schema = schema.pointer(&format!("/properties/{name}")).unwrap_or(&Value::Null);
         Ok((name.to_owned(), value(name, schema, openapi)?))
@@ -93,14 +110,20 @@ mod tests {
             },
         });
         let body = of("POST", "/v1/releases", &document(&schema)).unwrap().unwrap();
-        assert_eq!(body, json!({ "mode": "fast", "count": 3, "tags": ["new"], "product_id": "prod_xyz789" }));
+        assert_eq!(
+            body,
+            json!({ "mode": "fast", "count": 3, "tags": ["new"], "product_id": "prod_xyz789" })
+        );
     }
 
     #[test]
     fn a_member_that_nobody_has_an_example_for_is_named() {
         let schema = json!({ "type": "object", "required": ["odd"], "properties": { "odd": { "type": "string" } } });
         let failure = of("POST", "/v1/releases", &document(&schema)).unwrap_err();
-        assert!(failure.to_string().starts_with("POST /v1/releases: no example for `odd`"), "{failure}");
+        assert!(
+            failure.to_string().starts_with("POST /v1/releases: no example for `odd`"),
+            "{failure}"
+        );
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! `events/<op>.json`: what AWS hands to each function, for `sam local invoke` and `cargo lambda invoke`.
+//! `events/<op>.json`: what AWS hands to each function, for `sam local invoke` and `cargo lambda
+//! invoke`.
 
 use serde_json::{Value, json};
 
-use crate::description::{Cause, Description, Lambda};
+use crate::description::{Description, Lambda, Trigger};
 use crate::failure::{Failure, Result};
 use crate::generated::Generated;
 
@@ -14,16 +15,22 @@ mod sample;
 
 /// One event for each function.
 pub fn generate(description: &Description) -> Result<Vec<Generated>> {
-    description.lambdas.iter().map(|lambda| file(&lambda.op, &event(lambda, &description.openapi)?)).collect()
+    description
+        .lambdas
+        .iter()
+        .map(|lambda| file(&lambda.op, &event(lambda, &description.openapi)?))
+        .collect()
 }
 
 /// What starts `lambda`.
 fn event(lambda: &Lambda, openapi: &Value) -> Result<Value> {
     match &lambda.cause {
-        Cause::Request { method, path } => request::event(&lambda.op, method, path, openapi),
-        Cause::ObjectCreated { prefix } => Ok(object_created::event(prefix)),
-        Cause::RowsInserted { prefix, .. } => Ok(rows_inserted::event(prefix)),
-        Cause::Schedule { .. } => Ok(json!({ "public_url": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com" })),
+        Trigger::Request { method, path } => request::event(&lambda.op, method, path, openapi),
+        Trigger::ObjectCreated { prefix } => Ok(object_created::event(prefix)),
+        Trigger::RowsInserted { prefix, .. } => Ok(rows_inserted::event(prefix)),
+        Trigger::Schedule { .. } => {
+            Ok(json!({ "public_url": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com" }))
+        }
     }
 }
 

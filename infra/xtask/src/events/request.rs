@@ -8,9 +8,12 @@ use crate::failure::Result;
 /// The host of the API in the events.
 const HOST: &str = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
 
-/// The request `method` `path` to `op`, with a value for each path parameter, and with a body where `openapi` has one.
+/// The request `method` `path` to `op`, with a value for each path parameter, and with a body where
+/// `openapi` has one.
 pub fn event(op: &str, method: &str, path: &str, openapi: &Value) -> Result<Value> {
-    let body = sample::body(op).map_or_else(|| body::of(method, path, openapi), |body| Ok(Some(body)))?.map(|body| body.to_string());
+    let body = sample::body(op)
+        .map_or_else(|| body::of(method, path, openapi), |body| Ok(Some(body)))?
+        .map(|body| body.to_string());
     let raw_path = filled(path);
     let mut event = Map::new();
     let mut add = |key: &str, value: Value| event.insert(key.to_owned(), value);
@@ -21,7 +24,12 @@ pub fn event(op: &str, method: &str, path: &str, openapi: &Value) -> Result<Valu
     add("headers", headers(body.as_deref()));
     add("requestContext", context(method, path, &raw_path));
     if path.contains('{') {
-        add("pathParameters", parameters(path).map(|name| (name.to_owned(), json!(sample::parameter(name)))).collect());
+        add(
+            "pathParameters",
+            parameters(path)
+                .map(|name| (name.to_owned(), json!(sample::parameter(name))))
+                .collect(),
+        );
     }
     if let Some(body) = &body {
         add("body", json!(body));
@@ -72,7 +80,9 @@ fn parameters(path: &str) -> impl Iterator<Item = &str> {
 
 /// `path` with a value in the place of each parameter.
 fn filled(path: &str) -> String {
-    parameters(path).fold(path.to_owned(), |path, name| path.replace(&format!("{{{name}}}"), sample::parameter(name)))
+    parameters(path).fold(path.to_owned(), |path, name| {
+        path.replace(&format!("{{{name}}}"), sample::parameter(name))
+    })
 }
 
 #[cfg(test)]
@@ -81,8 +91,14 @@ mod tests {
 
     #[test]
     fn a_parameter_is_filled_in_the_path_and_named_beside_it() {
-        assert_eq!(filled("/v1/releases/{release_id}/revoke"), format!("/v1/releases/{}/revoke", sample::RELEASE));
-        assert_eq!(parameters("/v1/tenants/{tenant_id}/policies/{product_id}").collect::<Vec<_>>(), ["tenant_id", "product_id"]);
+        assert_eq!(
+            filled("/v1/releases/{release_id}/revoke"),
+            format!("/v1/releases/{}/revoke", sample::RELEASE)
+        );
+        assert_eq!(
+            parameters("/v1/tenants/{tenant_id}/policies/{product_id}").collect::<Vec<_>>(),
+            ["tenant_id", "product_id"]
+        );
         assert_eq!(filled("/health"), "/health");
     }
 }

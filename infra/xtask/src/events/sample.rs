@@ -36,14 +36,23 @@ pub fn parameter(name: &str) -> &'static str {
     }
 }
 
-/// The body of a request to `op`, where the members that have to be there make none that anybody would send.
+/// The body of a request to `op`, where the members that have to be there make none that anybody
+/// would send.
 pub fn body(op: &str) -> Option<Value> {
     Some(match op {
-        "release-create" => json!({ "product_id": PRODUCT, "version": "1.4.0", "channel": "stable", "artifacts": [ARTIFACT] }),
+        "release-create" => {
+            json!({ "product_id": PRODUCT, "version": "1.4.0", "channel": "stable", "artifacts": [ARTIFACT] })
+        }
         "product-update" => json!({ "description": "What our customers run." }),
-        "snapshot-generate" => json!({ "tenant_id": TENANT, "channels": ["stable", "beta"], "force": false }),
-        "snapshot-config-put" => json!({ "auto_on_publish": true, "scheduled": { "enabled": true, "interval": "1h" } }),
-        "mirror-report" => json!({ "outcome": "synced", "snapshot_id": SNAPSHOT, "sequence": 7, "agent": "slipway/0.1.0" }),
+        "snapshot-generate" => {
+            json!({ "tenant_id": TENANT, "channels": ["stable", "beta"], "force": false })
+        }
+        "snapshot-config-put" => {
+            json!({ "auto_on_publish": true, "scheduled": { "enabled": true, "interval": "1h" } })
+        }
+        "mirror-report" => {
+            json!({ "outcome": "synced", "snapshot_id": SNAPSHOT, "sequence": 7, "agent": "slipway/0.1.0" })
+        }
         "tenant-update" => json!({ "suspended": true }),
         _ => return None,
     })
@@ -52,7 +61,8 @@ pub fn body(op: &str) -> Option<Value> {
 /// The value of the member `name` of a body, if its name says what it has to be.
 pub fn member(name: &str) -> Option<Value> {
     Some(match name {
-        "product_id" | "product" | "release_id" | "artifact_id" | "upload_id" | "token_id" | "tenant_id" => json!(parameter(name)),
+        "product_id" | "product" | "release_id" | "artifact_id" | "upload_id" | "token_id"
+        | "tenant_id" => json!(parameter(name)),
         "name" => json!("Desktop Client"),
         "version" | "current_version" => json!("1.4.0"),
         "channel" => json!("stable"),
@@ -62,7 +72,9 @@ pub fn member(name: &str) -> Option<Value> {
         "sha256" | "checksum" => json!(DIGEST),
         "size_bytes" => json!(157_286_400),
         "basis_points" => json!(1_000),
-        "url" | "external_url" | "download_url" => json!("https://downloads.example.com/desktop-client-1.4.0.msi"),
+        "url" | "external_url" | "download_url" => {
+            json!("https://downloads.example.com/desktop-client-1.4.0.msi")
+        }
         "reason" => json!("The updater does not start on Windows 10."),
         "scopes" => json!(["ci:write", "artifacts:write"]),
         _ => return None,

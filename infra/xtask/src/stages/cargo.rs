@@ -18,13 +18,16 @@ pub fn clippy() -> Result<String> {
     run(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
 }
 
-/// Documentation, of private items too: a link that leads nowhere misleads whoever works on the code.
+/// Documentation, of private items too: a link that leads nowhere misleads whoever works on the
+/// code.
 pub fn doc() -> Result<String> {
-    let mut command = cargo(&["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
+    let mut command =
+        cargo(&["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
     shown(command.env("RUSTDOCFLAGS", "-D warnings")).map(|()| String::new())
 }
 
-/// Every binary, and every test with it: built apart, their dependencies would be compiled twice with different features.
+/// Every binary, and every test with it: built apart, their dependencies would be compiled twice
+/// with different features.
 pub fn build() -> Result<String> {
     run(&["build", "--workspace", "--all-targets", "--locked"])
 }

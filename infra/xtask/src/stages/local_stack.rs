@@ -9,35 +9,40 @@ use std::time::Duration;
 
 use crate::exec::program;
 use crate::failure::{Failure, Result};
-use crate::place;
+use crate::paths;
 
 /// How long the stack may take to print its address.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the stack has printed so far.
-type Said = Arc<Mutex<String>>;
+type CapturedOutput = Arc<Mutex<String>>;
 
 /// A running local stack that keeps nothing. It ends with this value.
 pub struct LocalStack {
     process: Child,
     address: String,
-    said: Said,
+    said: CapturedOutput,
 }
 
 impl LocalStack {
     /// Starts a stack on a free port, with the bootstrap token `token`.
     pub fn start(token: &str) -> Result<Self> {
-        let mut command = program(place::binary("slipway-local"));
+        let mut command = program(paths::binary("slipway-local"));
         command.args(["--ephemeral", "--listen", "127.0.0.1:0"]).env("SLIPWAY_ADMIN_TOKEN", token);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut process = command.spawn().map_err(|error| Failure::Wrong(format!("slipway-local does not start: {error}")))?;
-        let said = Said::default();
-        let streams: [Option<Box<dyn Read + Send>>; 2] =
-            [process.stdout.take().map(|stream| Box::new(stream) as _), process.stderr.take().map(|stream| Box::new(stream) as _)];
+        let mut process = command
+            .spawn()
+            .map_err(|error| Failure::Wrong(format!("slipway-local does not start: {error}")))?;
+        let said = CapturedOutput::default();
+        let streams: [Option<Box<dyn Read + Send>>; 2] = [
+            process.stdout.take().map(|stream| Box::new(stream) as _),
+            process.stderr.take().map(|stream| Box::new(stream) as _),
+        ];
         let addresses = watch(streams, &said);
         let mut stack = Self { process, address: String::new(), said };
-        stack.address =
-            addresses.recv_timeout(PATIENCE).map_err(|_| Failure::Wrong(format!("slipway-local printed no address\n{}", stack.said())))?;
+        stack.address = addresses.recv_timeout(PATIENCE).map_err(|_| {
+            Failure::Wrong(format!("slipway-local printed no address\n{}", stack.said()))
+        })?;
         Ok(stack)
     }
 
@@ -63,7 +68,7 @@ impl Drop for LocalStack {
 }
 
 /// Keeps what `streams` say, and sends each address in it.
-fn watch(streams: [Option<Box<dyn Read + Send>>; 2], said: &Said) -> Receiver<String> {
+fn watch(streams: [Option<Box<dyn Read + Send>>; 2], said: &CapturedOutput) -> Receiver<String> {
     let (sender, addresses) = channel();
     for stream in streams.into_iter().flatten() {
         let (sender, said) = (sender.clone(), Arc::clone(said));
@@ -95,7 +100,10 @@ mod tests {
 
     #[test]
     fn the_address_is_found_in_a_sentence() {
-        assert_eq!(address("Slipway listens on http://127.0.0.1:40123/."), Some("http://127.0.0.1:40123".to_owned()));
+        assert_eq!(
+            address("Slipway listens on http://127.0.0.1:40123/."),
+            Some("http://127.0.0.1:40123".to_owned())
+        );
         assert_eq!(address("starting"), None);
     }
 }

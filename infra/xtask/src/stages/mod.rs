@@ -14,7 +14,7 @@ use std::time::Instant;
 use crate::commands::check;
 use crate::description::Description;
 use crate::failure::{Failure, Result};
-use report::{Entry, Verdict};
+use report::{StageOutcome, StageReport};
 
 /// One stage.
 struct Stage {
@@ -25,12 +25,12 @@ struct Stage {
     /// Runs it. What it returns is a remark for the summary, often empty.
     run: fn() -> Result<String>,
     /// What later stages do if it fails.
-    weight: Weight,
+    weight: FailureEffect,
 }
 
 /// What the failure of a stage means for the later ones.
 #[derive(PartialEq, Eq)]
-enum Weight {
+enum FailureEffect {
     /// Later stages run, so that one run shows every failure.
     Single,
     /// Later stages need what it makes, so nothing else runs.
@@ -42,7 +42,12 @@ const STAGES: &[Stage] = &[
     single("fmt", "the code is formatted", cargo::fmt),
     single("clippy", "no lint fires, pedantic ones included", cargo::clippy),
     single("doc", "the documentation builds without a warning", cargo::doc),
-    Stage { name: "build", about: "every function and the local stack build", run: cargo::build, weight: Weight::Gate },
+    Stage {
+        name: "build",
+        about: "every function and the local stack build",
+        run: cargo::build,
+        weight: FailureEffect::Gate,
+    },
     single("generated", "the generated files are what the code makes of them", generated),
     single("tests", "the test suite passes", tests::suite),
     single("doctests", "the examples in the documentation work", cargo::doctests),
@@ -55,7 +60,7 @@ const STAGES: &[Stage] = &[
 
 /// A stage without which the others can run.
 const fn single(name: &'static str, about: &'static str, run: fn() -> Result<String>) -> Stage {
-    Stage { name, about, run, weight: Weight::Single }
+    Stage { name, about, run, weight: FailureEffect::Single }
 }
 
 /// Runs the stages that `names` name, or all of them.
@@ -64,7 +69,8 @@ pub fn run(names: &[String]) -> Result<()> {
     let mut entries = Vec::new();
     for stage in stages {
         let entry = one(stage);
-        let stop = stage.weight == Weight::Gate && matches!(entry.verdict, Verdict::Failed(_));
+        let stop =
+            stage.weight == FailureEffect::Gate && matches!(entry.verdict, StageOutcome::Failed(_));
         entries.push(entry);
         if stop {
             println!("nothing else can run without this stage");
@@ -74,21 +80,30 @@ pub fn run(names: &[String]) -> Result<()> {
     report::summary(&entries)
 }
 
-/// The stages that `names` name, in the order in which stages run; all of them if there are no names.
+/// The stages that `names` name, in the order in which stages run; all of them if there are no
+/// names.
 fn chosen(names: &[String]) -> Result<Vec<&'static Stage>> {
-    if let Some(unknown) = names.iter().find(|name| !STAGES.iter().any(|stage| stage.name == name.as_str())) {
+    if let Some(unknown) =
+        names.iter().find(|name| !STAGES.iter().any(|stage| stage.name == name.as_str()))
+    {
         let known: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
-        return Err(Failure::Wrong(format!("there is no stage {unknown}; there are {}", known.join(", "))));
+        return Err(Failure::Wrong(format!(
+            "there is no stage {unknown}; there are {}",
+            known.join(", ")
+        )));
     }
-    Ok(STAGES.iter().filter(|stage| names.is_empty() || names.iter().any(|name| name == stage.name)).collect())
+    Ok(STAGES
+        .iter()
+        .filter(|stage| names.is_empty() || names.iter().any(|name| name == stage.name))
+        .collect())
 }
 
 /// Runs `stage` and tells what came of it.
-fn one(stage: &Stage) -> Entry {
+fn one(stage: &Stage) -> StageReport {
     println!("\n== {}: {}", stage.name, stage.about);
     let start = Instant::now();
-    let verdict = Verdict::of((stage.run)(), ci());
-    let entry = Entry { name: stage.name, verdict, took: start.elapsed() };
+    let verdict = StageOutcome::of((stage.run)(), ci());
+    let entry = StageReport { name: stage.name, verdict, took: start.elapsed() };
     println!("{}", entry.line());
     entry
 }
@@ -122,6 +137,9 @@ mod unit {
     #[test]
     fn an_unknown_stage_is_refused_with_the_known_ones() {
         let failure = chosen(&["lint".to_owned()]).err().unwrap();
-        assert!(failure.to_string().starts_with("there is no stage lint; there are fmt, "), "{failure}");
+        assert!(
+            failure.to_string().starts_with("there is no stage lint; there are fmt, "),
+            "{failure}"
+        );
     }
 }

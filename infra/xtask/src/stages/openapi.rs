@@ -9,7 +9,12 @@ const DOCUMENT: &str = "docs/openapi.json";
 
 /// Runs both.
 pub fn run() -> Result<String> {
-    quiet(program(npm::script("redocly")?).args(["lint", "--config", "infra/xtask/openapi/redocly.yaml", DOCUMENT]))?;
+    quiet(program(npm::script("redocly")?).args([
+        "lint",
+        "--config",
+        "infra/xtask/openapi/redocly.yaml",
+        DOCUMENT,
+    ]))?;
     quiet(program(npm::script("spectral")?).args([
         "lint",
         "--ruleset",

@@ -1,6 +1,6 @@
 //! The three resources of one function: itself, its role, its log group.
 
-use crate::description::{Cause, Delivery, Grant, Lambda};
+use crate::description::{BatchMode, Grant, Lambda, Trigger};
 use crate::failure::Result;
 use crate::template::name::logical_id;
 use crate::template::statement;
@@ -12,8 +12,10 @@ pub fn resources(lambda: &Lambda, package: &str) -> Result<String> {
 
 /// The function and what starts it.
 fn function(lambda: &Lambda, package: &str) -> String {
-    let [function, role, logs] = ["Function", "Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
-    let (op, size, failures, event) = (&lambda.op, size(lambda), failures(&lambda.cause), event(&lambda.cause));
+    let [function, role, logs] =
+        ["Function", "Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
+    let (op, size, failures, event) =
+        (&lambda.op, size(lambda), failures(&lambda.cause), event(&lambda.cause));
     format!(
         "  {function}:
     Type: AWS::Serverless::Function
@@ -30,35 +32,43 @@ fn function(lambda: &Lambda, package: &str) -> String {
 }
 
 /// Where an event that S3 has sent ends, when the function has failed on it three times.
-fn failures(cause: &Cause) -> &'static str {
+fn failures(cause: &Trigger) -> &'static str {
     match cause {
-        Cause::ObjectCreated { .. } => {
+        Trigger::ObjectCreated { .. } => {
             "      EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Failures.Arn } } }\n"
         }
-        Cause::Request { .. } | Cause::RowsInserted { .. } | Cause::Schedule { .. } => "",
+        Trigger::Request { .. } | Trigger::RowsInserted { .. } | Trigger::Schedule { .. } => "",
     }
 }
 
-/// Memory and time, where a function needs more than the rest. Hashing takes a full CPU, which comes with 1769 MB; API Gateway waits for
-/// 30 seconds, a job may take a quarter of an hour.
+/// Memory and time, where a function needs more than the rest. Hashing takes a full CPU, which
+/// comes with 1769 MB; API Gateway waits for 30 seconds, a job may take a quarter of an hour.
 fn size(lambda: &Lambda) -> &'static str {
     match &lambda.cause {
-        Cause::ObjectCreated { .. } => "      MemorySize: 1769\n      Timeout: 900\n",
-        _ if lambda.grants.contains(&Grant::SignSnapshots) && lambda.is_job() => "      MemorySize: 1769\n      Timeout: 300\n",
-        _ if lambda.grants.contains(&Grant::SignSnapshots) => "      MemorySize: 1769\n      Timeout: 29\n",
-        Cause::RowsInserted { .. } | Cause::Schedule { .. } => "      Timeout: 300\n",
-        Cause::Request { .. } if lambda.grants.contains(&Grant::VerifyUploads) => "      MemorySize: 1769\n      Timeout: 29\n",
-        Cause::Request { .. } => "",
+        Trigger::ObjectCreated { .. } => "      MemorySize: 1769\n      Timeout: 900\n",
+        _ if lambda.grants.contains(&Grant::SignSnapshots) && lambda.is_job() => {
+            "      MemorySize: 1769\n      Timeout: 300\n"
+        }
+        _ if lambda.grants.contains(&Grant::SignSnapshots) => {
+            "      MemorySize: 1769\n      Timeout: 29\n"
+        }
+        Trigger::RowsInserted { .. } | Trigger::Schedule { .. } => "      Timeout: 300\n",
+        Trigger::Request { .. } if lambda.grants.contains(&Grant::VerifyUploads) => {
+            "      MemorySize: 1769\n      Timeout: 29\n"
+        }
+        Trigger::Request { .. } => "",
     }
 }
 
 /// The event that starts the function.
-fn event(cause: &Cause) -> String {
+fn event(cause: &Trigger) -> String {
     match cause {
-        Cause::Request { method, path } => {
-            format!("        Route: {{ Type: HttpApi, Properties: {{ ApiId: !Ref Api, Method: {method}, Path: \"{path}\" }} }}\n")
+        Trigger::Request { method, path } => {
+            format!(
+                "        Route: {{ Type: HttpApi, Properties: {{ ApiId: !Ref Api, HttpMethod: {method}, Path: \"{path}\" }} }}\n"
+            )
         }
-        Cause::ObjectCreated { prefix } => format!(
+        Trigger::ObjectCreated { prefix } => format!(
             "        ObjectCreated:
           Type: S3
           Properties:
@@ -67,17 +77,17 @@ fn event(cause: &Cause) -> String {
             Filter: {{ S3Key: {{ Rules: [{{ Name: prefix, Value: {prefix} }}] }} }}
 "
         ),
-        Cause::RowsInserted { prefix, delivery } => rows(prefix, *delivery),
-        Cause::Schedule { minutes } => schedule(*minutes),
+        Trigger::RowsInserted { prefix, delivery } => rows(prefix, *delivery),
+        Trigger::Schedule { minutes } => schedule(*minutes),
     }
 }
 
-/// The table's stream as the source of events. What fails again and again ends in the queue of failures, so that it does not hold up
-/// the rest.
-fn rows(prefix: &str, delivery: Delivery) -> String {
+/// The table's stream as the source of events. What fails again and again ends in the queue of
+/// failures, so that it does not hold up the rest.
+fn rows(prefix: &str, delivery: BatchMode) -> String {
     let (batch, window, at_once) = match delivery {
-        Delivery::Window => (1000, "!Ref BatchWindowSeconds", 1),
-        Delivery::Single => (1, "0", 10),
+        BatchMode::Window => (1000, "!Ref BatchWindowSeconds", 1),
+        BatchMode::Single => (1, "0", 10),
     };
     format!(
         "        Rows:
@@ -156,7 +166,10 @@ mod tests {
 
     /// A function that is started by a request.
     fn operation(grants: &[Grant]) -> Lambda {
-        let cause = Cause::Request { method: "GET".to_owned(), path: "/v1/releases/{release_id}".to_owned() };
+        let cause = Trigger::Request {
+            method: "GET".to_owned(),
+            path: "/v1/releases/{release_id}".to_owned(),
+        };
         Lambda { op: "release-get".to_owned(), cause, grants: grants.to_vec() }
     }
 
@@ -168,7 +181,7 @@ mod tests {
             "      BuildProperties: { Binary: release-get }\n",
             "      CodeUri: functions/releases\n",
             "      Role: !GetAtt ReleaseGetRole.Arn\n",
-            "Method: GET, Path: \"/v1/releases/{release_id}\" } }\n",
+            "HttpMethod: GET, Path: \"/v1/releases/{release_id}\" } }\n",
             "              - Sid: ReadCatalog\n",
             "/release-get\"\n",
         ] {
@@ -184,25 +197,32 @@ mod tests {
 
     #[test]
     fn a_job_is_started_by_objects_with_its_prefix() {
-        let cause = Cause::ObjectCreated { prefix: "incoming/".to_owned() };
+        let cause = Trigger::ObjectCreated { prefix: "incoming/".to_owned() };
         assert!(event(&cause).contains("Value: incoming/ }"));
         assert!(size(&Lambda { cause, ..operation(&[]) }).contains("Timeout: 900"));
     }
 
     #[test]
     fn a_job_of_rows_gets_new_rows_with_its_prefix() {
-        let window = event(&Cause::RowsInserted { prefix: "OUTBOX#".to_owned(), delivery: Delivery::Window });
+        let window = event(&Trigger::RowsInserted {
+            prefix: "OUTBOX#".to_owned(),
+            delivery: BatchMode::Window,
+        });
         assert!(
-            window.contains("MaximumBatchingWindowInSeconds: !Ref BatchWindowSeconds") && window.contains("[{\"prefix\":\"OUTBOX#\"}]")
+            window.contains("MaximumBatchingWindowInSeconds: !Ref BatchWindowSeconds")
+                && window.contains("[{\"prefix\":\"OUTBOX#\"}]")
         );
-        let single = event(&Cause::RowsInserted { prefix: "WORK#".to_owned(), delivery: Delivery::Single });
+        let single = event(&Trigger::RowsInserted {
+            prefix: "WORK#".to_owned(),
+            delivery: BatchMode::Single,
+        });
         assert!(single.contains("BatchSize: 1\n") && single.contains("ParallelizationFactor: 10"));
     }
 
     #[test]
     fn the_clock_says_where_clients_reach_the_api() {
-        let hourly = event(&Cause::Schedule { minutes: 60 });
+        let hourly = event(&Trigger::Schedule { minutes: 60 });
         assert!(hourly.contains("rate(60 minutes)") && hourly.contains("public_url"), "{hourly}");
-        assert!(event(&Cause::Schedule { minutes: 1 }).contains("rate(1 minute)"));
+        assert!(event(&Trigger::Schedule { minutes: 1 }).contains("rate(1 minute)"));
     }
 }

@@ -1,4 +1,5 @@
-//! `template.yaml`: its function section, from the routes and grants. The rest of it is written by hand.
+//! `template.yaml`: its function section, from the routes and grants. The rest of it is written by
+//! hand.
 
 mod function;
 mod name;
@@ -8,16 +9,17 @@ mod statement;
 use crate::description::Lambda;
 use crate::failure::{Failure, Result};
 use crate::generated::Generated;
-use crate::place;
+use crate::paths;
 
 /// The line after which the generated section begins.
-const BEGIN: &str = "  # <functions> written by `cargo xtask template` from the routes: do not edit\n";
+const BEGIN: &str =
+    "  # <functions> written by `cargo xtask template` from the routes: do not edit\n";
 /// The line before which it ends.
 const END: &str = "  # </functions>\n";
 
 /// The template with a function, a role and a log group for each of `lambdas`.
 pub fn generate(lambdas: &[Lambda]) -> Result<Generated> {
-    let path = place::root().join("template.yaml");
+    let path = paths::root().join("template.yaml");
     let standing = std::fs::read_to_string(&path).map_err(|error| Failure::at(&path, error))?;
     let functions = lambdas.iter().map(section).collect::<Result<Vec<_>>>()?;
     Ok(Generated::new("template.yaml", with_section(&standing, &functions.join("\n"))?))
@@ -30,8 +32,12 @@ fn section(lambda: &Lambda) -> Result<String> {
 
 /// `template` with `section` between its marks.
 fn with_section(template: &str, section: &str) -> Result<String> {
-    let (before, rest) = template.split_once(BEGIN).ok_or_else(|| Failure::Wrong(format!("template.yaml lacks the line {BEGIN}")))?;
-    let (_, after) = rest.split_once(END).ok_or_else(|| Failure::Wrong(format!("template.yaml lacks the line {END}")))?;
+    let (before, rest) = template
+        .split_once(BEGIN)
+        .ok_or_else(|| Failure::Wrong(format!("template.yaml lacks the line {BEGIN}")))?;
+    let (_, after) = rest
+        .split_once(END)
+        .ok_or_else(|| Failure::Wrong(format!("template.yaml lacks the line {END}")))?;
     Ok([before, BEGIN, section, END, after].concat())
 }
 
@@ -42,7 +48,10 @@ mod tests {
     #[test]
     fn the_section_replaces_what_stood_between_the_marks() {
         let template = format!("before\n{BEGIN}old\n{END}after\n");
-        assert_eq!(with_section(&template, "new\n").unwrap(), format!("before\n{BEGIN}new\n{END}after\n"));
+        assert_eq!(
+            with_section(&template, "new\n").unwrap(),
+            format!("before\n{BEGIN}new\n{END}after\n")
+        );
     }
 
     #[test]

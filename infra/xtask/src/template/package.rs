@@ -1,19 +1,20 @@
-//! Which package has the binary of a function: cargo finds binaries by their file names, and so does this.
+//! Which package has the binary of a function: cargo finds binaries by their file names, and so
+//! does this.
 
 use std::path::Path;
 
 use crate::failure::{Failure, Result};
-use crate::place;
+use crate::paths;
 
 /// The directory of the package that has the binary `op`, such as `functions/releases`.
 pub fn of(op: &str) -> Result<String> {
-    let functions = place::root().join("functions");
+    let functions = paths::root().join("functions");
     let entries = std::fs::read_dir(&functions).map_err(|error| Failure::at(&functions, error))?;
     let mut packages = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let found = packages.find(|name| has_binary(&functions.join(name), op));
-    found
-        .map(|name| format!("functions/{name}"))
-        .ok_or_else(|| Failure::Wrong(format!("no package has the binary functions/*/src/bin/{op}.rs")))
+    found.map(|name| format!("functions/{name}")).ok_or_else(|| {
+        Failure::Wrong(format!("no package has the binary functions/*/src/bin/{op}.rs"))
+    })
 }
 
 /// Whether `package` has the binary `op`.

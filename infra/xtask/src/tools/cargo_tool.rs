@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::once;
 use crate::exec::{cargo, quiet};
 use crate::failure::Result;
-use crate::place;
+use crate::paths;
 
 /// Checks licences, bans, sources and advisories.
 pub const CARGO_DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2" };
@@ -19,13 +19,25 @@ pub struct CargoTool {
 }
 
 impl CargoTool {
-    /// The binary, built first if it is not there. Without optimisation: building takes minutes, running seconds.
+    /// The binary, built first if it is not there. Without optimisation: building takes minutes,
+    /// running seconds.
     pub fn installed(&self) -> Result<PathBuf> {
-        let directory = place::tools().join(self.name);
+        let directory = paths::tools().join(self.name);
         once(&directory, self.version, || {
             println!("building {} {}", self.name, self.version);
-            let mut command = cargo(&["install", "--locked", "--debug", "--version", self.version, self.name, "--root"]);
-            command.arg(&directory).env("CARGO_PROFILE_DEV_DEBUG", "0").env_remove("CARGO_TARGET_DIR");
+            let mut command = cargo(&[
+                "install",
+                "--locked",
+                "--debug",
+                "--version",
+                self.version,
+                self.name,
+                "--root",
+            ]);
+            command
+                .arg(&directory)
+                .env("CARGO_PROFILE_DEV_DEBUG", "0")
+                .env_remove("CARGO_TARGET_DIR");
             quiet(&mut command).map(|_| ())
         })?;
         Ok(directory.join("bin").join(self.name))

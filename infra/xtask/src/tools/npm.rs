@@ -5,25 +5,30 @@ use std::path::{Path, PathBuf};
 use super::once;
 use crate::exec::{program, quiet};
 use crate::failure::{Failure, Result};
-use crate::place;
+use crate::paths;
 
 /// The files that pin the packages and say how to install them.
 const PINS: [&str; 3] = [".npmrc", "package.json", "package-lock.json"];
 
 /// A program of the installed packages.
 pub fn script(name: &str) -> Result<PathBuf> {
-    let directory = place::tools().join("npm");
+    let directory = paths::tools().join("npm");
     install(&directory)?;
     Ok(directory.join("node_modules/.bin").join(name))
 }
 
 /// Installs exactly what the lock names.
 fn install(directory: &Path) -> Result<()> {
-    let pins = PINS.map(|name| read(&place::pins().join(name))).into_iter().collect::<Result<Vec<_>>>()?.concat();
+    let pins = PINS
+        .map(|name| read(&paths::pins().join(name)))
+        .into_iter()
+        .collect::<Result<Vec<_>>>()?
+        .concat();
     once(directory, &pins, || {
         println!("installing the OpenAPI linters");
         for name in PINS {
-            std::fs::copy(place::pins().join(name), directory.join(name)).map_err(|error| Failure::at(directory, error))?;
+            std::fs::copy(paths::pins().join(name), directory.join(name))
+                .map_err(|error| Failure::at(directory, error))?;
         }
         quiet(program("npm").arg("ci").current_dir(directory)).map(|_| ())
     })

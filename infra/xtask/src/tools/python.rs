@@ -1,5 +1,5 @@
-//! Python environments: one with the AWS linters, schemathesis, and what verifies signatures independently, and one with an emulator
-//! of AWS whose KMS knows Ed25519 keys.
+//! Python environments: one with the AWS linters, schemathesis, and what verifies signatures
+//! independently, and one with an emulator of AWS whose KMS knows Ed25519 keys.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use super::once;
 use crate::exec::{program, quiet};
 use crate::failure::{Failure, Result};
-use crate::place;
+use crate::paths;
 
 /// The linters and schemathesis.
 pub static LINTERS: Environment = Environment::new("python", "requirements.txt");
@@ -31,20 +31,27 @@ impl Environment {
 
     /// A program of the environment.
     pub fn script(&self, name: &str) -> Result<PathBuf> {
-        let directory = place::tools().join(self.name);
-        let tried = self.tried.get_or_init(|| install(&directory, self.pins).map_err(|failure| failure.to_string()));
+        let directory = paths::tools().join(self.name);
+        let tried = self
+            .tried
+            .get_or_init(|| install(&directory, self.pins).map_err(|failure| failure.to_string()));
         tried.clone().map(|()| directory.join("bin").join(name)).map_err(Failure::Missing)
     }
 }
 
 /// Makes an environment.
 fn install(directory: &Path, pins: &str) -> Result<()> {
-    let requirements = place::pins().join(pins);
-    let pins = std::fs::read_to_string(&requirements).map_err(|error| Failure::at(&requirements, error))?;
+    let requirements = paths::pins().join(pins);
+    let pins = std::fs::read_to_string(&requirements)
+        .map_err(|error| Failure::at(&requirements, error))?;
     once(directory, &pins, || {
         println!("installing the Python tools of {}", requirements.display());
         quiet(program("python3").args(["-m", "venv"]).arg(directory))?;
-        quiet(program(directory.join("bin/python")).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&requirements))?;
+        quiet(
+            program(directory.join("bin/python"))
+                .args(["-m", "pip", "install", "--quiet", "--requirement"])
+                .arg(&requirements),
+        )?;
         Ok(())
     })
 }

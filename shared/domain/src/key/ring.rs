@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{KeyStatus, Purpose, SigningKey};
+use super::{KeyPurpose, KeyStatus, SigningKey};
 use crate::{Code, Error, Result};
 
 /// Every key there is.
@@ -13,9 +13,10 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// The key that signs for `purpose` at `now`: of those that count, the one whose time came last.
+    /// The key that signs for `purpose` at `now`: of those that count, the one whose time came
+    /// last.
     #[must_use]
-    pub fn signer(&self, purpose: Purpose, now: Timestamp) -> Option<&SigningKey> {
+    pub fn signer(&self, purpose: KeyPurpose, now: Timestamp) -> Option<&SigningKey> {
         let counting = self.of(purpose).filter(|key| key.counts_at(now));
         counting.max_by_key(|key| (key.not_before, &key.kid))
     }
@@ -34,32 +35,44 @@ impl KeyRing {
         }
     }
 
-    /// Whether what the key `kid` has signed counts up to `end`: it is known, and its signatures count as long.
+    /// Whether what the key `kid` has signed counts up to `end`: it is known, and its signatures
+    /// count as long.
     #[must_use]
     pub fn vouches(&self, kid: &str, end: Timestamp) -> bool {
         self.keys.iter().any(|key| key.kid == kid && key.not_after.is_none_or(|after| end <= after))
     }
 
-    /// Makes sure that a key for `purpose` may begin to sign at `not_before`, and that the signatures of its predecessors count for
-    /// `grace` longer: what they sign lives for `lifetime`.
+    /// Makes sure that a key for `purpose` may begin to sign at `not_before`, and that the
+    /// signatures of its predecessors count for `grace` longer: what they sign lives for
+    /// `lifetime`.
     ///
     /// # Errors
-    /// `invalid_field` for a grace period that is shorter than that; `stale_state` where the time of a key that is there comes later.
-    pub fn admits(&self, purpose: Purpose, not_before: Timestamp, grace: SignedDuration, lifetime: SignedDuration) -> Result<()> {
+    /// `invalid_field` for a grace period that is shorter than that; `stale_state` where the time
+    /// of a key that is there comes later.
+    pub fn admits(
+        &self,
+        purpose: KeyPurpose,
+        not_before: Timestamp,
+        grace: SignedDuration,
+        lifetime: SignedDuration,
+    ) -> Result<()> {
         if grace < lifetime {
-            let message = format!("at least {lifetime:#}: what was signed last, at the change of keys, may be accepted as long");
+            let message = format!(
+                "at least {lifetime:#}: what was signed last, at the change of keys, may be accepted as long"
+            );
             return Err(Error::invalid("grace", message));
         }
         match self.of(purpose).find(|key| key.not_before >= not_before) {
-            Some(later) => {
-                Err(Error::new(Code::StaleState, format!("{} begins to sign at {}: rotate after that", later.kid, later.not_before)))
-            }
+            Some(later) => Err(Error::new(
+                Code::StaleState,
+                format!("{} begins to sign at {}: rotate after that", later.kid, later.not_before),
+            )),
             None => Ok(()),
         }
     }
 
-    /// The keys that are new or changed when `successor`, which the ring admits, joins it: its predecessors sign until its time comes,
-    /// and their signatures count for `grace` longer.
+    /// The keys that are new or changed when `successor`, which the ring admits, joins it: its
+    /// predecessors sign until its time comes, and their signatures count for `grace` longer.
     #[must_use]
     pub fn joined(&self, successor: SigningKey, grace: SignedDuration) -> Vec<SigningKey> {
         let end = successor.not_before.saturating_add(grace).unwrap_or(Timestamp::MAX);
@@ -68,28 +81,37 @@ impl KeyRing {
         retiring.chain([successor]).collect()
     }
 
-    /// The key `kid` when its signatures cease to count at `now`, because its private half may be known to others.
+    /// The key `kid` when its signatures cease to count at `now`, because its private half may be
+    /// known to others.
     ///
     /// # Errors
     /// `not_found`; `stale_state` where no other key would sign then.
     pub fn revoked(&self, kid: &str, now: Timestamp) -> Result<SigningKey> {
-        let key = self.keys.iter().find(|key| key.kid == kid).ok_or_else(|| Error::not_found("signing key", kid))?;
-        let others = Self { keys: self.keys.iter().filter(|key| key.kid != kid).cloned().collect() };
+        let key = self
+            .keys
+            .iter()
+            .find(|key| key.kid == kid)
+            .ok_or_else(|| Error::not_found("signing key", kid))?;
+        let others =
+            Self { keys: self.keys.iter().filter(|key| key.kid != kid).cloned().collect() };
         if others.signer(key.purpose, now).is_none() {
             let purpose = key.purpose.as_str();
-            return Err(Error::new(Code::StaleState, format!("no other key would sign {purpose}s; add one first, with a lead of 0s")));
+            return Err(Error::new(
+                Code::StaleState,
+                format!("no other key would sign {purpose}s; add one first, with a lead of 0s"),
+            ));
         }
         Ok(SigningKey { not_after: Some(now), ..key.clone() })
     }
 
-    fn of(&self, purpose: Purpose) -> impl Iterator<Item = &SigningKey> {
+    fn of(&self, purpose: KeyPurpose) -> impl Iterator<Item = &SigningKey> {
         self.keys.iter().filter(move |key| key.purpose == purpose)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Custody;
+    use super::super::KeyCustody;
     use super::*;
 
     const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -99,8 +121,15 @@ mod tests {
     }
 
     fn key(kid: &str, not_before: Timestamp, not_after: Option<Timestamp>) -> SigningKey {
-        let custody = Custody::File { name: kid.to_owned() };
-        SigningKey { kid: kid.to_owned(), purpose: Purpose::Snapshot, public_key: String::new(), not_before, not_after, custody }
+        let custody = KeyCustody::File { name: kid.to_owned() };
+        SigningKey {
+            kid: kid.to_owned(),
+            purpose: KeyPurpose::Snapshot,
+            public_key: String::new(),
+            not_before,
+            not_after,
+            custody,
+        }
     }
 
     fn ring(keys: &[SigningKey]) -> KeyRing {
@@ -116,9 +145,15 @@ mod tests {
     fn the_predecessor_signs_until_the_successor_s_time_comes_and_there_is_no_gap() {
         let ring = rotated();
         let second = SignedDuration::from_secs(1);
-        let signer = |now| ring.signer(Purpose::Snapshot, now).unwrap().kid.clone();
-        assert_eq!([signer(day(0)), signer(day(10) - second), signer(day(10)), signer(day(1000))], ["a", "a", "b", "b"]);
-        assert!(ring.signer(Purpose::Decision, day(1)).is_none(), "a key signs for its purpose alone");
+        let signer = |now| ring.signer(KeyPurpose::Snapshot, now).unwrap().kid.clone();
+        assert_eq!(
+            [signer(day(0)), signer(day(10) - second), signer(day(10)), signer(day(1000))],
+            ["a", "a", "b", "b"]
+        );
+        assert!(
+            ring.signer(KeyPurpose::Decision, day(1)).is_none(),
+            "a key signs for its purpose alone"
+        );
     }
 
     #[test]
@@ -129,7 +164,10 @@ mod tests {
             use KeyStatus::{Active, Expired, Retiring};
             [Active, Active, Retiring, Retiring, Expired]
         });
-        assert_eq!([5, 10].map(|number| status(1, day(number))), [KeyStatus::Pending, KeyStatus::Active]);
+        assert_eq!(
+            [5, 10].map(|number| status(1, day(number))),
+            [KeyStatus::Pending, KeyStatus::Active]
+        );
     }
 
     #[test]
@@ -142,8 +180,11 @@ mod tests {
     #[test]
     fn a_grace_period_that_would_undo_signatures_is_refused() {
         let ring = ring(&[key("a", day(0), None)]);
-        let admits = |grace| ring.admits(Purpose::Snapshot, day(10), grace, DAY * 30);
-        assert_eq!(admits(DAY * 30 - SignedDuration::from_secs(1)).unwrap_err().field(), Some("grace"));
+        let admits = |grace| ring.admits(KeyPurpose::Snapshot, day(10), grace, DAY * 30);
+        assert_eq!(
+            admits(DAY * 30 - SignedDuration::from_secs(1)).unwrap_err().field(),
+            Some("grace")
+        );
         assert!(admits(DAY * 30).is_ok());
     }
 
@@ -152,18 +193,21 @@ mod tests {
         let ring = rotated();
         let changed = ring.joined(key("c", day(15), None), DAY * 30);
         assert_eq!(changed.iter().map(|key| &*key.kid).collect::<Vec<_>>(), ["b", "c"]);
-        let admits = |not_before| ring.admits(Purpose::Snapshot, not_before, DAY * 30, DAY);
+        let admits = |not_before| ring.admits(KeyPurpose::Snapshot, not_before, DAY * 30, DAY);
         assert_eq!(admits(day(10)).unwrap_err().code(), Code::StaleState);
         assert!(admits(day(15)).is_ok());
     }
 
     #[test]
     fn the_only_key_can_t_be_revoked_and_a_revoked_one_signs_and_vouches_no_more() {
-        assert_eq!(ring(&[key("a", day(0), None)]).revoked("a", day(1)).unwrap_err().code(), Code::StaleState);
+        assert_eq!(
+            ring(&[key("a", day(0), None)]).revoked("a", day(1)).unwrap_err().code(),
+            Code::StaleState
+        );
         let standing = rotated();
         assert_eq!(standing.revoked("b", day(12)).unwrap().not_after, Some(day(12)));
         let revoked = ring(&[standing.keys[0].clone(), standing.revoked("b", day(12)).unwrap()]);
-        assert_eq!(revoked.signer(Purpose::Snapshot, day(12)).unwrap().kid, "a");
+        assert_eq!(revoked.signer(KeyPurpose::Snapshot, day(12)).unwrap().kid, "a");
         assert!(!revoked.vouches("b", day(13)));
         assert_eq!(standing.revoked("x", day(12)).unwrap_err().code(), Code::NotFound);
     }

@@ -14,13 +14,14 @@ use crate::product::{Product, ProductRef};
 use crate::rollout::Rollout;
 use crate::{ArtifactId, Channel, Code, Error, ProductId, ReleaseId, Result, Version};
 
-/// The most artifacts that one release can have: a publish is one DynamoDB transaction of at most 100 items.
+/// The most artifacts that one release can have: a publish is one DynamoDB transaction of at most
+/// 100 items.
 pub const MAX_ARTIFACTS: usize = 50;
 /// The longest metadata of a release, in bytes of JSON: it travels in every decision.
 pub const MAX_METADATA_BYTES: usize = 16 << 10;
 
-/// What release-create takes. With `artifacts` the release is published at once, unless `draft` asks to wait;
-/// without them it is a draft.
+/// What release-create takes. With `artifacts` the release is published at once, unless `draft`
+/// asks to wait; without them it is a draft.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRelease {
@@ -90,12 +91,17 @@ impl NewRelease {
         check_metadata(self.metadata.as_ref())?;
         let Some(artifacts) = &self.artifacts else { return Ok(()) };
         if self.channel.is_none() {
-            return Err(Error::invalid("channel", "a release with artifacts needs a channel, such as `stable`"));
+            return Err(Error::invalid(
+                "channel",
+                "a release with artifacts needs a channel, such as `stable`",
+            ));
         }
         if !(1..=MAX_ARTIFACTS).contains(&artifacts.len()) {
             return Err(Error::invalid(
                 "artifacts",
-                format!("a release has 1 to {MAX_ARTIFACTS} artifacts; leave the field out to make a draft"),
+                format!(
+                    "a release has 1 to {MAX_ARTIFACTS} artifacts; leave the field out to make a draft"
+                ),
             ));
         }
         check_distinct(artifacts)
@@ -106,13 +112,25 @@ impl NewRelease {
     ///
     /// # Errors
     /// `unknown_channel`, `artifact_not_ready`, or what [`NewRelease::check`] refuses.
-    pub fn create(self, now: Timestamp, id: ReleaseId, product: &Product, artifacts: &[Artifact], actor: &str) -> Result<Release> {
+    pub fn create(
+        self,
+        now: Timestamp,
+        id: ReleaseId,
+        product: &Product,
+        artifacts: &[Artifact],
+        actor: &str,
+    ) -> Result<Release> {
         self.check()?;
         let channel = self.channel.unwrap_or_default();
         product.require_channel(&channel)?;
         let publish = self.artifacts.is_some() && !self.draft;
-        let artifacts =
-            self.artifacts.into_iter().flatten().enumerate().map(|(index, new)| new.resolve(index, artifacts)).collect::<Result<_>>()?;
+        let artifacts = self
+            .artifacts
+            .into_iter()
+            .flatten()
+            .enumerate()
+            .map(|(index, new)| new.resolve(index, artifacts))
+            .collect::<Result<_>>()?;
         Ok(Release {
             release_id: id,
             product_id: product.product_id.clone(),
@@ -133,9 +151,13 @@ impl NewRelease {
 
 impl NewReleaseArtifact {
     fn resolve(self, index: usize, stored: &[Artifact]) -> Result<ReleaseArtifact> {
-        let Some(artifact) = stored.iter().find(|artifact| artifact.artifact_id == self.artifact_id) else {
-            let message = format!("{} is neither registered nor uploaded and verified", self.artifact_id);
-            let error = Error::new(Code::ArtifactNotReady, message).at(format!("artifacts[{index}].artifact_id"));
+        let Some(artifact) =
+            stored.iter().find(|artifact| artifact.artifact_id == self.artifact_id)
+        else {
+            let message =
+                format!("{} is neither registered nor uploaded and verified", self.artifact_id);
+            let error = Error::new(Code::ArtifactNotReady, message)
+                .at(format!("artifacts[{index}].artifact_id"));
             return Err(error.with(json!({ "artifact_id": self.artifact_id })));
         };
         Ok(ReleaseArtifact {
@@ -156,12 +178,18 @@ fn check_metadata(metadata: Option<&Metadata>) -> Result<()> {
     if size <= MAX_METADATA_BYTES {
         return Ok(());
     }
-    Err(Error::invalid("metadata", format!("{size} bytes of JSON; at most {MAX_METADATA_BYTES}, because it travels in every decision")))
+    Err(Error::invalid(
+        "metadata",
+        format!(
+            "{size} bytes of JSON; at most {MAX_METADATA_BYTES}, because it travels in every decision"
+        ),
+    ))
 }
 
 fn check_distinct(artifacts: &[NewReleaseArtifact]) -> Result<()> {
     let mut seen = BTreeSet::new();
-    let repeated = artifacts.iter().position(|a| !seen.insert((a.platform, a.arch, a.installer_type)));
+    let repeated =
+        artifacts.iter().position(|a| !seen.insert((a.platform, a.arch, a.installer_type)));
     repeated.map_or(Ok(()), |index| {
         let message = "a release has one artifact per platform, arch and installer_type; this one repeats them";
         Err(Error::invalid(format!("artifacts[{index}]"), message))

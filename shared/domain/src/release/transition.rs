@@ -36,10 +36,15 @@ impl Release {
         match self.status {
             ReleaseStatus::Published => Ok(None),
             ReleaseStatus::Revoked => Err(self.stale("is revoked; publish another version")),
-            ReleaseStatus::Draft if self.artifacts.is_empty() => {
-                Err(Error::new(Code::ArtifactNotReady, format!("{} has no artifact yet", self.release_id)))
-            }
-            ReleaseStatus::Draft => Ok(Some(Self { status: ReleaseStatus::Published, published_at: Some(now), ..self.clone() })),
+            ReleaseStatus::Draft if self.artifacts.is_empty() => Err(Error::new(
+                Code::ArtifactNotReady,
+                format!("{} has no artifact yet", self.release_id),
+            )),
+            ReleaseStatus::Draft => Ok(Some(Self {
+                status: ReleaseStatus::Published,
+                published_at: Some(now),
+                ..self.clone()
+            })),
         }
     }
 
@@ -53,7 +58,11 @@ impl Release {
             ReleaseStatus::Revoked => Ok(None),
             ReleaseStatus::Published => {
                 let revocation = Revocation { revoked_at: now, revoked_by: by.to_owned(), reason };
-                Ok(Some(Self { status: ReleaseStatus::Revoked, revocation: Some(revocation), ..self.clone() }))
+                Ok(Some(Self {
+                    status: ReleaseStatus::Revoked,
+                    revocation: Some(revocation),
+                    ..self.clone()
+                }))
             }
         }
     }
@@ -73,15 +82,27 @@ impl Release {
     /// The same version and bytes on another channel, published at `now` to everyone there.
     ///
     /// # Errors
-    /// `stale_state` unless it is published, `unknown_channel` where the product has no such channel,
-    /// `invalid_field` for the channel it is on.
-    pub fn promoted(&self, now: Timestamp, id: ReleaseId, product: &Product, to: NewPromotion, by: &str) -> Result<Self> {
+    /// `stale_state` unless it is published, `unknown_channel` where the product has no such
+    /// channel, `invalid_field` for the channel it is on.
+    pub fn promoted(
+        &self,
+        now: Timestamp,
+        id: ReleaseId,
+        product: &Product,
+        to: NewPromotion,
+        by: &str,
+    ) -> Result<Self> {
         product.require_channel(&to.channel)?;
         if to.channel == self.channel {
-            return Err(Error::invalid("channel", format!("{} is on `{}` already", self.release_id, self.channel)));
+            return Err(Error::invalid(
+                "channel",
+                format!("{} is on `{}` already", self.release_id, self.channel),
+            ));
         }
         if self.status != ReleaseStatus::Published {
-            return Err(self.stale("is not published; only what clients get on one channel can be promoted to another"));
+            return Err(self.stale(
+                "is not published; only what clients get on one channel can be promoted to another",
+            ));
         }
         Ok(Self {
             release_id: id,
@@ -100,21 +121,28 @@ impl Release {
     /// # Errors
     /// `stale_state` for anything but a draft.
     pub fn require_draft(&self) -> Result<()> {
-        if self.status == ReleaseStatus::Draft { Ok(()) } else { Err(self.stale("is not a draft; revoke it instead")) }
+        if self.status == ReleaseStatus::Draft {
+            Ok(())
+        } else {
+            Err(self.stale("is not a draft; revoke it instead"))
+        }
     }
 
     fn stale(&self, why: &str) -> Error {
-        Error::new(Code::StaleState, format!("{} {why}", self.release_id)).with(json!({ "status": self.status }))
+        Error::new(Code::StaleState, format!("{} {why}", self.release_id))
+            .with(json!({ "status": self.status }))
     }
 
-    /// What `self`, as asked for now, and `existing`, which has its place, differ in; `None` where a repeated request
-    /// asks for what is there. The rollout does not count: it is changed after publishing.
+    /// What `self`, as asked for now, and `existing`, which has its place, differ in; `None` where
+    /// a repeated request asks for what is there. The rollout does not count: it is changed after
+    /// publishing.
     #[must_use]
     pub fn difference(&self, existing: &Self) -> Option<Error> {
         let mut differences = Map::new();
         let mut compare = |field: &str, asked: Value, stands: Value| {
             if asked != stands {
-                differences.insert(field.to_owned(), json!({ "requested": asked, "existing": stands }));
+                differences
+                    .insert(field.to_owned(), json!({ "requested": asked, "existing": stands }));
             }
         };
         compare("version", json!(self.version), json!(existing.version));

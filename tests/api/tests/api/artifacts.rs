@@ -1,19 +1,29 @@
 //! `/v1/artifacts`
 
-use slipway_test_support::{Answer, Method, Value, World, file, json};
+use slipway_test_support::{Method, TestResponse, Value, World, file, json};
 
-use crate::words::{at, created, each, has_members, revoke, text};
+use crate::assertions::{at, created, each, has_members, revoke, text};
 
-pub const OPS: &[&str] = &["artifact-register", "artifact-get", "artifact-list", "artifact-download"];
+pub const OPS: &[&str] =
+    &["artifact-register", "artifact-get", "artifact-list", "artifact-download"];
 
-const MEMBERS: &[&str] = &["artifact_id", "source_type", "sha256", "size_bytes", "external_url", "filename", "created_at", "created_by"];
+const MEMBERS: &[&str] = &[
+    "artifact_id",
+    "source_type",
+    "sha256",
+    "size_bytes",
+    "external_url",
+    "filename",
+    "created_at",
+    "created_by",
+];
 
 fn external(sha256: &str) -> Value {
     json!({ "source_type": "EXTERNAL", "sha256": sha256, "size_bytes": 64, "external_url": "https://cdn.example.com/app.msi?v=1" })
 }
 
-async fn anonymously(world: &World, path: &str) -> Answer {
-    Answer::to(world.request(Method::GET, path)).await
+async fn anonymously(world: &World, path: &str) -> TestResponse {
+    TestResponse::to(world.request(Method::GET, path)).await
 }
 
 fn download(artifact: &str) -> String {
@@ -24,9 +34,16 @@ fn download(artifact: &str) -> String {
 async fn an_external_artifact_is_registered_as_said_and_nothing_is_fetched() {
     let world = World::start().await;
     let (_, sha256) = file(1, 64);
-    let artifact = created(world.post("/v1/artifacts", external(&sha256)).await, "/v1/artifacts", "artifact_id");
+    let artifact = created(
+        world.post("/v1/artifacts", external(&sha256)).await,
+        "/v1/artifacts",
+        "artifact_id",
+    );
     has_members(&artifact, MEMBERS);
-    assert_eq!((&artifact["source_type"], &artifact["sha256"], &artifact["size_bytes"]), (&json!("EXTERNAL"), &json!(sha256), &json!(64)));
+    assert_eq!(
+        (&artifact["source_type"], &artifact["sha256"], &artifact["size_bytes"]),
+        (&json!("EXTERNAL"), &json!(sha256), &json!(64))
+    );
     assert_eq!(artifact["external_url"], "https://cdn.example.com/app.msi?v=1");
     assert_eq!(artifact["created_by"], "bootstrap");
 
@@ -58,7 +75,10 @@ async fn artifacts_are_listed_newest_first_and_found_by_digest() {
         assert_eq!(each(&list["artifacts"], "artifact_id"), [&ids[1]]);
     }
     let (_, unknown) = file(4, 64);
-    assert_eq!(world.get(&format!("/v1/artifacts?sha256={unknown}")).await.expect(200)["artifacts"], json!([]));
+    assert_eq!(
+        world.get(&format!("/v1/artifacts?sha256={unknown}")).await.expect(200)["artifacts"],
+        json!([])
+    );
 }
 
 #[tokio::test]
@@ -77,15 +97,25 @@ async fn what_is_released_may_be_downloaded_by_anyone_until_it_is_revoked() {
     let with_token = world.get(&download(&artifact)).await;
     assert_eq!(with_token.status, 302, "whoever may read releases");
 
-    let release = world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &artifact)).await.expect(201);
+    let release = world
+        .post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &artifact))
+        .await
+        .expect(201);
     let public = anonymously(&world, &download(&artifact)).await;
     assert_eq!((public.status, public.header("cache-control")), (302, Some("no-store")));
     let (_, sha256) = file(1, 64);
-    assert_eq!(public.header("location"), Some(format!("https://artifacts.example.com/{sha256}.msi").as_str()));
+    assert_eq!(
+        public.header("location"),
+        Some(format!("https://artifacts.example.com/{sha256}.msi").as_str())
+    );
 
     revoke(&world, &release).await;
     anonymously(&world, &download(&artifact)).await.refused(401, "unauthenticated", None);
-    assert_eq!(world.get(&download(&artifact)).await.status, 302, "an operator may still look into it");
+    assert_eq!(
+        world.get(&download(&artifact)).await.status,
+        302,
+        "an operator may still look into it"
+    );
 }
 
 #[tokio::test]
@@ -93,8 +123,12 @@ async fn an_artifact_stays_public_while_another_live_release_has_it() {
     let world = World::start().await;
     world.product("prod_app").await;
     let artifact = world.external(1).await;
-    let release = world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "beta", &artifact)).await.expect(201);
-    let promoted = world.post(&at(&release, "/promote"), json!({ "channel": "stable" })).await.expect(201);
+    let release = world
+        .post("/v1/releases", World::release_of("prod_app", "1.0.0", "beta", &artifact))
+        .await
+        .expect(201);
+    let promoted =
+        world.post(&at(&release, "/promote"), json!({ "channel": "stable" })).await.expect(201);
     revoke(&world, &release).await;
     assert_eq!(anonymously(&world, &download(&artifact)).await.status, 302);
     revoke(&world, &promoted).await;
@@ -104,9 +138,18 @@ async fn an_artifact_stays_public_while_another_live_release_has_it() {
 #[tokio::test]
 async fn where_a_product_asks_for_a_token_only_readers_download() {
     let world = World::start().await;
-    world.post("/v1/products", json!({ "product_id": "prod_app", "name": "App", "artifact_access": "token" })).await.expect(201);
+    world
+        .post(
+            "/v1/products",
+            json!({ "product_id": "prod_app", "name": "App", "artifact_access": "token" }),
+        )
+        .await
+        .expect(201);
     let artifact = world.external(1).await;
-    world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &artifact)).await.expect(201);
+    world
+        .post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &artifact))
+        .await
+        .expect(201);
 
     let refused = anonymously(&world, &download(&artifact)).await;
     refused.refused(401, "unauthenticated", None);
@@ -129,8 +172,12 @@ async fn a_credential_never_opens_less_than_none() {
     world.product("prod_app").await;
     world.product("prod_other").await;
     let (public, hidden) = (world.external(1).await, world.external(2).await);
-    world.post("/v1/releases", World::release_of("prod_other", "1.0.0", "stable", &public)).await.expect(201);
-    let bound = world.secret(json!({ "scopes": ["releases:read"], "product_ids": ["prod_app"] })).await;
+    world
+        .post("/v1/releases", World::release_of("prod_other", "1.0.0", "stable", &public))
+        .await
+        .expect(201);
+    let bound =
+        world.secret(json!({ "scopes": ["releases:read"], "product_ids": ["prod_app"] })).await;
     assert_eq!(world.get_as(&bound, &download(&public)).await.status, 302);
     world.get_as(&bound, &download(&hidden)).await.refused(404, "not_found", None);
 }

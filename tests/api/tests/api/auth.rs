@@ -1,15 +1,15 @@
 //! Who may use what, for every operation that there is.
 
 use jiff::{SignedDuration, Timestamp};
-use slipway_edge::{Access, Route, Scope};
-use slipway_test_support::{Answer, Hands, Method, World, json};
+use slipway_edge::{Authorization, Route, Scope};
+use slipway_test_support::{Method, TestClock, TestResponse, World, json};
 
 /// The operations that need a scope.
 fn guarded() -> impl Iterator<Item = (Route, Scope)> {
     let routes = slipway_registry::operations().into_iter().map(|operation| operation.route());
     routes.filter_map(|route| match route.access {
-        Access::Scope(scope) => Some((route, scope)),
-        Access::Public | Access::Optional => None,
+        Authorization::Scope(scope) => Some((route, scope)),
+        Authorization::Public | Authorization::Optional => None,
     })
 }
 
@@ -32,14 +32,17 @@ pub fn nowhere(route: Route) -> String {
     })
 }
 
-async fn call(world: &World, route: Route, secret: Option<&str>) -> Answer {
+async fn call(world: &World, route: Route, secret: Option<&str>) -> TestResponse {
     let method = Method::from_bytes(route.verb.as_str().as_bytes()).unwrap();
     let request = world.request(method, &nowhere(route));
-    Answer::to(secret.into_iter().fold(request, |request, secret| request.bearer_auth(secret))).await
+    TestResponse::to(
+        secret.into_iter().fold(request, |request, secret| request.bearer_auth(secret)),
+    )
+    .await
 }
 
 #[track_caller]
-fn unauthenticated(answer: &Answer, op: &str) {
+fn unauthenticated(answer: &TestResponse, op: &str) {
     assert_eq!(answer.status, 401, "{op}: {:#}", answer.body);
     answer.refused(401, "unauthenticated", None);
     assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"slipway\""), "{op}");
@@ -56,13 +59,14 @@ async fn without_a_credential_every_guarded_operation_says_401() {
 
 #[tokio::test]
 async fn a_token_that_is_unknown_expired_or_revoked_is_none() {
-    let hands = Hands::default();
-    let world = World::on(&hands).await;
+    let test_clock = TestClock::default();
+    let world = World::on(&test_clock).await;
     let end = Timestamp::now() + SignedDuration::from_mins(1);
-    let expired = world.secret(json!({ "scopes": Scope::ALL, "expires_at": end.to_string() })).await;
+    let expired =
+        world.secret(json!({ "scopes": Scope::ALL, "expires_at": end.to_string() })).await;
     let (id, revoked) = world.token(&Scope::ALL.map(Scope::as_str)).await;
     world.delete(&format!("/v1/tokens/{id}")).await.expect(204);
-    hands.turn(SignedDuration::from_mins(1));
+    test_clock.turn(SignedDuration::from_mins(1));
     let unknown = format!("slp_{}", "a".repeat(52));
     for (route, _) in guarded() {
         for secret in [&expired, &revoked, &unknown, "no-token-at-all"] {
@@ -81,7 +85,11 @@ async fn every_scope_but_the_right_one_is_403_and_names_it() {
             let answer = call(&world, route, Some(&secret)).await;
             assert_eq!(answer.status, 403, "{}", route.op);
             answer.refused(403, "forbidden", None);
-            assert!(answer.body["error"]["message"].as_str().unwrap().contains(needed.as_str()), "{}", route.op);
+            assert!(
+                answer.body["error"]["message"].as_str().unwrap().contains(needed.as_str()),
+                "{}",
+                route.op
+            );
             assert_eq!(answer.body["error"]["details"]["scope"], needed.as_str(), "{}", route.op);
         }
     }
@@ -102,7 +110,10 @@ async fn the_right_scope_alone_is_enough() {
 #[tokio::test]
 async fn operations_that_need_no_scope_are_these() {
     let routes = slipway_registry::operations().into_iter().map(|operation| operation.route());
-    let mut open: Vec<_> = routes.filter(|route| !matches!(route.access, Access::Scope(_))).map(|route| route.op).collect();
+    let mut open: Vec<_> = routes
+        .filter(|route| !matches!(route.access, Authorization::Scope(_)))
+        .map(|route| route.op)
+        .collect();
     open.sort_unstable();
     assert_eq!(open, ["artifact-download", "decision", "health", "key-list", "openapi"]);
 }
@@ -111,11 +122,14 @@ async fn operations_that_need_no_scope_are_these() {
 async fn the_bootstrap_key_comes_in_either_header() {
     let world = World::start().await;
     let key = world.stack.admin_token.clone();
-    let get = |name: &str, value: String| world.request(Method::GET, "/v1/tokens").header(name, value);
-    for (name, value) in
-        [("authorization", format!("Bearer {key}")), ("authorization", format!("bearer  {key}")), ("x-releasy-admin-key", key.clone())]
-    {
-        Answer::to(get(name, value)).await.expect(200);
+    let get =
+        |name: &str, value: String| world.request(Method::GET, "/v1/tokens").header(name, value);
+    for (name, value) in [
+        ("authorization", format!("Bearer {key}")),
+        ("authorization", format!("bearer  {key}")),
+        ("x-releasy-admin-key", key.clone()),
+    ] {
+        TestResponse::to(get(name, value)).await.expect(200);
     }
     for (name, value) in [
         ("authorization", format!("Basic {key}")),
@@ -126,7 +140,7 @@ async fn the_bootstrap_key_comes_in_either_header() {
         ("x-releasy-admin-key", format!("{key}x")),
         ("x-releasy-admin-key", String::new()),
     ] {
-        unauthenticated(&Answer::to(get(name, value)).await, name);
+        unauthenticated(&TestResponse::to(get(name, value)).await, name);
     }
 }
 
@@ -136,6 +150,10 @@ async fn what_is_forbidden_changes_nothing() {
     let secret = world.secret(json!({ "scopes": ["releases:read", "ci:write"] })).await;
     let product = json!({ "product_id": "prod_app", "name": "App" });
     world.post_as(&secret, "/v1/products", product.clone()).await.refused(403, "forbidden", None);
-    Answer::to(world.request(Method::POST, "/v1/products").json(&product)).await.refused(401, "unauthenticated", None);
+    TestResponse::to(world.request(Method::POST, "/v1/products").json(&product)).await.refused(
+        401,
+        "unauthenticated",
+        None,
+    );
     assert_eq!(world.get("/v1/products").await.expect(200)["products"], json!([]));
 }

@@ -1,8 +1,9 @@
-//! Input that is wrong in form is refused at the border, with the place of the fault, and changes nothing.
+//! Input that is wrong in form is refused at the border, with the place of the fault, and changes
+//! nothing.
 
-use slipway_test_support::{Answer, Method, Value, World, file, json};
+use slipway_test_support::{Method, TestResponse, Value, World, file, json};
 
-use crate::words::send;
+use crate::assertions::send;
 
 const JSON: &str = "application/json";
 
@@ -37,15 +38,24 @@ async fn malformed_json_is_refused_with_the_place_where_reading_stopped() {
         ("/v1/products", "{\"name\": \"App\"} trailing", None),
         ("/v1/products", "{'name': 'App'}", None),
         ("/v1/products", "{\"name\": \"App\", \"channels\": [\"a\",]}", Some("channels")),
-        ("/v1/releases", "{\"product_id\": \"prod_app\", \"artifacts\": [{\"artifact_id\": }]}", Some("artifacts[0].artifact_id")),
+        (
+            "/v1/releases",
+            "{\"product_id\": \"prod_app\", \"artifacts\": [{\"artifact_id\": }]}",
+            Some("artifacts[0].artifact_id"),
+        ),
         ("/v1/products", "\u{feff}{\"name\": \"App\"}", None),
     ] {
         let answer = send(&world, Method::POST, path, JSON, body).await;
         assert_eq!(answer.body["error"]["code"], "malformed_json", "{body}: {:#}", answer.body);
         answer.refused(400, "malformed_json", field);
     }
-    let latin =
-        Answer::to(world.admin(Method::POST, "/v1/products").header("content-type", JSON).body(b"{\"name\": \"\xfc\"}".to_vec())).await;
+    let latin = TestResponse::to(
+        world
+            .admin(Method::POST, "/v1/products")
+            .header("content-type", JSON)
+            .body(b"{\"name\": \"\xfc\"}".to_vec()),
+    )
+    .await;
     assert_eq!((latin.status, &latin.body["error"]["code"]), (400, &json!("malformed_json")));
     assert_eq!(everything(&world).await, before);
 }
@@ -61,7 +71,12 @@ async fn unknown_fields_are_refused_by_name() {
         (Method::POST, "/v1/products", json!({ "name": "App", "colour": "red" }), "colour"),
         (Method::PATCH, "/v1/products/prod_app", json!({ "slug": "new" }), "slug"),
         (Method::POST, "/v1/tenants", json!({ "name": "A", "products": "*", "x": 1 }), "x"),
-        (Method::POST, "/v1/tokens", json!({ "name": "t", "scopes": ["ci:write"], "scope": "ci:write" }), "scope"),
+        (
+            Method::POST,
+            "/v1/tokens",
+            json!({ "name": "t", "scopes": ["ci:write"], "scope": "ci:write" }),
+            "scope",
+        ),
         (Method::POST, "/v1/releases", release, "artifacts[0].sha265"),
         (
             Method::POST,
@@ -71,7 +86,7 @@ async fn unknown_fields_are_refused_by_name() {
         ),
         (Method::POST, "/v1/artifacts/uploads", json!({ "size_bytes": 1, "md5": "" }), "md5"),
     ] {
-        let answer = Answer::to(world.admin(method, path).json(&body)).await;
+        let answer = TestResponse::to(world.admin(method, path).json(&body)).await;
         answer.refused(400, "unknown_field", Some(field));
     }
     assert_eq!(everything(&world).await, before);
@@ -94,9 +109,21 @@ async fn a_wrong_type_or_value_is_refused_by_name() {
         ("/v1/products", json!({ "name": "App", "product_id": "prod_App" }), Some("product_id")),
         ("/v1/products", json!({ "name": "App", "slug": "My App" }), Some("slug")),
         ("/v1/products", json!({ "name": "App", "channels": "beta" }), Some("channels")),
-        ("/v1/products", json!({ "name": "App", "channels": ["beta", "Nightly"] }), Some("channels[1]")),
-        ("/v1/products", json!({ "name": "App", "artifact_access": "secret" }), Some("artifact_access")),
-        ("/v1/products", json!({ "name": "App", "channels": (0..65).map(|n| format!("c{n}")).collect::<Vec<_>>() }), Some("channels")),
+        (
+            "/v1/products",
+            json!({ "name": "App", "channels": ["beta", "Nightly"] }),
+            Some("channels[1]"),
+        ),
+        (
+            "/v1/products",
+            json!({ "name": "App", "artifact_access": "secret" }),
+            Some("artifact_access"),
+        ),
+        (
+            "/v1/products",
+            json!({ "name": "App", "channels": (0..65).map(|n| format!("c{n}")).collect::<Vec<_>>() }),
+            Some("channels"),
+        ),
         ("/v1/releases", draft("1.0", "stable"), Some("version")),
         ("/v1/releases", draft("v1.0.0", "stable"), Some("version")),
         ("/v1/releases", draft("01.0.0", "stable"), Some("version")),
@@ -145,7 +172,12 @@ async fn an_artifact_that_can_not_be_is_refused_by_name() {
         let mut body = external();
         body[member] = value.clone();
         let answer = world.post("/v1/artifacts", body).await;
-        assert_eq!(answer.body["error"]["field"].as_str(), Some(member), "{value}: {:#}", answer.body);
+        assert_eq!(
+            answer.body["error"]["field"].as_str(),
+            Some(member),
+            "{value}: {:#}",
+            answer.body
+        );
         answer.refused(400, "invalid_field", Some(member));
     }
     for (member, value) in [
@@ -172,8 +204,11 @@ async fn a_body_above_1_mib_is_refused_whoever_sends_it_and_one_at_it_is_read() 
     for length in [2 << 20, (1 << 20) + 1] {
         let answer = send(&world, Method::POST, "/v1/products", JSON, padded(length)).await;
         answer.refused(413, "body_too_large", None);
-        let anonymous = world.request(Method::POST, "/v1/decision").header("content-type", JSON).body(padded(length));
-        Answer::to(anonymous).await.refused(413, "body_too_large", None);
+        let anonymous = world
+            .request(Method::POST, "/v1/decision")
+            .header("content-type", JSON)
+            .body(padded(length));
+        TestResponse::to(anonymous).await.refused(413, "body_too_large", None);
     }
     assert_eq!(everything(&world).await, before);
     send(&world, Method::POST, "/v1/products", JSON, padded(1 << 20)).await.expect(201);
@@ -183,15 +218,26 @@ async fn a_body_above_1_mib_is_refused_whoever_sends_it_and_one_at_it_is_read() 
 async fn a_body_of_another_type_is_refused() {
     let world = with_product().await;
     let before = everything(&world).await;
-    for media_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data; boundary=x", "json"] {
-        let answer = send(&world, Method::POST, "/v1/products", media_type, "{\"name\": \"App\"}").await;
+    for media_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonp",
+        "multipart/form-data; boundary=x",
+        "json",
+    ] {
+        let answer =
+            send(&world, Method::POST, "/v1/products", media_type, "{\"name\": \"App\"}").await;
         answer.refused(415, "unsupported_media_type", Some("Content-Type"));
     }
     let untyped = world.admin(Method::POST, "/v1/products").body("{\"name\": \"App\"}");
-    Answer::to(untyped).await.refused(415, "unsupported_media_type", Some("Content-Type"));
+    TestResponse::to(untyped).await.refused(415, "unsupported_media_type", Some("Content-Type"));
     assert_eq!(everything(&world).await, before);
-    for media_type in ["application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json"] {
-        send(&world, Method::POST, "/v1/products", media_type, "{\"name\": \"App\"}").await.expect(201);
+    for media_type in
+        ["application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json"]
+    {
+        send(&world, Method::POST, "/v1/products", media_type, "{\"name\": \"App\"}")
+            .await
+            .expect(201);
     }
 }
 
@@ -201,13 +247,17 @@ async fn nesting_ends_at_64_levels() {
     // The body itself and `metadata` are two of the levels.
     let nested = |levels: usize, version: &str| {
         let (open, close) = ("[".repeat(levels - 2), "]".repeat(levels - 2));
-        format!("{{\"product_id\": \"prod_app\", \"version\": \"{version}\", \"metadata\": {{\"a\": {open}{close}}}}}")
+        format!(
+            "{{\"product_id\": \"prod_app\", \"version\": \"{version}\", \"metadata\": {{\"a\": {open}{close}}}}}"
+        )
     };
     for levels in [65, 1_000, 100_000] {
-        let answer = send(&world, Method::POST, "/v1/releases", JSON, nested(levels, "1.0.0")).await;
+        let answer =
+            send(&world, Method::POST, "/v1/releases", JSON, nested(levels, "1.0.0")).await;
         answer.refused(400, "malformed_json", None);
     }
-    let release = send(&world, Method::POST, "/v1/releases", JSON, nested(64, "1.0.0")).await.expect(201);
+    let release =
+        send(&world, Method::POST, "/v1/releases", JSON, nested(64, "1.0.0")).await.expect(201);
     let id = release["release_id"].as_str().unwrap();
     assert_eq!(world.get(&format!("/v1/releases/{id}")).await.expect(200), release);
 }
@@ -236,7 +286,12 @@ async fn unknown_and_wrong_query_parameters_are_refused_by_name() {
         ("/v1/products/prod_app/releases/latest?channel=%20", "channel"),
     ] {
         let answer = world.get(path).await;
-        assert_eq!(answer.body["error"]["field"].as_str(), Some(field), "{path}: {:#}", answer.body);
+        assert_eq!(
+            answer.body["error"]["field"].as_str(),
+            Some(field),
+            "{path}: {:#}",
+            answer.body
+        );
         answer.refused(400, "invalid_field", Some(field));
     }
 }
@@ -261,7 +316,9 @@ async fn what_is_no_id_is_refused_by_name() {
 #[tokio::test]
 async fn a_member_that_comes_twice_is_refused() {
     let world = World::start().await;
-    let answer = send(&world, Method::POST, "/v1/products", JSON, "{\"name\": \"One\", \"name\": \"Two\"}").await;
+    let answer =
+        send(&world, Method::POST, "/v1/products", JSON, "{\"name\": \"One\", \"name\": \"Two\"}")
+            .await;
     assert_eq!((answer.status, &answer.body["error"]["code"]), (400, &json!("invalid_field")));
     let answer = world.get("/v1/products?limit=1&limit=2").await;
     assert_eq!((answer.status, &answer.body["error"]["code"]), (400, &json!("invalid_field")));

@@ -1,33 +1,54 @@
-//! Entity tags: reading what has not changed costs nothing, and nobody overwrites what he has not seen.
+//! Entity tags: reading what has not changed costs nothing, and nobody overwrites what he has not
+//! seen.
 
-use slipway_test_support::{Answer, Method, Value, World, json};
+use slipway_test_support::{Method, TestResponse, Value, World, json};
 
-use crate::words::{at, draft, text};
+use crate::assertions::{at, draft, text};
 
 /// A stack with one of everything, and the paths of all GET operations there.
 async fn with_everything() -> (World, Vec<String>) {
     let world = World::start().await;
     world.product("prod_app").await;
-    world.post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": "*" })).await.expect(201);
+    world
+        .post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": "*" }))
+        .await
+        .expect(201);
     let release = world.release("prod_app", "1.0.0").await;
     let (_, sha256) = slipway_test_support::file(1, 64);
-    let upload = world.post("/v1/artifacts/uploads", json!({ "size_bytes": 64, "sha256": sha256 })).await.expect(201);
-    let snapshot = world.post("/v1/snapshots/generate", json!({ "tenant_id": "tenant_acme" })).await.expect(201);
-    let mirror = world.post("/v1/mirrors", json!({ "tenant_id": "tenant_acme", "name": "Berlin" })).await.expect(201);
+    let upload = world
+        .post("/v1/artifacts/uploads", json!({ "size_bytes": 64, "sha256": sha256 }))
+        .await
+        .expect(201);
+    let snapshot = world
+        .post("/v1/snapshots/generate", json!({ "tenant_id": "tenant_acme" }))
+        .await
+        .expect(201);
+    let mirror = world
+        .post("/v1/mirrors", json!({ "tenant_id": "tenant_acme", "name": "Berlin" }))
+        .await
+        .expect(201);
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
-    let paths = paths.filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download").map(|route| {
-        let path = route.path.replace("{product_id}", "prod_app").replace("{tenant_id}", "tenant_acme");
-        let path = path.replace("{release_id}", text(&release, "release_id")).replace("{upload_id}", text(&upload, "upload_id"));
-        let path = path.replace("{artifact_id}", text(&release["artifacts"][0], "artifact_id"));
-        let path = path.replace("/snapshots/latest", "/snapshots/latest?tenant_id=tenant_acme");
-        path.replace("{snapshot_id}", text(&snapshot, "snapshot_id")).replace("{mirror_id}", text(&mirror, "id"))
-    });
+    let paths = paths
+        .filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download")
+        .map(|route| {
+            let path = route
+                .path
+                .replace("{product_id}", "prod_app")
+                .replace("{tenant_id}", "tenant_acme");
+            let path = path
+                .replace("{release_id}", text(&release, "release_id"))
+                .replace("{upload_id}", text(&upload, "upload_id"));
+            let path = path.replace("{artifact_id}", text(&release["artifacts"][0], "artifact_id"));
+            let path = path.replace("/snapshots/latest", "/snapshots/latest?tenant_id=tenant_acme");
+            path.replace("{snapshot_id}", text(&snapshot, "snapshot_id"))
+                .replace("{mirror_id}", text(&mirror, "id"))
+        });
     let paths = paths.collect();
     (world, paths)
 }
 
-async fn get_if_none_match(world: &World, path: &str, tag: &str) -> Answer {
-    Answer::to(world.admin(Method::GET, path).header("if-none-match", tag)).await
+async fn get_if_none_match(world: &World, path: &str, tag: &str) -> TestResponse {
+    TestResponse::to(world.admin(Method::GET, path).header("if-none-match", tag)).await
 }
 
 #[tokio::test]
@@ -38,8 +59,14 @@ async fn every_get_has_a_strong_tag_and_304_for_whoever_has_it() {
         assert_eq!(first.status, 200, "{path}: {:#}", first.body);
         let tag = first.header("etag").unwrap().to_owned();
         assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 2, "{path}: {tag}");
-        assert!(first.header("cache-control").is_some_and(|value| value == "no-cache" || value.contains("immutable")), "{path}");
-        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+        assert!(
+            first
+                .header("cache-control")
+                .is_some_and(|value| value == "no-cache" || value.contains("immutable")),
+            "{path}"
+        );
+        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()]
+        {
             let again = get_if_none_match(&world, &path, &known).await;
             assert_eq!((again.status, &again.body), (304, &Value::Null), "{path} {known}");
             assert_eq!(
@@ -48,7 +75,11 @@ async fn every_get_has_a_strong_tag_and_304_for_whoever_has_it() {
                 "{path}"
             );
         }
-        assert_eq!(get_if_none_match(&world, &path, "\"other\"").await.expect(200), first.body, "{path}");
+        assert_eq!(
+            get_if_none_match(&world, &path, "\"other\"").await.expect(200),
+            first.body,
+            "{path}"
+        );
     }
 }
 
@@ -63,10 +94,19 @@ async fn a_tag_changes_with_the_thing() {
     }
 }
 
-/// Changes a thing three times: under a wrong tag, under the right one, and under the one that was right before.
-async fn changes_under_its_tag_alone(world: &World, place: &str, method: Method, path: &str, bodies: [Value; 2]) {
+/// Changes a thing three times: under a wrong tag, under the right one, and under the one that was
+/// right before.
+async fn changes_under_its_tag_alone(
+    world: &World,
+    place: &str,
+    method: Method,
+    path: &str,
+    bodies: [Value; 2],
+) {
     let tag = world.get(place).await.header("etag").unwrap().to_owned();
-    let send = async |tag: &str, body: &Value| Answer::to(world.admin(method.clone(), path).header("if-match", tag).json(body)).await;
+    let send = async |tag: &str, body: &Value| {
+        TestResponse::to(world.admin(method.clone(), path).header("if-match", tag).json(body)).await
+    };
     let before = world.get(place).await.expect(200);
     for wrong in ["\"other\"", "nonsense", ""] {
         send(wrong, &bodies[0]).await.refused(412, "precondition_failed", Some("If-Match"));
@@ -81,11 +121,32 @@ async fn changes_under_its_tag_alone(world: &World, place: &str, method: Method,
 async fn products_tenants_and_rollouts_change_under_their_tags_alone() {
     let (world, _) = with_everything().await;
     let names = [json!({ "name": "One" }), json!({ "name": "Two" })];
-    changes_under_its_tag_alone(&world, "/v1/products/prod_app", Method::PATCH, "/v1/products/prod_app", names.clone()).await;
-    changes_under_its_tag_alone(&world, "/v1/tenants/tenant_acme", Method::PATCH, "/v1/tenants/tenant_acme", names).await;
+    changes_under_its_tag_alone(
+        &world,
+        "/v1/products/prod_app",
+        Method::PATCH,
+        "/v1/products/prod_app",
+        names.clone(),
+    )
+    .await;
+    changes_under_its_tag_alone(
+        &world,
+        "/v1/tenants/tenant_acme",
+        Method::PATCH,
+        "/v1/tenants/tenant_acme",
+        names,
+    )
+    .await;
     let release = world.get("/v1/products/prod_app/releases/latest").await.expect(200);
     let shares = [json!({ "basis_points": 1 }), json!({ "basis_points": 2 })];
-    changes_under_its_tag_alone(&world, &at(&release, ""), Method::PUT, &at(&release, "/rollout"), shares).await;
+    changes_under_its_tag_alone(
+        &world,
+        &at(&release, ""),
+        Method::PUT,
+        &at(&release, "/rollout"),
+        shares,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -96,7 +157,9 @@ async fn a_draft_is_deleted_under_its_tag_alone() {
     let place = at(&draft, "");
     let old = world.get(&place).await.header("etag").unwrap().to_owned();
     world.put(&at(&draft, "/rollout"), json!({ "basis_points": 5 })).await.expect(200);
-    let delete = async |tag: &str| Answer::to(world.admin(Method::DELETE, &place).header("if-match", tag)).await;
+    let delete = async |tag: &str| {
+        TestResponse::to(world.admin(Method::DELETE, &place).header("if-match", tag)).await
+    };
     delete(&old).await.refused(412, "precondition_failed", Some("If-Match"));
     let new = world.get(&place).await.header("etag").unwrap().to_owned();
     delete(&new).await.expect(204);
@@ -106,10 +169,15 @@ async fn a_draft_is_deleted_under_its_tag_alone() {
 async fn an_upload_that_has_changed_is_not_aborted() {
     let world = World::start().await;
     let (_, sha256) = slipway_test_support::file(1, 64);
-    let upload = world.post("/v1/artifacts/uploads", json!({ "size_bytes": 64, "sha256": sha256 })).await.expect(201);
+    let upload = world
+        .post("/v1/artifacts/uploads", json!({ "size_bytes": 64, "sha256": sha256 }))
+        .await
+        .expect(201);
     let path = format!("/v1/artifacts/uploads/{}", text(&upload, "upload_id"));
     let tag = world.get(&path).await.header("etag").unwrap().to_owned();
-    let abort = async |tag: &str| Answer::to(world.admin(Method::DELETE, &path).header("if-match", tag)).await;
+    let abort = async |tag: &str| {
+        TestResponse::to(world.admin(Method::DELETE, &path).header("if-match", tag)).await
+    };
     abort("\"other\"").await.refused(412, "precondition_failed", Some("If-Match"));
     assert_eq!(text(&world.get(&path).await.expect(200), "status"), "pending");
     assert_eq!(abort(&tag).await.status, 204);

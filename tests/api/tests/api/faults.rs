@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use slipway_aws::Clients;
 use slipway_edge::clock::Clock;
-use slipway_edge::{Access, Services, Settings, Verb};
+use slipway_edge::{Authorization, HttpMethod, Services, Settings};
 use slipway_test_support::{Call, World, json};
 
 use crate::auth::nowhere;
@@ -17,7 +17,9 @@ fn without_table(world: &World) -> Arc<Services> {
 
 /// Whether an answer tells what only the log may know.
 fn tells(text: &str) -> bool {
-    ["no-such-table", "DynamoDB", "dynamodb", "Exception", "panick", "src/", ".rs"].iter().any(|secret| text.contains(secret))
+    ["no-such-table", "DynamoDB", "dynamodb", "Exception", "panick", "src/", ".rs"]
+        .iter()
+        .any(|secret| text.contains(secret))
 }
 
 #[tokio::test]
@@ -35,7 +37,10 @@ async fn no_operation_tells_why_it_failed() {
     let world = World::start().await;
     let services = without_table(&world);
     let routes = slipway_registry::operations().into_iter().map(|operation| operation.route());
-    for route in routes.filter(|route| matches!(route.verb, Verb::Get | Verb::Delete) && matches!(route.access, Access::Scope(_))) {
+    for route in routes.filter(|route| {
+        matches!(route.verb, HttpMethod::Get | HttpMethod::Delete)
+            && matches!(route.access, Authorization::Scope(_))
+    }) {
         let (answer, record) = world.call(route.op, nowhere(route)).on(&services).await;
         answer.refused(500, "internal", None);
         assert!(!tells(&answer.body.to_string()), "{}: {:#}", route.op, answer.body);
@@ -47,7 +52,8 @@ async fn no_operation_tells_why_it_failed() {
 async fn a_request_that_a_fault_ended_can_be_sent_again() {
     let world = World::start().await;
     let body = json!({ "name": "App" });
-    let call = world.call("product-create", "/v1/products").header("idempotency-key", "k").json(&body);
+    let call =
+        world.call("product-create", "/v1/products").header("idempotency-key", "k").json(&body);
     let (answer, _) = call.on(&without_table(&world)).await;
     assert_eq!(answer.status, 500);
     let (answer, _) = call.on(&world.stack.services).await;

@@ -2,20 +2,20 @@
 
 use jiff::{SignedDuration, Timestamp};
 use slipway_aws::{Clients, Meter};
-use slipway_catalog::{Attempt, Ledger, Table};
+use slipway_catalog::{ClaimOutcome, IdempotencyStore, Table};
 use slipway_domain::Sha256;
-use slipway_edge::Verb;
-use slipway_test_support::{Answer, Hands, Method, Value, World, file, json};
+use slipway_edge::HttpMethod;
+use slipway_test_support::{Method, TestClock, TestResponse, Value, World, file, json};
 
-use crate::words::{each, has_members, text};
+use crate::assertions::{each, has_members, text};
 
 const KEY: &str = "idempotency-key";
 
-async fn post(world: &World, path: &str, key: &str, body: &Value) -> Answer {
-    Answer::to(world.admin(Method::POST, path).header(KEY, key).json(body)).await
+async fn post(world: &World, path: &str, key: &str, body: &Value) -> TestResponse {
+    TestResponse::to(world.admin(Method::POST, path).header(KEY, key).json(body)).await
 }
 
-fn is_replay(answer: &Answer) -> bool {
+fn is_replay(answer: &TestResponse) -> bool {
     answer.header("idempotency-replayed") == Some("true")
 }
 
@@ -28,7 +28,7 @@ fn every_post_that_creates_takes_a_key() {
     let routes = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let mut keyed: Vec<_> = routes.filter(|route| route.idempotent).collect();
     keyed.sort_by_key(|route| route.op);
-    assert!(keyed.iter().all(|route| route.verb == Verb::Post));
+    assert!(keyed.iter().all(|route| route.verb == HttpMethod::Post));
     let names: Vec<_> = keyed.iter().map(|route| route.op).collect();
     let creating = [
         "artifact-register",
@@ -61,8 +61,16 @@ async fn the_same_request_with_the_same_key_is_answered_the_same() {
     ] {
         let first = post(&world, path, "k", &body).await;
         let second = post(&world, path, "k", &body).await;
-        assert_eq!((first.status, is_replay(&first), is_replay(&second)), (201, false, true), "{path}");
-        assert_eq!((first.header("location"), &first.body), (second.header("location"), &second.body), "{path}");
+        assert_eq!(
+            (first.status, is_replay(&first), is_replay(&second)),
+            (201, false, true),
+            "{path}"
+        );
+        assert_eq!(
+            (first.header("location"), &first.body),
+            (second.header("location"), &second.body),
+            "{path}"
+        );
         assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
         second.expect(201);
     }
@@ -100,10 +108,17 @@ async fn a_key_belongs_to_its_principal_and_its_operation() {
     let secret = world.secret(json!({ "scopes": ["admin:write"] })).await;
     let body = json!({ "name": "App" });
     post(&world, "/v1/products", "k", &body).await.expect(201);
-    let theirs = Answer::to(world.bearer(&secret, Method::POST, "/v1/products").header(KEY, "k").json(&json!({ "name": "Other" }))).await;
+    let theirs = TestResponse::to(
+        world
+            .bearer(&secret, Method::POST, "/v1/products")
+            .header(KEY, "k")
+            .json(&json!({ "name": "Other" })),
+    )
+    .await;
     assert!(!is_replay(&theirs));
     theirs.expect(201);
-    let tenant = post(&world, "/v1/tenants", "k", &json!({ "name": "Acme", "products": "*" })).await;
+    let tenant =
+        post(&world, "/v1/tenants", "k", &json!({ "name": "Acme", "products": "*" })).await;
     assert!(!is_replay(&tenant));
     tenant.expect(201);
     assert_eq!(count(&world, "products").await, 2);
@@ -126,7 +141,8 @@ async fn a_token_s_secret_is_not_shown_again() {
 async fn many_at_once_make_one_thing() {
     let world = World::start().await;
     let body = json!({ "name": "App" });
-    let answers = futures::future::join_all((0..20).map(|_| post(&world, "/v1/products", "k", &body))).await;
+    let answers =
+        futures::future::join_all((0..20).map(|_| post(&world, "/v1/products", "k", &body))).await;
     let mut ids = Vec::new();
     for answer in &answers {
         if answer.status == 201 {
@@ -139,29 +155,44 @@ async fn many_at_once_make_one_thing() {
     ids.dedup();
     let list = world.get("/v1/products").await.expect(200);
     assert_eq!(each(&list["products"], "product_id"), ids);
-    assert_eq!(answers.iter().filter(|answer| answer.status == 201 && !is_replay(answer)).count(), 1);
+    assert_eq!(
+        answers.iter().filter(|answer| answer.status == 201 && !is_replay(answer)).count(),
+        1
+    );
 }
 
 /// What a request leaves behind that got its key and then crashed.
 async fn crash(world: &World, key: &str, body: &Value, now: Timestamp) {
-    let table = Table::new(Clients::local(&world.stack.local).dynamodb, &world.stack.settings.table, Meter::default());
-    let parts = ["POST".as_bytes(), b"/v1/products", b"", body.to_string().as_bytes()].map(Sha256::of);
+    let table = Table::new(
+        Clients::local(&world.stack.local).dynamodb,
+        &world.stack.settings.table,
+        Meter::default(),
+    );
+    let parts =
+        ["POST".as_bytes(), b"/v1/products", b"", body.to_string().as_bytes()].map(Sha256::of);
     let request = Sha256::of(&parts.map(|digest| *digest.as_bytes()).concat());
-    let attempt = Ledger::new(table).claim("bootstrap", "product-create", key, request, now).await.unwrap();
-    assert!(matches!(attempt, Attempt::First(_)), "{attempt:?}");
+    let attempt = IdempotencyStore::new(table)
+        .claim("bootstrap", "product-create", key, request, now)
+        .await
+        .unwrap();
+    assert!(matches!(attempt, ClaimOutcome::First(_)), "{attempt:?}");
 }
 
 #[tokio::test]
 async fn a_request_that_crashed_frees_its_key_after_a_minute_and_not_before() {
-    let hands = Hands::default();
-    let world = World::on(&hands).await;
+    let test_clock = TestClock::default();
+    let world = World::on(&test_clock).await;
     let body = json!({ "name": "App" });
-    crash(&world, "k", &body, hands.clock().now()).await;
-    hands.turn(SignedDuration::from_secs(50));
-    post(&world, "/v1/products", "k", &body).await.refused(409, "idempotency_in_progress", Some("Idempotency-Key"));
+    crash(&world, "k", &body, test_clock.clock().now()).await;
+    test_clock.turn(SignedDuration::from_secs(50));
+    post(&world, "/v1/products", "k", &body).await.refused(
+        409,
+        "idempotency_in_progress",
+        Some("Idempotency-Key"),
+    );
     let other = post(&world, "/v1/products", "k", &json!({ "name": "Other" })).await;
     other.refused(409, "idempotency_conflict", Some("Idempotency-Key"));
-    hands.turn(SignedDuration::from_secs(10));
+    test_clock.turn(SignedDuration::from_secs(10));
     let taken_over = post(&world, "/v1/products", "k", &body).await;
     assert!(!is_replay(&taken_over));
     let product = taken_over.expect(201);
@@ -171,13 +202,13 @@ async fn a_request_that_crashed_frees_its_key_after_a_minute_and_not_before() {
 
 #[tokio::test]
 async fn an_answer_is_kept_for_a_day() {
-    let hands = Hands::default();
-    let world = World::on(&hands).await;
+    let test_clock = TestClock::default();
+    let world = World::on(&test_clock).await;
     let body = json!({ "name": "App" });
     let first = post(&world, "/v1/products", "k", &body).await.expect(201);
-    hands.turn(SignedDuration::from_mins(24 * 60 - 1));
+    test_clock.turn(SignedDuration::from_mins(24 * 60 - 1));
     assert_eq!(post(&world, "/v1/products", "k", &body).await.expect(201), first);
-    hands.turn(SignedDuration::from_mins(2));
+    test_clock.turn(SignedDuration::from_mins(2));
     let next = post(&world, "/v1/products", "k", &body).await;
     assert!(!is_replay(&next));
     assert_ne!(next.expect(201)["product_id"], first["product_id"]);
@@ -189,8 +220,11 @@ async fn what_is_no_key_is_refused() {
     let long = "k".repeat(129);
     for key in ["", "a b", "schlüssel", "tab\there", &long] {
         let value = reqwest_value(key);
-        let request = world.admin(Method::POST, "/v1/products").header(KEY, value).json(&json!({ "name": "App" }));
-        Answer::to(request).await.refused(400, "invalid_field", Some("Idempotency-Key"));
+        let request = world
+            .admin(Method::POST, "/v1/products")
+            .header(KEY, value)
+            .json(&json!({ "name": "App" }));
+        TestResponse::to(request).await.refused(400, "invalid_field", Some("Idempotency-Key"));
     }
     assert_eq!(count(&world, "products").await, 0);
     post(&world, "/v1/products", &"k".repeat(128), &json!({ "name": "App" })).await.expect(201);
@@ -204,11 +238,23 @@ fn reqwest_value(key: &str) -> http::HeaderValue {
 async fn a_promotion_is_replayed_even_after_its_release_was_revoked() {
     let world = World::start().await;
     world.product("prod_app").await;
-    let beta = world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "beta", &world.external(1).await)).await.expect(201);
+    let beta = world
+        .post(
+            "/v1/releases",
+            World::release_of("prod_app", "1.0.0", "beta", &world.external(1).await),
+        )
+        .await
+        .expect(201);
     let path = format!("/v1/releases/{}/promote", text(&beta, "release_id"));
     let body = json!({ "channel": "stable" });
     let first = post(&world, &path, "k", &body).await.expect(201);
-    world.post(&format!("/v1/releases/{}/revoke", text(&beta, "release_id")), json!({ "reason": "x" })).await.expect(200);
+    world
+        .post(
+            &format!("/v1/releases/{}/revoke", text(&beta, "release_id")),
+            json!({ "reason": "x" }),
+        )
+        .await
+        .expect(200);
     let replay = post(&world, &path, "k", &body).await;
     assert!(is_replay(&replay));
     assert_eq!(replay.expect(201), first);

@@ -2,7 +2,7 @@
 
 use slipway_test_support::{Value, World, json};
 
-use crate::words::{draft, each};
+use crate::assertions::{draft, each};
 
 /// A list: its path, its member, and the member that names a thing.
 struct List {
@@ -52,8 +52,10 @@ async fn pages_together_are_the_list_and_the_last_one_says_so() {
         let (all, end) = list.page(&world, "").await;
         assert_eq!((all.len(), end), (5, None), "{}", list.path);
         let (first, cursor) = list.page(&world, "limit=2").await;
-        let (second, cursor) = list.page(&world, &format!("limit=2&cursor={}", cursor.unwrap())).await;
-        let (third, end) = list.page(&world, &format!("limit=200&cursor={}", cursor.unwrap())).await;
+        let (second, cursor) =
+            list.page(&world, &format!("limit=2&cursor={}", cursor.unwrap())).await;
+        let (third, end) =
+            list.page(&world, &format!("limit=200&cursor={}", cursor.unwrap())).await;
         assert_eq!((first.len(), second.len(), end), (2, 2, None), "{}", list.path);
         assert_eq!([first, second, third].concat(), all, "{}", list.path);
         let (exactly, end) = list.page(&world, "limit=5").await;
@@ -81,7 +83,14 @@ async fn a_cursor_that_was_altered_or_made_up_is_refused() {
         let cursor = cursor.unwrap();
         let last = if cursor.ends_with('A') { "B" } else { "A" };
         let altered = format!("{}{last}", &cursor[..cursor.len() - 1]);
-        for wrong in [altered.as_str(), &cursor[1..], "", "made-up", "%00", "bm90IGEgY3Vyc29yIGJ1dCBsb25nIGVub3VnaA"] {
+        for wrong in [
+            altered.as_str(),
+            &cursor[1..],
+            "",
+            "made-up",
+            "%00",
+            "bm90IGEgY3Vyc29yIGJ1dCBsb25nIGVub3VnaA",
+        ] {
             let answer = world.get(&format!("{}?cursor={wrong}", list.path)).await;
             answer.refused(400, "invalid_cursor", Some("cursor"));
         }
@@ -95,11 +104,17 @@ async fn a_cursor_is_good_for_its_own_list_and_filters_alone() {
         let (_, cursor) = list.page(&world, "limit=1").await;
         let cursor = cursor.unwrap();
         for other in LISTS.iter().filter(|other| other.path != list.path) {
-            world.get(&format!("{}?cursor={cursor}", other.path)).await.refused(400, "invalid_cursor", Some("cursor"));
+            world.get(&format!("{}?cursor={cursor}", other.path)).await.refused(
+                400,
+                "invalid_cursor",
+                Some("cursor"),
+            );
         }
     }
     let (_, cursor) = LISTS[3].page(&world, "limit=1&status=draft").await;
-    let with = async |query: &str| world.get(&format!("/v1/releases?{query}&cursor={}", cursor.as_deref().unwrap())).await;
+    let with = async |query: &str| {
+        world.get(&format!("/v1/releases?{query}&cursor={}", cursor.as_deref().unwrap())).await
+    };
     with("status=draft&limit=9").await.expect(200);
     for other in ["", "status=published", "status=draft&channel=stable"] {
         with(other).await.refused(400, "invalid_cursor", Some("cursor"));
@@ -111,7 +126,11 @@ async fn a_page_has_1_to_200_things() {
     let world = grown(1).await;
     for list in LISTS {
         for limit in ["0", "201", "-1", "many", "1.5", "99999999999", ""] {
-            world.get(&format!("{}?limit={limit}", list.path)).await.refused(400, "invalid_field", Some("limit"));
+            world.get(&format!("{}?limit={limit}", list.path)).await.refused(
+                400,
+                "invalid_field",
+                Some("limit"),
+            );
         }
         for limit in ["1", "200"] {
             assert_eq!(list.page(&world, &format!("limit={limit}")).await.0.len(), 1);

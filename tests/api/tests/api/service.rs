@@ -1,11 +1,11 @@
 //! `/health`, `/openapi.json`, and what is nowhere.
 
-use slipway_test_support::{Answer, Method, World, json};
+use slipway_test_support::{Method, TestResponse, World, json};
 
 pub const OPS: &[&str] = &["health", "openapi"];
 
-async fn anonymously(world: &World, method: Method, path: &str) -> Answer {
-    Answer::to(world.request(method, path)).await
+async fn anonymously(world: &World, method: Method, path: &str) -> TestResponse {
+    TestResponse::to(world.request(method, path)).await
 }
 
 #[tokio::test]
@@ -42,10 +42,16 @@ async fn every_answer_has_an_id_of_its_own() {
 #[tokio::test]
 async fn a_path_that_leads_nowhere_and_a_method_that_is_not_taken_say_so() {
     let world = World::start().await;
-    for path in ["/", "/v1", "/v1/nothing", "/v1/products/", "/v1/releases/rel_1/nothing", "/V1/keys"] {
+    for path in
+        ["/", "/v1", "/v1/nothing", "/v1/products/", "/v1/releases/rel_1/nothing", "/V1/keys"]
+    {
         anonymously(&world, Method::GET, path).await.refused(404, "no_such_route", None);
     }
-    for (method, path) in [(Method::DELETE, "/v1/products"), (Method::PUT, "/v1/releases/rel_1"), (Method::POST, "/health")] {
+    for (method, path) in [
+        (Method::DELETE, "/v1/products"),
+        (Method::PUT, "/v1/releases/rel_1"),
+        (Method::POST, "/health"),
+    ] {
         anonymously(&world, method, path).await.refused(405, "method_not_allowed", None);
     }
 }

@@ -1,19 +1,31 @@
 //! `/v1/tokens`
 
 use jiff::{SignedDuration, Timestamp};
-use slipway_test_support::{Hands, World, json};
+use slipway_test_support::{TestClock, World, json};
 
-use crate::words::{created, each, has_members, text};
+use crate::assertions::{created, each, has_members, text};
 
 pub const OPS: &[&str] = &["token-create", "token-list", "token-revoke"];
 
-const MEMBERS: &[&str] =
-    &["token_id", "name", "scopes", "tenant_id", "product_ids", "channels", "expires_at", "created_at", "created_by", "revoked_at"];
+const MEMBERS: &[&str] = &[
+    "token_id",
+    "name",
+    "scopes",
+    "tenant_id",
+    "product_ids",
+    "channels",
+    "expires_at",
+    "created_at",
+    "created_by",
+    "revoked_at",
+];
 
 #[tokio::test]
 async fn a_token_is_made_and_its_secret_is_shown_once() {
     let world = World::start().await;
-    let answer = world.post("/v1/tokens", json!({ "name": "ci", "scopes": ["ci:write", "releases:read"] })).await;
+    let answer = world
+        .post("/v1/tokens", json!({ "name": "ci", "scopes": ["ci:write", "releases:read"] }))
+        .await;
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let token = created(answer, "/v1/tokens", "token_id");
     has_members(&token, &[MEMBERS, &["secret"]].concat());
@@ -36,7 +48,9 @@ async fn tokens_are_listed_newest_first_those_that_no_longer_work_among_them() {
     world.delete(&format!("/v1/tokens/{first}")).await.expect(204);
     let list = world.get("/v1/tokens").await.expect(200);
     assert_eq!(each(&list["tokens"], "token_id"), [&second, &first]);
-    assert!(list["tokens"][1]["revoked_at"].is_string() && list["tokens"][0]["revoked_at"].is_null());
+    assert!(
+        list["tokens"][1]["revoked_at"].is_string() && list["tokens"][0]["revoked_at"].is_null()
+    );
 }
 
 #[tokio::test]
@@ -54,13 +68,14 @@ async fn a_revoked_token_stops_working_at_once_and_revoking_it_again_is_fine() {
 
 #[tokio::test]
 async fn a_token_works_until_its_end_and_not_at_it() {
-    let hands = Hands::default();
-    let world = World::on(&hands).await;
+    let test_clock = TestClock::default();
+    let world = World::on(&test_clock).await;
     let end = Timestamp::now() + SignedDuration::from_mins(10);
-    let secret = world.secret(json!({ "scopes": ["releases:read"], "expires_at": end.to_string() })).await;
-    hands.turn(SignedDuration::from_mins(9));
+    let secret =
+        world.secret(json!({ "scopes": ["releases:read"], "expires_at": end.to_string() })).await;
+    test_clock.turn(SignedDuration::from_mins(9));
     world.get_as(&secret, "/v1/releases").await.expect(200);
-    hands.turn(SignedDuration::from_mins(1));
+    test_clock.turn(SignedDuration::from_mins(1));
     world.get_as(&secret, "/v1/releases").await.refused(401, "unauthenticated", None);
 }
 
@@ -77,7 +92,10 @@ async fn a_token_that_makes_no_sense_is_not_made() {
         (json!({ "name": "t", "scopes": ["ci:write"], "product_ids": many }), "product_ids"),
         (json!({ "name": "t", "scopes": ["ci:write"], "channels": [] }), "channels"),
         (json!({ "name": "t", "scopes": ["ci:write"], "channels": ["X"] }), "channels[0]"),
-        (json!({ "name": "t", "scopes": ["ci:write"], "expires_at": "2020-01-01T00:00:00Z" }), "expires_at"),
+        (
+            json!({ "name": "t", "scopes": ["ci:write"], "expires_at": "2020-01-01T00:00:00Z" }),
+            "expires_at",
+        ),
         (json!({ "name": "t", "scopes": ["ci:write"], "expires_at": "soon" }), "expires_at"),
         (json!({ "name": "t", "scopes": ["admin:write"], "product_ids": ["prod_app"] }), "scopes"),
         (json!({ "name": "t", "scopes": ["audit:read"], "channels": ["beta"] }), "scopes"),
@@ -93,7 +111,9 @@ async fn a_token_that_makes_no_sense_is_not_made() {
 async fn a_token_can_not_mint_scopes_that_it_lacks() {
     let world = World::start().await;
     let minter = world.secret(json!({ "scopes": ["admin:write", "releases:read"] })).await;
-    let mint = async |scopes| world.post_as(&minter, "/v1/tokens", json!({ "name": "t", "scopes": scopes })).await;
+    let mint = async |scopes| {
+        world.post_as(&minter, "/v1/tokens", json!({ "name": "t", "scopes": scopes })).await
+    };
     mint(json!(["releases:read", "ci:write"])).await.refused(403, "forbidden", Some("scopes"));
     let child = mint(json!(["releases:read"])).await.expect(201);
     let made = world.get("/v1/tokens").await.expect(200);

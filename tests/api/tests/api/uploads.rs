@@ -1,15 +1,27 @@
-//! `/v1/artifacts/uploads`, as far as it is answers: what becomes of the bytes is for the suite of flows.
+//! `/v1/artifacts/uploads`, as far as it is answers: what becomes of the bytes is for the suite of
+//! flows.
 
 use jiff::SignedDuration;
-use slipway_test_support::{Hands, Value, World, file, json};
+use slipway_test_support::{TestClock, Value, World, file, json};
 
-use crate::words::{created, has_members, text};
+use crate::assertions::{created, has_members, text};
 
-pub const OPS: &[&str] = &["upload-initiate", "upload-get", "upload-parts", "upload-complete", "upload-abort"];
+pub const OPS: &[&str] =
+    &["upload-initiate", "upload-get", "upload-parts", "upload-complete", "upload-abort"];
 
 const UPLOADS: &str = "/v1/artifacts/uploads";
-const VIEW: &[&str] =
-    &["upload_id", "status", "artifact_id", "size_bytes", "sha256", "filename", "bytes_verified", "failure", "created_at", "expires_at"];
+const VIEW: &[&str] = &[
+    "upload_id",
+    "status",
+    "artifact_id",
+    "size_bytes",
+    "sha256",
+    "filename",
+    "bytes_verified",
+    "failure",
+    "created_at",
+    "expires_at",
+];
 
 fn at(upload: &Value, rest: &str) -> String {
     format!("{UPLOADS}/{}{rest}", text(upload, "upload_id"))
@@ -25,9 +37,13 @@ async fn initiate(world: &World) -> (Value, Vec<u8>) {
 async fn an_upload_is_started_with_two_urls_that_work_for_an_hour() {
     let world = World::start().await;
     let (_, sha256) = file(1, 1000);
-    let body = json!({ "size_bytes": 1000, "sha256": sha256.to_uppercase(), "filename": "app 1.0.msi" });
+    let body =
+        json!({ "size_bytes": 1000, "sha256": sha256.to_uppercase(), "filename": "app 1.0.msi" });
     let upload = created(world.post(UPLOADS, body).await, UPLOADS, "upload_id");
-    has_members(&upload, &["upload_id", "status", "upload_url", "checked_upload", "multipart", "expires_at"]);
+    has_members(
+        &upload,
+        &["upload_id", "status", "upload_url", "checked_upload", "multipart", "expires_at"],
+    );
     assert_eq!((&upload["status"], &upload["multipart"]), (&json!("pending"), &Value::Null));
     assert!(text(&upload, "upload_url").starts_with("http"));
     let headers = upload["checked_upload"]["headers"].as_object().unwrap();
@@ -35,10 +51,16 @@ async fn an_upload_is_started_with_two_urls_that_work_for_an_hour() {
 
     let view = world.get(&at(&upload, "")).await.expect(200);
     has_members(&view, VIEW);
-    assert_eq!((&view["status"], &view["artifact_id"], &view["bytes_verified"]), (&json!("pending"), &Value::Null, &json!(0)));
+    assert_eq!(
+        (&view["status"], &view["artifact_id"], &view["bytes_verified"]),
+        (&json!("pending"), &Value::Null, &json!(0))
+    );
     assert_eq!((&view["sha256"], &view["filename"]), (&json!(sha256), &json!("app 1.0.msi")));
     let time = |name: &str| text(&view, name).parse::<jiff::Timestamp>().unwrap();
-    assert_eq!(time("expires_at").duration_since(time("created_at")), SignedDuration::from_hours(1));
+    assert_eq!(
+        time("expires_at").duration_since(time("created_at")),
+        SignedDuration::from_hours(1)
+    );
 }
 
 #[tokio::test]
@@ -50,14 +72,22 @@ async fn completing_makes_an_artifact_and_again_answers_the_same() {
     let view = world.post(&at(&upload, "/complete"), json!({})).await.expect(200);
     has_members(&view, VIEW);
     assert_eq!(view["status"], "available");
-    let artifact = world.get(&format!("/v1/artifacts/{}", text(&view, "artifact_id"))).await.expect(200);
-    assert_eq!((&artifact["source_type"], &artifact["external_url"]), (&json!("MANAGED"), &Value::Null));
-    let again = world.post(&at(&upload, "/complete"), json!({ "checksum": artifact["sha256"] })).await.expect(200);
+    let artifact =
+        world.get(&format!("/v1/artifacts/{}", text(&view, "artifact_id"))).await.expect(200);
+    assert_eq!(
+        (&artifact["source_type"], &artifact["external_url"]),
+        (&json!("MANAGED"), &Value::Null)
+    );
+    let again = world
+        .post(&at(&upload, "/complete"), json!({ "checksum": artifact["sha256"] }))
+        .await
+        .expect(200);
     assert_eq!(again, view);
     assert_eq!(world.get(&at(&upload, "")).await.expect(200), view);
     // What has become an artifact stays one.
     world.delete(&at(&upload, "")).await.refused(409, "stale_state", None);
-    let download = world.get(&format!("/v1/artifacts/{}/download", text(&view, "artifact_id"))).await;
+    let download =
+        world.get(&format!("/v1/artifacts/{}/download", text(&view, "artifact_id"))).await;
     assert_eq!(download.status, 302);
 }
 
@@ -85,10 +115,10 @@ async fn an_aborted_upload_stays_aborted() {
 
 #[tokio::test]
 async fn an_upload_expires_with_its_urls() {
-    let hands = Hands::default();
-    let world = World::on(&hands).await;
+    let test_clock = TestClock::default();
+    let world = World::on(&test_clock).await;
     let (upload, _) = initiate(&world).await;
-    hands.turn(SignedDuration::from_mins(61));
+    test_clock.turn(SignedDuration::from_mins(61));
     assert_eq!(world.get(&at(&upload, "")).await.expect(200)["status"], "expired");
     world.post(&at(&upload, "/complete"), json!({})).await.refused(409, "upload_expired", None);
 }
@@ -101,7 +131,8 @@ async fn parts_are_handed_out_by_number_and_the_held_ones_are_told() {
     let upload = created(world.post(UPLOADS, body).await, UPLOADS, "upload_id");
     assert_eq!((&upload["upload_url"], &upload["checked_upload"]), (&Value::Null, &Value::Null));
     let plan = &upload["multipart"];
-    let first = usize::try_from(plan["part_size_bytes"].as_u64().unwrap()).unwrap().min(bytes.len());
+    let first =
+        usize::try_from(plan["part_size_bytes"].as_u64().unwrap()).unwrap().min(bytes.len());
     let digest = slipway_domain::Sha256::of(&bytes[..first]).to_string();
 
     let wanted = json!({ "parts": [{ "part_number": 1, "sha256": digest }] });
@@ -133,7 +164,11 @@ async fn parts_that_do_not_exist_are_refused() {
         parts(&upload, number).await.refused(400, "invalid_field", Some("parts[0].part_number"));
     }
     let many: Vec<_> = (0..101).map(|_| json!({ "part_number": 1, "sha256": sha256 })).collect();
-    world.post(&at(&upload, "/parts"), json!({ "parts": many })).await.refused(400, "invalid_field", Some("parts"));
+    world.post(&at(&upload, "/parts"), json!({ "parts": many })).await.refused(
+        400,
+        "invalid_field",
+        Some("parts"),
+    );
     let (whole, _) = initiate(&world).await;
     parts(&whole, 1).await.refused(409, "stale_state", None);
     world.delete(&at(&upload, "")).await.expect(204);
@@ -147,7 +182,10 @@ async fn a_bound_token_touches_its_own_uploads_only() {
     let bound = json!({ "scopes": ["artifacts:write"], "product_ids": ["prod_app"] });
     let (one, two) = (world.secret(bound.clone()).await, world.secret(bound).await);
     let (_, sha256) = file(1, 64);
-    let upload = world.post_as(&one, UPLOADS, json!({ "size_bytes": 64, "sha256": sha256 })).await.expect(201);
+    let upload = world
+        .post_as(&one, UPLOADS, json!({ "size_bytes": 64, "sha256": sha256 }))
+        .await
+        .expect(201);
     world.get_as(&one, &at(&upload, "")).await.expect(200);
     world.get_as(&two, &at(&upload, "")).await.refused(404, "not_found", None);
     world.post_as(&two, &at(&upload, "/complete"), json!({})).await.refused(404, "not_found", None);
@@ -159,6 +197,10 @@ async fn unknown_uploads_are_404() {
     world.get("/v1/artifacts/uploads/upl_none").await.refused(404, "not_found", None);
     world.delete("/v1/artifacts/uploads/upl_none").await.refused(404, "not_found", None);
     for verb in ["parts", "complete"] {
-        world.post(&format!("/v1/artifacts/uploads/upl_none/{verb}"), json!({})).await.refused(404, "not_found", None);
+        world.post(&format!("/v1/artifacts/uploads/upl_none/{verb}"), json!({})).await.refused(
+            404,
+            "not_found",
+            None,
+        );
     }
 }

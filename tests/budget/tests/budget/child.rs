@@ -1,4 +1,5 @@
-//! A function instance in a process of its own: this test binary, started again, alone or under valgrind.
+//! A function instance in a process of its own: this test binary, started again, alone or under
+//! valgrind.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use slipway_aws::{Clients, Local};
 use slipway_edge::{Services, Settings};
 use slipway_test_support::{Call, Value, json};
 
-use crate::shop::{Shop, clock, decisions};
+use crate::budget_world::{BudgetWorld, clock, decisions};
 use crate::snapshots::generate;
 
 /// What the instance needs to know, as JSON.
@@ -23,30 +24,33 @@ pub enum Work {
     Generate(usize),
 }
 
-/// The arguments with which this binary is an instance that does `work`, and the variable that tells it how.
-pub fn instance(shop: &Shop, work: Work) -> ([&'static str; 5], (&'static str, String)) {
-    let Local { dynamodb_url, s3_url, access_key_id, secret_access_key } = &shop.world.stack.local;
-    let Settings { table, bucket, key_directory, .. } = &shop.world.stack.settings;
+/// The arguments with which this binary is an instance that does `work`, and the variable that
+/// tells it how.
+pub fn instance(fixture: &BudgetWorld, work: Work) -> ([&'static str; 5], (&'static str, String)) {
+    let Local { dynamodb_url, s3_url, access_key_id, secret_access_key } =
+        &fixture.world.stack.local;
+    let Settings { table, bucket, key_directory, .. } = &fixture.world.stack.settings;
     let (name, times) = match work {
         Work::Decide(times) => ("child::decisions_of_an_instance", times),
         Work::Generate(times) => ("child::snapshots_of_an_instance", times),
     };
     let knows = json!({
         "dynamodb_url": dynamodb_url, "s3_url": s3_url, "access_key_id": access_key_id, "secret_access_key": secret_access_key,
-        "table": table, "bucket": bucket, "key_directory": key_directory, "token": shop.world.stack.admin_token, "times": times,
+        "table": table, "bucket": bucket, "key_directory": key_directory, "token": fixture.world.stack.admin_token, "times": times,
     });
     (["--exact", name, "--ignored", "--nocapture", "--test-threads=1"], (KNOWS, knows.to_string()))
 }
 
 /// A command that is an instance.
-pub fn command(shop: &Shop, work: Work) -> Command {
-    let (arguments, (name, value)) = instance(shop, work);
+pub fn command(fixture: &BudgetWorld, work: Work) -> Command {
+    let (arguments, (name, value)) = instance(fixture, work);
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(arguments).env(name, value);
     command
 }
 
-/// What this process was told, if it was started as an instance: its services, the bootstrap token, and how often to do what it does.
+/// What this process was told, if it was started as an instance: its services, the bootstrap token,
+/// and how often to do what it does.
 fn told() -> Option<(Arc<Services>, String, usize)> {
     let knows: Value = serde_json::from_str(&std::env::var(KNOWS).ok()?).unwrap();
     let text = |name: &str| knows[name].as_str().unwrap().to_owned();
@@ -92,7 +96,8 @@ fn decisions_of_an_instance() {
 fn snapshots_of_an_instance() {
     let Some((services, token, times)) = told() else { return };
     run(async move {
-        // A tenant without products warms up what a first request makes: connections, keys, buffers.
+        // A tenant without products warms up what a first request makes: connections, keys,
+        // buffers.
         assert_eq!(generate("tenant_none", &token).on(&services).await.0.status, 201);
         let idle = crate::memory::peak();
         for _ in 0..times {

@@ -1,6 +1,13 @@
-//! What every operation costs at AWS, held against docs/COSTS.md. `UPDATE_BUDGETS=1` writes that file anew.
-#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that can't go on has to say so at once")]
+//! What every operation costs at AWS, held against docs/COSTS.md. `UPDATE_BUDGETS=1` writes that
+//! file anew.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that can't go on has to say so at once"
+)]
 
+mod budget_world;
 mod catalogs;
 mod child;
 mod generation;
@@ -8,6 +15,5 @@ mod instructions;
 mod memory;
 mod operations;
 mod promises;
-mod shop;
 mod snapshots;
 mod table;

@@ -4,46 +4,53 @@ use std::collections::BTreeSet;
 
 use slipway_test_support::{Call, Value, finish_upload, json};
 
-use crate::shop::{LENGTH, Shop, decisions, text};
+use crate::budget_world::{BudgetWorld, LENGTH, decisions, text};
 use crate::table::{Costs, hold};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_costs_what_the_table_says() {
-    let mut till = Till { shop: Shop::open().await, costs: Costs::default() };
-    till.products().await;
-    till.artifacts().await;
-    till.uploads().await;
-    till.releases().await;
-    till.decisions().await;
-    till.tenants_and_tokens().await;
-    till.snapshots().await;
-    till.mirrors().await;
-    till.service().await;
+    let mut cost_meter = CostMeter { fixture: BudgetWorld::open().await, costs: Costs::default() };
+    cost_meter.products().await;
+    cost_meter.artifacts().await;
+    cost_meter.uploads().await;
+    cost_meter.releases().await;
+    cost_meter.decisions().await;
+    cost_meter.tenants_and_tokens().await;
+    cost_meter.snapshots().await;
+    cost_meter.mirrors().await;
+    cost_meter.service().await;
 
-    let all = slipway_registry::operations().iter().map(|operation| operation.route().op).collect::<BTreeSet<_>>();
+    let all = slipway_registry::operations()
+        .iter()
+        .map(|operation| operation.route().op)
+        .collect::<BTreeSet<_>>();
     let jobs = slipway_registry::jobs().iter().map(|job| job.name()).collect();
-    assert_eq!(till.costs.operations().collect::<BTreeSet<_>>(), &all | &jobs, "every operation and job has its line");
-    hold(&till.costs.markdown());
-    till.shop.world.stack.stop().await;
+    assert_eq!(
+        cost_meter.costs.operations().collect::<BTreeSet<_>>(),
+        &all | &jobs,
+        "every operation and job has its line"
+    );
+    hold(&cost_meter.costs.markdown());
+    cost_meter.fixture.world.stack.stop().await;
 }
 
 /// Where operations are paid.
-pub struct Till {
+pub struct CostMeter {
     /// The stack.
-    pub shop: Shop,
+    pub fixture: BudgetWorld,
     /// What was paid so far.
     pub costs: Costs,
 }
 
-impl Till {
+impl CostMeter {
     /// A call with the bootstrap token.
     pub fn call(&self, op: &'static str, path: impl AsRef<str>) -> Call {
-        self.shop.world.call(op, path)
+        self.fixture.world.call(op, path)
     }
 
     /// Pays for a call, which has to succeed.
     pub async fn pay(&mut self, case: &str, call: Call) -> Value {
-        let (answer, record) = self.shop.cost(&call).await;
+        let (answer, record) = self.fixture.cost(&call).await;
         self.costs.add(case, record);
         answer.body
     }
@@ -54,23 +61,36 @@ impl Till {
     }
 
     /// With a body.
-    pub async fn with(&mut self, op: &'static str, case: &str, path: impl AsRef<str>, body: &Value) -> Value {
+    pub async fn with(
+        &mut self,
+        op: &'static str,
+        case: &str,
+        path: impl AsRef<str>,
+        body: &Value,
+    ) -> Value {
         self.pay(case, self.call(op, path).json(body)).await
     }
 
     async fn products(&mut self) {
         let body = json!({ "product_id": "prod_p0", "name": "Product", "slug": "p0" });
         self.with("product-create", "", "/v1/products", &body).await;
-        self.shop.world.release("prod_p0", "0.1.0").await;
+        self.fixture.world.release("prod_p0", "0.1.0").await;
         self.plain("product-list", "1 product", "/v1/products").await;
         self.plain("product-get", "by id", "/v1/products/prod_p0").await;
-        let (_, secret) = self.shop.world.token(&["releases:read"]).await;
+        let (_, secret) = self.fixture.world.token(&["releases:read"]).await;
         let by_token = Call::new("product-get", "/v1/products/prod_p0").bearer(&secret);
         self.pay("by id, with an API token", by_token).await;
         self.plain("product-get", "by slug", "/v1/products/p0").await;
-        self.with("product-update", "", "/v1/products/prod_p0", &json!({ "name": "Renamed" })).await;
-        self.plain("product-releases", "1 release", "/v1/products/prod_p0/releases?channel=stable").await;
-        self.plain("product-releases", "by channel and version", "/v1/products/prod_p0/releases?channel=stable&version=0.1.0").await;
+        self.with("product-update", "", "/v1/products/prod_p0", &json!({ "name": "Renamed" }))
+            .await;
+        self.plain("product-releases", "1 release", "/v1/products/prod_p0/releases?channel=stable")
+            .await;
+        self.plain(
+            "product-releases",
+            "by channel and version",
+            "/v1/products/prod_p0/releases?channel=stable&version=0.1.0",
+        )
+        .await;
         self.plain("product-release-latest", "", "/v1/products/prod_p0/releases/latest").await;
     }
 
@@ -81,80 +101,134 @@ impl Till {
         let artifact = self.with("artifact-register", "", "/v1/artifacts", &body).await;
         let path = format!("/v1/artifacts/{}", text(&artifact, "artifact_id"));
         self.plain("artifact-get", "", &path).await;
-        self.plain("artifact-list", "1 artifact of a digest", format!("/v1/artifacts?sha256={sha256}")).await;
+        self.plain(
+            "artifact-list",
+            "1 artifact of a digest",
+            format!("/v1/artifacts?sha256={sha256}"),
+        )
+        .await;
         self.plain("artifact-download", "with a credential", format!("{path}/download")).await;
-        let release = self.shop.world.release("prod_p0", "0.2.0").await;
-        let public = format!("/v1/artifacts/{}/download", text(&release["artifacts"][0], "artifact_id"));
-        self.pay("of a public product, without a credential", Call::new("artifact-download", public)).await;
+        let release = self.fixture.world.release("prod_p0", "0.2.0").await;
+        let public =
+            format!("/v1/artifacts/{}/download", text(&release["artifacts"][0], "artifact_id"));
+        self.pay(
+            "of a public product, without a credential",
+            Call::new("artifact-download", public),
+        )
+        .await;
     }
 
     async fn uploads(&mut self) {
         let (_, sha256) = slipway_test_support::file(1, LENGTH);
-        let body = |multipart| json!({ "size_bytes": LENGTH, "sha256": sha256, "multipart": multipart });
+        let body =
+            |multipart| json!({ "size_bytes": LENGTH, "sha256": sha256, "multipart": multipart });
         let upload = self.with("upload-initiate", "", "/v1/artifacts/uploads", &body(false)).await;
         let path = format!("/v1/artifacts/uploads/{}", text(&upload, "upload_id"));
         self.plain("upload-get", "", &path).await;
         self.plain("upload-abort", "", &path).await;
-        let upload = self.with("upload-initiate", "in parts", "/v1/artifacts/uploads", &body(true)).await;
+        let upload =
+            self.with("upload-initiate", "in parts", "/v1/artifacts/uploads", &body(true)).await;
         let path = format!("/v1/artifacts/uploads/{}", text(&upload, "upload_id"));
         let wanted = json!({ "parts": [{ "part_number": 1, "sha256": sha256 }] });
         self.with("upload-parts", "1 part", format!("{path}/parts"), &wanted).await;
         self.plain("upload-abort", "in parts", &path).await;
 
-        let complete = |upload: &Value| format!("/v1/artifacts/uploads/{}/complete", text(upload, "upload_id"));
-        let (plain, checked, parts) = (self.shop.arrived(2).await, self.shop.arrived_checked(3).await, self.shop.arrived_in_parts(4).await);
+        let complete = |upload: &Value| {
+            format!("/v1/artifacts/uploads/{}/complete", text(upload, "upload_id"))
+        };
+        let (plain, checked, parts) = (
+            self.fixture.arrived(2).await,
+            self.fixture.arrived_checked(3).await,
+            self.fixture.arrived_in_parts(4).await,
+        );
         self.plain("upload-complete", "1 MiB sent to upload_url", complete(&plain)).await;
         self.plain("upload-complete", "1 MiB checked by S3", complete(&checked)).await;
         self.plain("upload-complete", "1 MiB in parts", complete(&parts)).await;
         self.plain("upload-complete", "again", complete(&plain)).await;
-        let (plain, checked) = (self.shop.arrived(5).await, self.shop.arrived_checked(6).await);
+        let (plain, checked) =
+            (self.fixture.arrived(5).await, self.fixture.arrived_checked(6).await);
         self.job("1 MiB sent to upload_url", &plain).await;
         self.job("1 MiB checked by S3", &checked).await;
         self.job("of an upload that has ended", &checked).await;
     }
 
     async fn job(&mut self, case: &str, upload: &Value) {
-        let (outcome, record) = finish_upload(&self.shop.world.stack.services, &text(upload, "upload_id")).await;
+        let (outcome, record) =
+            finish_upload(&self.fixture.world.stack.services, &text(upload, "upload_id")).await;
         outcome.unwrap();
         self.costs.add(case, record);
     }
 
     async fn releases(&mut self) {
-        let newest = self.shop.product("prod_r", 3).await;
+        let newest = self.fixture.product("prod_r", 3).await;
         let artifact = text(&newest["artifacts"][0], "artifact_id");
         let body = slipway_test_support::World::release_of("prod_r", "2.0.0", "stable", &artifact);
-        let release = self.with("release-create", "published, 1 artifact", "/v1/releases", &body).await;
+        let release =
+            self.with("release-create", "published, 1 artifact", "/v1/releases", &body).await;
         self.with("release-create", "the same again", "/v1/releases", &body).await;
         let body = slipway_test_support::World::release_of("prod_r", "2.1.0", "stable", &artifact);
-        let keyed = self.call("release-create", "/v1/releases").json(&body).header("idempotency-key", "budget");
+        let keyed = self
+            .call("release-create", "/v1/releases")
+            .json(&body)
+            .header("idempotency-key", "budget");
         self.pay("with an Idempotency-Key", keyed.clone()).await;
         self.pay("with an Idempotency-Key, again", keyed).await;
-        self.with("release-create", "a draft", "/v1/releases", &json!({ "product_id": "prod_r", "version": "3.0.0" })).await;
+        self.with(
+            "release-create",
+            "a draft",
+            "/v1/releases",
+            &json!({ "product_id": "prod_r", "version": "3.0.0" }),
+        )
+        .await;
 
         let path = format!("/v1/releases/{}", text(&release, "release_id"));
-        self.plain("release-list", "10 of a product", "/v1/releases?product_id=prod_r&limit=10").await;
+        self.plain("release-list", "10 of a product", "/v1/releases?product_id=prod_r&limit=10")
+            .await;
         self.plain("release-get", "", &path).await;
         self.plain("release-artifacts", "", format!("{path}/artifacts")).await;
-        let (first, second) = (self.shop.draft("prod_r", "4.0.0").await, self.shop.draft("prod_r", "5.0.0").await);
-        self.plain("release-publish", "", format!("/v1/releases/{}/publish", text(&first, "release_id"))).await;
-        self.with("release-rollout", "", format!("{path}/rollout"), &json!({ "basis_points": 1000 })).await;
-        self.with("release-promote", "", format!("{path}/promote"), &json!({ "channel": "beta" })).await;
-        self.with("release-revoke", "", format!("{path}/revoke"), &json!({ "reason": "it costs" })).await;
-        self.plain("release-delete", "", format!("/v1/releases/{}", text(&second, "release_id"))).await;
+        let (first, second) = (
+            self.fixture.draft("prod_r", "4.0.0").await,
+            self.fixture.draft("prod_r", "5.0.0").await,
+        );
+        self.plain(
+            "release-publish",
+            "",
+            format!("/v1/releases/{}/publish", text(&first, "release_id")),
+        )
+        .await;
+        self.with(
+            "release-rollout",
+            "",
+            format!("{path}/rollout"),
+            &json!({ "basis_points": 1000 }),
+        )
+        .await;
+        self.with("release-promote", "", format!("{path}/promote"), &json!({ "channel": "beta" }))
+            .await;
+        self.with("release-revoke", "", format!("{path}/revoke"), &json!({ "reason": "it costs" }))
+            .await;
+        self.plain("release-delete", "", format!("/v1/releases/{}", text(&second, "release_id")))
+            .await;
     }
 
     async fn decisions(&mut self) {
         let tenant = json!({ "tenant_id": "tenant_abc123", "name": "ABC", "products": "*" });
-        self.shop.world.post("/v1/tenants", tenant).await.expect(201);
+        self.fixture.world.post("/v1/tenants", tenant).await.expect(201);
         for index in 1..20 {
-            self.shop.product(&format!("prod_p{index}"), 1).await;
+            self.fixture.product(&format!("prod_p{index}"), 1).await;
         }
         for (count, case) in [(1, "1 product"), (20, "20 products")] {
             let call = Call::new("decision", "/v1/decision").json(&decisions(count));
-            let instance = self.shop.fresh_instance();
+            let instance = self.fixture.fresh_instance();
             for state in ["cold", "warm"] {
                 let (answer, record) = call.on(&instance).await;
-                assert!(answer.expect(200)["decisions"].as_array().unwrap().iter().all(|decision| decision["action"] == "INSTALL"));
+                assert!(
+                    answer.expect(200)["decisions"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .all(|decision| decision["action"] == "INSTALL")
+                );
                 self.costs.add(&format!("{case}, {state}"), record);
             }
         }
@@ -165,8 +239,16 @@ impl Till {
         self.with("tenant-create", "", "/v1/tenants", &body).await;
         self.plain("tenant-list", "2 tenants", "/v1/tenants").await;
         self.plain("tenant-get", "", "/v1/tenants/tenant_new").await;
-        self.with("tenant-update", "", "/v1/tenants/tenant_new", &json!({ "suspended": true })).await;
-        let token = self.with("token-create", "", "/v1/tokens", &json!({ "name": "ci", "scopes": ["ci:write"] })).await;
+        self.with("tenant-update", "", "/v1/tenants/tenant_new", &json!({ "suspended": true }))
+            .await;
+        let token = self
+            .with(
+                "token-create",
+                "",
+                "/v1/tokens",
+                &json!({ "name": "ci", "scopes": ["ci:write"] }),
+            )
+            .await;
         self.plain("token-list", "2 tokens", "/v1/tokens").await;
         self.plain("token-revoke", "", format!("/v1/tokens/{}", text(&token, "token_id"))).await;
     }

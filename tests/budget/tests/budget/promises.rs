@@ -1,46 +1,52 @@
 //! What was promised about costs, whatever the table says.
 
-use slipway_edge::telemetry::Record;
+use slipway_edge::telemetry::LogRecord;
 use slipway_test_support::{Call, World};
 
-use crate::shop::{Shop, decisions, text};
+use crate::budget_world::{BudgetWorld, decisions, text};
 
-fn calls(record: &Record) -> (u64, u64, u64) {
+fn calls(record: &LogRecord) -> (u64, u64, u64) {
     (record.dynamodb_requests, record.s3_requests, record.kms_requests)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_takes_one_request_cold_and_none_warm() {
-    let shop = Shop::with_products(20).await;
+    let fixture = BudgetWorld::with_products(20).await;
     for count in [1, 2, 20] {
         let call = Call::new("decision", "/v1/decision").json(&decisions(count));
-        let instance = shop.fresh_instance();
+        let instance = fixture.fresh_instance();
         let (cold, warm) = (call.on(&instance).await.1, call.on(&instance).await.1);
         assert_eq!((calls(&cold), calls(&warm)), ((1, 0, 0), (0, 0, 0)), "{count} products");
     }
-    shop.world.stack.stop().await;
+    fixture.world.stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn publishing_is_one_transaction_after_three_reads() {
-    let shop = Shop::open().await;
-    let newest = shop.product("prod_r", 3).await;
-    let body = World::release_of("prod_r", "2.0.0", "stable", &text(&newest["artifacts"][0], "artifact_id"));
-    let (_, record) = shop.cost(&shop.world.call("release-create", "/v1/releases").json(&body)).await;
+    let fixture = BudgetWorld::open().await;
+    let newest = fixture.product("prod_r", 3).await;
+    let body = World::release_of(
+        "prod_r",
+        "2.0.0",
+        "stable",
+        &text(&newest["artifacts"][0], "artifact_id"),
+    );
+    let (_, record) =
+        fixture.cost(&fixture.world.call("release-create", "/v1/releases").json(&body)).await;
     // Product, artifacts in one batch, head; then everything at once.
     assert_eq!(calls(&record), (3 + 1, 0, 0));
-    shop.world.stack.stop().await;
+    fixture.world.stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn completing_a_checked_upload_is_a_head_a_copy_and_a_transaction() {
-    let shop = Shop::open().await;
-    let upload = shop.arrived_checked(1).await;
+    let fixture = BudgetWorld::open().await;
+    let upload = fixture.arrived_checked(1).await;
     let path = format!("/v1/artifacts/uploads/{}/complete", text(&upload, "upload_id"));
-    let (answer, record) = shop.cost(&shop.world.call("upload-complete", path)).await;
+    let (answer, record) = fixture.cost(&fixture.world.call("upload-complete", path)).await;
     assert_eq!(answer.body["status"], "available");
     // The upload is read, then changed.
     assert_eq!(calls(&record), (1 + 1, 1 + 1, 0));
     assert_eq!(record.s3_read_bytes, 0);
-    shop.world.stack.stop().await;
+    fixture.world.stack.stop().await;
 }

@@ -2,28 +2,45 @@
 
 use slipway_test_support::{Call, Value, json, perform, rows_inserted};
 
-use crate::operations::Till;
-use crate::shop::text;
+use crate::budget_world::text;
+use crate::operations::CostMeter;
 
 /// The call that makes a snapshot of `tenant`, whatever stands.
 pub fn generate(tenant: &str, token: &str) -> Call {
-    Call::new("snapshot-generate", "/v1/snapshots/generate").bearer(token).json(&json!({ "tenant_id": tenant, "force": true }))
+    Call::new("snapshot-generate", "/v1/snapshots/generate")
+        .bearer(token)
+        .json(&json!({ "tenant_id": tenant, "force": true }))
 }
 
-impl Till {
+impl CostMeter {
     /// A snapshot of 20 products for one tenant, and everything around it.
     pub async fn snapshots(&mut self) {
-        self.with("snapshot-config-put", "", "/v1/snapshots/config", &json!({ "auto_on_publish": true })).await;
+        self.with(
+            "snapshot-config-put",
+            "",
+            "/v1/snapshots/config",
+            &json!({ "auto_on_publish": true }),
+        )
+        .await;
         self.plain("snapshot-config-get", "", "/v1/snapshots/config").await;
         let body = json!({ "tenant_id": "tenant_abc123" });
-        let snapshot = self.with("snapshot-generate", "the first of a stream", "/v1/snapshots/generate", &body).await;
-        self.with("snapshot-generate", "nothing has changed", "/v1/snapshots/generate", &body).await;
-        self.shop.world.release("prod_p0", "9.0.0").await;
+        let snapshot = self
+            .with("snapshot-generate", "the first of a stream", "/v1/snapshots/generate", &body)
+            .await;
+        self.with("snapshot-generate", "nothing has changed", "/v1/snapshots/generate", &body)
+            .await;
+        self.fixture.world.release("prod_p0", "9.0.0").await;
         self.with("snapshot-generate", "after a change", "/v1/snapshots/generate", &body).await;
-        self.with("snapshot-generate", "for all tenants, 1", "/v1/snapshots/generate", &json!({})).await;
+        self.with("snapshot-generate", "for all tenants, 1", "/v1/snapshots/generate", &json!({}))
+            .await;
         self.plain("snapshot-list", "2 snapshots", "/v1/snapshots?tenant_id=tenant_abc123").await;
         self.plain("snapshot-latest", "", "/v1/snapshots/latest?tenant_id=tenant_abc123").await;
-        self.plain("snapshot-latest", "of a wider stream", "/v1/snapshots/latest?tenant_id=tenant_abc123&channels=beta").await;
+        self.plain(
+            "snapshot-latest",
+            "of a wider stream",
+            "/v1/snapshots/latest?tenant_id=tenant_abc123&channels=beta",
+        )
+        .await;
         let path = format!("/v1/snapshots/{}", text(&snapshot, "snapshot_id"));
         self.plain("snapshot-get", "", &path).await;
         self.plain("snapshot-bundle", "", format!("{path}/bundle")).await;
@@ -45,21 +62,29 @@ impl Till {
             "generation_id": "gen_1", "tenant_id": "tenant_abc123", "selection": "every_stream", "demand": "if_changed", "base_url": base_url, "at": at,
         });
         self.rows("snapshot-for-tenant", "nothing has changed", std::slice::from_ref(&work)).await;
-        self.shop.world.release("prod_p0", "9.1.0").await;
+        self.fixture.world.release("prod_p0", "9.1.0").await;
         self.rows("snapshot-for-tenant", "1 stream", &[work]).await;
     }
 
     async fn rows(&mut self, job: &str, case: &str, entities: &[Value]) {
-        let (outcome, record) = rows_inserted(&self.shop.world.stack.services, job, entities).await;
+        let (outcome, record) =
+            rows_inserted(&self.fixture.world.stack.services, job, entities).await;
         outcome.unwrap();
         self.costs.add(case, record);
     }
 
     async fn jobs_of_the_clock(&mut self) {
-        for (job, case) in
-            [("snapshot-on-schedule", "the first tick"), ("snapshot-on-schedule", "not due"), ("retention", "the first tick")]
-        {
-            let (outcome, record) = perform(&self.shop.world.stack.services, job, json!({ "public_url": "https://api.example.com" })).await;
+        for (job, case) in [
+            ("snapshot-on-schedule", "the first tick"),
+            ("snapshot-on-schedule", "not due"),
+            ("retention", "the first tick"),
+        ] {
+            let (outcome, record) = perform(
+                &self.fixture.world.stack.services,
+                job,
+                json!({ "public_url": "https://api.example.com" }),
+            )
+            .await;
             outcome.unwrap();
             self.costs.add(case, record);
         }
@@ -67,7 +92,14 @@ impl Till {
 
     /// A mirror, and how it fares.
     pub async fn mirrors(&mut self) {
-        let mirror = self.with("mirror-create", "", "/v1/mirrors", &json!({ "tenant_id": "tenant_abc123", "name": "Berlin" })).await;
+        let mirror = self
+            .with(
+                "mirror-create",
+                "",
+                "/v1/mirrors",
+                &json!({ "tenant_id": "tenant_abc123", "name": "Berlin" }),
+            )
+            .await;
         let path = format!("/v1/mirrors/{}", text(&mirror, "id"));
         let report = json!({ "outcome": "synced", "snapshot_id": "snapshot_1", "sequence": 1 });
         self.with("mirror-report", "", format!("{path}/report"), &report).await;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use slipway_edge::telemetry::Record;
+use slipway_edge::telemetry::LogRecord;
 
 /// What stands above the table.
 const HEAD: &str = "\
@@ -24,12 +24,13 @@ Presigned URLs are made without a call. A write whose condition does not hold is
 
 /// Measurements, in the order they were taken.
 #[derive(Debug, Default)]
-pub struct Costs(Vec<(String, Record)>);
+pub struct Costs(Vec<(String, LogRecord)>);
 
 impl Costs {
     /// Adds a measurement of the case `case`, which may be empty.
-    pub fn add(&mut self, case: &str, record: Record) {
-        let name = if case.is_empty() { record.op.to_owned() } else { format!("{}, {case}", record.op) };
+    pub fn add(&mut self, case: &str, record: LogRecord) {
+        let name =
+            if case.is_empty() { record.op.to_owned() } else { format!("{}, {case}", record.op) };
         self.0.push((name, record));
     }
 
@@ -42,8 +43,15 @@ impl Costs {
     pub fn markdown(&self) -> String {
         let mut text = HEAD.to_owned();
         for (name, cost) in &self.0 {
-            let Record { dynamodb_requests, dynamodb_read_units, dynamodb_write_units, s3_requests, s3_read_bytes, kms_requests, .. } =
-                cost;
+            let LogRecord {
+                dynamodb_requests,
+                dynamodb_read_units,
+                dynamodb_write_units,
+                s3_requests,
+                s3_read_bytes,
+                kms_requests,
+                ..
+            } = cost;
             let numbers = format!(
                 "{dynamodb_requests} | {dynamodb_read_units} | {dynamodb_write_units} | {s3_requests} | {s3_read_bytes} | {kms_requests}"
             );
@@ -61,7 +69,12 @@ pub fn hold(generated: &str) {
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     for (line, (measured, stands)) in generated.lines().zip(committed.lines()).enumerate() {
-        assert_eq!(measured, stands, "docs/COSTS.md, line {}: UPDATE_BUDGETS=1 writes it anew, if this is meant to be", line + 1);
+        assert_eq!(
+            measured,
+            stands,
+            "docs/COSTS.md, line {}: UPDATE_BUDGETS=1 writes it anew, if this is meant to be",
+            line + 1
+        );
     }
     assert_eq!(generated, committed, "docs/COSTS.md: UPDATE_BUDGETS=1 writes it anew");
 }

@@ -8,10 +8,15 @@ use crate::sets::{functions, workspace};
 
 /// The sample event of `op`, sent by the admin of `world`.
 pub fn event(world: &World, op: &str) -> Value {
-    let mut event: Value =
-        serde_json::from_str(&std::fs::read_to_string(workspace().join("events").join(format!("{op}.json"))).unwrap()).unwrap();
+    let mut event: Value = serde_json::from_str(
+        &std::fs::read_to_string(workspace().join("events").join(format!("{op}.json"))).unwrap(),
+    )
+    .unwrap();
     if let Some(headers) = event["headers"].as_object_mut() {
-        headers.insert("authorization".to_owned(), json!(format!("Bearer {}", world.stack.admin_token)));
+        headers.insert(
+            "authorization".to_owned(),
+            json!(format!("Bearer {}", world.stack.admin_token)),
+        );
     }
     event
 }
@@ -26,7 +31,8 @@ async fn every_binary_handles_its_sample_event_and_logs_one_line() {
         assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], json!("Slipway"), "{line}");
         let Some(status) = answer["statusCode"].as_u64() else { continue };
         assert_eq!(line["status"], json!(status), "{op}");
-        // The sample events name things that this stack does not have: most are refused, none fails, none is unauthenticated.
+        // The sample events name things that this stack does not have: most are refused, none
+        // fails, none is unauthenticated.
         assert!((200..500).contains(&status) && status != 401, "{op}: {answer}");
         assert!(answer["headers"]["x-request-id"].is_string(), "{op}: {answer}");
     }
@@ -38,16 +44,34 @@ async fn the_domain_of_api_gateway_is_where_downloads_are_and_the_host_header_is
     let world = World::start().await;
     world.product("prod_xyz789").await;
     let (bytes, sha256) = slipway_test_support::file(1, 1000);
-    let upload = world.post("/v1/artifacts/uploads", json!({ "size_bytes": bytes.len(), "sha256": sha256 })).await.expect(201);
-    world.http().put(upload["upload_url"].as_str().unwrap()).body(bytes).send().await.unwrap().error_for_status().unwrap();
+    let upload = world
+        .post("/v1/artifacts/uploads", json!({ "size_bytes": bytes.len(), "sha256": sha256 }))
+        .await
+        .expect(201);
+    world
+        .http()
+        .put(upload["upload_url"].as_str().unwrap())
+        .body(bytes)
+        .send()
+        .await
+        .unwrap()
+        .error_for_status()
+        .unwrap();
     let path = format!("/v1/artifacts/uploads/{}/complete", upload["upload_id"].as_str().unwrap());
-    let artifact = world.post(&path, json!({})).await.expect(200)["artifact_id"].as_str().unwrap().to_owned();
-    world.post("/v1/releases", World::release_of("prod_xyz789", "99.0.0", "stable", &artifact)).await.expect(201);
+    let artifact =
+        world.post(&path, json!({})).await.expect(200)["artifact_id"].as_str().unwrap().to_owned();
+    world
+        .post("/v1/releases", World::release_of("prod_xyz789", "99.0.0", "stable", &artifact))
+        .await
+        .expect(201);
 
     let mut event = event(&world, "decision");
     event["requestContext"]["domainName"] = json!("releases.example.com");
     event["headers"]["host"] = json!("attacker.example.com");
-    event["body"] = json!(json!({ "products": [{ "product_id": "prod_xyz789", "current_version": "1.0.0" }] }).to_string());
+    event["body"] = json!(
+        json!({ "products": [{ "product_id": "prod_xyz789", "current_version": "1.0.0" }] })
+            .to_string()
+    );
     event["isBase64Encoded"] = json!(false);
     let Invocation { answer, .. } = invoke(&world, None, "decision", event).await;
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();

@@ -1,4 +1,5 @@
-//! One invocation of one function's binary, set up as template.yaml does, against the engines of a local stack.
+//! One invocation of one function's binary, set up as template.yaml does, against the engines of a
+//! local stack.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -22,28 +23,43 @@ pub struct Invocation {
     pub line: Value,
 }
 
-/// Lets the function `op` handle `event`. Private keys are in `kms`, as on AWS; in files, where there is none.
+/// Lets the function `op` handle `event`. Private keys are in `kms`, as on AWS; in files, where
+/// there is none.
 pub async fn invoke(world: &World, kms: Option<&Kms>, op: &str, event: Value) -> Invocation {
     let (address, answered) = offer(event).await;
     let mut function = start(world, kms, op, &address.to_string());
-    let (kind, answer) = timeout(Duration::from_secs(30), answered).await.unwrap_or_else(|_| panic!("{op} answers in time")).unwrap();
+    let (kind, answer) = timeout(Duration::from_secs(30), answered)
+        .await
+        .unwrap_or_else(|_| panic!("{op} answers in time"))
+        .unwrap();
     let mut lines = BufReader::new(function.stdout.take().unwrap()).lines();
     let line = lines.next_line().await.unwrap().unwrap_or_default();
     function.kill().await.unwrap();
-    Invocation { kind, answer, line: serde_json::from_str(&line).unwrap_or_else(|error| panic!("{op} logs JSON, not {line}: {error}")) }
+    Invocation {
+        kind,
+        answer,
+        line: serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("{op} logs JSON, not {line}: {error}")),
+    }
 }
 
 fn start(world: &World, kms: Option<&Kms>, op: &str, runtime_api: &str) -> Child {
     let settings = &world.stack.settings;
     let mut command = program(world, kms, op);
-    command.env("AWS_LAMBDA_RUNTIME_API", runtime_api).env("AWS_LAMBDA_FUNCTION_NAME", op).env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
+    command
+        .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
+        .env("AWS_LAMBDA_FUNCTION_NAME", op)
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
     command.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256");
     command.env("SLIPWAY_TABLE", &settings.table).env("SLIPWAY_BUCKET", &settings.bucket);
     command.env("SLIPWAY_ADMIN_TOKEN_SHA256", settings.admin_token.to_string());
     if kms.is_none() {
         command.env("SLIPWAY_KEY_DIRECTORY", settings.key_directory.as_ref().unwrap());
     }
-    command.stderr(Stdio::inherit()).spawn().unwrap_or_else(|error| panic!("{op}: {error}; `cargo build --workspace --bins` builds it"))
+    command
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{op}: {error}; `cargo build --workspace --bins` builds it"))
 }
 
 /// The program `name` of the workspace, for which AWS is the engines of `world`, and `kms`.
@@ -53,8 +69,12 @@ pub fn program(world: &World, kms: Option<&Kms>, name: &str) -> Command {
     // Nothing of the test's own environment may help it.
     command.env_clear().stdout(Stdio::piped()).kill_on_drop(true);
     command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_REGION", "us-east-1");
-    command.env("AWS_ACCESS_KEY_ID", &local.access_key_id).env("AWS_SECRET_ACCESS_KEY", &local.secret_access_key);
-    command.env("AWS_ENDPOINT_URL_DYNAMODB", &local.dynamodb_url).env("AWS_ENDPOINT_URL_S3", &local.s3_url);
+    command
+        .env("AWS_ACCESS_KEY_ID", &local.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", &local.secret_access_key);
+    command
+        .env("AWS_ENDPOINT_URL_DYNAMODB", &local.dynamodb_url)
+        .env("AWS_ENDPOINT_URL_S3", &local.s3_url);
     command.envs(kms.map(|kms| ("AWS_ENDPOINT_URL_KMS", &kms.url)));
     command
 }

@@ -1,5 +1,11 @@
-//! Every endpoint and job of the registry has all that belongs to it, nothing else has, and its binary runs as Lambda would run it.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that can't go on has to say so at once")]
+//! Every endpoint and job of the registry has all that belongs to it, nothing else has, and its
+//! binary runs as Lambda would run it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that can't go on has to say so at once"
+)]
 
 mod deployer;
 mod functions;

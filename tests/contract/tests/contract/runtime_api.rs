@@ -1,5 +1,7 @@
-//! The Lambda runtime API, as far as one invocation needs it (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>):
-//! the function asks for an event, and posts what it answers. It decides nothing; what is tested is the binary that talks to it.
+//! The Lambda runtime API, as far as one invocation needs it
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>): the function asks for an
+//! event, and posts what it answers. It decides nothing; what is tested is the binary that talks to
+//! it.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -20,34 +22,46 @@ struct Pending {
     answer: Mutex<Option<oneshot::Sender<(String, Value)>>>,
 }
 
-/// Offers `event` to the one function that asks at the address, and gives what it posts: the last part of the path, `response` or
-/// `error`, and the body.
+/// Offers `event` to the one function that asks at the address, and gives what it posts: the last
+/// part of the path, `response` or `error`, and the body.
 pub async fn offer(event: Value) -> (SocketAddr, oneshot::Receiver<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (answer, answered) = oneshot::channel();
-    let pending = Arc::new(Pending { event: Mutex::new(Some(event)), answer: Mutex::new(Some(answer)) });
+    let pending =
+        Arc::new(Pending { event: Mutex::new(Some(event)), answer: Mutex::new(Some(answer)) });
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let pending = Arc::clone(&pending);
             let service = service_fn(move |request| serve(Arc::clone(&pending), request));
-            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service),
+            );
         }
     });
     (address, answered)
 }
 
-async fn serve(pending: Arc<Pending>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn serve(
+    pending: Arc<Pending>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.method() == Method::GET {
         let event = pending.event.lock().unwrap().take();
-        // As Lambda does between invocations: the second question waits until the function is stopped.
+        // As Lambda does between invocations: the second question waits until the function is
+        // stopped.
         let event = match event {
             Some(event) => event,
             None => std::future::pending().await,
         };
-        let response =
-            Response::builder().header("lambda-runtime-aws-request-id", "request-1").header("lambda-runtime-deadline-ms", "4102444800000");
-        let response = response.header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:test");
+        let response = Response::builder()
+            .header("lambda-runtime-aws-request-id", "request-1")
+            .header("lambda-runtime-deadline-ms", "4102444800000");
+        let response = response.header(
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:us-east-1:123456789012:function:test",
+        );
         return Ok(response.body(event.to_string().into()).unwrap());
     }
     let kind = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();

@@ -16,12 +16,18 @@ fn operations() -> BTreeSet<String> {
 
 /// The names of all functions.
 pub fn functions() -> BTreeSet<String> {
-    operations().into_iter().chain(slipway_registry::jobs().iter().map(|job| job.name().to_owned())).collect()
+    operations()
+        .into_iter()
+        .chain(slipway_registry::jobs().iter().map(|job| job.name().to_owned()))
+        .collect()
 }
 
 /// The names of the files in `directory` without their `ending`.
 fn stems(directory: &Path, ending: &str) -> BTreeSet<String> {
-    let files = std::fs::read_dir(directory).into_iter().flatten().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let files = std::fs::read_dir(directory)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     files.filter_map(|name| name.strip_suffix(ending).map(str::to_owned)).collect()
 }
 
@@ -33,24 +39,22 @@ fn logical_id(op: &str) -> String {
 
 #[test]
 fn every_function_has_one_binary_in_the_package_that_the_registry_says() {
-    let of = |directory: &str| stems(&workspace().join("functions").join(directory).join("src/bin"), ".rs");
+    let of = |directory: &str| {
+        stems(&workspace().join("functions").join(directory).join("src/bin"), ".rs")
+    };
     for package in slipway_registry::packages() {
-        let named = package.functions.iter().map(|operation| operation.route().op.to_owned()).collect();
+        let operations = package.operations.iter().map(|operation| operation.route().op.to_owned());
+        let jobs = package.jobs.iter().map(|job| job.name().to_owned());
+        let named = operations.chain(jobs).collect();
         assert_eq!(of(package.directory), named, "functions/{}", package.directory);
-    }
-    for package in slipway_registry::job_packages() {
-        assert_eq!(of(package.directory), package.functions.iter().map(|job| job.name().to_owned()).collect());
     }
 }
 
 #[test]
 fn every_package_of_functions_is_in_the_registry() {
-    let registered: BTreeSet<_> = slipway_registry::packages()
-        .iter()
-        .map(|package| package.directory)
-        .chain(slipway_registry::job_packages().iter().map(|package| package.directory))
-        .map(str::to_owned)
-        .collect();
+    let packages = slipway_registry::packages();
+    let registered: BTreeSet<_> =
+        packages.iter().map(|package| package.directory.to_owned()).collect();
     assert_eq!(stems(&workspace().join("functions"), ""), registered);
 }
 
@@ -65,20 +69,34 @@ fn every_function_is_in_the_template() {
     // `Globals` has a `Function` of its own.
     let (_, resources) = template.split_once("\nResources:\n").unwrap();
     let resources = resources.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
-    let found: BTreeSet<_> = resources.filter(|name| name.ends_with("Function") && !name.starts_with(' ')).map(str::to_owned).collect();
+    let found: BTreeSet<_> = resources
+        .filter(|name| name.ends_with("Function") && !name.starts_with(' '))
+        .map(str::to_owned)
+        .collect();
     assert_eq!(found, functions().iter().map(|op| logical_id(op)).collect());
 }
 
 #[test]
 fn every_operation_is_in_the_openapi_document() {
-    let document: Value = serde_json::from_str(&std::fs::read_to_string(workspace().join("docs/openapi.json")).unwrap()).unwrap();
-    let paths = document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
-    let found: BTreeSet<_> = paths.map(|operation| operation["operationId"].as_str().unwrap().to_owned()).collect();
+    let document: Value = serde_json::from_str(
+        &std::fs::read_to_string(workspace().join("docs/openapi.json")).unwrap(),
+    )
+    .unwrap();
+    let paths = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values());
+    let found: BTreeSet<_> =
+        paths.map(|operation| operation["operationId"].as_str().unwrap().to_owned()).collect();
     assert_eq!(found, operations());
 }
 
 #[test]
 fn no_two_operations_have_the_same_route() {
-    let routes: Vec<_> = slipway_registry::operations().iter().map(|operation| (operation.route().verb, operation.route().path)).collect();
+    let routes: Vec<_> = slipway_registry::operations()
+        .iter()
+        .map(|operation| (operation.route().verb, operation.route().path))
+        .collect();
     assert_eq!(routes.iter().collect::<BTreeSet<_>>().len(), routes.len());
 }

@@ -1,7 +1,7 @@
 //! Processes of their own: this test binary, started again to be something else than a test run.
 //!
-//! The command `slipway-local` is a few lines around [`slipway_local::cli`], which is what runs here: no second build, and what is
-//! killed is what was tested.
+//! The command `slipway-local` is a few lines around [`slipway_local::cli`], which is what runs
+//! here: no second build, and what is killed is what was tested.
 
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, process};
@@ -12,7 +12,14 @@ const ROLE: &str = "SLIPWAY_TEST_ROLE";
 /// A command that starts this binary as `role`, whose entry is the ignored test `child::{role}`.
 pub fn command(role: &str, knows: &[&str]) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", &format!("child::{role}"), "--ignored", "--nocapture", "--quiet", "--test-threads=1"]);
+    command.args([
+        "--exact",
+        &format!("child::{role}"),
+        "--ignored",
+        "--nocapture",
+        "--quiet",
+        "--test-threads=1",
+    ]);
     command.env(ROLE, knows.join("\n")).stdin(Stdio::null()).stdout(Stdio::piped());
     command
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, ExitStatus};
 
 use reqwest::Method;
-use slipway_test_support::{Answer, Events, Options, Value, World, file, json};
+use slipway_test_support::{Events, Options, TestResponse, Value, World, file, json};
 use tokio::sync::watch;
 
 use crate::child;
@@ -22,12 +22,23 @@ struct Process {
 }
 
 impl Process {
-    /// Starts it on the data in `directory`, on the addresses of the one before, where there was one.
+    /// Starts it on the data in `directory`, on the addresses of the one before, where there was
+    /// one.
     fn start(directory: &Path, listen: &str) -> Self {
-        let arguments = ["--data", directory.to_str().unwrap(), "--listen", listen, "--quiet", "--admin-token", TOKEN];
+        let arguments = [
+            "--data",
+            directory.to_str().unwrap(),
+            "--listen",
+            listen,
+            "--quiet",
+            "--admin-token",
+            TOKEN,
+        ];
         let mut child = child::command("local_stack", &arguments).spawn().unwrap();
-        let mut printed = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let address = printed.find_map(|line| Some(line.trim().strip_prefix("API ")?.trim().to_owned()));
+        let mut printed =
+            BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let address =
+            printed.find_map(|line| Some(line.trim().strip_prefix("API ")?.trim().to_owned()));
         Self { child, base_url: address.expect("an address"), http: reqwest::Client::new() }
     }
 
@@ -45,7 +56,13 @@ impl Process {
     /// Ctrl-C.
     fn interrupt(mut self) -> ExitStatus {
         let id = self.child.id();
-        assert!(std::process::Command::new("bash").args(["-c", &format!("kill -INT {id}")]).status().unwrap().success());
+        assert!(
+            std::process::Command::new("bash")
+                .args(["-c", &format!("kill -INT {id}")])
+                .status()
+                .unwrap()
+                .success()
+        );
         self.child.wait().unwrap()
     }
 
@@ -54,20 +71,24 @@ impl Process {
     }
 
     async fn post(&self, path: &str, body: Value) -> Value {
-        Answer::to(self.request(Method::POST, path, TOKEN).json(&body)).await.expect(201)
+        TestResponse::to(self.request(Method::POST, path, TOKEN).json(&body)).await.expect(201)
     }
 
     async fn get(&self, path: &str, token: &str) -> Value {
-        Answer::to(self.request(Method::GET, path, token)).await.expect(200)
+        TestResponse::to(self.request(Method::GET, path, token)).await.expect(200)
     }
 }
 
-/// An address whose port and the next two are free, most likely: what is kept are URLs, and they have to lead to the next process.
+/// An address whose port and the next two are free, most likely: what is kept are URLs, and they
+/// have to lead to the next process.
 fn listen() -> String {
     for _ in 0..100 {
         let first = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = first.local_addr().unwrap().port();
-        let next = |offset| port.checked_add(offset).is_some_and(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok());
+        let next = |offset| {
+            port.checked_add(offset)
+                .is_some_and(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok())
+        };
         if next(1) && next(2) {
             return format!("127.0.0.1:{port}");
         }
@@ -81,15 +102,23 @@ async fn kill_9_loses_nothing_that_was_acknowledged() {
     let process = Process::start(directory.path(), &listen());
     let address = process.address();
     process.post("/v1/products", json!({ "product_id": "prod_kept", "name": "Kept" })).await;
-    let token = process.post("/v1/tokens", json!({ "name": "reader", "scopes": ["releases:read"] })).await["secret"].clone();
+    let token = process
+        .post("/v1/tokens", json!({ "name": "reader", "scopes": ["releases:read"] }))
+        .await["secret"]
+        .clone();
     let token = token.as_str().unwrap();
     let (bytes, sha256) = file(1, 200_000);
     let body = json!({ "size_bytes": bytes.len(), "sha256": sha256 });
     let upload = process.post("/v1/artifacts/uploads", body.clone()).await;
     let later = process.post("/v1/artifacts/uploads", body).await;
     put(&process, &upload, &bytes).await;
-    let complete = |upload: &Value| format!("/v1/artifacts/uploads/{}/complete", upload["upload_id"].as_str().unwrap());
-    let artifact = Answer::to(process.request(Method::POST, &complete(&upload), TOKEN)).await.expect(200)["artifact_id"].clone();
+    let complete = |upload: &Value| {
+        format!("/v1/artifacts/uploads/{}/complete", upload["upload_id"].as_str().unwrap())
+    };
+    let artifact = TestResponse::to(process.request(Method::POST, &complete(&upload), TOKEN))
+        .await
+        .expect(200)["artifact_id"]
+        .clone();
 
     let acknowledged = publish_until_killed(process, artifact.as_str().unwrap()).await;
     assert!(acknowledged.len() >= ENOUGH, "{}", acknowledged.len());
@@ -100,16 +129,24 @@ async fn kill_9_loses_nothing_that_was_acknowledged() {
         assert_eq!(process.get(&path, token).await, *release);
     }
     let newest = process.get("/v1/products/prod_kept/releases/latest", token).await;
-    let newest: u64 = newest["version"].as_str().unwrap().split('.').nth(1).unwrap().parse().unwrap();
+    let newest: u64 =
+        newest["version"].as_str().unwrap().split('.').nth(1).unwrap().parse().unwrap();
     // The one under way may have landed without being acknowledged.
-    assert!([acknowledged.len(), acknowledged.len() + 1].contains(&(usize::try_from(newest).unwrap() + 1)));
+    assert!(
+        [acknowledged.len(), acknowledged.len() + 1]
+            .contains(&(usize::try_from(newest).unwrap() + 1))
+    );
 
     let download = format!("/v1/artifacts/{}/download", artifact.as_str().unwrap());
     let served = process.request(Method::GET, &download, token).send().await.unwrap();
     assert!(served.bytes().await.unwrap() == bytes);
     // The URL that was signed before.
     put(&process, &later, &bytes).await;
-    assert_eq!(Answer::to(process.request(Method::POST, &complete(&later), TOKEN)).await.expect(200)["status"], "available");
+    assert_eq!(
+        TestResponse::to(process.request(Method::POST, &complete(&later), TOKEN)).await.expect(200)
+            ["status"],
+        "available"
+    );
     assert!(process.interrupt().success());
 }
 
@@ -118,7 +155,8 @@ async fn put(process: &Process, upload: &Value, bytes: &[u8]) {
     assert_eq!(put.send().await.unwrap().status(), 200);
 }
 
-/// Publishes version after version; kills the process in the middle of it. The releases that were acknowledged.
+/// Publishes version after version; kills the process in the middle of it. The releases that were
+/// acknowledged.
 async fn publish_until_killed(process: Process, artifact: &str) -> Vec<Value> {
     let (http, base_url) = (process.http.clone(), process.base_url.clone());
     let artifact = artifact.to_owned();
@@ -127,7 +165,8 @@ async fn publish_until_killed(process: Process, artifact: &str) -> Vec<Value> {
         let mut acknowledged = Vec::new();
         for minor in 0.. {
             let body = World::release_of("prod_kept", &format!("1.{minor}.0"), "stable", &artifact);
-            let request = http.post(format!("{base_url}/v1/releases")).bearer_auth(TOKEN).json(&body);
+            let request =
+                http.post(format!("{base_url}/v1/releases")).bearer_auth(TOKEN).json(&body);
             let Ok(response) = request.send().await else { break };
             assert_eq!(response.status(), 201);
             let Ok(release) = response.json().await else { break };
@@ -163,7 +202,9 @@ async fn an_upload_whose_event_was_pending_is_finished_after_a_restart() {
     assert_eq!(world.upload(&upload).await["status"], "pending");
     world.stack.stop().await;
 
-    let world = World::with(Options { data: Some(directory.path().to_owned()), ..Options::ephemeral() }).await;
+    let world =
+        World::with(Options { data: Some(directory.path().to_owned()), ..Options::ephemeral() })
+            .await;
     let ended = world.ended(&upload).await;
     assert_eq!(ended["status"], "available");
     assert!(world.download(&ended["artifact_id"]).await == bytes);

@@ -5,17 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{RuntimeComponents, SharedHttpClient};
-use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use slipway_aws::Clients;
 use slipway_edge::Services;
-use slipway_test_support::{Hands, World};
+use slipway_test_support::{TestClock, World};
 use tokio::sync::Notify;
 
 /// How a function ends at a call to DynamoDB or S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Death {
+pub enum CrashPoint {
     /// It is killed just before it sends the call.
     BeforeSending,
     /// It is killed when the call has had its effect, and never learns of it.
@@ -24,39 +26,59 @@ pub enum Death {
     WithoutNetwork,
 }
 
-impl Death {
+impl CrashPoint {
     /// Each of them.
     pub const ALL: [Self; 3] = [Self::BeforeSending, Self::BeforeTheAnswer, Self::WithoutNetwork];
 }
 
 /// A function's fate: death at its call number `at`, counted from 1 over all services.
 #[derive(Debug, Clone)]
-pub struct Fate(Arc<Plan>);
+pub struct CrashPlan(Arc<Plan>);
 
 #[derive(Debug)]
 struct Plan {
-    death: Death,
+    death: CrashPoint,
     at: u64,
     calls: AtomicU64,
     killed: Notify,
 }
 
-impl Fate {
+impl CrashPlan {
     /// Death at call number `at`.
-    pub fn new(death: Death, at: u64) -> Self {
+    pub fn new(death: CrashPoint, at: u64) -> Self {
         Self(Arc::new(Plan { death, at, calls: AtomicU64::new(0), killed: Notify::new() }))
     }
 
-    /// The services of a function with this fate, in `world`, whose clock is `hands`.
-    pub fn services(&self, world: &World, hands: &Hands) -> Arc<Services> {
+    /// The services of a function with this fate, in `world`, whose clock is `test_clock`.
+    pub fn services(&self, world: &World, test_clock: &TestClock) -> Arc<Services> {
         let local = &world.stack.local;
         let healthy = Clients::local(local);
-        let http = SharedHttpClient::new(Network { real: local.sdk_config().http_client().unwrap(), fate: self.clone() });
+        let http = SharedHttpClient::new(Network {
+            real: local.sdk_config().http_client().unwrap(),
+            fate: self.clone(),
+        });
         // Repeating what fails changes nothing about it, but takes time.
-        let dynamodb = healthy.dynamodb.config().to_builder().http_client(http.clone()).retry_config(RetryConfig::disabled()).build();
-        let s3 = healthy.s3.config().to_builder().http_client(http).retry_config(RetryConfig::disabled()).build();
-        let (dynamodb, s3) = (aws_sdk_dynamodb::Client::from_conf(dynamodb), aws_sdk_s3::Client::from_conf(s3));
-        Services::new(&world.stack.settings, &Clients { dynamodb, s3, ..healthy }, hands.clock())
+        let dynamodb = healthy
+            .dynamodb
+            .config()
+            .to_builder()
+            .http_client(http.clone())
+            .retry_config(RetryConfig::disabled())
+            .build();
+        let s3 = healthy
+            .s3
+            .config()
+            .to_builder()
+            .http_client(http)
+            .retry_config(RetryConfig::disabled())
+            .build();
+        let (dynamodb, s3) =
+            (aws_sdk_dynamodb::Client::from_conf(dynamodb), aws_sdk_s3::Client::from_conf(s3));
+        Services::new(
+            &world.stack.settings,
+            &Clients { dynamodb, s3, ..healthy },
+            test_clock.clock(),
+        )
     }
 
     /// What `work` comes to; `None` where it was killed.
@@ -83,19 +105,26 @@ impl Fate {
 #[derive(Debug)]
 struct Network {
     real: SharedHttpClient,
-    fate: Fate,
+    fate: CrashPlan,
 }
 
 /// A connection over it.
 #[derive(Debug)]
 struct Connection {
     real: SharedHttpConnector,
-    fate: Fate,
+    fate: CrashPlan,
 }
 
 impl HttpClient for Network {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(Connection { real: self.real.http_connector(settings, components), fate: self.fate.clone() })
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Connection {
+            real: self.real.http_connector(settings, components),
+            fate: self.fate.clone(),
+        })
     }
 }
 
@@ -106,15 +135,17 @@ impl HttpConnector for Connection {
         }
         let fate = self.fate.clone();
         match fate.0.death {
-            Death::BeforeSending => HttpConnectorFuture::new(async move { fate.kill().await }),
-            Death::BeforeTheAnswer => {
+            CrashPoint::BeforeSending => HttpConnectorFuture::new(async move { fate.kill().await }),
+            CrashPoint::BeforeTheAnswer => {
                 let answer = self.real.call(request);
                 HttpConnectorFuture::new(async move {
                     drop(answer.await);
                     fate.kill().await
                 })
             }
-            Death::WithoutNetwork => HttpConnectorFuture::ready(Err(ConnectorError::io("the network is gone".into()))),
+            CrashPoint::WithoutNetwork => {
+                HttpConnectorFuture::ready(Err(ConnectorError::io("the network is gone".into())))
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The documented way, typed in as a newcomer would: `sha256sum`, plain `curl`, and a file as large as installers are.
+//! The documented way, typed in as a newcomer would: `sha256sum`, plain `curl`, and a file as large
+//! as installers are.
 
 use std::fs::File;
 use std::io::Write;
@@ -12,7 +13,8 @@ use crate::shell::Shell;
 /// Length of the installer.
 const LENGTH: usize = 150 << 20;
 /// What every request to write brings.
-const JSON_BY_TOKEN: &str = r#"-H "Authorization: Bearer $BP_API_TOKEN" -H "Content-Type: application/json""#;
+const JSON_BY_TOKEN: &str =
+    r#"-H "Authorization: Bearer $BP_API_TOKEN" -H "Content-Type: application/json""#;
 
 /// A newcomer at his shell, with an installer in his directory.
 struct Newcomer {
@@ -23,12 +25,17 @@ struct Newcomer {
 impl Newcomer {
     /// He has credentials, a product, a tenant and an installer.
     async fn arrives() -> Self {
-        let world = World::with(Options { decision_cache: jiff::SignedDuration::ZERO, ..Options::ephemeral() }).await;
+        let world = World::with(Options {
+            decision_cache: jiff::SignedDuration::ZERO,
+            ..Options::ephemeral()
+        })
+        .await;
         world.product("prod_xyz789").await;
         let tenant = json!({ "tenant_id": "tenant_abc123", "name": "ABC", "products": "*" });
         world.post("/v1/tenants", tenant).await.expect(201);
         let (_, token) = world.token(&["artifacts:write", "ci:write", "releases:read"]).await;
-        let shell = Shell::with([("BP_BASE_URL", world.stack.base_url.clone()), ("BP_API_TOKEN", token)]);
+        let shell =
+            Shell::with([("BP_BASE_URL", world.stack.base_url.clone()), ("BP_API_TOKEN", token)]);
         make_installer(&shell.directory.path().join("installer.msi"));
         Self { world, shell }
     }
@@ -41,7 +48,9 @@ impl Newcomer {
 
     async fn initiates_an_upload(&mut self) {
         let body = r#"-d "{ \"size_bytes\": $SIZE, \"sha256\": \"$SHA256\" }""#;
-        let command = format!(r#"curl -sS -X POST "${{BP_BASE_URL}}/v1/artifacts/uploads" {JSON_BY_TOKEN} {body}"#);
+        let command = format!(
+            r#"curl -sS -X POST "${{BP_BASE_URL}}/v1/artifacts/uploads" {JSON_BY_TOKEN} {body}"#
+        );
         let upload = self.shell.asks(&command).await;
         self.shell.notes("UPLOAD_ID", &upload["upload_id"]);
         self.shell.notes("UPLOAD_URL", &upload["upload_url"]);
@@ -54,8 +63,11 @@ impl Newcomer {
 
     /// Says that the upload is complete, with more arguments of curl.
     async fn completes_the_upload(&self, more: &str) -> Value {
-        let complete = r#"curl -sS --fail -X POST "${BP_BASE_URL}/v1/artifacts/uploads/$UPLOAD_ID/complete""#;
-        self.shell.asks(&format!(r#"{complete} -H "Authorization: Bearer $BP_API_TOKEN" {more}"#)).await
+        let complete =
+            r#"curl -sS --fail -X POST "${BP_BASE_URL}/v1/artifacts/uploads/$UPLOAD_ID/complete""#;
+        self.shell
+            .asks(&format!(r#"{complete} -H "Authorization: Bearer $BP_API_TOKEN" {more}"#))
+            .await
     }
 
     /// Publishes the noted artifact on `stable`.
@@ -73,8 +85,12 @@ impl Newcomer {
 
     /// Finds the release by channel and version.
     async fn queries(&self, version: &str) -> Value {
-        let query = format!("${{BP_BASE_URL}}/v1/products/prod_xyz789/releases?channel=stable&version={version}");
-        self.shell.asks(&format!(r#"curl -sS --fail "{query}" -H "Authorization: Bearer $BP_API_TOKEN""#)).await
+        let query = format!(
+            "${{BP_BASE_URL}}/v1/products/prod_xyz789/releases?channel=stable&version={version}"
+        );
+        self.shell
+            .asks(&format!(r#"curl -sS --fail "{query}" -H "Authorization: Bearer $BP_API_TOKEN""#))
+            .await
     }
 
     /// Asks what a client with version 0.9.0 should do, and makes sure that the answer is signed.
@@ -88,7 +104,8 @@ impl Newcomer {
         decision["decisions"][0].clone()
     }
 
-    /// Verifies the signature twice: with the repository's verifier, and with one that shares no code with it.
+    /// Verifies the signature twice: with the repository's verifier, and with one that shares no
+    /// code with it.
     async fn verifies(&self, decision: &Value) {
         let jwks = self.shell.asks(r#"curl -sS --fail "${BP_BASE_URL}/v1/keys""#).await;
         let keys: KeySet = serde_json::from_value(jwks.clone()).unwrap();
@@ -117,7 +134,9 @@ async fn an_external_artifact_becomes_a_release_and_a_signed_decision() {
     newcomer.computes_the_hash().await;
     let body = r#"-d "{ \"source_type\": \"EXTERNAL\", \"sha256\": \"$SHA256\", \"size_bytes\": $SIZE,
         \"external_url\": \"https://artifacts.example.com/releases/v1.0.0/installer.msi\" }""#;
-    let register = format!(r#"curl -sS --fail -X POST "${{BP_BASE_URL}}/v1/artifacts" {JSON_BY_TOKEN} {body}"#);
+    let register = format!(
+        r#"curl -sS --fail -X POST "${{BP_BASE_URL}}/v1/artifacts" {JSON_BY_TOKEN} {body}"#
+    );
     let artifact = newcomer.shell.asks(&register).await;
     newcomer.shell.notes("ARTIFACT_ID", &artifact["artifact_id"]);
 
@@ -131,7 +150,10 @@ async fn an_external_artifact_becomes_a_release_and_a_signed_decision() {
     assert_eq!(decision["release_id"], release["release_id"]);
     let offered = &decision["artifacts"][0];
     assert_eq!(offered["sha256"], newcomer.shell.noted["SHA256"]);
-    assert_eq!(offered["download_url"], "https://artifacts.example.com/releases/v1.0.0/installer.msi");
+    assert_eq!(
+        offered["download_url"],
+        "https://artifacts.example.com/releases/v1.0.0/installer.msi"
+    );
     newcomer.leaves().await;
 }
 
@@ -148,7 +170,10 @@ async fn from_upload_to_download(complete: impl AsyncFn(&Newcomer) -> Value) {
     let release = newcomer.publishes("1.0.0", "msi").await;
     assert_eq!(newcomer.queries("1.0.0").await["releases"], json!([release]));
     let decision = newcomer.asks_for_a_decision().await;
-    assert_eq!((&decision["action"], &decision["release_id"]), (&json!("INSTALL"), &release["release_id"]));
+    assert_eq!(
+        (&decision["action"], &decision["release_id"]),
+        (&json!("INSTALL"), &release["release_id"])
+    );
     newcomer.shell.notes("DOWNLOAD_URL", &decision["artifacts"][0]["download_url"]);
 
     // As a client in the field: without a credential.
@@ -176,5 +201,8 @@ async fn a_managed_artifact_is_completed_with_its_checksum() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_managed_artifact_becomes_available_without_being_completed() {
-    from_upload_to_download(async |newcomer| newcomer.world.ended(&json!({ "upload_id": newcomer.shell.noted["UPLOAD_ID"] })).await).await;
+    from_upload_to_download(async |newcomer| {
+        newcomer.world.ended(&json!({ "upload_id": newcomer.shell.noted["UPLOAD_ID"] })).await
+    })
+    .await;
 }

@@ -1,7 +1,7 @@
 //! Many writers at once: nothing is lost, nothing happens twice.
 
 use futures::future::join_all;
-use slipway_test_support::{Answer, Value, World, json};
+use slipway_test_support::{TestResponse, Value, World, json};
 
 use crate::rows::Rows;
 
@@ -22,7 +22,8 @@ fn live_versions(head: &Value) -> Vec<&str> {
 }
 
 async fn latest(world: &World) -> Value {
-    world.get(&format!("/v1/products/{PRODUCT}/releases/latest")).await.expect(200)["version"].clone()
+    world.get(&format!("/v1/products/{PRODUCT}/releases/latest")).await.expect(200)["version"]
+        .clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,8 +33,15 @@ async fn a_hundred_identical_publishes_make_one_release() {
     let request = World::release_of(PRODUCT, "1.0.0", "stable", &artifact);
     let answers = join_all((0..100).map(|_| world.post("/v1/releases", request.clone()))).await;
 
-    let of = |status: u16| answers.iter().filter(|answer| answer.status == status).collect::<Vec<&Answer>>();
-    assert_eq!((of(201).len(), of(200).len()), (1, 99), "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+    let of = |status: u16| {
+        answers.iter().filter(|answer| answer.status == status).collect::<Vec<&TestResponse>>()
+    };
+    assert_eq!(
+        (of(201).len(), of(200).len()),
+        (1, 99),
+        "{:?}",
+        answers.iter().map(|answer| answer.status).collect::<Vec<_>>()
+    );
     let release = of(201)[0].body.clone();
     assert!(answers.iter().all(|answer| answer.body == release));
 
@@ -52,7 +60,9 @@ async fn two_publishes_that_race_on_one_channel_both_land() {
     let artifact = world.external(1).await;
     for round in 0..10 {
         let versions = [format!("1.{round}.0"), format!("1.{round}.1")];
-        let publish = |version: &str| world.post("/v1/releases", World::release_of(PRODUCT, version, "stable", &artifact));
+        let publish = |version: &str| {
+            world.post("/v1/releases", World::release_of(PRODUCT, version, "stable", &artifact))
+        };
         let answers = join_all(versions.iter().map(|version| publish(version))).await;
         assert!(answers.iter().all(|answer| answer.status == 201), "{answers:?}");
 
@@ -70,9 +80,15 @@ async fn fifty_versions_published_at_once_all_land() {
     let artifact = world.external(1).await;
     // Versions in an order that is not theirs, and whose text sorts otherwise than they do.
     let versions: Vec<String> = (0..50).map(|index| format!("1.{}.0", index * 37 % 50)).collect();
-    let publish = |version: &str| world.post("/v1/releases", World::release_of(PRODUCT, version, "stable", &artifact));
+    let publish = |version: &str| {
+        world.post("/v1/releases", World::release_of(PRODUCT, version, "stable", &artifact))
+    };
     let answers = join_all(versions.iter().map(|version| publish(version))).await;
-    assert!(answers.iter().all(|answer| answer.status == 201), "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+    assert!(
+        answers.iter().all(|answer| answer.status == 201),
+        "{:?}",
+        answers.iter().map(|answer| answer.status).collect::<Vec<_>>()
+    );
 
     let rows = Rows::of(&world).await;
     rows.agree();
@@ -105,10 +121,17 @@ async fn create_publish_rollout_and_revoke_that_race_leave_a_head_that_agrees() 
             world.put(&rollout, json!({ "basis_points": 2500, "paused": true })),
             world.post(&revoke, json!({ "reason": "it races" })),
         );
-        assert_eq!((created.status, published.status, revoked.status), (201, 200, 200), "{created:?} {published:?} {revoked:?}");
+        assert_eq!(
+            (created.status, published.status, revoked.status),
+            (201, 200, 200),
+            "{created:?} {published:?} {revoked:?}"
+        );
         for rollout in [rolled, paused] {
             // After the revocation there is nothing to roll out.
-            assert!(rollout.status == 200 || rollout.body["error"]["code"] == "stale_state", "{rollout:?}");
+            assert!(
+                rollout.status == 200 || rollout.body["error"]["code"] == "stale_state",
+                "{rollout:?}"
+            );
         }
         let rows = Rows::of(&world).await;
         rows.agree();

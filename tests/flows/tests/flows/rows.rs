@@ -14,19 +14,26 @@ pub struct Rows(BTreeMap<(String, String), Value>);
 pub type Shape = BTreeMap<String, usize>;
 
 impl Rows {
-    /// The rows as they are now, but for the book of idempotency keys, whose rows belong to requests.
+    /// The rows as they are now, but for the book of idempotency keys, whose rows belong to
+    /// requests.
     pub async fn of(world: &World) -> Self {
         let client = Clients::local(&world.stack.local).dynamodb;
         let mut rows = BTreeMap::new();
         let mut start = None;
         loop {
-            let page = client.scan().table_name(&world.stack.settings.table).consistent_read(true).set_exclusive_start_key(start);
+            let page = client
+                .scan()
+                .table_name(&world.stack.settings.table)
+                .consistent_read(true)
+                .set_exclusive_start_key(start);
             let page = page.send().await.unwrap();
             for item in page.items() {
                 let text = |name: &str| item[name].as_s().unwrap().clone();
                 rows.insert((text("PK"), text("SK")), serde_json::from_str(&text("doc")).unwrap());
             }
-            start = page.last_evaluated_key.filter(|key: &std::collections::HashMap<String, AttributeValue>| !key.is_empty());
+            start = page
+                .last_evaluated_key
+                .filter(|key: &std::collections::HashMap<String, AttributeValue>| !key.is_empty());
             if start.is_none() {
                 rows.retain(|(pk, _), _| !pk.starts_with("IDEMPOTENCY#"));
                 return Self(rows);
@@ -34,7 +41,8 @@ impl Rows {
         }
     }
 
-    /// What has happened since `before`: how many rows of which kind were added (`+`), changed (`~`) or removed (`-`).
+    /// What has happened since `before`: how many rows of which kind were added (`+`), changed
+    /// (`~`) or removed (`-`).
     pub fn since(&self, before: &Self) -> Shape {
         let mut shape = Shape::new();
         for key in self.0.keys().chain(before.0.keys()).collect::<BTreeSet<_>>() {
@@ -45,9 +53,12 @@ impl Rows {
                 _ => continue,
             };
             let kind = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
-            // The sort key of an audit event is its id, that of an entry in the release index its product's.
-            let known = ["AUDIT", "INDEX", "STREAMS"].into_iter().find(|name| kind(&key.0) == *name);
-            let row = known.map_or_else(|| format!("{}/{}", kind(&key.0), kind(&key.1)), str::to_owned);
+            // The sort key of an audit event is its id, that of an entry in the release index its
+            // product's.
+            let known =
+                ["AUDIT", "INDEX", "STREAMS"].into_iter().find(|name| kind(&key.0) == *name);
+            let row =
+                known.map_or_else(|| format!("{}/{}", kind(&key.0), kind(&key.1)), str::to_owned);
             *shape.entry(format!("{sign}{row}")).or_default() += 1;
         }
         shape
@@ -55,35 +66,69 @@ impl Rows {
 
     /// The entities whose partition and sort key begin like this.
     pub fn with<'a>(&'a self, pk: &'a str, sk: &'a str) -> impl Iterator<Item = &'a Value> {
-        self.0.iter().filter(move |(key, _)| key.0.starts_with(pk) && key.1.starts_with(sk)).map(|(_, value)| value)
+        self.0
+            .iter()
+            .filter(move |(key, _)| key.0.starts_with(pk) && key.1.starts_with(sk))
+            .map(|(_, value)| value)
     }
 
     /// How many audit events of this kind there are about `subject`.
     pub fn audited(&self, event_type: &str, subject: &str) -> usize {
-        self.with("AUDIT#", "").filter(|event| event["event_type"] == event_type && event["subject"] == subject).count()
+        self.with("AUDIT#", "")
+            .filter(|event| event["event_type"] == event_type && event["subject"] == subject)
+            .count()
     }
 
-    /// Makes sure that releases, their pointers, the heads of their channels and the uses of their artifacts tell the same story.
+    /// Makes sure that releases, their pointers, the heads of their channels and the uses of their
+    /// artifacts tell the same story.
     #[track_caller]
     pub fn agree(&self) {
         let releases: Vec<&Value> = self.with("PRODUCT#", "RELEASE#").collect();
-        let pointers: BTreeSet<String> = self.0.keys().filter(|key| key.0.starts_with("RELEASE#")).map(|key| key.0.clone()).collect();
-        assert_eq!(pointers, releases.iter().map(|release| format!("RELEASE#{}", text(release, "release_id"))).collect());
+        let pointers: BTreeSet<String> = self
+            .0
+            .keys()
+            .filter(|key| key.0.starts_with("RELEASE#"))
+            .map(|key| key.0.clone())
+            .collect();
+        assert_eq!(
+            pointers,
+            releases
+                .iter()
+                .map(|release| format!("RELEASE#{}", text(release, "release_id")))
+                .collect()
+        );
 
-        let live: Vec<&Value> = releases.iter().copied().filter(|release| release["status"] == "published").collect();
-        let uses: BTreeSet<(String, String)> = self.0.keys().filter(|key| key.1.starts_with("USE#")).cloned().collect();
+        let live: Vec<&Value> =
+            releases.iter().copied().filter(|release| release["status"] == "published").collect();
+        let uses: BTreeSet<(String, String)> =
+            self.0.keys().filter(|key| key.1.starts_with("USE#")).cloned().collect();
         assert_eq!(uses, live.iter().flat_map(|release| uses_of(release)).collect());
 
         let heads: BTreeSet<String> = self.with("PRODUCT#", "HEAD#").flat_map(lives_of).collect();
         assert_eq!(heads, live.iter().map(|release| place(release, release)).collect());
-        let newest = |head: &Value| (place_of(head), head["live"].get(0).cloned().unwrap_or_default());
-        let indexed: BTreeMap<_, _> = self.with("INDEX", "").map(|entry| (place_of(entry), entry["newest"].clone())).collect();
-        assert_eq!(indexed, self.with("PRODUCT#", "HEAD#").map(newest).collect(), "the release index has what is newest in each head");
+        let newest =
+            |head: &Value| (place_of(head), head["live"].get(0).cloned().unwrap_or_default());
+        let indexed: BTreeMap<_, _> = self
+            .with("INDEX", "")
+            .map(|entry| (place_of(entry), entry["newest"].clone()))
+            .collect();
+        assert_eq!(
+            indexed,
+            self.with("PRODUCT#", "HEAD#").map(newest).collect(),
+            "the release index has what is newest in each head"
+        );
         for release in live {
-            assert_eq!(self.audited("release.published", text(release, "release_id")), 1, "{release:#}");
+            assert_eq!(
+                self.audited("release.published", text(release, "release_id")),
+                1,
+                "{release:#}"
+            );
         }
         for head in self.with("PRODUCT#", "HEAD#") {
-            assert!(head["live"].as_array().unwrap().is_sorted_by(|a, b| version(a) > version(b)), "{head:#}");
+            assert!(
+                head["live"].as_array().unwrap().is_sorted_by(|a, b| version(a) > version(b)),
+                "{head:#}"
+            );
         }
     }
 }
@@ -104,7 +149,12 @@ fn version(release: &Value) -> slipway_domain::Version {
 fn uses_of(release: &Value) -> Vec<(String, String)> {
     let artifacts = release["artifacts"].as_array().unwrap().iter();
     artifacts
-        .map(|artifact| (format!("ARTIFACT#{}", text(artifact, "artifact_id")), format!("USE#{}", text(release, "release_id"))))
+        .map(|artifact| {
+            (
+                format!("ARTIFACT#{}", text(artifact, "artifact_id")),
+                format!("USE#{}", text(release, "release_id")),
+            )
+        })
         .collect()
 }
 
@@ -114,5 +164,11 @@ fn lives_of(head: &Value) -> Vec<String> {
 
 /// What a head has to know of a release.
 fn place(head: &Value, release: &Value) -> String {
-    format!("{} {} {} {}", text(head, "product_id"), text(head, "channel"), text(release, "release_id"), release["rollout"])
+    format!(
+        "{} {} {} {}",
+        text(head, "product_id"),
+        text(head, "channel"),
+        text(release, "release_id"),
+        release["rollout"]
+    )
 }

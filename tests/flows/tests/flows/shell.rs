@@ -24,7 +24,9 @@ impl Shell {
     /// What a command prints.
     pub async fn types(&self, command: &str) -> String {
         let mut bash = Command::new("bash");
-        bash.args(["-euo", "pipefail", "-c", command]).envs(&self.noted).current_dir(self.directory.path());
+        bash.args(["-euo", "pipefail", "-c", command])
+            .envs(&self.noted)
+            .current_dir(self.directory.path());
         let output = bash.stdin(Stdio::null()).stderr(Stdio::inherit()).output().await.unwrap();
         assert!(output.status.success(), "{command}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
@@ -33,11 +35,13 @@ impl Shell {
     /// The JSON that a command prints.
     pub async fn asks(&self, command: &str) -> Value {
         let printed = self.types(command).await;
-        serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{command}: {error}: {printed}"))
+        serde_json::from_str(&printed)
+            .unwrap_or_else(|error| panic!("{command}: {error}: {printed}"))
     }
 
     /// Notes a value for later commands.
     pub fn notes(&mut self, name: &'static str, value: &Value) {
-        self.noted.insert(name, value.as_str().unwrap_or_else(|| panic!("{name}: {value}")).to_owned());
+        self.noted
+            .insert(name, value.as_str().unwrap_or_else(|| panic!("{name}: {value}")).to_owned());
     }
 }

@@ -3,10 +3,10 @@
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use slipway_aws::{Clients, Meter};
-use slipway_catalog::{Deed, Table, Writer};
+use slipway_catalog::{AuditContext, Table, Writer};
 use slipway_domain::Sha256;
 use slipway_storage::{incoming, served};
-use slipway_test_support::{Events, Hands, Options, Value, World, file, finish_upload, json};
+use slipway_test_support::{Events, Options, TestClock, Value, World, file, finish_upload, json};
 
 use crate::rows::Rows;
 
@@ -24,7 +24,13 @@ fn id(upload: &Value) -> String {
 /// Whether S3 has an object, and its entity tag.
 async fn object(world: &World, key: &str) -> Option<String> {
     let s3 = Clients::local(&world.stack.local).s3;
-    s3.head_object().bucket(&world.stack.settings.bucket).key(key).send().await.ok().map(|head| head.e_tag.unwrap())
+    s3.head_object()
+        .bucket(&world.stack.settings.bucket)
+        .key(key)
+        .send()
+        .await
+        .ok()
+        .map(|head| head.e_tag.unwrap())
 }
 
 /// The bytes that S3 has under a key.
@@ -102,7 +108,10 @@ async fn wrong_bytes_fail_the_upload_and_touch_nothing_that_exists() {
     assert_eq!(view["failure"]["actual_sha256"], wrong_sha256);
     assert_eq!(incoming_object(&world, &upload).await, None);
     // The upload's own row and an audit event: no artifact.
-    assert_eq!(Rows::of(&world).await.since(&before), [("+AUDIT".to_owned(), 1), ("~UPLOAD/UPLOAD".to_owned(), 1)].into());
+    assert_eq!(
+        Rows::of(&world).await.since(&before),
+        [("+AUDIT".to_owned(), 1), ("~UPLOAD/UPLOAD".to_owned(), 1)].into()
+    );
     assert_eq!(served_object(&world, &sha256).await, kept);
     assert_eq!(served_object(&world, &wrong_sha256).await, None);
     assert!(world.download(&artifact).await == bytes);
@@ -118,7 +127,10 @@ async fn bytes_of_the_wrong_length_are_refused_without_being_read() {
     let (answer, record) = complete_call(&world, &upload).on(&world.stack.services).await;
     assert_eq!((answer.status, record.s3_read_bytes), (409, 0));
     let details = &answer.body["error"]["details"];
-    assert_eq!((&details["expected_size_bytes"], &details["actual_size_bytes"]), (&json!(LENGTH), &json!(LENGTH - 1)));
+    assert_eq!(
+        (&details["expected_size_bytes"], &details["actual_size_bytes"]),
+        (&json!(LENGTH), &json!(LENGTH - 1))
+    );
     assert_eq!(incoming_object(&world, &upload).await, None);
     world.stack.stop().await;
 }
@@ -187,7 +199,11 @@ async fn an_upload_can_be_completed_when_its_bytes_are_there_and_not_before() {
 
     // Another checksum than the announced one is a slip of the client's: it can say it again.
     let path = format!("/v1/artifacts/uploads/{}/complete", id(&upload));
-    world.post(&path, json!({ "checksum": file(2, 10).1 })).await.refused(409, "checksum_mismatch", Some("checksum"));
+    world.post(&path, json!({ "checksum": file(2, 10).1 })).await.refused(
+        409,
+        "checksum_mismatch",
+        Some("checksum"),
+    );
     let view = world.post(&path, json!({ "checksum": sha256.to_uppercase() })).await.expect(200);
     assert_eq!(view["status"], "available");
     assert_eq!(world.complete(&upload).await.expect(200), view);
@@ -196,12 +212,12 @@ async fn an_upload_can_be_completed_when_its_bytes_are_there_and_not_before() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_whose_bytes_did_not_come_in_time_has_expired() {
-    let hands = Hands::default();
-    let world = World::on(&hands).await;
+    let test_clock = TestClock::default();
+    let world = World::on(&test_clock).await;
     let upload = world.initiate(LENGTH, &file(1, LENGTH).1).await;
-    hands.turn(SignedDuration::from_secs(3599));
+    test_clock.turn(SignedDuration::from_secs(3599));
     world.complete(&upload).await.refused(409, "upload_incomplete", None);
-    hands.turn(SignedDuration::from_secs(1));
+    test_clock.turn(SignedDuration::from_secs(1));
     assert_eq!(world.upload(&upload).await["status"], "expired");
     world.complete(&upload).await.refused(409, "upload_expired", None);
     world.stack.stop().await;
@@ -231,26 +247,34 @@ async fn a_verdict_that_comes_after_the_end_changes_nothing() {
     let (_, sha256) = file(1, LENGTH);
     let upload = world.initiate(LENGTH, &sha256).await;
     assert_eq!(world.delete(&format!("/v1/artifacts/uploads/{}", id(&upload))).await.status, 204);
-    // A run that was hashing when the upload was aborted has seen the aborted row, and names its revision.
+    // A run that was hashing when the upload was aborted has seen the aborted row, and names its
+    // revision.
     let clients = Clients::local(&world.stack.local);
-    let catalog = Writer::new(Table::new(clients.dynamodb, &world.stack.settings.table, Meter::default()));
+    let catalog =
+        Writer::new(Table::new(clients.dynamodb, &world.stack.settings.table, Meter::default()));
     let aborted = catalog.upload(&id(&upload).parse().unwrap()).await.unwrap();
-    let deed = Deed {
+    let audit = AuditContext {
         now: Timestamp::now(),
         actor: "test".to_owned(),
         request_id: "test".to_owned(),
         base_url: String::new(),
         event_id: "evt_late".parse().unwrap(),
     };
-    assert_eq!(catalog.make_available(aborted.clone(), &deed).await.unwrap(), aborted);
+    assert_eq!(catalog.make_available(aborted.clone(), &audit).await.unwrap(), aborted);
     assert_eq!(world.upload(&upload).await["status"], "aborted");
-    assert_eq!(world.get(&format!("/v1/artifacts?sha256={sha256}")).await.expect(200)["artifacts"], json!([]));
+    assert_eq!(
+        world.get(&format!("/v1/artifacts?sha256={sha256}")).await.expect(200)["artifacts"],
+        json!([])
+    );
     world.stack.stop().await;
 }
 
 /// Asks for part URLs, and what is held.
 async fn parts(world: &World, upload: &Value, wanted: Value) -> Value {
-    world.post(&format!("/v1/artifacts/uploads/{}/parts", id(upload)), json!({ "parts": wanted })).await.expect(200)
+    world
+        .post(&format!("/v1/artifacts/uploads/{}/parts", id(upload)), json!({ "parts": wanted }))
+        .await
+        .expect(200)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -264,7 +288,12 @@ async fn an_upload_in_parts_is_resumed_where_it_was_interrupted() {
     let chunks: Vec<&[u8]> = bytes.chunks(size).collect();
     assert_eq!(upload["multipart"]["part_count"], chunks.len());
     let digests: Vec<String> = chunks.iter().map(|chunk| Sha256::of(chunk).to_string()).collect();
-    let wanted = |numbers: &[usize]| numbers.iter().map(|n| json!({ "part_number": n, "sha256": digests[n - 1] })).collect::<Value>();
+    let wanted = |numbers: &[usize]| {
+        numbers
+            .iter()
+            .map(|n| json!({ "part_number": n, "sha256": digests[n - 1] }))
+            .collect::<Value>()
+    };
 
     let first = parts(&world, &upload, wanted(&[1, 2])).await;
     assert_eq!(first["held"], json!([]));
@@ -297,7 +326,9 @@ async fn parts_that_make_another_file_fail_the_upload() {
     let (bytes, _) = file(1, LENGTH);
     let body = json!({ "size_bytes": LENGTH, "sha256": file(2, LENGTH).1, "multipart": true });
     let upload = world.post("/v1/artifacts/uploads", body).await.expect(201);
-    let url = parts(&world, &upload, json!([{ "part_number": 1, "sha256": Sha256::of(&bytes) }])).await["urls"][0].clone();
+    let url = parts(&world, &upload, json!([{ "part_number": 1, "sha256": Sha256::of(&bytes) }]))
+        .await["urls"][0]
+        .clone();
     assert_eq!(world.send_checked(&url, bytes).await, 200);
     world.complete(&upload).await.refused(409, "checksum_mismatch", None);
     assert_eq!(world.upload(&upload).await["status"], "failed");
@@ -316,7 +347,10 @@ async fn many_who_finish_one_upload_find_one_result() {
         let jobs = async { finish_upload(&world.stack.services, &id(&upload)).await.0.unwrap() };
         let (answers, ()) = tokio::join!(join_all((0..8).map(|_| world.complete(&upload))), jobs);
         let view = answers[0].clone().expect(200);
-        assert!(answers.iter().all(|answer| answer.status == 200 && answer.body == view), "{answers:?}");
+        assert!(
+            answers.iter().all(|answer| answer.status == 200 && answer.body == view),
+            "{answers:?}"
+        );
         let artifact = view["artifact_id"].as_str().unwrap();
         let rows = Rows::of(&world).await;
         assert_eq!(rows.audited("upload.verified", artifact), 1);
@@ -361,7 +395,10 @@ async fn bytes_that_are_replaced_during_verification_are_never_served() {
 
 /// Completes an upload until it has ended: contention is an answer too.
 async fn complete_until_ended(world: &World, upload: &Value) {
-    while matches!(world.complete(upload).await.body["error"]["code"].as_str(), Some("contention" | "upload_incomplete")) {}
+    while matches!(
+        world.complete(upload).await.body["error"]["code"].as_str(),
+        Some("contention" | "upload_incomplete")
+    ) {}
 }
 
 #[tokio::test]
@@ -369,12 +406,26 @@ async fn headers_that_an_uploader_sends_along_are_not_served() {
     let world = World::start().await;
     let (bytes, sha256) = file(77, 1000);
     let upload = world.initiate(bytes.len(), &sha256).await;
-    let put =
-        world.http().put(upload["upload_url"].as_str().unwrap()).header("content-encoding", "gzip").header("cache-control", "max-age=1");
+    let put = world
+        .http()
+        .put(upload["upload_url"].as_str().unwrap())
+        .header("content-encoding", "gzip")
+        .header("cache-control", "max-age=1");
     put.body(bytes.clone()).send().await.unwrap().error_for_status().unwrap();
-    let artifact = world.complete(&upload).await.expect(200)["artifact_id"].as_str().unwrap().to_owned();
+    let artifact =
+        world.complete(&upload).await.expect(200)["artifact_id"].as_str().unwrap().to_owned();
     let location = world.get(&format!("/v1/artifacts/{artifact}/download")).await;
-    let served = world.http().get(location.header("location").unwrap()).send().await.unwrap().error_for_status().unwrap();
-    assert_eq!((served.headers().get("content-encoding"), served.headers().get("cache-control")), (None, None));
+    let served = world
+        .http()
+        .get(location.header("location").unwrap())
+        .send()
+        .await
+        .unwrap()
+        .error_for_status()
+        .unwrap();
+    assert_eq!(
+        (served.headers().get("content-encoding"), served.headers().get("cache-control")),
+        (None, None)
+    );
     assert_eq!(served.bytes().await.unwrap(), bytes);
 }

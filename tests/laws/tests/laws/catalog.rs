@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
-use slipway_domain::head::Head;
+use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::platform::{Arch, InstallerType, Platform};
 use slipway_domain::policy::Policy;
 use slipway_domain::product::{ArtifactAccess, Product};
@@ -14,14 +14,18 @@ use slipway_domain::{Channel, Sha256, Version};
 /// Few versions, so that they meet: with prereleases, and in and out of [`RANGES`].
 pub fn version() -> impl Strategy<Value = Version> {
     let pre = prop_oneof![3 => Just(""), 1 => Just("-rc.1"), 1 => Just("-rc.2")];
-    (1..4_u8, 0..3_u8, 0..2_u8, pre).prop_map(|(major, minor, patch, pre)| format!("{major}.{minor}.{patch}{pre}").parse().unwrap())
+    (1..4_u8, 0..3_u8, 0..2_u8, pre).prop_map(|(major, minor, patch, pre)| {
+        format!("{major}.{minor}.{patch}{pre}").parse().unwrap()
+    })
 }
 
-pub const RANGES: [&str; 6] = ["*", ">=1.1.0, <2.0.0", "^2", "~1.2.0", "<=2.1.0", ">=3.0.0-rc.1, <3.1.0"];
+pub const RANGES: [&str; 6] =
+    ["*", ">=1.1.0, <2.0.0", "^2", "~1.2.0", "<=2.1.0", ">=3.0.0-rc.1, <3.1.0"];
 
 pub fn rollout() -> impl Strategy<Value = Rollout> {
     let share = prop_oneof![3 => Just(10_000), 1 => Just(0), 3 => 0..=10_000_u16];
-    (share, prop::bool::weighted(0.15)).prop_map(|(basis_points, paused)| Rollout { basis_points, paused })
+    (share, prop::bool::weighted(0.15))
+        .prop_map(|(basis_points, paused)| Rollout { basis_points, paused })
 }
 
 pub const MACHINES: [(Platform, Arch); 5] = [
@@ -48,7 +52,9 @@ fn artifact((platform, arch): (Platform, Arch)) -> ReleaseArtifact {
 /// A published release. Its id is made of its version.
 pub fn release(version: &Version, rollout: Rollout, machines: &[(Platform, Arch)]) -> Release {
     Release {
-        release_id: format!("rel_{}", version.to_string().replace(['.', '+'], "-")).parse().unwrap(),
+        release_id: format!("rel_{}", version.to_string().replace(['.', '+'], "-"))
+            .parse()
+            .unwrap(),
         product_id: "prod_app".parse().unwrap(),
         version: version.clone(),
         channel: Channel::default(),
@@ -102,21 +108,29 @@ pub fn channel() -> impl Strategy<Value = Channels> {
 
 impl Channels {
     /// The head that these releases make, in whatever order they came.
-    pub fn head(&self) -> Head {
-        let head = Head::empty("prod_app".parse().unwrap(), Channel::default());
-        let head = self.revoked.iter().chain(&self.live).fold(head, Head::with);
+    pub fn head(&self) -> ChannelHead {
+        let head = ChannelHead::empty("prod_app".parse().unwrap(), Channel::default());
+        let head = self.revoked.iter().chain(&self.live).fold(head, ChannelHead::with);
         self.revoked.iter().fold(head, |head, release| head.without(release, Vec::new()))
     }
 }
 
 /// A policy, and the texts of the ranges in it.
 pub fn policy() -> impl Strategy<Value = Policy> {
-    let mode = prop::option::weighted(0.3, prop::sample::select(vec!["AUTO_INSTALL", "DOWNLOAD_ONLY", "NOTIFY_ONLY", "MANAGED_BY_IT"]));
+    let mode = prop::option::weighted(
+        0.3,
+        prop::sample::select(vec!["AUTO_INSTALL", "DOWNLOAD_ONLY", "NOTIFY_ONLY", "MANAGED_BY_IT"]),
+    );
     let range = || prop::sample::select(RANGES[1..].to_vec()).prop_map(str::to_owned);
     let blocked = prop_oneof![version().prop_map(|version| version.to_string()), range()];
     let channel = prop::option::weighted(0.3, prop::sample::select(vec!["stable", "beta"]));
-    let fields =
-        (mode, channel, prop::option::weighted(0.3, range()), prop::collection::vec(blocked, 0..2), prop::option::of(any::<bool>()));
+    let fields = (
+        mode,
+        channel,
+        prop::option::weighted(0.3, range()),
+        prop::collection::vec(blocked, 0..2),
+        prop::option::of(any::<bool>()),
+    );
     fields.prop_map(|(mode, channel, pinned_range, blocked_versions, allow_downgrade)| {
         let policy = json!({
             "mode": mode, "channel": channel, "pinned_range": pinned_range, "blocked_versions": blocked_versions,

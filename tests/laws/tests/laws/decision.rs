@@ -1,10 +1,12 @@
-//! `Question::decide`
+//! `UpdateCheck::decide`
 
 use proptest::prelude::*;
 use serde_json::json;
 use slipway_domain::Version;
-use slipway_domain::decision::{Action, Decision, InstalledProduct, Known, Question, Reason};
-use slipway_domain::policy::{Mode, Policy};
+use slipway_domain::decision::{
+    Action, Decision, DecisionInputs, DecisionReason, InstalledProduct, UpdateCheck,
+};
+use slipway_domain::policy::{Policy, UpdateMode};
 use slipway_domain::rollout::Rollout;
 
 use crate::catalog::{Channels, MACHINES, channel, policy, product, release, version};
@@ -13,7 +15,8 @@ use crate::model::{self, Rules};
 fn installed() -> impl Strategy<Value = InstalledProduct> {
     let platform = prop::sample::select(vec!["windows", "macos", "linux", "beos"]);
     let arch = prop::sample::select(vec!["x86_64", "arm64", "x86", "sparc"]);
-    let texts = (prop::option::of(platform), prop::option::of(arch), prop::option::of("[a-z]{1,8}"));
+    let texts =
+        (prop::option::of(platform), prop::option::of(arch), prop::option::of("[a-z]{1,8}"));
     (version(), texts).prop_map(|(version, (platform, arch, client_id))| InstalledProduct {
         product_id: "prod_app".to_owned(),
         current_version: version.to_string(),
@@ -26,13 +29,17 @@ fn installed() -> impl Strategy<Value = InstalledProduct> {
 }
 
 fn at(version: &str, client_id: Option<&str>) -> InstalledProduct {
-    serde_json::from_value(json!({ "product_id": "prod_app", "current_version": version, "client_id": client_id })).unwrap()
+    serde_json::from_value(
+        json!({ "product_id": "prod_app", "current_version": version, "client_id": client_id }),
+    )
+    .unwrap()
 }
 
 fn decide(channel: &Channels, policy: &Policy, asked: &InstalledProduct) -> Decision {
     let (product, head) = (product(), channel.head());
-    let known = Known { product: Some(&product), tenant: None, head: Some(&head), policy };
-    Question::from(asked.clone()).decide(known, |artifact| format!("https://example.com/{}", artifact.artifact_id))
+    let known = DecisionInputs { product: Some(&product), tenant: None, head: Some(&head), policy };
+    UpdateCheck::from(asked.clone())
+        .decide(known, |artifact| format!("https://example.com/{}", artifact.artifact_id))
 }
 
 fn version_of(decision: &Decision) -> Option<Version> {
@@ -78,20 +85,20 @@ proptest! {
         let above = || channel.live.iter().filter(|release| release.version > current);
         let withdrawn = rules.block(&current) || channel.revoked.iter().any(|release| release.version == current);
         match decision.reason {
-            Reason::UpdateAvailable => prop_assert!(version_of(&decision) > Some(current)),
-            Reason::DowngradeAvailable => {
+            DecisionReason::UpdateAvailable => prop_assert!(version_of(&decision) > Some(current)),
+            DecisionReason::DowngradeAvailable => {
                 prop_assert!(withdrawn && rules.downgrade && version_of(&decision).is_some_and(|version| version < current));
             }
-            Reason::ManagedByIt => prop_assert!(policy.mode == Some(Mode::ManagedByIt) && decision.offer.is_some()),
-            Reason::CurrentVersionRevoked => prop_assert!(withdrawn && decision.offer.is_none()),
-            Reason::NoRelease => prop_assert!(channel.live.is_empty()),
-            Reason::UpToDate => prop_assert!(above().next().is_none() && !withdrawn),
-            Reason::BlockedByPolicy => prop_assert!(above().any(|release| !rules.allow(&release.version))),
-            Reason::NoMatchingArtifact => prop_assert!(above().any(|release| !model::fits(release, &asked))),
-            Reason::HeldBack => prop_assert!(above().any(|release| !model::admits(release, asked.client_id.as_deref()))),
+            DecisionReason::ManagedByIt => prop_assert!(policy.mode == Some(UpdateMode::ManagedByIt) && decision.offer.is_some()),
+            DecisionReason::CurrentVersionRevoked => prop_assert!(withdrawn && decision.offer.is_none()),
+            DecisionReason::NoRelease => prop_assert!(channel.live.is_empty()),
+            DecisionReason::UpToDate => prop_assert!(above().next().is_none() && !withdrawn),
+            DecisionReason::BlockedByPolicy => prop_assert!(above().any(|release| !rules.allow(&release.version))),
+            DecisionReason::NoMatchingArtifact => prop_assert!(above().any(|release| !model::fits(release, &asked))),
+            DecisionReason::HeldBack => prop_assert!(above().any(|release| !model::admits(release, asked.client_id.as_deref()))),
             other => prop_assert!(false, "{other:?}"),
         }
-        prop_assert_eq!(decision.action == Action::None, decision.offer.is_none() || decision.reason == Reason::ManagedByIt);
+        prop_assert_eq!(decision.action == Action::None, decision.offer.is_none() || decision.reason == DecisionReason::ManagedByIt);
     }
 
     #[test]
@@ -104,7 +111,7 @@ proptest! {
         let rollout = &mut raised.live[index.index(channel.live.len())].rollout;
         rollout.basis_points = rollout.basis_points.saturating_add(more).min(10_000);
         let after = decide(&raised, &policy, &asked);
-        if before.reason == Reason::UpdateAvailable {
+        if before.reason == DecisionReason::UpdateAvailable {
             prop_assert!(version_of(&after) >= version_of(&before));
         }
     }
@@ -127,9 +134,9 @@ proptest! {
             tenant_id: Some(tenant),
             ..at(&version, None)
         };
-        let known = Known { product: None, tenant: None, head: None, policy: &Policy::default() };
-        let decision = Question::from(asked).decide(known, |_| String::new());
-        prop_assert_eq!((decision.reason, decision.action), (Reason::UnknownProduct, Action::None));
+        let known = DecisionInputs { product: None, tenant: None, head: None, policy: &Policy::default() };
+        let decision = UpdateCheck::from(asked).decide(known, |_| String::new());
+        prop_assert_eq!((decision.reason, decision.action), (DecisionReason::UnknownProduct, Action::None));
         prop_assert_eq!((decision.product_id, decision.current_version), (product_id, version));
     }
 }
@@ -138,18 +145,24 @@ proptest! {
 fn a_mode_is_an_action() {
     let channel = of(&[("1.1.0", Rollout::default())], &[]);
     for (mode, action, reason) in [
-        (None, Action::Install, Reason::UpdateAvailable),
-        (Some(Mode::AutoInstall), Action::Install, Reason::UpdateAvailable),
-        (Some(Mode::DownloadOnly), Action::Download, Reason::UpdateAvailable),
-        (Some(Mode::NotifyOnly), Action::Notify, Reason::UpdateAvailable),
-        (Some(Mode::ManagedByIt), Action::None, Reason::ManagedByIt),
+        (None, Action::Install, DecisionReason::UpdateAvailable),
+        (Some(UpdateMode::AutoInstall), Action::Install, DecisionReason::UpdateAvailable),
+        (Some(UpdateMode::DownloadOnly), Action::Download, DecisionReason::UpdateAvailable),
+        (Some(UpdateMode::NotifyOnly), Action::Notify, DecisionReason::UpdateAvailable),
+        (Some(UpdateMode::ManagedByIt), Action::None, DecisionReason::ManagedByIt),
     ] {
         let policy = Policy { mode, ..Policy::default() };
         let decision = decide(&channel, &policy, &at("1.0.0", None));
-        assert_eq!((decision.action, decision.reason, decision.mode), (action, reason, mode.unwrap_or_default()));
+        assert_eq!(
+            (decision.action, decision.reason, decision.mode),
+            (action, reason, mode.unwrap_or_default())
+        );
         assert!(decision.offer.is_some(), "the release is named, whoever deploys it");
         let current = decide(&channel, &policy, &at("1.1.0", None));
-        assert_eq!((current.action, current.reason, current.offer), (Action::None, Reason::UpToDate, None));
+        assert_eq!(
+            (current.action, current.reason, current.offer),
+            (Action::None, DecisionReason::UpToDate, None)
+        );
     }
 }
 
@@ -158,20 +171,24 @@ fn only_a_client_on_a_withdrawn_version_goes_down_and_only_where_policy_lets_it(
     let channel = of(&[("1.0.0", Rollout::default()), ("0.9.0", Rollout::default())], &["1.1.0"]);
     let blocks: Policy = serde_json::from_value(json!({ "blocked_versions": ["1.2.0"] })).unwrap();
     for (current, policy, allow, reason, offered) in [
-        ("1.1.0", Policy::default(), Some(true), Reason::DowngradeAvailable, Some("1.0.0")),
-        ("1.1.0", Policy::default(), Some(false), Reason::CurrentVersionRevoked, None),
-        ("1.1.0", Policy::default(), None, Reason::CurrentVersionRevoked, None),
-        ("1.2.0", blocks.clone(), Some(true), Reason::DowngradeAvailable, Some("1.0.0")),
-        ("1.2.0", blocks, None, Reason::CurrentVersionRevoked, None),
+        ("1.1.0", Policy::default(), Some(true), DecisionReason::DowngradeAvailable, Some("1.0.0")),
+        ("1.1.0", Policy::default(), Some(false), DecisionReason::CurrentVersionRevoked, None),
+        ("1.1.0", Policy::default(), None, DecisionReason::CurrentVersionRevoked, None),
+        ("1.2.0", blocks.clone(), Some(true), DecisionReason::DowngradeAvailable, Some("1.0.0")),
+        ("1.2.0", blocks, None, DecisionReason::CurrentVersionRevoked, None),
         // Neither revoked nor blocked: ahead of the channel, and left alone.
-        ("1.3.0", Policy::default(), Some(true), Reason::UpToDate, None),
+        ("1.3.0", Policy::default(), Some(true), DecisionReason::UpToDate, None),
         // Something higher is there: that wins.
-        ("0.9.0", Policy::default(), Some(true), Reason::UpdateAvailable, Some("1.0.0")),
+        ("0.9.0", Policy::default(), Some(true), DecisionReason::UpdateAvailable, Some("1.0.0")),
     ] {
         let policy = Policy { allow_downgrade: allow, ..policy };
         let decision = decide(&channel, &policy, &at(current, None));
         let expected = offered.map(|version| version.parse().unwrap());
-        assert_eq!((decision.reason, version_of(&decision)), (reason, expected), "{current} {allow:?}");
+        assert_eq!(
+            (decision.reason, version_of(&decision)),
+            (reason, expected),
+            "{current} {allow:?}"
+        );
     }
 }
 
@@ -185,7 +202,11 @@ fn a_rollout_reaches_a_client_at_its_bucket_and_not_one_point_before() {
             let staged = Rollout { basis_points, paused: false };
             let channel = of(&[("1.1.0", Rollout::default()), ("2.0.0", staged)], &[]);
             let decision = decide(&channel, &Policy::default(), &at("1.0.0", Some(&client)));
-            assert_eq!(version_of(&decision), Some(expected.parse().unwrap()), "{client} at {basis_points}");
+            assert_eq!(
+                version_of(&decision),
+                Some(expected.parse().unwrap()),
+                "{client} at {basis_points}"
+            );
         }
     }
 }
@@ -200,7 +221,7 @@ fn the_clients_channel_goes_before_the_policys_and_that_before_stable() {
         (Some("No Channel"), beta, None),
     ] {
         let asked = InstalledProduct { channel: asked.map(str::to_owned), ..at("1.0.0", None) };
-        let channel = Question::from(asked).channel(&policy).map(|channel| channel.to_string());
+        let channel = UpdateCheck::from(asked).channel(&policy).map(|channel| channel.to_string());
         assert_eq!(channel.as_deref(), expected);
     }
 }

@@ -1,10 +1,11 @@
-//! `Head`: whatever happened on a channel, its head is what can be told from the releases alone.
+//! `ChannelHead`: whatever happened on a channel, its head is what can be told from the releases
+//! alone.
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::json;
-use slipway_domain::head::{Head, LiveRelease, MAX_BYTES, MAX_REVOKED, REFILL};
+use slipway_domain::channel_head::{ChannelHead, LiveRelease, MAX_BYTES, MAX_REVOKED, REFILL};
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::{Channel, Version};
@@ -35,24 +36,28 @@ fn event() -> impl Strategy<Value = Event> {
 /// All releases of a channel and its head, kept as the catalog keeps them.
 struct History {
     releases: BTreeMap<Version, Release>,
-    head: Head,
+    head: ChannelHead,
     changes: u64,
 }
 
 impl History {
     fn new() -> Self {
-        let head = Head::empty("prod_app".parse().unwrap(), Channel::default());
+        let head = ChannelHead::empty("prod_app".parse().unwrap(), Channel::default());
         Self { releases: BTreeMap::new(), head, changes: 0 }
     }
 
     fn happen(&mut self, event: Event) {
-        let known = |version: &Version, status| self.releases.get(version).filter(|release| release.status == status).cloned();
+        let known = |version: &Version, status| {
+            self.releases.get(version).filter(|release| release.status == status).cloned()
+        };
         let changed = match event {
-            Event::Publish(version, bytes) if !self.releases.contains_key(&version) => Some(fat(&version, bytes)),
-            Event::RollOut(version, rollout) => known(&version, ReleaseStatus::Published).map(|release| Release { rollout, ..release }),
-            Event::Revoke(version) => {
-                known(&version, ReleaseStatus::Published).map(|release| Release { status: ReleaseStatus::Revoked, ..release })
+            Event::Publish(version, bytes) if !self.releases.contains_key(&version) => {
+                Some(fat(&version, bytes))
             }
+            Event::RollOut(version, rollout) => known(&version, ReleaseStatus::Published)
+                .map(|release| Release { rollout, ..release }),
+            Event::Revoke(version) => known(&version, ReleaseStatus::Published)
+                .map(|release| Release { status: ReleaseStatus::Revoked, ..release }),
             Event::Publish(..) => None,
         };
         if let Some(release) = changed {
@@ -73,17 +78,25 @@ impl History {
 
     /// Every published release, newest first.
     fn published(&self) -> impl Iterator<Item = LiveRelease> {
-        let published = self.releases.values().rev().filter(|release| release.status == ReleaseStatus::Published);
+        let published = self
+            .releases
+            .values()
+            .rev()
+            .filter(|release| release.status == ReleaseStatus::Published);
         published.map(LiveRelease::from)
     }
 
     fn left_out(&self) -> Vec<LiveRelease> {
-        let oldest = self.head.live.last().map(|live| live.version.clone()).filter(|_| self.head.truncated);
-        oldest.map_or_else(Vec::new, |oldest| self.published().filter(|live| live.version < oldest).take(REFILL).collect())
+        let oldest =
+            self.head.live.last().map(|live| live.version.clone()).filter(|_| self.head.truncated);
+        oldest.map_or_else(Vec::new, |oldest| {
+            self.published().filter(|live| live.version < oldest).take(REFILL).collect()
+        })
     }
 
     fn revoked(&self) -> Vec<Version> {
-        let revoked = self.releases.values().rev().filter(|release| release.status == ReleaseStatus::Revoked);
+        let revoked =
+            self.releases.values().rev().filter(|release| release.status == ReleaseStatus::Revoked);
         revoked.map(|release| release.version.clone()).collect()
     }
 }
@@ -142,7 +155,9 @@ fn version_of(minor: usize) -> Version {
 #[test]
 fn a_head_is_filled_to_its_last_byte_and_not_beyond() {
     let empty = size(&LiveRelease::from(&fat(&version_of(0), 0)));
-    for (bytes, live, truncated) in [(MAX_BYTES - 2 * empty, 2, false), (MAX_BYTES - 2 * empty + 1, 1, true)] {
+    for (bytes, live, truncated) in
+        [(MAX_BYTES - 2 * empty, 2, false), (MAX_BYTES - 2 * empty + 1, 1, true)]
+    {
         let mut history = History::new();
         history.change(fat(&version_of(0), 0));
         history.change(fat(&version_of(1), bytes));
@@ -179,5 +194,8 @@ fn the_newest_revoked_versions_are_remembered() {
         history.change(Release { status: ReleaseStatus::Revoked, ..release });
     }
     assert_eq!(history.head.revoked.len(), MAX_REVOKED);
-    assert!(history.head.revoked.contains(&version_of(MAX_REVOKED)) && !history.head.revoked.contains(&version_of(0)));
+    assert!(
+        history.head.revoked.contains(&version_of(MAX_REVOKED))
+            && !history.head.revoked.contains(&version_of(0))
+    );
 }

@@ -1,5 +1,9 @@
 //! Laws of what decides, for all inputs: checked against models that are too simple to be wrong.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't go on has to say so at once")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on has to say so at once"
+)]
 
 mod artifact;
 mod catalog;

@@ -74,17 +74,24 @@ pub fn fits(release: &Release, asked: &InstalledProduct) -> bool {
 
 /// Whether a live release may be offered to the client at all.
 pub fn candidate(release: &Release, rules: &Rules, asked: &InstalledProduct) -> bool {
-    rules.allow(&release.version) && fits(release, asked) && admits(release, asked.client_id.as_deref())
+    rules.allow(&release.version)
+        && fits(release, asked)
+        && admits(release, asked.client_id.as_deref())
 }
 
 /// The version that the client is to be offered.
 pub fn offered(channel: &Channels, policy: &Policy, asked: &InstalledProduct) -> Option<Version> {
     let rules = Rules::from(policy);
     let current: Version = asked.current_version.parse().unwrap();
-    let candidates: Vec<_> =
-        channel.live.iter().filter(|release| candidate(release, &rules, asked)).map(|release| release.version.clone()).collect();
+    let candidates: Vec<_> = channel
+        .live
+        .iter()
+        .filter(|release| candidate(release, &rules, asked))
+        .map(|release| release.version.clone())
+        .collect();
     let above = candidates.iter().filter(|version| **version > current).max().cloned();
-    let withdrawn = channel.revoked.iter().any(|release| release.version == current) || rules.block(&current);
+    let withdrawn =
+        channel.revoked.iter().any(|release| release.version == current) || rules.block(&current);
     let below = || candidates.iter().filter(|version| **version < current).max().cloned();
     above.or_else(|| if withdrawn && rules.downgrade { below() } else { None })
 }

@@ -1,4 +1,5 @@
-//! Types in the README's tour as a newcomer would, and compares what it prints with what the README shows.
+//! Types in the README's tour as a newcomer would, and compares what it prints with what the README
+//! shows.
 
 mod masked;
 mod readme;
@@ -20,8 +21,11 @@ async fn the_tour_prints_what_the_readme_shows() {
         .replace("http://127.0.0.1:9000", &world.stack.base_url)
         .replace("Bearer tour", &format!("Bearer {}", world.stack.admin_token));
     let directory = tempfile::tempdir().unwrap();
-    let bash =
-        Command::new("bash").args(["-euo", "pipefail", "-c", &script]).current_dir(directory.path()).stderr(Stdio::inherit()).output();
+    let bash = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &script])
+        .current_dir(directory.path())
+        .stderr(Stdio::inherit())
+        .output();
     let output = bash.await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 
@@ -36,5 +40,8 @@ async fn the_tour_prints_what_the_readme_shows() {
 
 /// The lines of `text` that are JSON objects.
 fn objects(text: &str) -> Vec<Value> {
-    text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter(Value::is_object).collect()
+    text.lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(Value::is_object)
+        .collect()
 }

@@ -12,7 +12,9 @@ fn mask(value: &mut Value, member: &str) {
     match value {
         Value::Object(members) => members.iter_mut().for_each(|(name, value)| mask(value, name)),
         Value::Array(items) => items.iter_mut().for_each(|item| mask(item, member)),
-        Value::String(text) if changes(member, text) => *value = Value::String(format!("<{member}>")),
+        Value::String(text) if changes(member, text) => {
+            *value = Value::String(format!("<{member}>"))
+        }
         _ => {}
     }
 }
@@ -20,5 +22,6 @@ fn mask(value: &mut Value, member: &str) {
 /// Ids that the tour chooses and texts that say something stay: `prod_xyz789` has to be there.
 fn changes(member: &str, text: &str) -> bool {
     let made = ["upl_", "art_", "rel_"].iter().any(|prefix| text.starts_with(prefix));
-    made || member.ends_with("_at") || matches!(member, "sha256" | "signature" | "key_id" | "download_url")
+    made || member.ends_with("_at")
+        || matches!(member, "sha256" | "signature" | "key_id" | "download_url")
 }

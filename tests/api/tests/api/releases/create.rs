@@ -1,9 +1,9 @@
 //! `POST /v1/releases`
 
-use slipway_test_support::{Answer, Method, Value, World, json};
+use slipway_test_support::{Method, TestResponse, Value, World, json};
 
+use crate::assertions::{created, draft, has_members, revoke, text, versions};
 use crate::releases::MEMBERS;
-use crate::words::{created, draft, has_members, revoke, text, versions};
 
 async fn with_product() -> World {
     let world = World::start().await;
@@ -19,26 +19,47 @@ async fn a_release_with_artifacts_is_published_at_once() {
     body["metadata"] = json!({ "notes": "First.", "numbers": [1, 0.5] });
     let release = created(world.post("/v1/releases", body).await, "/v1/releases", "release_id");
     has_members(&release, MEMBERS);
-    assert_eq!((&release["status"], &release["channel"], &release["version"]), (&json!("published"), &json!("stable"), &json!("1.0.0")));
-    assert_eq!((&release["published_at"], &release["promoted_from"]), (&release["created_at"], &Value::Null));
+    assert_eq!(
+        (&release["status"], &release["channel"], &release["version"]),
+        (&json!("published"), &json!("stable"), &json!("1.0.0"))
+    );
+    assert_eq!(
+        (&release["published_at"], &release["promoted_from"]),
+        (&release["created_at"], &Value::Null)
+    );
     assert_eq!(release["rollout"], json!({ "basis_points": 10_000, "paused": false }));
-    assert_eq!((&release["metadata"]["notes"], &release["created_by"]), (&json!("First."), &json!("bootstrap")));
+    assert_eq!(
+        (&release["metadata"]["notes"], &release["created_by"]),
+        (&json!("First."), &json!("bootstrap"))
+    );
     let stored = world.get(&format!("/v1/artifacts/{artifact}")).await.expect(200);
     let part = &release["artifacts"][0];
     for copied in ["artifact_id", "sha256", "size_bytes", "external_url"] {
         assert_eq!(part[copied], stored[copied], "{copied}");
     }
     assert_eq!((&part["platform"], &part["requires_admin"]), (&json!("windows"), &json!(true)));
-    assert_eq!(world.get(&format!("/v1/releases/{}", text(&release, "release_id"))).await.expect(200), release);
+    assert_eq!(
+        world.get(&format!("/v1/releases/{}", text(&release, "release_id"))).await.expect(200),
+        release
+    );
 }
 
 #[tokio::test]
 async fn a_release_without_artifacts_is_a_draft_and_a_slug_names_its_product() {
     let world = World::start().await;
-    world.post("/v1/products", json!({ "product_id": "prod_app", "name": "App", "slug": "app" })).await.expect(201);
-    let release = world.post("/v1/releases", json!({ "product": "app", "version": "1.0.0" })).await.expect(201);
+    world
+        .post("/v1/products", json!({ "product_id": "prod_app", "name": "App", "slug": "app" }))
+        .await
+        .expect(201);
+    let release = world
+        .post("/v1/releases", json!({ "product": "app", "version": "1.0.0" }))
+        .await
+        .expect(201);
     assert_eq!((&release["status"], &release["channel"]), (&json!("draft"), &json!("stable")));
-    assert_eq!((&release["product_id"], &release["published_at"]), (&json!("prod_app"), &Value::Null));
+    assert_eq!(
+        (&release["product_id"], &release["published_at"]),
+        (&json!("prod_app"), &Value::Null)
+    );
     assert_eq!(world.decide("prod_app", "0.1.0").await["reason"], "no_release");
 }
 
@@ -48,7 +69,10 @@ async fn a_draft_may_have_artifacts_and_waits() {
     let mut body = World::release_of("prod_app", "1.0.0", "stable", &world.external(1).await);
     body["draft"] = json!(true);
     let release = world.post("/v1/releases", body).await.expect(201);
-    assert_eq!((&release["status"], release["artifacts"].as_array().map(Vec::len)), (&json!("draft"), Some(1)));
+    assert_eq!(
+        (&release["status"], release["artifacts"].as_array().map(Vec::len)),
+        (&json!("draft"), Some(1))
+    );
     assert_eq!(world.decide("prod_app", "0.1.0").await["reason"], "no_release");
 }
 
@@ -64,7 +88,10 @@ async fn running_ci_again_finds_the_release_that_is_there() {
     assert_eq!(again.expect(200), first);
     // The rollout is changed after publishing: it does not count.
     let id = text(&first, "release_id");
-    let changed = world.put(&format!("/v1/releases/{id}/rollout"), json!({ "basis_points": 100 })).await.expect(200);
+    let changed = world
+        .put(&format!("/v1/releases/{id}/rollout"), json!({ "basis_points": 100 }))
+        .await
+        .expect(200);
     assert_eq!(world.post("/v1/releases", body).await.expect(200), changed);
 }
 
@@ -95,7 +122,10 @@ async fn the_order_of_artifacts_makes_no_other_release() {
 async fn a_version_with_other_content_is_refused_with_the_differences() {
     let world = with_product().await;
     let (one, two) = (world.external(1).await, world.external(2).await);
-    let first = world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &one)).await.expect(201);
+    let first = world
+        .post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &one))
+        .await
+        .expect(201);
     let mut other = World::release_of("prod_app", "1.0.0", "stable", &two);
     other["metadata"] = json!({ "notes": "x" });
     let refused = world.post("/v1/releases", other).await;
@@ -103,19 +133,30 @@ async fn a_version_with_other_content_is_refused_with_the_differences() {
     let details = &refused.body["error"]["details"];
     assert_eq!(details["release_id"], first["release_id"]);
     has_members(&details["differences"], &["metadata", "artifacts"]);
-    assert_eq!(details["differences"]["metadata"], json!({ "requested": { "notes": "x" }, "existing": null }));
+    assert_eq!(
+        details["differences"]["metadata"],
+        json!({ "requested": { "notes": "x" }, "existing": null })
+    );
     assert_eq!(details["differences"]["artifacts"]["requested"][0]["artifact_id"], json!(two));
     assert_eq!(details["differences"]["artifacts"]["existing"][0]["artifact_id"], json!(one));
-    assert_eq!(world.get(&format!("/v1/releases/{}", text(&first, "release_id"))).await.expect(200), first);
+    assert_eq!(
+        world.get(&format!("/v1/releases/{}", text(&first, "release_id"))).await.expect(200),
+        first
+    );
 }
 
 #[tokio::test]
 async fn versions_that_differ_in_build_metadata_alone_are_one_version() {
     let world = with_product().await;
     let artifact = world.external(1).await;
-    world.post("/v1/releases", World::release_of("prod_app", "1.0.0+linux", "stable", &artifact)).await.expect(201);
+    world
+        .post("/v1/releases", World::release_of("prod_app", "1.0.0+linux", "stable", &artifact))
+        .await
+        .expect(201);
     for version in ["1.0.0+mac", "1.0.0"] {
-        let refused = world.post("/v1/releases", World::release_of("prod_app", version, "stable", &artifact)).await;
+        let refused = world
+            .post("/v1/releases", World::release_of("prod_app", version, "stable", &artifact))
+            .await;
         refused.refused(409, "release_exists", Some("version"));
         let difference = &refused.body["error"]["details"]["differences"]["version"];
         assert_eq!(difference, &json!({ "requested": version, "existing": "1.0.0+linux" }));
@@ -134,18 +175,27 @@ async fn a_revoked_version_is_not_reusable_on_its_channel() {
     refused.refused(409, "release_exists", Some("version"));
     let difference = &refused.body["error"]["details"]["differences"]["status"];
     assert_eq!(difference, &json!({ "requested": "published", "existing": "revoked" }));
-    world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "beta", &artifact)).await.expect(201);
+    world
+        .post("/v1/releases", World::release_of("prod_app", "1.0.0", "beta", &artifact))
+        .await
+        .expect(201);
 }
 
 #[tokio::test]
 async fn what_it_refers_to_has_to_be_there() {
     let world = with_product().await;
     let artifact = world.external(1).await;
-    let refused = world.post("/v1/releases", World::release_of("prod_none", "1.0.0", "stable", &artifact)).await;
+    let refused = world
+        .post("/v1/releases", World::release_of("prod_none", "1.0.0", "stable", &artifact))
+        .await;
     refused.refused(404, "not_found", None);
-    let refused = world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "nightly", &artifact)).await;
+    let refused = world
+        .post("/v1/releases", World::release_of("prod_app", "1.0.0", "nightly", &artifact))
+        .await;
     refused.refused(422, "unknown_channel", Some("channel"));
-    let refused = world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", "art_none")).await;
+    let refused = world
+        .post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", "art_none"))
+        .await;
     refused.refused(422, "artifact_not_ready", Some("artifacts[0].artifact_id"));
     assert_eq!(refused.body["error"]["details"]["artifact_id"], "art_none");
     assert_eq!(versions(&world, "/v1/releases").await, Vec::<String>::new());
@@ -155,10 +205,14 @@ async fn what_it_refers_to_has_to_be_there() {
 async fn an_upload_that_is_not_complete_can_not_be_released() {
     let world = with_product().await;
     let (_, sha256) = slipway_test_support::file(1, 64);
-    let upload = world.post("/v1/artifacts/uploads", json!({ "size_bytes": 64, "sha256": sha256 })).await.expect(201);
+    let upload = world
+        .post("/v1/artifacts/uploads", json!({ "size_bytes": 64, "sha256": sha256 }))
+        .await
+        .expect(201);
     // The artifact's id is made with the upload's; a client that guesses it gains nothing.
     let guess = text(&upload, "upload_id").replace("upl_", "art_");
-    let refused = world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &guess)).await;
+    let refused =
+        world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &guess)).await;
     refused.refused(422, "artifact_not_ready", Some("artifacts[0].artifact_id"));
 }
 
@@ -178,7 +232,11 @@ async fn a_release_that_makes_no_sense_is_refused_and_nothing_is_stored() {
             json!([{ "artifact_id": artifact, "platform": "beos", "arch": "x86", "installer_type": "msi" }]),
             "artifacts[0].platform",
         ),
-        ("artifacts", json!([{ "artifact_id": artifact, "arch": "x86", "installer_type": "msi" }]), "artifacts[0].platform"),
+        (
+            "artifacts",
+            json!([{ "artifact_id": artifact, "arch": "x86", "installer_type": "msi" }]),
+            "artifacts[0].platform",
+        ),
         ("channel", Value::Null, "channel"),
         ("product", json!("app"), "product_id"),
         ("product_id", Value::Null, "product_id"),
@@ -198,9 +256,17 @@ async fn a_release_that_makes_no_sense_is_refused_and_nothing_is_stored() {
 async fn a_draft_that_is_there_stands_in_the_way_of_another_release() {
     let world = with_product().await;
     let first = draft(&world, "prod_app", "1.0.0").await;
-    let again = world.post("/v1/releases", json!({ "product_id": "prod_app", "version": "1.0.0" })).await.expect(200);
+    let again = world
+        .post("/v1/releases", json!({ "product_id": "prod_app", "version": "1.0.0" }))
+        .await
+        .expect(200);
     assert_eq!(again, first);
-    let refused = world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &world.external(1).await)).await;
+    let refused = world
+        .post(
+            "/v1/releases",
+            World::release_of("prod_app", "1.0.0", "stable", &world.external(1).await),
+        )
+        .await;
     refused.refused(409, "release_exists", Some("version"));
 }
 
@@ -227,9 +293,13 @@ async fn the_largest_release_that_is_allowed_is_published_offered_and_revoked() 
     let mut body = World::release_of("prod_app", "1.0.0", "stable", "");
     body["artifacts"] = Value::Array(fifty_artifacts(&world).await);
     body["metadata"] = json!({ "notes": "\"".repeat(8_000) });
-    let request = world.admin(Method::POST, "/v1/releases").header("idempotency-key", "k").json(&body);
-    let release = Answer::to(request).await.expect(201);
-    assert_eq!(world.decide("prod_app", "0.9.0").await["artifacts"].as_array().map(Vec::len), Some(50));
+    let request =
+        world.admin(Method::POST, "/v1/releases").header("idempotency-key", "k").json(&body);
+    let release = TestResponse::to(request).await.expect(201);
+    assert_eq!(
+        world.decide("prod_app", "0.9.0").await["artifacts"].as_array().map(Vec::len),
+        Some(50)
+    );
     revoke(&world, &release).await;
     assert_eq!(world.decide("prod_app", "0.9.0").await["reason"], "no_release");
 }
@@ -240,6 +310,15 @@ async fn running_ci_again_with_the_same_bytes_under_another_artifact_id_finds_th
     world.product("prod_app").await;
     let (first, again) = (world.external(1).await, world.external(1).await);
     assert_ne!(first, again);
-    let release = world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &first)).await.expect(201);
-    assert_eq!(world.post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &again)).await.expect(200), release);
+    let release = world
+        .post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &first))
+        .await
+        .expect(201);
+    assert_eq!(
+        world
+            .post("/v1/releases", World::release_of("prod_app", "1.0.0", "stable", &again))
+            .await
+            .expect(200),
+        release
+    );
 }

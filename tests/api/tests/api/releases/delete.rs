@@ -2,7 +2,7 @@
 
 use slipway_test_support::{World, json};
 
-use crate::words::{at, draft, revoke};
+use crate::assertions::{at, draft, revoke};
 
 #[tokio::test]
 async fn deleting_a_draft_frees_its_version() {

@@ -2,7 +2,7 @@
 
 use slipway_test_support::{World, json};
 
-use crate::words::{at, has_members};
+use crate::assertions::{at, has_members};
 
 #[tokio::test]
 async fn a_release_and_its_artifacts_are_shown_with_where_to_get_them() {
@@ -15,7 +15,19 @@ async fn a_release_and_its_artifacts_are_shown_with_where_to_get_them() {
     let list = answer.expect(200);
     has_members(&list, &["artifacts"]);
     let artifact = &list["artifacts"][0];
-    has_members(artifact, &["artifact_id", "platform", "arch", "installer_type", "requires_admin", "sha256", "size_bytes", "download_url"]);
+    has_members(
+        artifact,
+        &[
+            "artifact_id",
+            "platform",
+            "arch",
+            "installer_type",
+            "requires_admin",
+            "sha256",
+            "size_bytes",
+            "download_url",
+        ],
+    );
     assert_eq!(artifact["download_url"], release["artifacts"][0]["external_url"]);
 }
 
@@ -26,8 +38,20 @@ async fn unknown_releases_are_404_whatever_is_asked_of_them() {
         world.get(&format!("/v1/releases/rel_none{path}")).await.refused(404, "not_found", None);
     }
     world.delete("/v1/releases/rel_none").await.refused(404, "not_found", None);
-    world.put("/v1/releases/rel_none/rollout", json!({ "basis_points": 1 })).await.refused(404, "not_found", None);
-    for (verb, body) in [("publish", json!({})), ("revoke", json!({ "reason": "x" })), ("promote", json!({ "channel": "beta" }))] {
-        world.post(&format!("/v1/releases/rel_none/{verb}"), body).await.refused(404, "not_found", None);
+    world.put("/v1/releases/rel_none/rollout", json!({ "basis_points": 1 })).await.refused(
+        404,
+        "not_found",
+        None,
+    );
+    for (verb, body) in [
+        ("publish", json!({})),
+        ("revoke", json!({ "reason": "x" })),
+        ("promote", json!({ "channel": "beta" })),
+    ] {
+        world.post(&format!("/v1/releases/rel_none/{verb}"), body).await.refused(
+            404,
+            "not_found",
+            None,
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use slipway_test_support::{Value, World};
 
-use crate::words::{draft, has_members, publish, revoke, versions};
+use crate::assertions::{draft, has_members, publish, revoke, versions};
 
 #[tokio::test]
 async fn releases_are_listed_newest_first_and_filtered() {

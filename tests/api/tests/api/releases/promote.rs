@@ -2,8 +2,8 @@
 
 use slipway_test_support::{World, json};
 
+use crate::assertions::{at, created, draft, has_members, publish, revoke};
 use crate::releases::MEMBERS;
-use crate::words::{at, created, draft, has_members, publish, revoke};
 
 #[tokio::test]
 async fn the_same_version_and_bytes_are_published_on_another_channel_to_everyone() {
@@ -21,7 +21,8 @@ async fn the_same_version_and_bytes_are_published_on_another_channel_to_everyone
     assert_eq!(stable["rollout"]["basis_points"], 10_000);
     assert_eq!(stable["promoted_from"], beta["release_id"]);
     assert_eq!(world.decide("prod_app", "0.9.0").await["release_id"], stable["release_id"]);
-    let again = world.post(&at(&beta, "/promote"), json!({ "channel": "stable" })).await.expect(200);
+    let again =
+        world.post(&at(&beta, "/promote"), json!({ "channel": "stable" })).await.expect(200);
     assert_eq!(again, stable);
 }
 
@@ -30,7 +31,9 @@ async fn only_what_clients_get_is_promoted_and_only_to_another_channel_that_is_t
     let world = World::start().await;
     world.product("prod_app").await;
     let release = publish(&world, "prod_app", "1.0.0", "beta").await;
-    let promote = async |release, channel: &str| world.post(&at(release, "/promote"), json!({ "channel": channel })).await;
+    let promote = async |release, channel: &str| {
+        world.post(&at(release, "/promote"), json!({ "channel": channel })).await
+    };
     promote(&release, "beta").await.refused(400, "invalid_field", Some("channel"));
     promote(&release, "nightly").await.refused(422, "unknown_channel", Some("channel"));
     promote(&release, "No Channel").await.refused(400, "invalid_field", Some("channel"));

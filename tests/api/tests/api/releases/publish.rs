@@ -2,7 +2,7 @@
 
 use slipway_test_support::{Value, World, json};
 
-use crate::words::{at, draft, revoke};
+use crate::assertions::{at, draft, revoke};
 
 async fn draft_with_artifact(world: &World) -> Value {
     world.product("prod_app").await;
@@ -16,7 +16,10 @@ async fn a_draft_is_published_and_clients_get_it() {
     let world = World::start().await;
     let draft = draft_with_artifact(&world).await;
     let release = world.post(&at(&draft, "/publish"), json!({})).await.expect(200);
-    assert_eq!((&release["status"], &release["release_id"]), (&json!("published"), &draft["release_id"]));
+    assert_eq!(
+        (&release["status"], &release["release_id"]),
+        (&json!("published"), &draft["release_id"])
+    );
     assert!(release["published_at"].is_string());
     assert_eq!(world.decide("prod_app", "0.9.0").await["version"], "1.0.0");
 }

@@ -2,18 +2,24 @@
 
 use slipway_test_support::{World, json};
 
+use crate::assertions::{at, draft, has_members};
 use crate::releases::MEMBERS;
-use crate::words::{at, draft, has_members};
 
 #[tokio::test]
 async fn a_revoked_release_says_when_by_whom_and_why() {
     let world = World::start().await;
     world.product("prod_app").await;
     let release = world.release("prod_app", "1.0.0").await;
-    let revoked = world.post(&at(&release, "/revoke"), json!({ "reason": "crashes at start" })).await.expect(200);
+    let revoked = world
+        .post(&at(&release, "/revoke"), json!({ "reason": "crashes at start" }))
+        .await
+        .expect(200);
     has_members(&revoked, &["release_id", "status", "revoked_at", "revoked_by", "reason"]);
     assert_eq!(revoked["release_id"], release["release_id"]);
-    assert_eq!((&revoked["status"], &revoked["revoked_by"]), (&json!("revoked"), &json!("bootstrap")));
+    assert_eq!(
+        (&revoked["status"], &revoked["revoked_by"]),
+        (&json!("revoked"), &json!("bootstrap"))
+    );
 
     let shown = world.get(&at(&release, "")).await.expect(200);
     has_members(&shown, &[MEMBERS, &["revoked_at", "revoked_by", "reason"]].concat());
@@ -27,7 +33,10 @@ async fn the_first_revocation_stands() {
     world.product("prod_app").await;
     let release = world.release("prod_app", "1.0.0").await;
     let first = world.post(&at(&release, "/revoke"), json!({ "reason": "one" })).await.expect(200);
-    assert_eq!(world.post(&at(&release, "/revoke"), json!({ "reason": "two" })).await.expect(200), first);
+    assert_eq!(
+        world.post(&at(&release, "/revoke"), json!({ "reason": "two" })).await.expect(200),
+        first
+    );
 }
 
 #[tokio::test]
@@ -38,7 +47,11 @@ async fn a_draft_is_not_revoked_and_a_revocation_needs_a_reason() {
     let refused = world.post(&at(&draft, "/revoke"), json!({ "reason": "x" })).await;
     refused.refused(409, "stale_state", None);
     let release = world.release("prod_app", "2.0.0").await;
-    for (body, field) in [(json!({}), "reason"), (json!({ "reason": "" }), "reason"), (json!({ "reason": " " }), "reason")] {
+    for (body, field) in [
+        (json!({}), "reason"),
+        (json!({ "reason": "" }), "reason"),
+        (json!({ "reason": " " }), "reason"),
+    ] {
         world.post(&at(&release, "/revoke"), body).await.refused(400, "invalid_field", Some(field));
     }
     let long = json!({ "reason": "x".repeat(1001) });

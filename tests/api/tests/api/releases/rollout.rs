@@ -2,20 +2,27 @@
 
 use slipway_test_support::{World, json};
 
-use crate::words::{at, draft, revoke};
+use crate::assertions::{at, draft, revoke};
 
 #[tokio::test]
 async fn a_rollout_is_changed_and_shown() {
     let world = World::start().await;
     world.product("prod_app").await;
     let release = world.release("prod_app", "1.0.0").await;
-    let changed = world.put(&at(&release, "/rollout"), json!({ "basis_points": 2500 })).await.expect(200);
+    let changed =
+        world.put(&at(&release, "/rollout"), json!({ "basis_points": 2500 })).await.expect(200);
     assert_eq!(changed["rollout"], json!({ "basis_points": 2500, "paused": false }));
     assert_eq!(world.get(&at(&release, "")).await.expect(200), changed);
-    let paused = world.put(&at(&release, "/rollout"), json!({ "basis_points": 2500, "paused": true })).await.expect(200);
+    let paused = world
+        .put(&at(&release, "/rollout"), json!({ "basis_points": 2500, "paused": true }))
+        .await
+        .expect(200);
     assert_eq!(paused["rollout"]["paused"], true);
     assert_eq!(world.decide("prod_app", "0.9.0").await["reason"], "held_back");
-    let again = world.put(&at(&release, "/rollout"), json!({ "basis_points": 2500, "paused": true })).await.expect(200);
+    let again = world
+        .put(&at(&release, "/rollout"), json!({ "basis_points": 2500, "paused": true }))
+        .await
+        .expect(200);
     assert_eq!(again, paused);
 }
 
@@ -47,7 +54,15 @@ async fn a_share_above_all_and_a_revoked_release_are_refused() {
     }
     assert_eq!(world.get(&at(&release, "")).await.expect(200), release);
     revoke(&world, &release).await;
-    world.put(&at(&release, "/rollout"), json!({ "basis_points": 1 })).await.refused(409, "stale_state", None);
+    world.put(&at(&release, "/rollout"), json!({ "basis_points": 1 })).await.refused(
+        409,
+        "stale_state",
+        None,
+    );
     let draft = draft(&world, "prod_app", "2.0.0").await;
-    world.put(&at(&draft, "/rollout"), json!({ "basis_points": 10_001 })).await.refused(400, "invalid_field", Some("basis_points"));
+    world.put(&at(&draft, "/rollout"), json!({ "basis_points": 10_001 })).await.refused(
+        400,
+        "invalid_field",
+        Some("basis_points"),
+    );
 }

@@ -1,32 +1,67 @@
 //! `POST /v1/snapshots/generate`
 
 use jiff::SignedDuration;
-use slipway_test_support::{Hands, Method, json};
+use slipway_test_support::{Method, TestClock, json};
 
 use super::{contents, generate, manifest, on, tenant, world};
-use crate::words::{created, has_members, publish, revoke, text};
+use crate::assertions::{created, has_members, publish, revoke, text};
 
 #[tokio::test]
 async fn a_snapshot_has_the_newest_live_release_of_each_product_and_channel() {
     let world = world().await;
     for product in ["prod_a", "prod_b"] {
         world.product(product).await;
-        for (version, channel) in [("1.0.0", "stable"), ("1.1.0", "stable"), ("2.0.0-rc.1", "beta")] {
+        for (version, channel) in [("1.0.0", "stable"), ("1.1.0", "stable"), ("2.0.0-rc.1", "beta")]
+        {
             publish(&world, product, version, channel).await;
         }
     }
-    let body = json!({ "tenant_id": "tenant_acme", "channels": ["stable", "beta"], "force": false });
-    let snapshot = created(world.post("/v1/snapshots/generate", body).await, "/v1/snapshots", "snapshot_id");
-    assert_eq!((&snapshot["tenant_id"], &snapshot["channels"]), (&json!("tenant_acme"), &json!(["beta", "stable"])));
-    assert_eq!((&snapshot["release_count"], &snapshot["sequence"], &snapshot["changed"]), (&json!(4), &json!(1), &json!(true)));
+    let body =
+        json!({ "tenant_id": "tenant_acme", "channels": ["stable", "beta"], "force": false });
+    let snapshot =
+        created(world.post("/v1/snapshots/generate", body).await, "/v1/snapshots", "snapshot_id");
+    assert_eq!(
+        (&snapshot["tenant_id"], &snapshot["channels"]),
+        (&json!("tenant_acme"), &json!(["beta", "stable"]))
+    );
+    assert_eq!(
+        (&snapshot["release_count"], &snapshot["sequence"], &snapshot["changed"]),
+        (&json!(4), &json!(1), &json!(true))
+    );
     let manifest = manifest(&world, &snapshot).await;
-    let expected = ["prod_a beta 2.0.0-rc.1", "prod_a stable 1.1.0", "prod_b beta 2.0.0-rc.1", "prod_b stable 1.1.0"];
+    let expected = [
+        "prod_a beta 2.0.0-rc.1",
+        "prod_a stable 1.1.0",
+        "prod_b beta 2.0.0-rc.1",
+        "prod_b stable 1.1.0",
+    ];
     assert_eq!(contents(&manifest), expected);
-    for same in ["snapshot_id", "tenant_id", "created_at", "expires_at", "stream", "channels", "sequence", "content_digest"] {
+    for same in [
+        "snapshot_id",
+        "tenant_id",
+        "created_at",
+        "expires_at",
+        "stream",
+        "channels",
+        "sequence",
+        "content_digest",
+    ] {
         assert_eq!(manifest[same], snapshot[same], "{same}");
     }
     let artifact = &manifest["releases"][0]["artifacts"][0];
-    has_members(artifact, &["artifact_id", "platform", "arch", "installer_type", "requires_admin", "sha256", "size_bytes", "download_url"]);
+    has_members(
+        artifact,
+        &[
+            "artifact_id",
+            "platform",
+            "arch",
+            "installer_type",
+            "requires_admin",
+            "sha256",
+            "size_bytes",
+            "download_url",
+        ],
+    );
 }
 
 #[tokio::test]
@@ -39,10 +74,17 @@ async fn what_was_revoked_is_in_no_later_snapshot() {
     let first = generate(&world, body.clone()).await;
     revoke(&world, &newer).await;
     let second = generate(&world, body.clone()).await;
-    assert_eq!(contents(&manifest(&world, &first).await), ["prod_a stable 1.1.0"], "a snapshot never changes");
+    assert_eq!(
+        contents(&manifest(&world, &first).await),
+        ["prod_a stable 1.1.0"],
+        "a snapshot never changes"
+    );
     let manifest = manifest(&world, &second).await;
     assert_eq!(contents(&manifest), ["prod_a stable 1.0.0"]);
-    assert_eq!((&manifest["sequence"], &manifest["previous_snapshot_id"]), (&json!(2), &first["snapshot_id"]));
+    assert_eq!(
+        (&manifest["sequence"], &manifest["previous_snapshot_id"]),
+        (&json!(2), &first["snapshot_id"])
+    );
 }
 
 #[tokio::test]
@@ -50,8 +92,14 @@ async fn where_nothing_has_changed_the_standing_snapshot_is_the_answer() {
     let world = world().await;
     world.product("prod_a").await;
     publish(&world, "prod_a", "1.0.0", "stable").await;
-    let first = world.post("/v1/snapshots/generate", json!({ "tenant_id": "tenant_acme" })).await.expect(201);
-    let mut again = world.post("/v1/snapshots/generate", json!({ "tenant_id": "tenant_acme", "force": false })).await.expect(200);
+    let first = world
+        .post("/v1/snapshots/generate", json!({ "tenant_id": "tenant_acme" }))
+        .await
+        .expect(201);
+    let mut again = world
+        .post("/v1/snapshots/generate", json!({ "tenant_id": "tenant_acme", "force": false }))
+        .await
+        .expect(200);
     assert_eq!(again["changed"], false);
     again["changed"] = json!(true);
     assert_eq!(again, first);
@@ -67,7 +115,14 @@ async fn forced_there_is_a_new_one_with_the_same_bytes_but_for_id_times_and_sequ
     let (mut first, mut second) = (manifest(&world, &first).await, manifest(&world, &second).await);
     assert_eq!(second["previous_snapshot_id"], first["snapshot_id"]);
     for manifest in [&mut first, &mut second] {
-        for own in ["snapshot_id", "created_at", "expires_at", "sequence", "previous_snapshot_id", "signature"] {
+        for own in [
+            "snapshot_id",
+            "created_at",
+            "expires_at",
+            "sequence",
+            "previous_snapshot_id",
+            "signature",
+        ] {
             assert!(manifest.as_object_mut().unwrap().remove(own).is_some());
         }
     }
@@ -76,15 +131,18 @@ async fn forced_there_is_a_new_one_with_the_same_bytes_but_for_id_times_and_sequ
 
 #[tokio::test]
 async fn half_way_to_its_end_a_snapshot_is_renewed_unasked() {
-    let hands = Hands::default();
-    let world = on(&hands).await;
+    let test_clock = TestClock::default();
+    let world = on(&test_clock).await;
     let body = json!({ "tenant_id": "tenant_acme" });
     let first = generate(&world, body.clone()).await;
-    hands.turn(SignedDuration::from_hours(15 * 24 - 1));
+    test_clock.turn(SignedDuration::from_hours(15 * 24 - 1));
     assert_eq!(generate(&world, body.clone()).await["snapshot_id"], first["snapshot_id"]);
-    hands.turn(SignedDuration::from_hours(2));
+    test_clock.turn(SignedDuration::from_hours(2));
     let renewed = generate(&world, body).await;
-    assert_eq!((&renewed["sequence"], &renewed["content_digest"]), (&json!(2), &first["content_digest"]));
+    assert_eq!(
+        (&renewed["sequence"], &renewed["content_digest"]),
+        (&json!(2), &first["content_digest"])
+    );
 }
 
 #[tokio::test]
@@ -110,7 +168,8 @@ async fn each_set_of_channels_has_its_own_sequence() {
     let mut sequences = Vec::new();
     for body in [&all, &all, &stable, &all, &stable] {
         let snapshot = generate(&world, body.clone()).await;
-        sequences.push((text(&snapshot, "stream").len() == 3, snapshot["sequence"].as_u64().unwrap()));
+        sequences
+            .push((text(&snapshot, "stream").len() == 3, snapshot["sequence"].as_u64().unwrap()));
     }
     assert_eq!(sequences, [(true, 1), (true, 2), (false, 1), (true, 3), (false, 2)]);
 }
@@ -122,9 +181,21 @@ async fn what_can_t_be_made_is_refused_and_begins_no_stream() {
     publish(&world, "prod_a", "1.0.0", "stable").await;
     let post = async |body| world.post("/v1/snapshots/generate", body).await;
     post(json!({ "tenant_id": "tenant_none" })).await.refused(404, "not_found", None);
-    post(json!({ "tenant_id": "tenant_acme", "channels": [] })).await.refused(400, "invalid_field", Some("channels"));
-    post(json!({ "tenant_id": "tenant_acme", "channels": ["stabel"] })).await.refused(422, "unknown_channel", Some("channels"));
-    post(json!({ "tenant_id": "tenant_acme", "channels": "stable" })).await.refused(400, "invalid_field", Some("channels"));
+    post(json!({ "tenant_id": "tenant_acme", "channels": [] })).await.refused(
+        400,
+        "invalid_field",
+        Some("channels"),
+    );
+    post(json!({ "tenant_id": "tenant_acme", "channels": ["stabel"] })).await.refused(
+        422,
+        "unknown_channel",
+        Some("channels"),
+    );
+    post(json!({ "tenant_id": "tenant_acme", "channels": "stable" })).await.refused(
+        400,
+        "invalid_field",
+        Some("channels"),
+    );
     post(json!({ "tenant": "tenant_acme" })).await.refused(400, "unknown_field", Some("tenant"));
     world.patch("/v1/tenants/tenant_acme", json!({ "suspended": true })).await.expect(200);
     post(json!({ "tenant_id": "tenant_acme" })).await.refused(409, "stale_state", None);
@@ -136,7 +207,10 @@ async fn what_can_t_be_made_is_refused_and_begins_no_stream() {
 async fn a_tenant_has_sixteen_sets_of_channels_at_most() {
     let world = world().await;
     let channels: Vec<String> = (0..17).map(|n| format!("c{n}")).collect();
-    world.post("/v1/products", json!({ "product_id": "prod_a", "name": "A", "channels": channels })).await.expect(201);
+    world
+        .post("/v1/products", json!({ "product_id": "prod_a", "name": "A", "channels": channels }))
+        .await
+        .expect(201);
     for channel in &channels {
         publish(&world, "prod_a", "1.0.0", channel).await;
     }
@@ -144,7 +218,11 @@ async fn a_tenant_has_sixteen_sets_of_channels_at_most() {
         generate(&world, json!({ "tenant_id": "tenant_acme", "channels": [channel] })).await;
     }
     let one_more = json!({ "tenant_id": "tenant_acme", "channels": [channels[16]] });
-    world.post("/v1/snapshots/generate", one_more).await.refused(409, "stale_state", Some("channels"));
+    world.post("/v1/snapshots/generate", one_more).await.refused(
+        409,
+        "stale_state",
+        Some("channels"),
+    );
     generate(&world, json!({ "tenant_id": "tenant_acme" })).await;
 }
 
@@ -157,6 +235,8 @@ async fn without_a_tenant_the_work_is_handed_out() {
     let answer = world.post("/v1/snapshots/generate", json!({ "force": true })).await.expect(202);
     has_members(&answer, &["generation_id", "tenant_count"]);
     assert_eq!(answer["tenant_count"], 2);
-    let bare = slipway_test_support::Answer::to(world.admin(Method::POST, "/v1/snapshots/generate")).await;
+    let bare =
+        slipway_test_support::TestResponse::to(world.admin(Method::POST, "/v1/snapshots/generate"))
+            .await;
     assert_eq!(bare.expect(202)["tenant_count"], 2);
 }

@@ -7,7 +7,7 @@ mod tenants;
 
 use jiff::Timestamp;
 use slipway_signing::{Context, KeySet, verify};
-use slipway_test_support::{Events, Hands, Options, Value, World, json};
+use slipway_test_support::{Events, Options, TestClock, Value, World, json};
 
 pub const OPS: &[&str] = &[
     "snapshot-config-get",
@@ -21,12 +21,13 @@ pub const OPS: &[&str] = &[
 
 /// A stack on which nothing makes snapshots but requests, with a tenant that may have everything.
 pub async fn world() -> World {
-    on(&Hands::default()).await
+    on(&TestClock::default()).await
 }
 
-/// The same, with a clock that `hands` turn.
-pub async fn on(hands: &Hands) -> World {
-    let options = Options { events: Events::Held, clock: hands.clock(), ..Options::ephemeral() };
+/// The same, with a clock that `test_clock` turn.
+pub async fn on(test_clock: &TestClock) -> World {
+    let options =
+        Options { events: Events::Held, clock: test_clock.clock(), ..Options::ephemeral() };
     let world = World::with(options).await;
     tenant(&world, "tenant_acme", json!("*")).await;
     world
@@ -34,7 +35,10 @@ pub async fn on(hands: &Hands) -> World {
 
 /// A tenant.
 pub async fn tenant(world: &World, id: &str, products: Value) {
-    world.post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": products })).await.expect(201);
+    world
+        .post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": products }))
+        .await
+        .expect(201);
 }
 
 /// What snapshot-generate answers, which has to succeed.
@@ -62,5 +66,9 @@ pub async fn verified(world: &World, manifest: &Value) {
 pub fn contents(manifest: &Value) -> Vec<String> {
     let releases = manifest["releases"].as_array().unwrap().iter();
     let member = |release: &Value, name: &str| release[name].as_str().unwrap().to_owned();
-    releases.map(|release| ["product_id", "channel", "version"].map(|name| member(release, name)).join(" ")).collect()
+    releases
+        .map(|release| {
+            ["product_id", "channel", "version"].map(|name| member(release, name)).join(" ")
+        })
+        .collect()
 }

@@ -3,7 +3,7 @@
 use slipway_test_support::{Value, World, json};
 
 use super::{contents, generate, tenant, world};
-use crate::words::{each, publish};
+use crate::assertions::{each, publish};
 
 const SCOPES: &[&str] = &["mirrors:read", "snapshots:write"];
 
@@ -21,7 +21,8 @@ async fn a_snapshot_has_what_its_tenant_may_have_and_nothing_else() {
         publish(&world, product, "1.0.0", "stable").await;
     }
     tenant(&world, "tenant_b", json!(["prod_b", "prod_unborn"])).await;
-    let many: Vec<String> = (0..30).map(|n| format!("prod_x{n}")).chain(["prod_c".to_owned()]).collect();
+    let many: Vec<String> =
+        (0..30).map(|n| format!("prod_x{n}")).chain(["prod_c".to_owned()]).collect();
     tenant(&world, "tenant_many", json!(many)).await;
     tenant(&world, "tenant_none", json!([])).await;
     for (tenant, expected) in [
@@ -46,7 +47,11 @@ async fn a_token_that_is_bound_to_a_tenant_sees_that_tenant_s_and_no_other() {
     let secret = bound(&world, json!({ "tenant_id": "tenant_acme" })).await;
     let get = async |path: String| world.get_as(&secret, &path).await;
     let (own, foreign) = (own.as_str().unwrap(), foreign.as_str().unwrap());
-    for path in [format!("/v1/snapshots/{own}"), format!("/v1/snapshots/{own}/bundle"), "/v1/snapshots/latest".to_owned()] {
+    for path in [
+        format!("/v1/snapshots/{own}"),
+        format!("/v1/snapshots/{own}/bundle"),
+        "/v1/snapshots/latest".to_owned(),
+    ] {
         assert_eq!(get(path).await.expect(200)["snapshot_id"], own);
     }
     for path in [
@@ -57,10 +62,18 @@ async fn a_token_that_is_bound_to_a_tenant_sees_that_tenant_s_and_no_other() {
     ] {
         get(path).await.refused(404, "not_found", None);
     }
-    assert_eq!(each(&get("/v1/snapshots".to_owned()).await.expect(200)["snapshots"], "snapshot_id"), [own]);
-    let made = world.post_as(&secret, "/v1/snapshots/generate", json!({ "force": true })).await.expect(201);
+    assert_eq!(
+        each(&get("/v1/snapshots".to_owned()).await.expect(200)["snapshots"], "snapshot_id"),
+        [own]
+    );
+    let made = world
+        .post_as(&secret, "/v1/snapshots/generate", json!({ "force": true }))
+        .await
+        .expect(201);
     assert_eq!(made["tenant_id"], "tenant_acme", "without a tenant, its own and not everybody's");
-    let other = world.post_as(&secret, "/v1/snapshots/generate", json!({ "tenant_id": "tenant_other" })).await;
+    let other = world
+        .post_as(&secret, "/v1/snapshots/generate", json!({ "tenant_id": "tenant_other" }))
+        .await;
     other.refused(404, "not_found", None);
 }
 
@@ -69,7 +82,8 @@ async fn whoever_is_bound_to_less_than_a_tenant_or_to_a_suspended_one_sees_none(
     let world = world().await;
     world.product("prod_a").await;
     tenant(&world, "tenant_gone", json!("*")).await;
-    let snapshot = generate(&world, json!({ "tenant_id": "tenant_gone" })).await["snapshot_id"].clone();
+    let snapshot =
+        generate(&world, json!({ "tenant_id": "tenant_gone" })).await["snapshot_id"].clone();
     world.patch("/v1/tenants/tenant_gone", json!({ "suspended": true })).await.expect(200);
     for to in [
         json!({ "product_ids": ["prod_a"] }),
@@ -78,10 +92,19 @@ async fn whoever_is_bound_to_less_than_a_tenant_or_to_a_suspended_one_sees_none(
         json!({ "tenant_id": "tenant_gone" }),
     ] {
         let secret = bound(&world, to.clone()).await;
-        world.get_as(&secret, &format!("/v1/snapshots/{}", snapshot.as_str().unwrap())).await.refused(404, "not_found", None);
+        world
+            .get_as(&secret, &format!("/v1/snapshots/{}", snapshot.as_str().unwrap()))
+            .await
+            .refused(404, "not_found", None);
         world.get_as(&secret, "/v1/snapshots").await.refused(403, "forbidden", None);
-        world.post_as(&secret, "/v1/snapshots/generate", json!({})).await.refused(403, "forbidden", None);
-        let all = world.post_as(&secret, "/v1/snapshots/generate", json!({ "tenant_id": "tenant_gone" })).await;
+        world.post_as(&secret, "/v1/snapshots/generate", json!({})).await.refused(
+            403,
+            "forbidden",
+            None,
+        );
+        let all = world
+            .post_as(&secret, "/v1/snapshots/generate", json!({ "tenant_id": "tenant_gone" }))
+            .await;
         all.refused(404, "not_found", None);
     }
 }

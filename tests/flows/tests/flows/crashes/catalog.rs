@@ -3,15 +3,16 @@
 use futures::FutureExt;
 use slipway_test_support::{file, json};
 
-use super::{Act, Again, Keys, Scenario, play, product};
+use super::{Action, Keys, OnRepeat, Scenario, play, product};
 
 const PRODUCT_CREATE: Scenario = Scenario {
     name: "product-create",
     prepare: |world, number| {
         let body = json!({ "product_id": format!("prod_new{number}"), "name": "New", "slug": format!("new-{number}") });
-        async move { Act::Call(world.call("product-create", "/v1/products").json(&body)) }.boxed()
+        async move { Action::Call(world.call("product-create", "/v1/products").json(&body)) }
+            .boxed()
     },
-    again: Again::Refused(409, "product_exists"),
+    again: OnRepeat::Refused(409, "product_exists"),
 };
 
 const PRODUCT_UPDATE: Scenario = Scenario {
@@ -19,20 +20,25 @@ const PRODUCT_UPDATE: Scenario = Scenario {
     prepare: |world, number| {
         async move {
             let path = format!("/v1/products/{}", product(world, number).await);
-            Act::Call(world.call("product-update", path).json(&json!({ "name": "Renamed", "channels": ["nightly"] })))
+            Action::Call(
+                world
+                    .call("product-update", path)
+                    .json(&json!({ "name": "Renamed", "channels": ["nightly"] })),
+            )
         }
         .boxed()
     },
-    again: Again::OnceMore,
+    again: OnRepeat::OnceMore,
 };
 
 const TENANT_CREATE: Scenario = Scenario {
     name: "tenant-create",
     prepare: |world, number| {
-        let body = json!({ "tenant_id": format!("tenant_new{number}"), "name": "New", "products": "*" });
-        async move { Act::Call(world.call("tenant-create", "/v1/tenants").json(&body)) }.boxed()
+        let body =
+            json!({ "tenant_id": format!("tenant_new{number}"), "name": "New", "products": "*" });
+        async move { Action::Call(world.call("tenant-create", "/v1/tenants").json(&body)) }.boxed()
     },
-    again: Again::Refused(409, "tenant_exists"),
+    again: OnRepeat::Refused(409, "tenant_exists"),
 };
 
 const TENANT_UPDATE: Scenario = Scenario {
@@ -40,21 +46,28 @@ const TENANT_UPDATE: Scenario = Scenario {
     prepare: |world, number| {
         async move {
             let id = format!("tenant_crash{number}");
-            world.post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": "*" })).await.expect(201);
-            Act::Call(world.call("tenant-update", format!("/v1/tenants/{id}")).json(&json!({ "suspended": true })))
+            world
+                .post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": "*" }))
+                .await
+                .expect(201);
+            Action::Call(
+                world
+                    .call("tenant-update", format!("/v1/tenants/{id}"))
+                    .json(&json!({ "suspended": true })),
+            )
         }
         .boxed()
     },
-    again: Again::OnceMore,
+    again: OnRepeat::OnceMore,
 };
 
 const TOKEN_CREATE: Scenario = Scenario {
     name: "token-create",
     prepare: |world, _| {
         let body = json!({ "name": "ci", "scopes": ["ci:write"] });
-        async move { Act::Call(world.call("token-create", "/v1/tokens").json(&body)) }.boxed()
+        async move { Action::Call(world.call("token-create", "/v1/tokens").json(&body)) }.boxed()
     },
-    again: Again::OnceMore,
+    again: OnRepeat::OnceMore,
 };
 
 const TOKEN_REVOKE: Scenario = Scenario {
@@ -62,11 +75,11 @@ const TOKEN_REVOKE: Scenario = Scenario {
     prepare: |world, _| {
         async move {
             let (id, _) = world.token(&["ci:write"]).await;
-            Act::Call(world.call("token-revoke", format!("/v1/tokens/{id}")))
+            Action::Call(world.call("token-revoke", format!("/v1/tokens/{id}")))
         }
         .boxed()
     },
-    again: Again::Nothing,
+    again: OnRepeat::Nothing,
 };
 
 const ARTIFACT_REGISTER: Scenario = Scenario {
@@ -75,18 +88,31 @@ const ARTIFACT_REGISTER: Scenario = Scenario {
         let (_, sha256) = file(number, 64);
         let url = format!("https://artifacts.example.com/{sha256}.msi");
         let body = json!({ "source_type": "EXTERNAL", "sha256": sha256, "size_bytes": 64, "external_url": url });
-        async move { Act::Call(world.call("artifact-register", "/v1/artifacts").json(&body)) }.boxed()
+        async move { Action::Call(world.call("artifact-register", "/v1/artifacts").json(&body)) }
+            .boxed()
     },
-    again: Again::OnceMore,
+    again: OnRepeat::OnceMore,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_products_tenants_tokens_and_artifacts_old_or_new() {
-    let scenarios = [PRODUCT_CREATE, PRODUCT_UPDATE, TENANT_CREATE, TENANT_UPDATE, TOKEN_CREATE, TOKEN_REVOKE, ARTIFACT_REGISTER];
+    let scenarios = [
+        PRODUCT_CREATE,
+        PRODUCT_UPDATE,
+        TENANT_CREATE,
+        TENANT_UPDATE,
+        TOKEN_CREATE,
+        TOKEN_REVOKE,
+        ARTIFACT_REGISTER,
+    ];
     play(&scenarios, Keys::None, 30).await.stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_them_old_or_new_with_an_idempotency_key_too() {
-    play(&[PRODUCT_CREATE, TENANT_CREATE, TOKEN_CREATE, ARTIFACT_REGISTER], Keys::Sent, 30).await.stack.stop().await;
+    play(&[PRODUCT_CREATE, TENANT_CREATE, TOKEN_CREATE, ARTIFACT_REGISTER], Keys::Sent, 30)
+        .await
+        .stack
+        .stop()
+        .await;
 }

@@ -1,5 +1,5 @@
-//! A function that dies between any two of its calls to DynamoDB or S3 leaves the old state or the new one, and the same request,
-//! sent again, does what the first one should have done.
+//! A function that dies between any two of its calls to DynamoDB or S3 leaves the old state or the
+//! new one, and the same request, sent again, does what the first one should have done.
 
 mod catalog;
 mod releases;
@@ -8,16 +8,18 @@ mod uploads;
 
 use futures::future::BoxFuture;
 use slipway_edge::Services;
-use slipway_test_support::{Answer, Call, Events, Hands, Options, Value, World, finish_upload, json};
+use slipway_test_support::{
+    Call, Events, Options, TestClock, TestResponse, Value, World, finish_upload, json,
+};
 use std::sync::Arc;
 
-use crate::faults::{Death, Fate};
+use crate::faults::{CrashPlan, CrashPoint};
 use crate::rows::{Rows, Shape};
 
 /// What a function does.
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
-pub enum Act {
+pub enum Action {
     /// It answers a call.
     Call(Call),
     /// It finishes the upload with this id, because S3 says that bytes have arrived.
@@ -26,7 +28,7 @@ pub enum Act {
 
 /// What the same act does once the first one has had its effect.
 #[derive(Debug, Clone, Copy)]
-pub enum Again {
+pub enum OnRepeat {
     /// Nothing more: it succeeds, and changes nothing.
     Nothing,
     /// It is done once more, as it would be for anybody who asks twice.
@@ -40,9 +42,9 @@ pub struct Scenario {
     /// What it is called in the report.
     pub name: &'static str,
     /// Makes what the act needs; the number makes each one different.
-    pub prepare: for<'a> fn(&'a World, u64) -> BoxFuture<'a, Act>,
+    pub prepare: for<'a> fn(&'a World, u64) -> BoxFuture<'a, Action>,
     /// What comes of repeating it.
-    pub again: Again,
+    pub again: OnRepeat,
 }
 
 /// A function's answer, without what differs from call to call.
@@ -53,12 +55,13 @@ struct Outcome {
     replayed: bool,
 }
 
-impl Act {
+impl Action {
     async fn on(&self, services: &Arc<Services>) -> Outcome {
         match self {
             Self::Call(call) => Outcome::of(&call.on(services).await.0),
             Self::FinishUpload(upload) => {
-                let status = if finish_upload(services, upload).await.0.is_ok() { 200 } else { 500 };
+                let status =
+                    if finish_upload(services, upload).await.0.is_ok() { 200 } else { 500 };
                 Outcome { status, code: None, replayed: false }
             }
         }
@@ -67,16 +70,22 @@ impl Act {
     /// The act with an idempotency key of its own.
     fn keyed(self, number: u64) -> Self {
         match self {
-            Self::Call(call) => Self::Call(call.header("idempotency-key", &format!("key-{number}"))),
+            Self::Call(call) => {
+                Self::Call(call.header("idempotency-key", &format!("key-{number}")))
+            }
             job @ Self::FinishUpload(_) => job,
         }
     }
 }
 
 impl Outcome {
-    fn of(answer: &Answer) -> Self {
+    fn of(answer: &TestResponse) -> Self {
         let code = answer.body["error"]["code"].as_str().map(str::to_owned);
-        Self { status: answer.status, code, replayed: answer.header("idempotency-replayed").is_some() }
+        Self {
+            status: answer.status,
+            code,
+            replayed: answer.header("idempotency-replayed").is_some(),
+        }
     }
 
     fn is(&self, code: &str) -> bool {
@@ -85,34 +94,40 @@ impl Outcome {
 }
 
 /// What an act that nothing interrupts comes to.
-struct Whole {
+struct UndisturbedRun {
     outcome: Outcome,
     shape: Shape,
 }
 
 /// Where scenarios are played: a stack that carries out no job by itself.
-struct Stage {
+struct CrashStage {
     world: World,
-    hands: Hands,
+    test_clock: TestClock,
     number: u64,
 }
 
-impl Stage {
+impl CrashStage {
     async fn set() -> Self {
-        let hands = Hands::default();
+        let test_clock = TestClock::default();
         let decision_cache = jiff::SignedDuration::ZERO;
-        let world = World::with(Options { events: Events::Held, clock: hands.clock(), decision_cache, ..Options::ephemeral() }).await;
-        Self { world, hands, number: 0 }
+        let world = World::with(Options {
+            events: Events::Held,
+            clock: test_clock.clock(),
+            decision_cache,
+            ..Options::ephemeral()
+        })
+        .await;
+        Self { world, test_clock, number: 0 }
     }
 
-    async fn act(&mut self, scenario: &Scenario, keys: Keys) -> Act {
+    async fn act(&mut self, scenario: &Scenario, keys: Keys) -> Action {
         self.number += 1;
         let act = (scenario.prepare)(&self.world, self.number).await;
         if keys == Keys::Sent { act.keyed(self.number) } else { act }
     }
 
     /// Plays a scenario without a fault.
-    async fn whole(&mut self, scenario: &Scenario, keys: Keys) -> Whole {
+    async fn whole(&mut self, scenario: &Scenario, keys: Keys) -> UndisturbedRun {
         let act = self.act(scenario, keys).await;
         let before = Rows::of(&self.world).await;
         let outcome = act.on(&self.world.stack.services).await;
@@ -120,17 +135,17 @@ impl Stage {
         rows.agree();
         let shape = rows.since(&before);
         assert!(!shape.is_empty(), "{}: nothing has changed: {outcome:?}", scenario.name);
-        Whole { outcome, shape }
+        UndisturbedRun { outcome, shape }
     }
 
     /// Plays a scenario with a fault at every call, and tells at how many.
-    async fn everywhere(&mut self, scenario: &Scenario, keys: Keys, death: Death) -> u64 {
+    async fn everywhere(&mut self, scenario: &Scenario, keys: Keys, death: CrashPoint) -> u64 {
         let whole = self.whole(scenario, keys).await;
         for at in 1.. {
             let act = self.act(scenario, keys).await;
             let before = Rows::of(&self.world).await;
-            let fate = Fate::new(death, at);
-            let outcome = fate.live(act.on(&fate.services(&self.world, &self.hands))).await;
+            let fate = CrashPlan::new(death, at);
+            let outcome = fate.live(act.on(&fate.services(&self.world, &self.test_clock))).await;
             let place = format!("{} {keys:?} {death:?} at call {at}", scenario.name);
             if let Some(outcome) = outcome.filter(|outcome| outcome.status < 500) {
                 assert_eq!(outcome.status, whole.outcome.status, "{place}: {outcome:?}");
@@ -141,11 +156,22 @@ impl Stage {
         unreachable!("an act has an end")
     }
 
-    async fn old_or_new(&self, place: &str, scenario: &Scenario, act: &Act, before: &Rows, whole: &Whole) {
+    async fn old_or_new(
+        &self,
+        place: &str,
+        scenario: &Scenario,
+        act: &Action,
+        before: &Rows,
+        whole: &UndisturbedRun,
+    ) {
         let found = Rows::of(&self.world).await;
         found.agree();
         let shape = found.since(before);
-        assert!(shape.is_empty() || shape == whole.shape, "{place}: half done: {shape:?}, not {:?}", whole.shape);
+        assert!(
+            shape.is_empty() || shape == whole.shape,
+            "{place}: half done: {shape:?}, not {:?}",
+            whole.shape
+        );
 
         let outcome = self.again(act).await;
         let rows = Rows::of(&self.world).await;
@@ -153,22 +179,27 @@ impl Stage {
         let further = rows.since(&found);
         let succeeded = [whole.outcome.status, 200].contains(&outcome.status);
         let right = match scenario.again {
-            _ if shape.is_empty() => outcome.status == whole.outcome.status && further == whole.shape,
+            _ if shape.is_empty() => {
+                outcome.status == whole.outcome.status && further == whole.shape
+            }
             _ if outcome.replayed => outcome.status == whole.outcome.status && further.is_empty(),
-            Again::Nothing => succeeded && further.is_empty(),
-            Again::OnceMore => succeeded,
-            Again::Refused(status, code) => outcome.status == status && outcome.is(code) && further.is_empty(),
+            OnRepeat::Nothing => succeeded && further.is_empty(),
+            OnRepeat::OnceMore => succeeded,
+            OnRepeat::Refused(status, code) => {
+                outcome.status == status && outcome.is(code) && further.is_empty()
+            }
         };
         assert!(right, "{place}: left {shape:?}; again: {outcome:?} {further:?}");
     }
 
-    /// The same act by a function in good health. The key of a request that died is free when its lease is over.
-    async fn again(&self, act: &Act) -> Outcome {
+    /// The same act by a function in good health. The key of a request that died is free when its
+    /// lease is over.
+    async fn again(&self, act: &Action) -> Outcome {
         let outcome = act.on(&self.world.stack.services).await;
         if !outcome.is("idempotency_in_progress") {
             return outcome;
         }
-        self.hands.turn(jiff::SignedDuration::from_secs(61));
+        self.test_clock.turn(jiff::SignedDuration::from_secs(61));
         act.on(&self.world.stack.services).await
     }
 }
@@ -180,14 +211,14 @@ enum Keys {
     None,
 }
 
-/// Plays every scenario with every death at every call, and makes sure that there were at least `expected` such points. The
-/// stack is left as it is then.
+/// Plays every scenario with every death at every call, and makes sure that there were at least
+/// `expected` such points. The stack is left as it is then.
 async fn play(scenarios: &[Scenario], keys: Keys, expected: u64) -> World {
-    let mut stage = Stage::set().await;
+    let mut stage = CrashStage::set().await;
     let mut total = 0;
     for scenario in scenarios {
         let mut points = Vec::new();
-        for death in Death::ALL {
+        for death in CrashPoint::ALL {
             points.push(stage.everywhere(scenario, keys, death).await);
         }
         println!("{:<40} {keys:?}: interrupted at {points:?} calls", scenario.name);

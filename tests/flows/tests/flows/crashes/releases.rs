@@ -1,11 +1,13 @@
-//! Releases: the row, its pointer, the head of its channel, the uses of its artifacts, audit and outbox.
+//! Releases: the row, its pointer, the head of its channel, the uses of its artifacts, audit and
+//! outbox.
 
 use futures::FutureExt;
 use slipway_test_support::{Value, World, json};
 
-use super::{Act, Again, Keys, Scenario, play, product, text};
+use super::{Action, Keys, OnRepeat, Scenario, play, product, text};
 
-/// The request for a release on `channel`, of a product that has one release there already, so that there is a head to change.
+/// The request for a release on `channel`, of a product that has one release there already, so that
+/// there is a head to change.
 async fn request(world: &World, number: u64) -> Value {
     let product = product(world, number).await;
     let artifact = world.external(number).await;
@@ -31,9 +33,14 @@ async fn draft(world: &World, number: u64, verb: &str) -> String {
 const CREATE: Scenario = Scenario {
     name: "release-create",
     prepare: |world, number| {
-        async move { Act::Call(world.call("release-create", "/v1/releases").json(&request(world, number).await)) }.boxed()
+        async move {
+            Action::Call(
+                world.call("release-create", "/v1/releases").json(&request(world, number).await),
+            )
+        }
+        .boxed()
     },
-    again: Again::Nothing,
+    again: OnRepeat::Nothing,
 };
 
 const CREATE_FIRST: Scenario = Scenario {
@@ -42,11 +49,11 @@ const CREATE_FIRST: Scenario = Scenario {
         async move {
             let mut request = request(world, number).await;
             request["channel"] = json!("beta");
-            Act::Call(world.call("release-create", "/v1/releases").json(&request))
+            Action::Call(world.call("release-create", "/v1/releases").json(&request))
         }
         .boxed()
     },
-    again: Again::Nothing,
+    again: OnRepeat::Nothing,
 };
 
 const CREATE_DRAFT: Scenario = Scenario {
@@ -54,17 +61,22 @@ const CREATE_DRAFT: Scenario = Scenario {
     prepare: |world, number| {
         async move {
             let body = json!({ "product_id": product(world, number).await, "version": "1.0.0" });
-            Act::Call(world.call("release-create", "/v1/releases").json(&body))
+            Action::Call(world.call("release-create", "/v1/releases").json(&body))
         }
         .boxed()
     },
-    again: Again::Nothing,
+    again: OnRepeat::Nothing,
 };
 
 const PUBLISH: Scenario = Scenario {
     name: "release-publish",
-    prepare: |world, number| async move { Act::Call(world.call("release-publish", draft(world, number, "/publish").await)) }.boxed(),
-    again: Again::Nothing,
+    prepare: |world, number| {
+        async move {
+            Action::Call(world.call("release-publish", draft(world, number, "/publish").await))
+        }
+        .boxed()
+    },
+    again: OnRepeat::Nothing,
 };
 
 const ROLLOUT: Scenario = Scenario {
@@ -72,11 +84,11 @@ const ROLLOUT: Scenario = Scenario {
     prepare: |world, number| {
         async move {
             let path = published(world, number, "/rollout").await;
-            Act::Call(world.call("release-rollout", path).json(&json!({ "basis_points": 1000 })))
+            Action::Call(world.call("release-rollout", path).json(&json!({ "basis_points": 1000 })))
         }
         .boxed()
     },
-    again: Again::Nothing,
+    again: OnRepeat::Nothing,
 };
 
 const REVOKE: Scenario = Scenario {
@@ -84,11 +96,13 @@ const REVOKE: Scenario = Scenario {
     prepare: |world, number| {
         async move {
             let path = published(world, number, "/revoke").await;
-            Act::Call(world.call("release-revoke", path).json(&json!({ "reason": "it crashes" })))
+            Action::Call(
+                world.call("release-revoke", path).json(&json!({ "reason": "it crashes" })),
+            )
         }
         .boxed()
     },
-    again: Again::Nothing,
+    again: OnRepeat::Nothing,
 };
 
 const PROMOTE: Scenario = Scenario {
@@ -96,22 +110,33 @@ const PROMOTE: Scenario = Scenario {
     prepare: |world, number| {
         async move {
             let path = published(world, number, "/promote").await;
-            Act::Call(world.call("release-promote", path).json(&json!({ "channel": "beta" })))
+            Action::Call(world.call("release-promote", path).json(&json!({ "channel": "beta" })))
         }
         .boxed()
     },
-    again: Again::Nothing,
+    again: OnRepeat::Nothing,
 };
 
 const DELETE: Scenario = Scenario {
     name: "release-delete",
-    prepare: |world, number| async move { Act::Call(world.call("release-delete", draft(world, number, "").await)) }.boxed(),
-    again: Again::Refused(404, "not_found"),
+    prepare: |world, number| {
+        async move { Action::Call(world.call("release-delete", draft(world, number, "").await)) }
+            .boxed()
+    },
+    again: OnRepeat::Refused(404, "not_found"),
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_releases_and_their_heads_old_or_new() {
-    play(&[CREATE, CREATE_FIRST, CREATE_DRAFT, PUBLISH, ROLLOUT, REVOKE, PROMOTE, DELETE], Keys::None, 80).await.stack.stop().await;
+    play(
+        &[CREATE, CREATE_FIRST, CREATE_DRAFT, PUBLISH, ROLLOUT, REVOKE, PROMOTE, DELETE],
+        Keys::None,
+        80,
+    )
+    .await
+    .stack
+    .stop()
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,14 +3,17 @@
 use futures::FutureExt;
 use slipway_test_support::{World, json};
 
-use super::{Act, Again, Keys, Scenario, play, product, text};
+use super::{Action, Keys, OnRepeat, Scenario, play, product, text};
 
 /// A tenant that may have one product, with a release.
 async fn tenant(world: &World, number: u64) -> String {
     let product = product(world, number).await;
     world.release(&product, "1.0.0").await;
     let tenant = format!("tenant_crash{number}");
-    world.post("/v1/tenants", json!({ "tenant_id": tenant, "name": "Crash", "products": [product] })).await.expect(201);
+    world
+        .post("/v1/tenants", json!({ "tenant_id": tenant, "name": "Crash", "products": [product] }))
+        .await
+        .expect(201);
     tenant
 }
 
@@ -19,11 +22,11 @@ const FIRST: Scenario = Scenario {
     prepare: |world, number| {
         async move {
             let body = json!({ "tenant_id": tenant(world, number).await });
-            Act::Call(world.call("snapshot-generate", "/v1/snapshots/generate").json(&body))
+            Action::Call(world.call("snapshot-generate", "/v1/snapshots/generate").json(&body))
         }
         .boxed()
     },
-    again: Again::Nothing,
+    again: OnRepeat::Nothing,
 };
 
 const NEXT: Scenario = Scenario {
@@ -33,11 +36,11 @@ const NEXT: Scenario = Scenario {
             let body = json!({ "tenant_id": tenant(world, number).await });
             world.post("/v1/snapshots/generate", body.clone()).await.expect(201);
             world.release(&format!("prod_crash{number}"), "2.0.0").await;
-            Act::Call(world.call("snapshot-generate", "/v1/snapshots/generate").json(&body))
+            Action::Call(world.call("snapshot-generate", "/v1/snapshots/generate").json(&body))
         }
         .boxed()
     },
-    again: Again::Nothing,
+    again: OnRepeat::Nothing,
 };
 
 const CONFIGURE: Scenario = Scenario {
@@ -47,11 +50,11 @@ const CONFIGURE: Scenario = Scenario {
             // There is one to be replaced.
             world.put("/v1/snapshots/config", json!({})).await.expect(200);
             let body = json!({ "history_limit": 1 + number % 49 });
-            Act::Call(world.call("snapshot-config-put", "/v1/snapshots/config").json(&body))
+            Action::Call(world.call("snapshot-config-put", "/v1/snapshots/config").json(&body))
         }
         .boxed()
     },
-    again: Again::OnceMore,
+    again: OnRepeat::OnceMore,
 };
 
 const MIRROR: Scenario = Scenario {
@@ -60,12 +63,17 @@ const MIRROR: Scenario = Scenario {
         async move {
             let body = json!({ "tenant_id": tenant(world, number).await, "name": "Berlin" });
             let mirror = world.post("/v1/mirrors", body).await.expect(201);
-            let report = json!({ "outcome": "synced", "snapshot_id": "snapshot_1", "sequence": number });
-            Act::Call(world.call("mirror-report", format!("/v1/mirrors/{}/report", text(&mirror, "id"))).json(&report))
+            let report =
+                json!({ "outcome": "synced", "snapshot_id": "snapshot_1", "sequence": number });
+            Action::Call(
+                world
+                    .call("mirror-report", format!("/v1/mirrors/{}/report", text(&mirror, "id")))
+                    .json(&report),
+            )
         }
         .boxed()
     },
-    again: Again::OnceMore,
+    again: OnRepeat::OnceMore,
 };
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,9 +4,9 @@ use futures::FutureExt;
 use slipway_aws::Clients;
 use slipway_domain::Sha256;
 use slipway_storage::incoming;
-use slipway_test_support::{Answer, Method, Value, World, file, finish_upload, json};
+use slipway_test_support::{Method, TestResponse, Value, World, file, finish_upload, json};
 
-use super::{Act, Again, Keys, Scenario, play, text};
+use super::{Action, Keys, OnRepeat, Scenario, play, text};
 use crate::rows::Rows;
 
 const LENGTH: usize = 100_000;
@@ -40,50 +40,67 @@ async fn arrived_in_parts(world: &World, number: u64) -> Value {
     let upload = world.post("/v1/artifacts/uploads", body).await.expect(201);
     let wanted = json!({ "parts": [{ "part_number": 1, "sha256": sha256 }] });
     let path = format!("/v1/artifacts/uploads/{}/parts", text(&upload, "upload_id"));
-    let parts = Answer::to(world.admin(Method::POST, &path).json(&wanted)).await.expect(200);
+    let parts = TestResponse::to(world.admin(Method::POST, &path).json(&wanted)).await.expect(200);
     assert_eq!(world.send_checked(&parts["urls"][0], bytes).await, 200);
     upload
 }
 
-fn complete(world: &World, upload: &Value) -> Act {
-    Act::Call(world.call("upload-complete", format!("/v1/artifacts/uploads/{}/complete", text(upload, "upload_id"))))
+fn complete(world: &World, upload: &Value) -> Action {
+    Action::Call(world.call(
+        "upload-complete",
+        format!("/v1/artifacts/uploads/{}/complete", text(upload, "upload_id")),
+    ))
 }
 
-fn abort(world: &World, upload: &Value) -> Act {
-    Act::Call(world.call("upload-abort", format!("/v1/artifacts/uploads/{}", text(upload, "upload_id"))))
+fn abort(world: &World, upload: &Value) -> Action {
+    Action::Call(
+        world.call("upload-abort", format!("/v1/artifacts/uploads/{}", text(upload, "upload_id"))),
+    )
 }
 
-fn job(upload: &Value) -> Act {
-    Act::FinishUpload(text(upload, "upload_id"))
+fn job(upload: &Value) -> Action {
+    Action::FinishUpload(text(upload, "upload_id"))
 }
 
-const fn scenario(name: &'static str, prepare: for<'a> fn(&'a World, u64) -> futures::future::BoxFuture<'a, Act>) -> Scenario {
-    Scenario { name, prepare, again: Again::Nothing }
+const fn scenario(
+    name: &'static str,
+    prepare: for<'a> fn(&'a World, u64) -> futures::future::BoxFuture<'a, Action>,
+) -> Scenario {
+    Scenario { name, prepare, again: OnRepeat::Nothing }
 }
 
-fn initiate(world: &World, number: u64, multipart: bool) -> Act {
-    let body = json!({ "size_bytes": LENGTH, "sha256": file(number, LENGTH).1, "multipart": multipart });
-    Act::Call(world.call("upload-initiate", "/v1/artifacts/uploads").json(&body))
+fn initiate(world: &World, number: u64, multipart: bool) -> Action {
+    let body =
+        json!({ "size_bytes": LENGTH, "sha256": file(number, LENGTH).1, "multipart": multipart });
+    Action::Call(world.call("upload-initiate", "/v1/artifacts/uploads").json(&body))
 }
 
 const INITIATE: Scenario = Scenario {
-    again: Again::OnceMore,
-    ..scenario("upload-initiate", |world, number| async move { initiate(world, number, false) }.boxed())
+    again: OnRepeat::OnceMore,
+    ..scenario("upload-initiate", |world, number| {
+        async move { initiate(world, number, false) }.boxed()
+    })
 };
 
 const INITIATE_IN_PARTS: Scenario = Scenario {
-    again: Again::OnceMore,
-    ..scenario("upload-initiate, in parts", |world, number| async move { initiate(world, number, true) }.boxed())
+    again: OnRepeat::OnceMore,
+    ..scenario("upload-initiate, in parts", |world, number| {
+        async move { initiate(world, number, true) }.boxed()
+    })
 };
 
-/// Makes sure that every artifact has its bytes, and that the job deletes whatever else has arrived for uploads that have ended.
+/// Makes sure that every artifact has its bytes, and that the job deletes whatever else has arrived
+/// for uploads that have ended.
 async fn s3_holds_what_the_catalog_says(world: &World) {
     let s3 = Clients::local(&world.stack.local).s3;
     let rows = Rows::of(world).await;
     for upload in rows.with("UPLOAD#", "").filter(|upload| upload["status"] != "pending") {
         finish_upload(&world.stack.services, &text(upload, "upload_id")).await.0.unwrap();
         let key = incoming(&text(upload, "upload_id").parse().unwrap());
-        assert!(s3.head_object().bucket(&world.stack.settings.bucket).key(key).send().await.is_err(), "{upload:#}");
+        assert!(
+            s3.head_object().bucket(&world.stack.settings.bucket).key(key).send().await.is_err(),
+            "{upload:#}"
+        );
         if upload["status"] == "available" {
             let bytes = world.download(&upload["artifact_id"]).await;
             assert_eq!(Sha256::of(&bytes).to_string(), text(upload, "sha256"));
@@ -96,7 +113,9 @@ async fn a_crash_leaves_uploads_old_or_new() {
     let scenarios = [
         INITIATE,
         INITIATE_IN_PARTS,
-        scenario("upload-complete", |world, number| async move { complete(world, &arrived(world, number).await) }.boxed()),
+        scenario("upload-complete", |world, number| {
+            async move { complete(world, &arrived(world, number).await) }.boxed()
+        }),
         scenario("upload-complete, checked by S3", |world, number| {
             async move { complete(world, &arrived_checked(world, number).await) }.boxed()
         }),
@@ -106,11 +125,21 @@ async fn a_crash_leaves_uploads_old_or_new() {
         scenario("upload-complete, wrong bytes", |world, number| {
             async move { complete(world, &arrived_wrong(world, number).await) }.boxed()
         }),
-        scenario("upload-abort", |world, number| async move { abort(world, &arrived(world, number).await) }.boxed()),
-        scenario("upload-abort, in parts", |world, number| async move { abort(world, &arrived_in_parts(world, number).await) }.boxed()),
-        scenario("finish-upload", |world, number| async move { job(&arrived(world, number).await) }.boxed()),
-        scenario("finish-upload, checked by S3", |world, number| async move { job(&arrived_checked(world, number).await) }.boxed()),
-        scenario("finish-upload, wrong bytes", |world, number| async move { job(&arrived_wrong(world, number).await) }.boxed()),
+        scenario("upload-abort", |world, number| {
+            async move { abort(world, &arrived(world, number).await) }.boxed()
+        }),
+        scenario("upload-abort, in parts", |world, number| {
+            async move { abort(world, &arrived_in_parts(world, number).await) }.boxed()
+        }),
+        scenario("finish-upload", |world, number| {
+            async move { job(&arrived(world, number).await) }.boxed()
+        }),
+        scenario("finish-upload, checked by S3", |world, number| {
+            async move { job(&arrived_checked(world, number).await) }.boxed()
+        }),
+        scenario("finish-upload, wrong bytes", |world, number| {
+            async move { job(&arrived_wrong(world, number).await) }.boxed()
+        }),
     ];
     let world = play(&scenarios, Keys::None, 140).await;
     s3_holds_what_the_catalog_says(&world).await;

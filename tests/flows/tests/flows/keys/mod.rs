@@ -4,14 +4,23 @@ mod kms;
 mod rotation;
 
 use jiff::{SignedDuration, Timestamp};
-use slipway_signing::{Context, KeySet, Refused, verify};
-use slipway_test_support::{Events, Hands, Options, Value, World, json};
+use slipway_signing::{Context, KeySet, VerifyError, verify};
+use slipway_test_support::{Events, Options, TestClock, Value, World, json};
 
 /// A stack on which no job runs by itself, with a release and a tenant that may have it.
-async fn world(hands: &Hands) -> World {
+async fn world(test_clock: &TestClock) -> World {
     let decision_cache = SignedDuration::ZERO;
-    let world = World::with(Options { events: Events::Held, clock: hands.clock(), decision_cache, ..Options::ephemeral() }).await;
-    world.post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": "*" })).await.expect(201);
+    let world = World::with(Options {
+        events: Events::Held,
+        clock: test_clock.clock(),
+        decision_cache,
+        ..Options::ephemeral()
+    })
+    .await;
+    world
+        .post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": "*" }))
+        .await
+        .expect(201);
     world.product("prod_app").await;
     world.release("prod_app", "1.0.0").await;
     world
@@ -28,6 +37,6 @@ async fn decision(world: &World) -> Value {
 }
 
 /// What a verifier says of a decision.
-fn judged(decision: &Value, keys: &KeySet, now: Timestamp) -> Result<(), Refused> {
+fn judged(decision: &Value, keys: &KeySet, now: Timestamp) -> Result<(), VerifyError> {
     verify(Context::Decision, decision, keys, now)
 }

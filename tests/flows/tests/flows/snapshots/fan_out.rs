@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use slipway_edge::telemetry::Record;
-use slipway_test_support::{Events, Hands, Options, Value, World, json, rows_inserted};
+use slipway_edge::telemetry::LogRecord;
+use slipway_test_support::{Events, Options, TestClock, Value, World, json, rows_inserted};
 use tokio::time::sleep;
 
 use super::{tenant, world};
@@ -16,22 +16,25 @@ async fn work(world: &World) -> Vec<Value> {
     Rows::of(world).await.with("WORK#", "").cloned().collect()
 }
 
-fn cost(record: &Record) -> (u64, f64, u64) {
+fn cost(record: &LogRecord) -> (u64, f64, u64) {
     (record.dynamodb_requests, record.dynamodb_read_units, record.s3_requests)
 }
 
-/// What one tenant's function takes when `others` more tenants are waiting for theirs, and what handing out the work took.
-async fn one_of(others: usize) -> ((u64, f64, u64), Record) {
-    let world = world(&Hands::default()).await;
+/// What one tenant's function takes when `others` more tenants are waiting for theirs, and what
+/// handing out the work took.
+async fn one_of(others: usize) -> ((u64, f64, u64), LogRecord) {
+    let world = world(&TestClock::default()).await;
     world.release("prod_app", "1.0.0").await;
     for index in 0..others {
         tenant(&world, &format!("tenant_t{index}")).await;
     }
-    let (answer, record) = world.call("snapshot-generate", "/v1/snapshots/generate").on(&world.stack.services).await;
+    let (answer, record) =
+        world.call("snapshot-generate", "/v1/snapshots/generate").on(&world.stack.services).await;
     assert_eq!(answer.expect(202)["tenant_count"], others + 1);
     let work = work(&world).await;
     assert_eq!(work.len(), others + 1);
-    let (outcome, one) = rows_inserted(&world.stack.services, "snapshot-for-tenant", &work[..1]).await;
+    let (outcome, one) =
+        rows_inserted(&world.stack.services, "snapshot-for-tenant", &work[..1]).await;
     outcome.unwrap();
     world.stack.stop().await;
     (cost(&one), record)
@@ -48,7 +51,8 @@ async fn no_function_does_more_for_one_of_500_tenants_than_for_the_only_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_one_of_500_tenants_gets_a_snapshot_of_its_own() {
-    let world = World::with(Options { events: Events::Delivered, ..Options::ephemeral() }).await;
+    let world =
+        World::with(Options { events: Events::StoredDocument, ..Options::ephemeral() }).await;
     for index in 0..TENANTS {
         tenant(&world, &format!("tenant_t{index}")).await;
     }
@@ -61,7 +65,10 @@ async fn every_one_of_500_tenants_gets_a_snapshot_of_its_own() {
         sleep(Duration::from_millis(100)).await;
     }
     let rows = Rows::of(&world).await;
-    let mut tenants: Vec<&str> = rows.with("SNAPSHOT#", "").map(|snapshot| snapshot["tenant_id"].as_str().unwrap()).collect();
+    let mut tenants: Vec<&str> = rows
+        .with("SNAPSHOT#", "")
+        .map(|snapshot| snapshot["tenant_id"].as_str().unwrap())
+        .collect();
     assert_eq!(tenants.len(), TENANTS);
     tenants.sort_unstable();
     tenants.dedup();
@@ -71,7 +78,7 @@ async fn every_one_of_500_tenants_gets_a_snapshot_of_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn work_that_is_delivered_twice_is_done_once_even_if_it_was_forced() {
-    let world = world(&Hands::default()).await;
+    let world = world(&TestClock::default()).await;
     world.post("/v1/snapshots/generate", json!({ "force": true })).await.expect(202);
     let work = work(&world).await;
     for _ in 0..3 {

@@ -6,11 +6,12 @@ mod races;
 mod retention;
 mod wiring;
 
-use slipway_test_support::{Events, Hands, Options, Value, World, json, perform};
+use slipway_test_support::{Events, Options, TestClock, Value, World, json, perform};
 
 /// A stack on which no job runs by itself, with a tenant that may have everything and a product.
-async fn world(hands: &Hands) -> World {
-    let options = Options { events: Events::Held, clock: hands.clock(), ..Options::ephemeral() };
+async fn world(test_clock: &TestClock) -> World {
+    let options =
+        Options { events: Events::Held, clock: test_clock.clock(), ..Options::ephemeral() };
     let world = World::with(options).await;
     tenant(&world, "tenant_acme").await;
     world.product("prod_app").await;
@@ -18,7 +19,10 @@ async fn world(hands: &Hands) -> World {
 }
 
 async fn tenant(world: &World, id: &str) {
-    world.post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": "*" })).await.expect(201);
+    world
+        .post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": "*" }))
+        .await
+        .expect(201);
 }
 
 /// What the list of snapshots has, oldest first.
@@ -26,7 +30,10 @@ async fn snapshots(world: &World, tenant: &str) -> Vec<Value> {
     let mut all = Vec::new();
     let mut cursor = String::new();
     loop {
-        let page = world.get(&format!("/v1/snapshots?tenant_id={tenant}&limit=200{cursor}")).await.expect(200);
+        let page = world
+            .get(&format!("/v1/snapshots?tenant_id={tenant}&limit=200{cursor}"))
+            .await
+            .expect(200);
         all.extend(page["snapshots"].as_array().unwrap().iter().cloned());
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
@@ -39,5 +46,8 @@ async fn snapshots(world: &World, tenant: &str) -> Vec<Value> {
 
 /// EventBridge's tick for the job `name`.
 async fn tick(world: &World, name: &str) {
-    perform(&world.stack.services, name, json!({ "public_url": world.stack.base_url })).await.0.unwrap();
+    perform(&world.stack.services, name, json!({ "public_url": world.stack.base_url }))
+        .await
+        .0
+        .unwrap();
 }

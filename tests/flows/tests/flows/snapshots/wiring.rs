@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use jiff::SignedDuration;
-use slipway_test_support::{Hands, Options, Value, World, json};
+use slipway_test_support::{Options, TestClock, Value, World, json};
 use tokio::time::sleep;
 
 use super::{snapshots, tenant};
@@ -13,8 +13,9 @@ use super::{snapshots, tenant};
 const WINDOW: SignedDuration = SignedDuration::from_secs(1);
 
 /// A stack whose jobs run by themselves, with a product and a tenant that may have everything.
-async fn world(hands: &Hands, options: Options) -> World {
-    let world = World::with(Options { clock: hands.clock(), batch_window: WINDOW, ..options }).await;
+async fn world(test_clock: &TestClock, options: Options) -> World {
+    let world =
+        World::with(Options { clock: test_clock.clock(), batch_window: WINDOW, ..options }).await;
     if world.get("/v1/tenants/tenant_acme").await.status == 404 {
         tenant(&world, "tenant_acme").await;
         world.product("prod_app").await;
@@ -45,10 +46,17 @@ async fn settle() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_burst_of_changes_makes_one_snapshot_for_each_tenant_whom_it_concerns() {
-    let world = world(&Hands::default(), Options::ephemeral()).await;
+    let world = world(&TestClock::default(), Options::ephemeral()).await;
     world.product("prod_other").await;
-    for (id, products) in [("tenant_app", json!(["prod_app"])), ("tenant_none", json!([])), ("tenant_gone", json!("*"))] {
-        world.post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": products })).await.expect(201);
+    for (id, products) in [
+        ("tenant_app", json!(["prod_app"])),
+        ("tenant_none", json!([])),
+        ("tenant_gone", json!("*")),
+    ] {
+        world
+            .post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": products }))
+            .await
+            .expect(201);
     }
     world.patch("/v1/tenants/tenant_gone", json!({ "suspended": true })).await.expect(200);
 
@@ -56,32 +64,49 @@ async fn a_burst_of_changes_makes_one_snapshot_for_each_tenant_whom_it_concerns(
     join_all(versions.iter().map(|version| world.release("prod_app", version))).await;
     let made = wait_for(&world, "tenant_acme", 1).await;
     settle().await;
-    for (tenant, count) in [("tenant_acme", 1), ("tenant_app", 1), ("tenant_none", 0), ("tenant_gone", 0)] {
+    for (tenant, count) in
+        [("tenant_acme", 1), ("tenant_app", 1), ("tenant_none", 0), ("tenant_gone", 0)]
+    {
         assert_eq!(snapshots(&world, tenant).await.len(), count, "{tenant}");
     }
-    let manifest = world.get(&format!("/v1/snapshots/{}", made[0]["snapshot_id"].as_str().unwrap())).await.expect(200);
+    let manifest = world
+        .get(&format!("/v1/snapshots/{}", made[0]["snapshot_id"].as_str().unwrap()))
+        .await
+        .expect(200);
     assert_eq!(manifest["releases"][0]["version"], "1.19.0", "all of the burst is in it");
 
     // What concerns one of them only.
     world.release("prod_other", "1.0.0").await;
     wait_for(&world, "tenant_acme", 2).await;
     settle().await;
-    assert_eq!([snapshots(&world, "tenant_acme").await.len(), snapshots(&world, "tenant_app").await.len()], [2, 1]);
+    assert_eq!(
+        [snapshots(&world, "tenant_acme").await.len(), snapshots(&world, "tenant_app").await.len()],
+        [2, 1]
+    );
     world.stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn publishing_and_revoking_make_snapshots_of_every_stream_and_a_changed_rollout_makes_none() {
-    let world = world(&Hands::default(), Options::ephemeral()).await;
+    let world = world(&TestClock::default(), Options::ephemeral()).await;
     let old = world.release("prod_app", "1.0.0").await;
     wait_for(&world, "tenant_acme", 1).await;
-    world.post("/v1/snapshots/generate", json!({ "tenant_id": "tenant_acme", "channels": ["stable"] })).await.expect(201);
+    world
+        .post(
+            "/v1/snapshots/generate",
+            json!({ "tenant_id": "tenant_acme", "channels": ["stable"] }),
+        )
+        .await
+        .expect(201);
     let new = world.release("prod_app", "2.0.0").await;
     let made = wait_for(&world, "tenant_acme", 4).await;
-    let streams: std::collections::BTreeSet<_> = made[2..].iter().map(|snapshot| snapshot["stream"].as_str().unwrap()).collect();
+    let streams: std::collections::BTreeSet<_> =
+        made[2..].iter().map(|snapshot| snapshot["stream"].as_str().unwrap()).collect();
     assert_eq!(streams.len(), 2, "the stream of all channels, and that of `stable`");
 
-    let release = |release: &Value, verb: &str| format!("/v1/releases/{}/{verb}", release["release_id"].as_str().unwrap());
+    let release = |release: &Value, verb: &str| {
+        format!("/v1/releases/{}/{verb}", release["release_id"].as_str().unwrap())
+    };
     world.put(&release(&old, "rollout"), json!({ "basis_points": 100 })).await.expect(200);
     settle().await;
     assert_eq!(snapshots(&world, "tenant_acme").await.len(), 4);
@@ -94,19 +119,26 @@ async fn publishing_and_revoking_make_snapshots_of_every_stream_and_a_changed_ro
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_it_is_switched_off_the_clock_makes_the_snapshot() {
-    let hands = Hands::default();
-    let world = world(&hands, Options::ephemeral()).await;
-    configure(&world, json!({ "auto_on_publish": false, "scheduled": { "enabled": true, "interval": "10m" } })).await;
+    let test_clock = TestClock::default();
+    let world = world(&test_clock, Options::ephemeral()).await;
+    configure(
+        &world,
+        json!({ "auto_on_publish": false, "scheduled": { "enabled": true, "interval": "10m" } }),
+    )
+    .await;
     world.release("prod_app", "1.0.0").await;
     settle().await;
     assert_eq!(snapshots(&world, "tenant_acme").await.len(), 0);
-    hands.turn(SignedDuration::from_mins(11));
+    test_clock.turn(SignedDuration::from_mins(11));
     let made = wait_for(&world, "tenant_acme", 1).await;
-    let manifest = world.get(&format!("/v1/snapshots/{}", made[0]["snapshot_id"].as_str().unwrap())).await.expect(200);
+    let manifest = world
+        .get(&format!("/v1/snapshots/{}", made[0]["snapshot_id"].as_str().unwrap()))
+        .await
+        .expect(200);
     let url = manifest["releases"][0]["artifacts"][0]["download_url"].as_str().unwrap();
     assert!(url.starts_with("https://artifacts.example.com/"), "{url}");
     // Nothing has changed: the next time makes none.
-    hands.turn(SignedDuration::from_mins(11));
+    test_clock.turn(SignedDuration::from_mins(11));
     settle().await;
     assert_eq!(snapshots(&world, "tenant_acme").await.len(), 1);
     world.stack.stop().await;
@@ -114,30 +146,41 @@ async fn where_it_is_switched_off_the_clock_makes_the_snapshot() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cron_expression_makes_the_snapshot_at_its_minute_and_not_before() {
-    let hands = Hands::default();
-    let world = world(&hands, Options::ephemeral()).await;
-    let now = hands.clock().now();
-    let due = now + SignedDuration::from_mins(10) - SignedDuration::from_millis(now.as_millisecond() % 60_000);
+    let test_clock = TestClock::default();
+    let world = world(&test_clock, Options::ephemeral()).await;
+    let now = test_clock.clock().now();
+    let due = now + SignedDuration::from_mins(10)
+        - SignedDuration::from_millis(now.as_millisecond() % 60_000);
     let cron = due.strftime("%-M %-H * * *").to_string();
-    configure(&world, json!({ "auto_on_publish": false, "scheduled": { "enabled": true, "cron": cron } })).await;
+    configure(
+        &world,
+        json!({ "auto_on_publish": false, "scheduled": { "enabled": true, "cron": cron } }),
+    )
+    .await;
     world.release("prod_app", "1.0.0").await;
-    hands.turn(due.duration_since(hands.clock().now()) - SignedDuration::from_secs(20));
+    test_clock.turn(due.duration_since(test_clock.clock().now()) - SignedDuration::from_secs(20));
     settle().await;
-    assert_eq!(snapshots(&world, "tenant_acme").await.len(), 0, "{cron} at {}", hands.clock().now());
-    hands.turn(SignedDuration::from_secs(20));
+    assert_eq!(
+        snapshots(&world, "tenant_acme").await.len(),
+        0,
+        "{cron} at {}",
+        test_clock.clock().now()
+    );
+    test_clock.turn(SignedDuration::from_secs(20));
     let made = wait_for(&world, "tenant_acme", 1).await;
     assert!(made[0]["created_at"].as_str().unwrap() >= &*due.to_string(), "{made:?}");
     world.stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_was_being_collected_when_the_stack_ended_makes_its_snapshot_after_the_next_start() {
+async fn a_change_that_was_being_collected_when_the_stack_ended_makes_its_snapshot_after_the_next_start()
+ {
     let directory = tempfile::tempdir().unwrap();
     let kept = || Options { data: Some(directory.path().to_owned()), ..Options::ephemeral() };
-    let world = world(&Hands::default(), kept()).await;
+    let world = world(&TestClock::default(), kept()).await;
     world.release("prod_app", "1.0.0").await;
     world.stack.stop().await;
-    let world = self::world(&Hands::default(), kept()).await;
+    let world = self::world(&TestClock::default(), kept()).await;
     wait_for(&world, "tenant_acme", 1).await;
     settle().await;
     assert_eq!(snapshots(&world, "tenant_acme").await.len(), 1);

@@ -1,0 +1,125 @@
+//! EventBridge looks at the clock once an hour: deletes snapshots whose time is over.
+
+use std::collections::HashMap;
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+use slipway_catalog::{ScheduleState, ScheduledTask};
+use slipway_domain::{SnapshotId, TenantId};
+use slipway_edge::capabilities::CleanUp;
+use slipway_edge::{Ctx, Job, Result, Trigger};
+use slipway_snapshot::{Snapshot, SnapshotConfig, SnapshotStream, StreamId};
+use slipway_storage::{StoredObject, snapshot_of};
+
+/// Snapshots that are read at once.
+const PAGE: usize = 500;
+/// What has been stored for longer than this belongs to a snapshot, or to an attempt that was
+/// overtaken or died.
+const UNDER_WAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Deletes what the configuration's retention no longer keeps, and what unfinished attempts have
+/// left in storage.
+pub struct Retention;
+
+/// What the schedule sends; nothing of it is needed.
+#[derive(Debug, Deserialize)]
+pub struct Tick {}
+
+impl Job for Retention {
+    const NAME: &'static str = "retention";
+    const TRIGGER: Trigger = Trigger::Schedule { minutes: 60 };
+    type Capabilities = CleanUp;
+    type Event = Tick;
+
+    async fn handle(ctx: &Ctx<Self::Capabilities>, _: Self::Event) -> Result<()> {
+        let ScheduleState { config, last } =
+            ctx.catalog().schedule_state(ScheduledTask::Cleanup).await?;
+        let config = SnapshotConfig::in_force(config, ctx.batch_window());
+        let Some(last) = last else {
+            return ctx.catalog().record_run(ScheduledTask::Cleanup, ctx.now(), None).await;
+        };
+        let Some(due) = config.retention.due(last.value, ctx.now()) else { return Ok(()) };
+        delete_ended(ctx, &config).await?;
+        sweep(ctx).await?;
+        ctx.catalog().record_run(ScheduledTask::Cleanup, due, Some(last.rev)).await
+    }
+}
+
+/// Deletes the snapshots that have ended.
+async fn delete_ended(ctx: &Ctx<CleanUp>, config: &SnapshotConfig) -> Result<()> {
+    let mut streams = Streams { ctx, known: HashMap::new() };
+    let mut start = None;
+    loop {
+        let page = ctx
+            .catalog()
+            .snapshots_before(config.retention.horizon(ctx.now()), PAGE, start)
+            .await?;
+        for snapshot in &page.items {
+            let stream = streams.of(snapshot).await?;
+            if stream.is_some_and(|stream| config.retention.ends(snapshot, stream, ctx.now())) {
+                // The row first: nobody is led to an object that is gone. A crash in between leaves
+                // the object to the sweep.
+                ctx.catalog().delete_snapshot(&snapshot.snapshot_id, &ctx.audit()?).await?;
+                ctx.storage().discard(snapshot).await?;
+            }
+        }
+        start = page.next;
+        if start.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// The streams of snapshots, each tenant's read once.
+struct Streams<'a> {
+    ctx: &'a Ctx<CleanUp>,
+    known: HashMap<TenantId, HashMap<StreamId, SnapshotStream>>,
+}
+
+impl Streams<'_> {
+    async fn of(&mut self, snapshot: &Snapshot) -> Result<Option<&SnapshotStream>> {
+        let tenant = &snapshot.tenant_id;
+        if !self.known.contains_key(tenant) {
+            let streams =
+                self.ctx.catalog().streams(tenant).await?.into_iter().map(|stored| stored.value);
+            let streams = streams.map(|stream| (stream.channels.stream_id(), stream)).collect();
+            self.known.insert(tenant.clone(), streams);
+        }
+        Ok(self.known.get(tenant).and_then(|streams| streams.get(&snapshot.stream)))
+    }
+}
+
+/// Deletes objects that belong to no snapshot.
+async fn sweep(ctx: &Ctx<CleanUp>) -> Result<()> {
+    let mut start = None;
+    loop {
+        let (objects, next) = ctx.storage().list(start).await?;
+        let settled = objects
+            .into_iter()
+            .filter(|object| ctx.now().duration_since(object.written_at) > UNDER_WAY);
+        let owned: Vec<(SnapshotId, StoredObject)> =
+            settled.filter_map(|object| Some((snapshot_of(&object.key)?, object))).collect();
+        let mut ids: Vec<SnapshotId> = owned.iter().map(|(id, _)| id.clone()).collect();
+        ids.sort();
+        ids.dedup();
+        let existing: Vec<SnapshotId> = ctx
+            .catalog()
+            .existing_snapshots(&ids)
+            .await?
+            .into_iter()
+            .map(|snapshot| snapshot.snapshot_id)
+            .collect();
+        let orphans: Vec<String> = owned
+            .into_iter()
+            .filter(|(id, _)| !existing.contains(id))
+            .map(|(_, object)| object.key)
+            .collect();
+        if !orphans.is_empty() {
+            ctx.storage().delete(orphans).await?;
+        }
+        start = next;
+        if start.is_none() {
+            return Ok(());
+        }
+    }
+}

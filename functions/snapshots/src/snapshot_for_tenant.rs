@@ -1,0 +1,25 @@
+//! The stream brings a piece of work: makes the snapshots of one tenant.
+
+use crate::generation;
+use slipway_catalog::{StreamEvent, WORK};
+use slipway_edge::capabilities::Generate;
+use slipway_edge::{BatchMode, Ctx, Job, Result, Trigger};
+use slipway_snapshot::WorkItem;
+
+/// Makes one tenant's snapshots. However many tenants there are, each gets a function that works
+/// for it alone.
+pub struct SnapshotForTenant;
+
+impl Job for SnapshotForTenant {
+    const NAME: &'static str = "snapshot-for-tenant";
+    const TRIGGER: Trigger = Trigger::RowsInserted { prefix: WORK, delivery: BatchMode::Single };
+    type Capabilities = Generate;
+    type Event = StreamEvent;
+
+    async fn handle(ctx: &Ctx<Self::Capabilities>, event: Self::Event) -> Result<()> {
+        for work in event.entities::<WorkItem>()? {
+            generation::work(ctx, &work).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! The stream brings changes, collected for the batch window: has snapshots made for whom they
+//! concern.
+
+use crate::fan_out::{Recipients, fan_out};
+use crate::generation::GenerationRequest;
+use slipway_catalog::{CHANGES, StreamEvent};
+use slipway_domain::GenerationId;
+use slipway_edge::capabilities::ReadWrite;
+use slipway_edge::{BatchMode, Ctx, Job, Result, Trigger};
+use slipway_snapshot::{CatalogChange, GenerationMode, SnapshotConfig, StreamSelector};
+
+/// Has snapshots made when releases are published or revoked: one for each tenant that may have one
+/// of the products, however many changes the batch window has collected.
+pub struct SnapshotOnChange;
+
+impl Job for SnapshotOnChange {
+    const NAME: &'static str = "snapshot-on-change";
+    const TRIGGER: Trigger = Trigger::RowsInserted { prefix: CHANGES, delivery: BatchMode::Window };
+    type Capabilities = ReadWrite;
+    type Event = StreamEvent;
+
+    async fn handle(ctx: &Ctx<Self::Capabilities>, event: Self::Event) -> Result<()> {
+        let mut changes = event.entities::<CatalogChange>()?;
+        changes.retain(CatalogChange::makes_snapshots);
+        let Some(last) = changes.last() else { return Ok(()) };
+        let stored = ctx.catalog().snapshot_config().await?;
+        if !SnapshotConfig::in_force(stored.map(|stored| stored.value), ctx.batch_window())
+            .auto_on_publish
+        {
+            return Ok(());
+        }
+        let recipients = Recipients::EntitledTo(
+            changes.iter().map(|change| change.product_id.clone()).collect(),
+        );
+        let request = GenerationRequest {
+            demand: GenerationMode::IfChanged,
+            base_url: &last.base_url,
+            generation_id: None,
+        };
+        let id = GenerationId::of(last.event_id.as_str());
+        fan_out(ctx, &id, &recipients, &StreamSelector::EveryStream, &request, last.at)
+            .await
+            .map(|_| ())
+    }
+}

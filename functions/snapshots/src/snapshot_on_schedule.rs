@@ -1,0 +1,50 @@
+//! EventBridge looks at the clock once a minute: has snapshots made when the configuration's
+//! schedule says so.
+
+use crate::fan_out::{Recipients, fan_out};
+use crate::generation::GenerationRequest;
+use serde::Deserialize;
+use slipway_catalog::{ScheduleState, ScheduledTask};
+use slipway_domain::GenerationId;
+use slipway_edge::capabilities::ReadWrite;
+use slipway_edge::{Ctx, Job, Result, Trigger};
+use slipway_snapshot::{GenerationMode, SnapshotConfig, StreamSelector};
+
+/// Has every tenant's snapshots made at the times of the schedule, if anything has changed, and
+/// early enough before the standing ones expire. A look at the clock costs one request.
+pub struct SnapshotOnSchedule;
+
+/// What the schedule sends.
+#[derive(Debug, Deserialize)]
+pub struct Tick {
+    /// Where clients reach the API.
+    public_url: String,
+}
+
+impl Job for SnapshotOnSchedule {
+    const NAME: &'static str = "snapshot-on-schedule";
+    const TRIGGER: Trigger = Trigger::Schedule { minutes: 1 };
+    type Capabilities = ReadWrite;
+    type Event = Tick;
+
+    async fn handle(ctx: &Ctx<Self::Capabilities>, tick: Self::Event) -> Result<()> {
+        let ScheduleState { config, last } =
+            ctx.catalog().schedule_state(ScheduledTask::Generation).await?;
+        let config = SnapshotConfig::in_force(config, ctx.batch_window());
+        // A deployment's first look at the clock begins the rhythm.
+        let Some(last) = last else {
+            return ctx.catalog().record_run(ScheduledTask::Generation, ctx.now(), None).await;
+        };
+        let Some(due) = config.scheduled.due(last.value, ctx.now()) else { return Ok(()) };
+        let request = GenerationRequest {
+            demand: GenerationMode::IfChanged,
+            base_url: &tick.public_url,
+            generation_id: None,
+        };
+        // Named after its time, so that a second function at the same tick hands out the same work.
+        let id = GenerationId::of(&format!("schedule {due}"));
+        fan_out(ctx, &id, &Recipients::Everyone, &StreamSelector::EveryStream, &request, due)
+            .await?;
+        ctx.catalog().record_run(ScheduledTask::Generation, due, Some(last.rev)).await
+    }
+}

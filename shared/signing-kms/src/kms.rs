@@ -1,0 +1,122 @@
+//! Keys in KMS, which they never leave: KMS signs.
+//!
+//! KMS takes a message of 4096 bytes at the most as it is (`RAW`), and a statement has some fifty
+//! whatever is signed.
+
+use aws_sdk_kms::error::{DisplayErrorContext, SdkError};
+use aws_sdk_kms::primitives::Blob;
+use aws_sdk_kms::types::{KeySpec, KeyUsageType, MessageType, SigningAlgorithmSpec, Tag};
+use ed25519_dalek::pkcs8::DecodePublicKey;
+use ed25519_dalek::{Signature, VerifyingKey};
+use slipway_aws::Meter;
+use slipway_domain::key::{KeyCustody, SigningKey};
+use slipway_domain::{Error, Result, Timestamp};
+
+use slipway_signing::Context;
+use slipway_signing::jwk::{decode, thumbprint};
+use slipway_signing::new_key;
+
+/// The tags by which the roles of a stack's functions may sign with a key.
+const PURPOSE: &str = "slipway:purpose";
+const STACK: &str = "slipway:stack";
+
+/// A key in KMS, ready to sign.
+#[derive(Debug)]
+pub(crate) struct KmsKey {
+    client: aws_sdk_kms::Client,
+    kid: String,
+    key_id: String,
+    public: VerifyingKey,
+}
+
+/// Has KMS make a key of its own for `context`, which the functions of the stack `stack` may sign
+/// with.
+pub async fn create(
+    client: &aws_sdk_kms::Client,
+    stack: &str,
+    context: Context,
+    not_before: Timestamp,
+) -> Result<SigningKey> {
+    let purpose = context.purpose().as_str();
+    let request = client
+        .create_key()
+        .key_spec(KeySpec::EccNistEdwards25519)
+        .key_usage(KeyUsageType::SignVerify);
+    let request = request
+        .description(format!("Slipway {stack}: signs {purpose}s"))
+        .tags(tag(PURPOSE, purpose)?)
+        .tags(tag(STACK, stack)?);
+    let made = request
+        .send()
+        .await
+        .map_err(failed)?
+        .key_metadata
+        .ok_or_else(|| Error::internal("KMS answered no key"))?;
+    let kms_key_id = made.arn.unwrap_or(made.key_id);
+    let public = public_key(client, &kms_key_id).await?;
+    Ok(new_key(&public, context, not_before, KeyCustody::Kms { kms_key_id }))
+}
+
+/// The public half of a key, which KMS tells as a `SubjectPublicKeyInfo` (RFC 8410).
+async fn public_key(client: &aws_sdk_kms::Client, key_id: &str) -> Result<VerifyingKey> {
+    let answer = client.get_public_key().key_id(key_id).send().await.map_err(failed)?;
+    let der = answer.public_key.ok_or_else(|| Error::internal("KMS answered no public key"))?;
+    VerifyingKey::from_public_key_der(der.as_ref())
+        .map_err(|error| Error::internal(format!("{key_id} is not an Ed25519 key: {error}")))
+}
+
+impl KmsKey {
+    /// The key `key`, which is in KMS as `kms_key_id`. No call is made.
+    pub(crate) fn new(
+        client: &aws_sdk_kms::Client,
+        kms_key_id: &str,
+        key: &SigningKey,
+    ) -> Result<Self> {
+        let public = decode(&key.public_key)
+            .ok_or_else(|| Error::internal(format!("{} has no public key", key.kid)))?;
+        Ok(Self {
+            client: client.clone(),
+            kid: thumbprint(&public),
+            key_id: kms_key_id.to_owned(),
+            public,
+        })
+    }
+
+    /// The key's id: its RFC 7638 thumbprint.
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// Has KMS sign, and makes sure that it was this key: what is wrong shows here, and not at the
+    /// mirrors.
+    pub(crate) async fn sign(&self, statement: Vec<u8>, meter: &Meter) -> Result<Signature> {
+        meter.kms_request();
+        let request = self
+            .client
+            .sign()
+            .key_id(&self.key_id)
+            .message(Blob::new(statement.clone()))
+            .message_type(MessageType::Raw);
+        let answer = request
+            .signing_algorithm(SigningAlgorithmSpec::Ed25519Sha512)
+            .send()
+            .await
+            .map_err(failed)?;
+        let signature =
+            answer.signature.ok_or_else(|| Error::internal("KMS answered no signature"))?;
+        let signature = Signature::from_slice(signature.as_ref()).map_err(Error::internal)?;
+        let genuine = self.public.verify_strict(&statement, &signature);
+        genuine.map(|()| signature).map_err(|_| {
+            Error::internal(format!("{} signs with another key than the ring says", self.key_id))
+        })
+    }
+}
+
+fn tag(key: &str, value: &str) -> Result<Tag> {
+    Tag::builder().tag_key(key).tag_value(value).build().map_err(Error::internal)
+}
+
+/// A call that KMS has refused or not answered. The text is for the log.
+pub(crate) fn failed<E: std::error::Error + Send + Sync + 'static>(error: SdkError<E>) -> Error {
+    Error::internal(format!("KMS: {}", DisplayErrorContext(error)))
+}

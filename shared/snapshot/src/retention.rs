@@ -1,0 +1,86 @@
+//! How long snapshots are kept.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::schedule::last_step;
+use super::span::Span;
+use super::stream::{Snapshot, SnapshotStream};
+use slipway_domain::{Error, Result};
+
+/// A snapshot is deleted when it is both older than `cleanup_older_than` and not among the last
+/// `keep_snapshots` of its stream. The latest one of a stream never is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionPolicy {
+    /// How many snapshots of each stream are kept whatever their age.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub keep_snapshots: u32,
+    /// Whether old snapshots are deleted at all.
+    pub cleanup_enabled: bool,
+    /// How long from one cleanup to the next; at least an hour.
+    pub cleanup_interval: Span,
+    /// How old a snapshot has to be.
+    pub cleanup_older_than: Span,
+}
+
+impl Default for RetentionPolicy {
+    fn default() -> Self {
+        Self {
+            keep_snapshots: 100,
+            cleanup_enabled: true,
+            cleanup_interval: Span::new(24, 'h'),
+            cleanup_older_than: Span::new(30, 'd'),
+        }
+    }
+}
+
+impl RetentionPolicy {
+    /// Makes sure that it can be kept.
+    ///
+    /// # Errors
+    /// `invalid_field`.
+    pub fn check(&self) -> Result<()> {
+        if !(1..=100_000).contains(&self.keep_snapshots) {
+            return Err(Error::invalid(
+                "retention.keep_snapshots",
+                format!("1 to 100000 are kept, not {}", self.keep_snapshots),
+            ));
+        }
+        if self.cleanup_interval.duration() < jiff::SignedDuration::from_hours(1) {
+            return Err(Error::invalid(
+                "retention.cleanup_interval",
+                "an interval is at least `1h`: the job looks at the clock once an hour",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The last time a cleanup fell due, if that is after `last` and not after `now`.
+    #[must_use]
+    pub fn due(&self, last: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let due = if self.cleanup_enabled {
+            last_step(last, self.cleanup_interval.duration(), now)
+        } else {
+            None
+        };
+        due.filter(|due| *due > last)
+    }
+
+    /// The time before which a snapshot is old at `now`.
+    #[must_use]
+    pub fn horizon(&self, now: Timestamp) -> Timestamp {
+        now.checked_sub(self.cleanup_older_than.duration()).unwrap_or(Timestamp::MIN)
+    }
+
+    /// Whether `snapshot` of `stream` is to be deleted at `now`.
+    #[must_use]
+    pub fn ends(&self, snapshot: &Snapshot, stream: &SnapshotStream, now: Timestamp) -> bool {
+        let old = snapshot.created_at < self.horizon(now);
+        // Sequence numbers have no gaps: the last `n` are those above `latest - n`.
+        let kept = snapshot.sequence.saturating_add(u64::from(self.keep_snapshots.max(1)))
+            > stream.sequence();
+        self.cleanup_enabled && old && !kept
+    }
+}

@@ -1,0 +1,234 @@
+//! When snapshots are made without a change.
+
+use std::fmt;
+use std::str::FromStr;
+
+use croner::Cron as Pattern;
+use croner::parser::{CronParser, Seconds, Year};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, Zoned};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::span::Span;
+use slipway_domain::text::TextError;
+use slipway_domain::{Error, Result};
+
+/// The schedule looks at the clock once a minute.
+const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
+
+/// Scheduled generation: by `cron` where it is given, else by `interval`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// Whether it is on.
+    pub enabled: bool,
+    /// How long from one time to the next; at least a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Span>,
+    /// When, in UTC; it wins over `interval`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cron: Option<Cron>,
+}
+
+impl Default for Schedule {
+    /// Every hour.
+    fn default() -> Self {
+        Self { enabled: true, interval: Some(Span::new(1, 'h')), cron: None }
+    }
+}
+
+impl Schedule {
+    /// Makes sure that it can be kept.
+    ///
+    /// # Errors
+    /// `invalid_field` for an interval below a minute, or a schedule that is on and says nothing.
+    pub fn check(&self) -> Result<()> {
+        if self.interval.as_ref().is_some_and(|interval| interval.duration() < SHORTEST) {
+            return Err(Error::invalid(
+                "scheduled.interval",
+                "an interval is at least `1m`: the schedule looks at the clock once a minute",
+            ));
+        }
+        if self.enabled && self.interval.is_none() && self.cron.is_none() {
+            return Err(Error::invalid(
+                "scheduled",
+                "a schedule that is enabled needs `interval` or `cron`",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The last time it fell due, if that is after `last` and not after `now`. What was missed in
+    /// between counts once.
+    #[must_use]
+    pub fn due(&self, last: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let due = match (&self.cron, &self.interval) {
+            _ if !self.enabled => None,
+            (Some(cron), _) => cron.last_before(now),
+            (None, Some(interval)) => last_step(last, interval.duration(), now),
+            (None, None) => None,
+        };
+        due.filter(|due| *due > last)
+    }
+}
+
+/// The last of `last + interval`, `last + 2 * interval`, ... that is not after `now`.
+pub(super) fn last_step(
+    last: Timestamp,
+    interval: SignedDuration,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let steps = now.duration_since(last).as_secs().checked_div(interval.as_secs())?;
+    let whole = i32::try_from(steps).ok().and_then(|steps| interval.checked_mul(steps))?;
+    last.checked_add(whole).ok()
+}
+
+/// A cron expression of five fields, in UTC: minute, hour, day of month, month, day of week.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = r"^\S+ \S+ \S+ \S+ \S+$", "maxLength" = 128))]
+pub struct Cron(Box<ParsedCron>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct ParsedCron {
+    text: String,
+    pattern: Pattern,
+}
+
+impl Cron {
+    fn last_before(&self, now: Timestamp) -> Option<Timestamp> {
+        let now: Zoned = now.to_zoned(TimeZone::UTC);
+        self.0.pattern.find_previous_occurrence(&now, true).ok().map(|due| due.timestamp())
+    }
+}
+
+impl TryFrom<String> for Cron {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Self, TextError> {
+        const RULE: &str = "five fields in UTC (minute, hour, day of month, month, day of week), as in `0 * * * *`, that come true some time";
+        let refused = || TextError::new(&text, "a cron expression", RULE);
+        // A nickname such as `@hourly` has one field: this refuses it, so that there is one way to
+        // say a thing.
+        if text.len() > 128 || text.split(' ').count() != 5 || text.split(' ').any(str::is_empty) {
+            return Err(refused());
+        }
+        let parser =
+            CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+        let pattern = parser.parse(&text).map_err(|_| refused())?;
+        // `0 0 31 2 *` is well formed and never comes true.
+        let comes_true = pattern
+            .find_next_occurrence(&Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC), false)
+            .is_ok();
+        if comes_true { Ok(Self(Box::new(ParsedCron { text, pattern }))) } else { Err(refused()) }
+    }
+}
+
+impl FromStr for Cron {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl From<Cron> for String {
+    fn from(cron: Cron) -> Self {
+        cron.0.text
+    }
+}
+
+impl fmt::Display for Cron {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.text)
+    }
+}
+
+impl fmt::Debug for Cron {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn every(interval: &str) -> Schedule {
+        Schedule { enabled: true, interval: Some(interval.parse().unwrap()), cron: None }
+    }
+
+    fn by(cron: &str) -> Schedule {
+        Schedule { enabled: true, interval: None, cron: Some(cron.parse().unwrap()) }
+    }
+
+    #[test]
+    fn an_interval_falls_due_when_it_is_over_and_not_a_second_before() {
+        let last = at("2026-01-01T10:00:00Z");
+        assert_eq!(every("1h").due(last, at("2026-01-01T10:59:59Z")), None);
+        assert_eq!(
+            every("1h").due(last, at("2026-01-01T11:00:00Z")),
+            Some(at("2026-01-01T11:00:00Z"))
+        );
+    }
+
+    #[test]
+    fn what_was_missed_counts_once_and_the_rhythm_stays() {
+        let last = at("2026-01-01T10:00:00Z");
+        assert_eq!(
+            every("1h").due(last, at("2026-01-01T15:30:00Z")),
+            Some(at("2026-01-01T15:00:00Z"))
+        );
+        assert_eq!(
+            by("30 * * * *").due(last, at("2026-01-01T15:45:00Z")),
+            Some(at("2026-01-01T15:30:00Z"))
+        );
+    }
+
+    #[test]
+    fn a_cron_expression_falls_due_at_its_minute_in_utc() {
+        let nightly = by("15 3 * * 1-5");
+        let (friday, monday) = (at("2026-01-02T03:15:00Z"), at("2026-01-05T03:15:00Z"));
+        assert_eq!(nightly.due(at("2026-01-02T03:14:00Z"), friday), Some(friday));
+        assert_eq!(nightly.due(friday, at("2026-01-05T03:14:59Z")), None);
+        assert_eq!(nightly.due(friday, monday), Some(monday));
+    }
+
+    #[test]
+    fn cron_wins_over_interval_and_nothing_falls_due_while_it_is_off() {
+        let both = Schedule { interval: every("1m").interval, ..by("0 0 * * *") };
+        let last = at("2026-01-01T10:00:00Z");
+        assert_eq!(both.due(last, at("2026-01-01T12:00:00Z")), None);
+        let off = Schedule { enabled: false, ..every("1m") };
+        assert_eq!(off.due(last, at("2026-01-01T12:00:00Z")), None);
+    }
+
+    #[test]
+    fn an_expression_that_is_not_five_fields_or_never_comes_true_is_refused() {
+        for text in [
+            "",
+            "* * * *",
+            "0 * * * * *",
+            "@hourly",
+            "61 * * * *",
+            "0 0 31 2 *",
+            "a b c d e",
+            "*  * * * *",
+        ] {
+            let error = text.parse::<Cron>().unwrap_err().to_string();
+            assert!(error.contains("five fields"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_schedule_that_can_t_be_kept_is_refused() {
+        assert!(every("59s").check().is_err() && every("1m").check().is_ok());
+        assert!(Schedule { enabled: true, interval: None, cron: None }.check().is_err());
+        assert!(Schedule { enabled: false, interval: None, cron: None }.check().is_ok());
+    }
+}

@@ -1,0 +1,246 @@
+//! Snapshots as the catalog knows them, and the streams they form.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::assembly::Contents;
+use super::channels::{ChannelSet, StreamId};
+use super::generation::GenerationMode;
+use super::manifest::Manifest;
+use slipway_domain::key::KeyRing;
+use slipway_domain::{Channel, GenerationId, Sha256, SnapshotId, TenantId};
+
+/// The most streams that a tenant has: each is made anew with every change.
+pub const MAX_STREAMS: usize = 16;
+
+/// A snapshot: what is told of it without its manifest. It never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Snapshot {
+    /// Its id.
+    pub snapshot_id: SnapshotId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// When it was made.
+    #[schemars(with = "slipway_domain::page::Rfc3339")]
+    pub created_at: Timestamp,
+    /// Until when a mirror may accept it.
+    #[schemars(with = "slipway_domain::page::Rfc3339")]
+    pub expires_at: Timestamp,
+    /// The stream that it belongs to.
+    pub stream: StreamId,
+    /// The channels that it covers.
+    pub channels: BTreeSet<Channel>,
+    /// Its place in its stream, from 1.
+    pub sequence: u64,
+    /// How many releases it has.
+    pub release_count: usize,
+    /// How many distinct artifacts it has.
+    pub artifact_count: usize,
+    /// SHA-256 of the canonical form of its releases.
+    pub content_digest: Sha256,
+    /// The key that signed it.
+    pub key_id: String,
+    /// The length of its signed manifest.
+    pub manifest_bytes: u64,
+    /// The length of its bundle.
+    pub bundle_bytes: u64,
+}
+
+/// A tenant's snapshots of one set of channels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotStream {
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// What it covers.
+    pub channels: ChannelSet,
+    /// Its newest snapshot.
+    pub latest: Option<Snapshot>,
+    /// The work that made it, where it was made by work that was handed out: work that is delivered
+    /// twice is done once.
+    pub generation_id: Option<GenerationId>,
+}
+
+impl SnapshotStream {
+    /// A stream without snapshots.
+    #[must_use]
+    pub fn new(tenant_id: TenantId, channels: ChannelSet) -> Self {
+        Self { tenant_id, channels, latest: None, generation_id: None }
+    }
+
+    /// The sequence number of its newest snapshot; 0, where there is none.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        self.latest.as_ref().map_or(0, |latest| latest.sequence)
+    }
+
+    /// Its newest snapshot, if its content is `digest` still, mirrors have more than half of its
+    /// time left to accept it, and its signature counts to the end of that.
+    fn standing(&self, digest: &Sha256, ring: &KeyRing, now: Timestamp) -> Option<&Snapshot> {
+        let latest = self
+            .latest
+            .as_ref()
+            .filter(|latest| latest.content_digest == *digest && !latest.is_ageing(now));
+        latest.filter(|latest| ring.vouches(&latest.key_id, latest.expires_at))
+    }
+
+    /// The snapshot that is as good as a new one, if there is such: the one that was made for this
+    /// very `generation`, or, if a new one is wanted only where something has changed, the one that
+    /// stands.
+    #[must_use]
+    pub fn suffices(
+        &self,
+        digest: &Sha256,
+        demand: GenerationMode,
+        generation: Option<&GenerationId>,
+        ring: &KeyRing,
+        now: Timestamp,
+    ) -> Option<&Snapshot> {
+        if generation.is_some() && self.generation_id.as_ref() == generation {
+            return self.latest.as_ref();
+        }
+        match demand {
+            GenerationMode::IfChanged => self.standing(digest, ring, now),
+            GenerationMode::Always => None,
+        }
+    }
+
+    /// The manifest of its next snapshot.
+    #[must_use]
+    pub fn next(
+        &self,
+        id: SnapshotId,
+        contents: Contents,
+        digest: Sha256,
+        lifetime: SignedDuration,
+        now: Timestamp,
+    ) -> Manifest {
+        Manifest {
+            snapshot_id: id,
+            tenant_id: self.tenant_id.clone(),
+            created_at: now,
+            expires_at: now.checked_add(lifetime).unwrap_or(Timestamp::MAX),
+            stream: self.channels.stream_id(),
+            channels: contents.channels,
+            sequence: self.sequence() + 1,
+            previous_snapshot_id: self.latest.as_ref().map(|latest| latest.snapshot_id.clone()),
+            content_digest: digest,
+            releases: contents.releases,
+        }
+    }
+
+    /// The newest of `streams` that has everything in `wanted`, and has a snapshot at all.
+    #[must_use]
+    pub fn newest_covering<'a>(streams: &'a [Self], wanted: &ChannelSet) -> Option<&'a Snapshot> {
+        let covering = streams.iter().filter(|stream| stream.channels.covers(wanted));
+        covering
+            .filter_map(|stream| stream.latest.as_ref())
+            .max_by_key(|latest| (latest.created_at, latest.stream.clone()))
+    }
+}
+
+impl Snapshot {
+    fn is_ageing(&self, now: Timestamp) -> bool {
+        let half = self.expires_at.duration_since(self.created_at) / 2;
+        now.duration_since(self.created_at) >= half
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use slipway_domain::key::{KeyCustody, KeyPurpose, SigningKey};
+
+    use super::*;
+
+    fn snapshot(channels: &ChannelSet, at: i64) -> Snapshot {
+        let created_at = Timestamp::from_second(at).unwrap();
+        Snapshot {
+            snapshot_id: format!("snapshot_{at}").parse().unwrap(),
+            tenant_id: "tenant_a".parse().unwrap(),
+            created_at,
+            expires_at: created_at + SignedDuration::from_secs(100),
+            stream: channels.stream_id(),
+            channels: BTreeSet::new(),
+            sequence: 1,
+            release_count: 0,
+            artifact_count: 0,
+            content_digest: Sha256::of(b""),
+            key_id: "key".to_owned(),
+            manifest_bytes: 1,
+            bundle_bytes: 1,
+        }
+    }
+
+    fn stream(channels: Option<&[&str]>, at: i64) -> SnapshotStream {
+        let set = ChannelSet::of(
+            channels.map(|names| names.iter().map(|name| name.parse().unwrap()).collect()),
+        )
+        .unwrap();
+        SnapshotStream {
+            latest: Some(snapshot(&set, at)),
+            ..SnapshotStream::new("tenant_a".parse().unwrap(), set)
+        }
+    }
+
+    #[test]
+    fn the_newest_stream_that_has_all_channels_answers() {
+        let streams =
+            [stream(None, 10), stream(Some(&["stable", "beta"]), 20), stream(Some(&["beta"]), 30)];
+        let wanted = ChannelSet::of(Some(["stable".parse().unwrap()].into())).unwrap();
+        assert_eq!(SnapshotStream::newest_covering(&streams, &wanted), streams[1].latest.as_ref());
+        let internal = ChannelSet::of(Some(["internal".parse().unwrap()].into())).unwrap();
+        assert_eq!(
+            SnapshotStream::newest_covering(&streams, &internal),
+            streams[0].latest.as_ref()
+        );
+    }
+
+    /// A ring whose one key, which has signed all snapshots here, counts until `end`.
+    fn ring(end: Option<i64>) -> KeyRing {
+        let not_after = end.map(|end| Timestamp::from_second(end).unwrap());
+        let key = SigningKey {
+            kid: "key".to_owned(),
+            purpose: KeyPurpose::Snapshot,
+            public_key: String::new(),
+            not_before: Timestamp::UNIX_EPOCH,
+            not_after,
+            custody: KeyCustody::File { name: String::new() },
+        };
+        KeyRing { keys: vec![key] }
+    }
+
+    #[test]
+    fn a_snapshot_stands_until_half_of_its_time_is_over() {
+        let (stream, ring) = (stream(None, 0), ring(None));
+        let at = |seconds| Timestamp::from_second(seconds).unwrap();
+        assert!(stream.standing(&Sha256::of(b""), &ring, at(49)).is_some());
+        assert!(stream.standing(&Sha256::of(b""), &ring, at(50)).is_none());
+        assert!(stream.standing(&Sha256::of(b"other"), &ring, at(1)).is_none());
+    }
+
+    #[test]
+    fn a_snapshot_stands_only_if_its_signature_counts_as_long_as_it_lives() {
+        let stream = stream(None, 0);
+        let now = Timestamp::from_second(1).unwrap();
+        let stands = |ring: &KeyRing| stream.standing(&Sha256::of(b""), ring, now).is_some();
+        // It expires at 100.
+        assert_eq!(
+            [ring(Some(100)), ring(Some(99)), KeyRing::default()].map(|ring| stands(&ring)),
+            [true, false, false]
+        );
+    }
+
+    #[test]
+    fn work_that_is_delivered_twice_is_done_once_even_if_it_is_forced() {
+        let generation = Some(GenerationId::of("a cause"));
+        let stream = SnapshotStream { generation_id: generation.clone(), ..stream(None, 0) };
+        let (digest, ring, now) = (Sha256::of(b"other"), ring(None), Timestamp::UNIX_EPOCH);
+        let suffices = |generation: Option<&GenerationId>| {
+            stream.suffices(&digest, GenerationMode::Always, generation, &ring, now).is_some()
+        };
+        assert!(suffices(generation.as_ref()));
+        assert!(!suffices(Some(&GenerationId::of("another"))) && !suffices(None));
+    }
+}

@@ -1,0 +1,235 @@
+//! Letting clients write to `incoming/`, and to nothing else.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
+use schemars::JsonSchema;
+use serde::Serialize;
+use slipway_domain::upload::{MultipartUpload, Upload};
+use slipway_domain::{Error, Result, Sha256, UploadId};
+
+use crate::bucket::{Bucket, failed, status};
+use crate::keys::incoming;
+
+/// May take in uploads: `s3:PutObject`, `s3:DeleteObject`, `s3:AbortMultipartUpload` and
+/// `s3:ListMultipartUploadParts` on `incoming/`.
+#[derive(Debug, Clone)]
+pub struct UploadStore {
+    pub(crate) bucket: Bucket,
+}
+
+/// A URL to PUT bytes to, and the headers that go with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PresignedPut {
+    /// Where to.
+    #[schemars(extend("format" = "uri"))]
+    pub url: String,
+    /// What to send along, to the letter: it is under the URL's signature.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// A part that S3 holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HeldPart {
+    /// Its number, from 1.
+    pub part_number: u32,
+    /// Its length.
+    pub size_bytes: u64,
+    /// Its digest, as its sender announced it.
+    pub sha256: Option<Sha256>,
+    #[serde(skip)]
+    e_tag: String,
+}
+
+impl UploadStore {
+    /// Takes in uploads to `bucket`.
+    #[must_use]
+    pub fn new(bucket: Bucket) -> Self {
+        Self { bucket }
+    }
+
+    /// A URL for any bytes: what arrives is hashed afterwards. No call is made.
+    pub async fn plain(&self, upload: &Upload, lifetime: Duration) -> Result<String> {
+        let request = self
+            .bucket
+            .client
+            .put_object()
+            .bucket(&self.bucket.name)
+            .key(incoming(&upload.upload_id));
+        Ok(request.presigned(presigning(lifetime)?).await.map_err(failed)?.uri().to_owned())
+    }
+
+    /// A URL for the announced bytes alone: S3 checks length and digest, because both are signed
+    /// headers. (As query parameters S3 would ignore them.) No call is made.
+    pub async fn checked(&self, upload: &Upload, lifetime: Duration) -> Result<PresignedPut> {
+        let request = self
+            .bucket
+            .client
+            .put_object()
+            .bucket(&self.bucket.name)
+            .key(incoming(&upload.upload_id));
+        let length = i64::try_from(upload.size_bytes).map_err(Error::internal)?;
+        let request = request.content_length(length).checksum_sha256(upload.sha256.to_base64());
+        Ok(presigned(&request.presigned(presigning(lifetime)?).await.map_err(failed)?))
+    }
+
+    /// Opens a multipart upload, and tells what S3 calls it.
+    pub async fn open(&self, upload: &UploadId) -> Result<String> {
+        self.bucket.meter.s3_request();
+        let request = self
+            .bucket
+            .client
+            .create_multipart_upload()
+            .bucket(&self.bucket.name)
+            .key(incoming(upload));
+        let request = request
+            .checksum_algorithm(ChecksumAlgorithm::Sha256)
+            .checksum_type(ChecksumType::Composite);
+        let answer = request.send().await.map_err(failed)?;
+        answer
+            .upload_id
+            .ok_or_else(|| Error::internal("S3 opened a multipart upload without an id"))
+    }
+
+    /// A URL for one part, whose length and digest S3 checks. No call is made.
+    pub async fn part(
+        &self,
+        upload: &Upload,
+        plan: &MultipartUpload,
+        number: u32,
+        sha256: &Sha256,
+        lifetime: Duration,
+    ) -> Result<PresignedPut> {
+        let size = plan
+            .size_of(number, upload.size_bytes)
+            .ok_or_else(|| Error::internal(format!("no part {number}")))?;
+        let request = self
+            .bucket
+            .client
+            .upload_part()
+            .bucket(&self.bucket.name)
+            .key(incoming(&upload.upload_id));
+        let request = request.upload_id(&plan.s3_upload_id).part_number(part_number(number)?);
+        let request = request
+            .content_length(i64::try_from(size).map_err(Error::internal)?)
+            .checksum_sha256(sha256.to_base64());
+        Ok(presigned(&request.presigned(presigning(lifetime)?).await.map_err(failed)?))
+    }
+
+    /// The parts that S3 holds; `None` once the multipart upload is closed.
+    pub async fn held(
+        &self,
+        upload: &UploadId,
+        plan: &MultipartUpload,
+    ) -> Result<Option<Vec<HeldPart>>> {
+        let mut held = Vec::new();
+        let mut marker = None;
+        loop {
+            self.bucket.meter.s3_request();
+            let request = self
+                .bucket
+                .client
+                .list_parts()
+                .bucket(&self.bucket.name)
+                .key(incoming(upload))
+                .upload_id(&plan.s3_upload_id);
+            let page = match request.set_part_number_marker(marker.take()).send().await {
+                Ok(page) => page,
+                Err(error) if status(&error) == Some(404) => return Ok(None),
+                Err(error) => return Err(failed(error)),
+            };
+            held.extend(page.parts().iter().filter_map(held_part));
+            marker = page.next_part_number_marker.filter(|_| page.is_truncated == Some(true));
+            if marker.is_none() {
+                return Ok(Some(held));
+            }
+        }
+    }
+
+    /// Makes one object of all parts. S3 announces it as it announces a PUT. Closing what is closed
+    /// changes nothing.
+    pub async fn close(
+        &self,
+        upload: &UploadId,
+        plan: &MultipartUpload,
+        parts: &[HeldPart],
+    ) -> Result<()> {
+        self.bucket.meter.s3_request();
+        let parts = parts.iter().map(completed).collect::<Result<_>>()?;
+        let request = self
+            .bucket
+            .client
+            .complete_multipart_upload()
+            .bucket(&self.bucket.name)
+            .key(incoming(upload));
+        let request = request
+            .upload_id(&plan.s3_upload_id)
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build());
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if status(&error) == Some(404) => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Gives up a multipart upload, with all its parts.
+    pub async fn abort(&self, upload: &UploadId, plan: &MultipartUpload) -> Result<()> {
+        self.bucket.meter.s3_request();
+        let request = self
+            .bucket
+            .client
+            .abort_multipart_upload()
+            .bucket(&self.bucket.name)
+            .key(incoming(upload));
+        match request.upload_id(&plan.s3_upload_id).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if status(&error) == Some(404) => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Deletes what has arrived for an upload, if anything has.
+    pub async fn discard(&self, upload: &UploadId) -> Result<()> {
+        self.bucket.meter.s3_request();
+        self.bucket
+            .client
+            .delete_object()
+            .bucket(&self.bucket.name)
+            .key(incoming(upload))
+            .send()
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+}
+
+fn presigning(lifetime: Duration) -> Result<PresigningConfig> {
+    PresigningConfig::expires_in(lifetime).map_err(Error::internal)
+}
+
+fn presigned(request: &PresignedRequest) -> PresignedPut {
+    let headers =
+        request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    PresignedPut { url: request.uri().to_owned(), headers }
+}
+
+fn held_part(part: &aws_sdk_s3::types::Part) -> Option<HeldPart> {
+    Some(HeldPart {
+        part_number: u32::try_from(part.part_number()?).ok()?,
+        size_bytes: u64::try_from(part.size()?).ok()?,
+        sha256: part.checksum_sha256().and_then(Sha256::from_base64),
+        e_tag: part.e_tag()?.to_owned(),
+    })
+}
+
+fn completed(part: &HeldPart) -> Result<CompletedPart> {
+    let completed =
+        CompletedPart::builder().part_number(part_number(part.part_number)?).e_tag(&part.e_tag);
+    Ok(completed.set_checksum_sha256(part.sha256.map(Sha256::to_base64)).build())
+}
+
+fn part_number(number: u32) -> Result<i32> {
+    i32::try_from(number).map_err(Error::internal)
+}
