@@ -60,7 +60,7 @@ pub async fn finish(
         upload = ctx.catalog().upload(&id).await?;
     }
     Err(Error::new(
-        Code::Retry,
+        Code::Contention,
         format!(
             "the bytes of {id} are being replaced all the time; stop writing, then complete it"
         ),

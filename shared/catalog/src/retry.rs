@@ -30,7 +30,7 @@ impl Retry {
     pub async fn backoff(&mut self) -> Result<()> {
         if Instant::now() >= self.end {
             return Err(Error::new(
-                Code::Retry,
+                Code::Contention,
                 "too many writers at once; nothing was changed, try again",
             ));
         }

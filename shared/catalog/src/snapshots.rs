@@ -126,7 +126,7 @@ impl Writer {
         match tx.commit().await? {
             CommitOutcome::Done => Ok(()),
             CommitOutcome::Cancelled(_) => Err(Error::new(
-                slipway_domain::Code::Retry,
+                slipway_domain::Code::Contention,
                 format!("{id} is being deleted by another job"),
             )),
         }

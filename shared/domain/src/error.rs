@@ -63,7 +63,7 @@ pub enum Code {
     /// `If-Match` names another version of the thing than the current one.
     PreconditionFailed,
     /// Too many writers at once; the request changed nothing and can be repeated.
-    Retry,
+    Contention,
     /// A part of the deployment does not answer.
     Unavailable,
     /// A fault of the service. The request id leads to the log line.
@@ -96,7 +96,7 @@ impl Code {
         Self::IdempotencyConflict,
         Self::IdempotencyInProgress,
         Self::PreconditionFailed,
-        Self::Retry,
+        Self::Contention,
         Self::Unavailable,
         Self::Internal,
     ];

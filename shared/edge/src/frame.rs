@@ -156,7 +156,7 @@ fn refusal(error: &Error, request_id: &str) -> Response {
         Code::Unauthenticated => {
             Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"slipway\"")))
         }
-        Code::Retry | Code::Unavailable | Code::IdempotencyInProgress => {
+        Code::Contention | Code::Unavailable | Code::IdempotencyInProgress => {
             Some((RETRY_AFTER, HeaderValue::from_static("5")))
         }
         _ => None,

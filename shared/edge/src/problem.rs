@@ -56,7 +56,7 @@ pub fn status(code: Code) -> StatusCode {
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::ArtifactNotReady | Code::UnknownChannel => StatusCode::UNPROCESSABLE_ENTITY,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::Retry | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Contention | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
