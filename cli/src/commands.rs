@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 use slipway_domain::Timestamp;
 
-use crate::config::{Config, Flags, lasting};
-use crate::failure::Result;
+use crate::config::{Config, Flags, non_zero_duration};
+use crate::error::Result;
 use crate::output::Output;
 use crate::serve::{self, Transport, identity};
 use crate::status::{CheckDepth, status};
@@ -94,37 +94,37 @@ impl Arguments {
         if self.json { Output::Json } else { Output::Text }
     }
 
-    fn telling(&self) -> Verbosity {
-        if self.json || self.quiet { Verbosity::Result } else { Verbosity::Everything }
+    fn verbosity(&self) -> Verbosity {
+        if self.json || self.quiet { Verbosity::Quiet } else { Verbosity::Progress }
     }
 
     /// Does it, and tells the exit code.
     pub async fn run(self) -> Result<u8> {
-        let (output, telling) = (self.output(), self.telling());
+        let (output, verbosity) = (self.output(), self.verbosity());
         match self.command {
             Command::Snapshot(Snapshot::Verify(arguments)) => {
                 output.verified(&verify::verify(arguments).await?)
             }
-            Command::Mirror(mirror) => return mirror.run(output, telling).await,
+            Command::Mirror(mirror) => return mirror.run(output, verbosity).await,
         }
         Ok(0)
     }
 }
 
 impl Mirror {
-    async fn run(self, output: Output, telling: Verbosity) -> Result<u8> {
+    async fn run(self, output: Output, verbosity: Verbosity) -> Result<u8> {
         match self {
             Self::Sync { flags, deep } => {
-                output.synced(&sync(&Config::load(flags)?, depth(deep), telling).await?)
+                output.synced(&sync(&Config::load(flags)?, depth(deep), verbosity).await?)
             }
             Self::Serve { flags, listen, certificate, private_key, name, http, sync_every } => {
                 let mut config = Config::load(flags)?;
                 config.serve.listen = listen.unwrap_or(config.serve.listen);
                 config.serve.identity = certificate.zip(private_key).or(config.serve.identity);
                 if let Some(span) = sync_every {
-                    config.serve.sync_every = Some(lasting("sync_every", &span)?);
+                    config.serve.sync_every = Some(non_zero_duration("sync_every", &span)?);
                 }
-                run_server(config, &name, http, output, telling).await?;
+                run_server(config, &name, http, output, verbosity).await?;
             }
             Self::Status { flags, deep } => {
                 let status = status(
@@ -132,9 +132,9 @@ impl Mirror {
                     depth(deep),
                     Timestamp::now(),
                 )?;
-                let complaint = status.complaint();
-                output.status(&status, complaint.as_ref());
-                return Ok(complaint.map_or(0, |failure| failure.codes().1));
+                let problem = status.problem();
+                output.status(&status, problem.as_ref());
+                return Ok(problem.map_or(0, |failure| failure.codes().1));
             }
         }
         Ok(0)
@@ -150,11 +150,11 @@ async fn run_server(
     name: &str,
     http: bool,
     output: Output,
-    telling: Verbosity,
+    verbosity: Verbosity,
 ) -> Result<()> {
     // A server that could never sync says so now, not each time for ever.
     if config.serve.sync_every.is_some() {
-        config.ready_to_sync()?;
+        config.sync_credentials()?;
     }
     let store = Store::new(config.directory.clone());
     let (transport, fingerprint) = if http {
@@ -164,21 +164,21 @@ async fn run_server(
         let fingerprint = identity.fingerprint;
         (Transport::Https(identity), Some(fingerprint))
     };
-    let serving = serve::serve(store, config.serve.listen, transport, |address| {
-        output.serving(address, fingerprint)
+    let into_serve_config = serve::serve(store, config.serve.listen, transport, |address| {
+        output.into_serve_config(address, fingerprint)
     });
-    let Some(every) = config.serve.sync_every else { return serving.await };
+    let Some(every) = config.serve.sync_every else { return into_serve_config.await };
     let syncing = async {
         loop {
             // A sync that fails has told so; what is served stays, and the next one comes.
-            if let Err(failure) = sync(&config, CheckDepth::Shallow, telling).await {
+            if let Err(failure) = sync(&config, CheckDepth::Shallow, verbosity).await {
                 eprintln!("slipway: {failure}");
             }
             tokio::time::sleep(every).await;
         }
     };
     tokio::select! {
-        outcome = serving => outcome,
+        outcome = into_serve_config => outcome,
         () = syncing => Ok(()),
     }
 }

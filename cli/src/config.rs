@@ -10,13 +10,13 @@ use slipway_domain::{Channel, MirrorId, TenantId};
 use slipway_snapshot::Span;
 use url::Url;
 
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 
 /// Read where it is there, unless another one is named.
 const DEFAULT_FILE: &str = "slipway-mirror.toml";
 
 /// How long a server may be silent, unless something else is said.
-pub const SILENCE: Duration = Duration::from_mins(1);
+pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The configuration file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -130,7 +130,7 @@ pub struct Config {
     /// Certificates to trust.
     pub ca_file: Option<PathBuf>,
     /// Which plain connections are fine.
-    pub plain: InsecureHttp,
+    pub insecure_http: InsecureHttp,
     /// The hosts that artifacts may come from; none means any that is not internal.
     pub allow_hosts: Vec<String>,
     /// The mirror's id at its vendor.
@@ -162,12 +162,12 @@ impl Config {
             flags.allow_hosts
         };
         let allow_http = flags.allow_http || file.allow_http.unwrap_or_default();
-        let plain = if allow_http { InsecureHttp::Allowed } else { InsecureHttp::Refused };
+        let insecure_http = if allow_http { InsecureHttp::Allowed } else { InsecureHttp::Refused };
         Ok(Self {
             origin: flags
                 .origin
                 .or(file.origin)
-                .map(|origin| origin_url(&origin, plain))
+                .map(|origin| origin_url(&origin, insecure_http))
                 .transpose()?,
             tenant_id: flags.tenant_id.or(file.tenant_id),
             channels,
@@ -176,18 +176,18 @@ impl Config {
                 .directory
                 .or(file.directory)
                 .unwrap_or_else(|| PathBuf::from("slipway-mirror")),
-            parallel: within("parallel", flags.parallel.or(file.parallel).unwrap_or(4), 64)?,
-            keep: within("keep", flags.keep.or(file.keep).unwrap_or(2), 1000)?,
+            parallel: in_range("parallel", flags.parallel.or(file.parallel).unwrap_or(4), 64)?,
+            keep: in_range("keep", flags.keep.or(file.keep).unwrap_or(2), 1000)?,
             timeout: flags
                 .timeout
                 .or(file.timeout)
-                .map_or(Ok(SILENCE), |span| lasting("timeout", &span))?,
+                .map_or(Ok(DEFAULT_IDLE_TIMEOUT), |span| non_zero_duration("timeout", &span))?,
             keys: flags.keys.or(file.keys),
             ca_file: flags.ca_file.or(file.ca_file),
-            plain,
+            insecure_http,
             allow_hosts,
             mirror_id: flags.mirror_id.or(file.mirror_id),
-            serve: file.serve.serving()?,
+            serve: file.serve.into_serve_config()?,
         })
     }
 
@@ -195,9 +195,9 @@ impl Config {
     /// user of the machine can read.
     pub fn token(&self) -> Result<String> {
         let text = match &self.token_file {
-            Some(path) => std::fs::read_to_string(path).map_err(Failure::disk(path))?,
+            Some(path) => std::fs::read_to_string(path).map_err(CliError::io(path))?,
             None => std::env::var("SLIPWAY_TOKEN").map_err(|_| {
-                Failure::Usage(
+                CliError::Usage(
                     "the API token is missing: set SLIPWAY_TOKEN, or name a file with --token-file"
                         .to_owned(),
                 )
@@ -205,14 +205,14 @@ impl Config {
         };
         let token = text.trim();
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Failure::Usage("the API token is empty or has blanks in it".to_owned()));
+            return Err(CliError::Usage("the API token is empty or has blanks in it".to_owned()));
         }
         Ok(token.to_owned())
     }
 
     /// The origin and the token, after making sure that everything is there that a sync has to
     /// know.
-    pub fn ready_to_sync(&self) -> Result<(&Url, String)> {
+    pub fn sync_credentials(&self) -> Result<(&Url, String)> {
         let ready = (self.require_origin()?, self.token()?);
         self.require_tenant()?;
         Ok(ready)
@@ -221,7 +221,7 @@ impl Config {
     /// Where Slipway is, which a sync has to know.
     pub fn require_origin(&self) -> Result<&Url> {
         self.origin.as_ref().ok_or_else(|| {
-            Failure::Usage(
+            CliError::Usage(
                 "the origin is missing: `origin` in the configuration, or --origin".to_owned(),
             )
         })
@@ -230,7 +230,7 @@ impl Config {
     /// Whose snapshots, which a sync has to know.
     pub fn require_tenant(&self) -> Result<&TenantId> {
         self.tenant_id.as_ref().ok_or_else(|| {
-            Failure::Usage(
+            CliError::Usage(
                 "the tenant is missing: `tenant_id` in the configuration, or --tenant".to_owned(),
             )
         })
@@ -244,14 +244,14 @@ impl ConfigFile {
             None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
             None => return Ok(Self::default()),
         };
-        let text = std::fs::read_to_string(path).map_err(Failure::disk(path))?;
+        let text = std::fs::read_to_string(path).map_err(CliError::io(path))?;
         let document: Self = toml::from_str(&text)
-            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-        Ok(document.seen_from(path.parent().unwrap_or(Path::new(""))))
+            .map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?;
+        Ok(document.resolve_paths(path.parent().unwrap_or(Path::new(""))))
     }
 
     /// The same, with paths that begin at the file's own directory, wherever the command is typed.
-    fn seen_from(mut self, directory: &Path) -> Self {
+    fn resolve_paths(mut self, directory: &Path) -> Self {
         let paths = [&mut self.token_file, &mut self.directory, &mut self.keys, &mut self.ca_file];
         for path in paths
             .into_iter()
@@ -265,17 +265,18 @@ impl ConfigFile {
 }
 
 impl ServeSection {
-    fn serving(self) -> Result<ServeConfig> {
+    fn into_serve_config(self) -> Result<ServeConfig> {
         let identity = match (self.certificate, self.private_key) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (None, None) => None,
             _ => {
-                return Err(Failure::Usage(
+                return Err(CliError::Usage(
                     "serve: `certificate` and `private_key` go together".to_owned(),
                 ));
             }
         };
-        let sync_every = self.sync_every.map(|span| lasting("sync_every", &span)).transpose()?;
+        let sync_every =
+            self.sync_every.map(|span| non_zero_duration("sync_every", &span)).transpose()?;
         Ok(ServeConfig {
             listen: self.listen.unwrap_or_else(|| ([127, 0, 0, 1], 8443).into()),
             identity,
@@ -286,29 +287,29 @@ impl ServeSection {
 
 /// A time that has to pass: none at all would have work done without a pause, or given up before it
 /// began.
-pub fn lasting(name: &str, span: &Span) -> Result<Duration> {
+pub fn non_zero_duration(name: &str, span: &Span) -> Result<Duration> {
     let time = span.duration().unsigned_abs();
     if time.is_zero() {
-        Err(Failure::Usage(format!("`{name}` is at least a second, as in `30s`")))
+        Err(CliError::Usage(format!("`{name}` is at least a second, as in `30s`")))
     } else {
         Ok(time)
     }
 }
 
-fn within(name: &str, value: usize, most: usize) -> Result<usize> {
+fn in_range(name: &str, value: usize, most: usize) -> Result<usize> {
     if (1..=most).contains(&value) {
         Ok(value)
     } else {
-        Err(Failure::Usage(format!("`{name}` is 1 to {most}, not {value}")))
+        Err(CliError::Usage(format!("`{name}` is 1 to {most}, not {value}")))
     }
 }
 
-fn origin_url(text: &str, plain: InsecureHttp) -> Result<Url> {
+fn origin_url(text: &str, insecure_http: InsecureHttp) -> Result<Url> {
     let refused = |why: &str| {
-        Failure::Usage(format!("the origin `{text}` is not an address to mirror from: {why}"))
+        CliError::Usage(format!("the origin `{text}` is not an address to mirror from: {why}"))
     };
     let mut url = Url::parse(text).map_err(|error| refused(&error.to_string()))?;
-    let http = url.scheme() == "http" && plain == InsecureHttp::Allowed;
+    let http = url.scheme() == "http" && insecure_http == InsecureHttp::Allowed;
     if url.scheme() != "https" && !http {
         return Err(refused("it has to be https; --allow-http is for a local stack"));
     }

@@ -1,17 +1,17 @@
 //! `slipway`: verifies snapshots and keeps mirrors. `docs/MIRROR.md` is its manual.
 //!
-//! Reading order: [`commands`], [`config`], [`sync`], [`acceptance`], [`store`], [`serve`].
+//! Reading order: [`commands`], [`config`], [`sync`], [`verification`], [`store`], [`serve`].
 
-mod acceptance;
 mod commands;
 mod config;
-mod failure;
+mod error;
 mod origin;
 mod output;
 mod serve;
 mod status;
 mod store;
 mod sync;
+mod verification;
 mod verify;
 
 use std::process::ExitCode;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use slipway_domain::Sha256;
 
-use crate::failure::Failure;
+use crate::error::CliError;
 use crate::status::Status;
 use crate::sync::Summary;
 use crate::verify::Verified;
@@ -59,9 +59,9 @@ impl Output {
     }
 
     /// Where a mirror stands, and what is wrong with that.
-    pub fn status(self, status: &Status, complaint: Option<&Failure>) {
+    pub fn status(self, status: &Status, problem: Option<&CliError>) {
         let mut result = serde_json::to_value(status).unwrap_or_default();
-        if let (Some(members), Some(failure)) = (result.as_object_mut(), complaint) {
+        if let (Some(members), Some(failure)) = (result.as_object_mut(), problem) {
             members.insert("error".to_owned(), described(failure));
         }
         self.write("status", &result, || {
@@ -80,13 +80,13 @@ impl Output {
                 status.snapshots_kept,
             )
         });
-        if let (Self::Text, Some(failure)) = (self, complaint) {
+        if let (Self::Text, Some(failure)) = (self, problem) {
             eprintln!("slipway: {failure}");
         }
     }
 
     /// A server that has started.
-    pub fn serving(self, address: SocketAddr, fingerprint: Option<Sha256>) {
+    pub fn into_serve_config(self, address: SocketAddr, fingerprint: Option<Sha256>) {
         let scheme = if fingerprint.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}");
         self.write("serving", &json!({ "url": url, "certificate_sha256": fingerprint }), || {
@@ -98,7 +98,7 @@ impl Output {
     }
 
     /// A command that has failed.
-    pub fn failed(self, failure: &Failure) {
+    pub fn failed(self, failure: &CliError) {
         match self {
             Self::Text => eprintln!("slipway: {failure}"),
             Self::Json => say(json!({ "outcome": "failed", "error": described(failure) })),
@@ -122,7 +122,7 @@ impl Output {
 }
 
 /// A failure, for programs.
-fn described(failure: &Failure) -> Value {
+fn described(failure: &CliError) -> Value {
     let (code, exit_code) = failure.codes();
     json!({ "code": code, "message": failure.to_string(), "exit_code": exit_code })
 }

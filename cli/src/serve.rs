@@ -2,8 +2,8 @@
 
 mod artifact;
 mod documents;
+mod error;
 mod identity;
-mod refusal;
 mod server;
 
 pub use self::identity::identity;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use slipway_domain::{SnapshotId, Timestamp};
 use slipway_snapshot::{BundleArtifact, StreamId};
 
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 use crate::store::{FileHasher, Store};
 use crate::sync::LastSync;
 
@@ -52,15 +52,15 @@ pub struct Status {
 pub fn status(store: &Store, depth: CheckDepth, now: Timestamp) -> Result<Status> {
     let current = store
         .current()?
-        .ok_or_else(|| Failure::NotServing("no sync has ended well yet".to_owned()))?;
+        .ok_or_else(|| CliError::NotServing("no sync has ended well yet".to_owned()))?;
     let manifest = store.manifest(&current.snapshot_id);
     let manifest = manifest.map_err(|failure| {
-        Failure::NotServing(format!("its manifest is damaged ({failure}); sync again"))
+        CliError::NotServing(format!("its manifest is damaged ({failure}); sync again"))
     })?;
     let artifacts = manifest.distinct_artifacts();
     let damaged = artifacts
         .iter()
-        .filter(|artifact| !is_whole(store, artifact, depth))
+        .filter(|artifact| !is_intact(store, artifact, depth))
         .map(|artifact| artifact.sha256)
         .collect();
     let last = last_sync(store);
@@ -84,16 +84,16 @@ pub fn status(store: &Store, depth: CheckDepth, now: Timestamp) -> Result<Status
 impl Status {
     /// Why the mirror is not in order, where it is not.
     #[must_use]
-    pub fn complaint(&self) -> Option<Failure> {
+    pub fn problem(&self) -> Option<CliError> {
         if !self.damaged.is_empty() {
-            return Some(Failure::Damaged(self.damaged.len()));
+            return Some(CliError::Damaged(self.damaged.len()));
         }
-        self.expired.then_some(Failure::Expired(self.expires_at))
+        self.expired.then_some(CliError::Expired(self.expires_at))
     }
 }
 
 /// Whether an artifact is here, as far as `depth` sees.
-pub fn is_whole(store: &Store, artifact: &BundleArtifact, depth: CheckDepth) -> bool {
+pub fn is_intact(store: &Store, artifact: &BundleArtifact, depth: CheckDepth) -> bool {
     store.has_blob(&artifact.sha256, artifact.size_bytes)
         && (depth == CheckDepth::Shallow
             || FileHasher::of_file(&store.blob(&artifact.sha256))

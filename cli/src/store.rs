@@ -20,8 +20,8 @@ mod snapshots;
 use std::path::{Path, PathBuf};
 
 pub use self::blobs::FileHasher;
-pub use self::current::{Current, SyncStep};
-pub use self::files::{make_directory, replace};
+pub use self::current::{Current, SyncDecision};
+pub use self::files::{make_directory, write_atomically};
 pub use self::snapshots::StoredDocument;
 
 /// The directory of a mirror.

@@ -11,10 +11,10 @@ use slipway_signing::KeySet;
 use slipway_snapshot::StreamId;
 use url::Url;
 
-use crate::acceptance::{accept, accept_bundle};
-use crate::config::{InsecureHttp, SILENCE};
-use crate::failure::{Failure, Result};
+use crate::config::{DEFAULT_IDLE_TIMEOUT, InsecureHttp};
+use crate::error::{CliError, Result};
 use crate::origin::{Client, FetchPolicy};
+use crate::verification::{verify_bundle, verify_manifest};
 
 /// What to verify, and with which keys.
 #[derive(Debug, Args)]
@@ -65,16 +65,16 @@ pub async fn verify(arguments: VerifyArguments) -> Result<Verified> {
     let keys = keys(&arguments).await?;
     let bundled = document.get("manifest").cloned();
     let is_bundle = bundled.is_some();
-    let accepted = accept(
+    let verified = verify_manifest(
         bundled.unwrap_or_else(|| document.clone()),
         &keys,
         arguments.tenant_id.as_ref(),
         Timestamp::now(),
     )?;
     if is_bundle {
-        accept_bundle(document, &accepted)?;
+        verify_bundle(document, &verified)?;
     }
-    let manifest = accepted.manifest;
+    let manifest = verified.manifest;
     let artifacts = manifest.distinct_artifacts().len();
     Ok(Verified {
         document: if is_bundle { "bundle" } else { "manifest" },
@@ -95,21 +95,24 @@ fn read(path: &Path) -> Result<Value> {
     } else {
         std::fs::read(path).map(|read| bytes = read)
     };
-    outcome.map_err(Failure::disk(path))?;
+    outcome.map_err(CliError::io(path))?;
     serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::Malformed(format!("{}: {error}", path.display())))
+        .map_err(|error| CliError::Malformed(format!("{}: {error}", path.display())))
 }
 
 async fn keys(arguments: &VerifyArguments) -> Result<KeySet> {
     if let Some(path) = &arguments.keys {
-        let bytes = std::fs::read(path).map_err(Failure::disk(path))?;
+        let bytes = std::fs::read(path).map_err(CliError::io(path))?;
         return serde_json::from_slice(&bytes)
-            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())));
+            .map_err(|error| CliError::Usage(format!("{}: {error}", path.display())));
     }
     let Some(origin) = arguments.origin.clone() else {
-        return Err(Failure::Usage("name the keys: --keys or --origin".to_owned()));
+        return Err(CliError::Usage("name the keys: --keys or --origin".to_owned()));
     };
-    let plain = if arguments.allow_http { InsecureHttp::Allowed } else { InsecureHttp::Refused };
-    let allowed = FetchPolicy::new(origin.clone(), plain, Vec::new());
-    Client::new(allowed, None, arguments.ca_file.as_deref(), SILENCE)?.keys(&origin).await
+    let insecure_http =
+        if arguments.allow_http { InsecureHttp::Allowed } else { InsecureHttp::Refused };
+    let allowed = FetchPolicy::new(origin.clone(), insecure_http, Vec::new());
+    Client::new(allowed, None, arguments.ca_file.as_deref(), DEFAULT_IDLE_TIMEOUT)?
+        .keys(&origin)
+        .await
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::client::Client;
 use super::retry::RetryPolicy;
 use crate::config::Config;
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 
 impl Client {
     /// The newest snapshot's signed manifest, as it came.
@@ -33,7 +33,7 @@ impl Client {
     pub async fn keys(&self, origin: &Url) -> Result<KeySet> {
         let document = self.document(&at(origin, "v1/keys")?).await?;
         serde_json::from_value(document)
-            .map_err(|error| Failure::Malformed(format!("the origin's keys: {error}")))
+            .map_err(|error| CliError::Malformed(format!("the origin's keys: {error}")))
     }
 
     /// Tells the origin how the mirror fares.
@@ -43,7 +43,8 @@ impl Client {
         mirror: &MirrorId,
         report: &MirrorReport,
     ) -> Result<()> {
-        let json = serde_json::to_vec(report).map_err(|error| Failure::Other(error.to_string()))?;
+        let json =
+            serde_json::to_vec(report).map_err(|error| CliError::Other(error.to_string()))?;
         let response =
             self.post(&at(origin, &format!("v1/mirrors/{mirror}/report"))?, json).await?;
         if response.status.is_success() {
@@ -71,26 +72,26 @@ impl Client {
             return Err(refused(status, &bytes));
         }
         serde_json::from_slice(&bytes)
-            .map_err(|error| Failure::Malformed(format!("{} is not JSON: {error}", url.path())))
+            .map_err(|error| CliError::Malformed(format!("{} is not JSON: {error}", url.path())))
     }
 }
 
 fn at(origin: &Url, path: &str) -> Result<Url> {
-    origin.join(path).map_err(|error| Failure::Other(error.to_string()))
+    origin.join(path).map_err(|error| CliError::Other(error.to_string()))
 }
 
 /// What an answer other than the one that was asked for means.
-fn refused(status: StatusCode, body: &[u8]) -> Failure {
+fn refused(status: StatusCode, body: &[u8]) -> CliError {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let message = body
         .pointer("/error/message")
         .and_then(Value::as_str)
         .map_or_else(|| status.to_string(), str::to_owned);
     match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::Unauthorized(message),
-        StatusCode::NOT_FOUND => Failure::NotThere(message),
-        StatusCode::TOO_MANY_REQUESTS => Failure::Unreachable(message),
-        _ if status.is_server_error() => Failure::Unreachable(message),
-        _ => Failure::Other(format!("the origin answers {status}: {message}")),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => CliError::Unauthorized(message),
+        StatusCode::NOT_FOUND => CliError::NotThere(message),
+        StatusCode::TOO_MANY_REQUESTS => CliError::Unreachable(message),
+        _ if status.is_server_error() => CliError::Unreachable(message),
+        _ => CliError::Other(format!("the origin answers {status}: {message}")),
     }
 }

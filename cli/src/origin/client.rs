@@ -17,7 +17,7 @@ use url::Url;
 
 use super::fetch_policy::FetchPolicy;
 use super::tls::client_config;
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 
 /// How many redirects lead to an answer.
 const MAX_REDIRECTS: usize = 5;
@@ -83,7 +83,7 @@ impl Client {
             }
             url = redirected(&url, &response.headers)?;
         }
-        Err(Failure::RefusedUrl {
+        Err(CliError::RefusedUrl {
             url: FetchPolicy::without_query(&url),
             why: "more than five redirects lead there",
         })
@@ -110,13 +110,13 @@ impl Client {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
         let request =
-            request.body(Full::new(body)).map_err(|error| Failure::Other(error.to_string()))?;
+            request.body(Full::new(body)).map_err(|error| CliError::Other(error.to_string()))?;
         let host = url.host_str().unwrap_or_default();
         let response = timeout(self.silence, self.pool.request(request)).await;
         let response =
-            response.map_err(|_| Failure::Unreachable(format!("{host} does not answer")))?;
+            response.map_err(|_| CliError::Unreachable(format!("{host} does not answer")))?;
         let response = response.map_err(|error| {
-            Failure::Unreachable(format!("{host} can't be reached: {}", causes(&error)))
+            CliError::Unreachable(format!("{host} can't be reached: {}", causes(&error)))
         })?;
         let (parts, body) = response.into_parts();
         Ok(FetchResponse {
@@ -134,11 +134,11 @@ impl FetchResponse {
         loop {
             let frame = timeout(self.silence, self.body.frame())
                 .await
-                .map_err(|_| Failure::Unreachable("the server has fallen silent".to_owned()))?;
+                .map_err(|_| CliError::Unreachable("the server has fallen silent".to_owned()))?;
             match frame {
                 None => return Ok(None),
                 Some(Err(error)) => {
-                    return Err(Failure::Unreachable(format!(
+                    return Err(CliError::Unreachable(format!(
                         "the connection broke: {}",
                         causes(&error)
                     )));
@@ -157,7 +157,7 @@ impl FetchResponse {
         let mut body = BytesMut::new();
         while let Some(chunk) = self.chunk().await? {
             if body.len() + chunk.len() > MAX_DOCUMENT {
-                return Err(Failure::Malformed(format!("it is longer than {MAX_DOCUMENT} bytes")));
+                return Err(CliError::Malformed(format!("it is longer than {MAX_DOCUMENT} bytes")));
             }
             body.extend_from_slice(&chunk);
         }
@@ -175,7 +175,7 @@ fn redirected(from: &Url, headers: &HeaderMap) -> Result<Url> {
     let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
     let location = location.and_then(|location| from.join(location).ok());
     location.ok_or_else(|| {
-        Failure::Unreachable(format!(
+        CliError::Unreachable(format!(
             "{} redirects to nowhere",
             from.host_str().unwrap_or_default()
         ))

@@ -5,21 +5,21 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use crate::config::InsecureHttp;
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 
 /// The rules.
 #[derive(Debug, Clone)]
 pub struct FetchPolicy {
     origin: Url,
-    plain: InsecureHttp,
+    insecure_http: InsecureHttp,
     hosts: Vec<String>,
 }
 
 impl FetchPolicy {
     /// From `origin`, and from `hosts` where any are named.
     #[must_use]
-    pub fn new(origin: Url, plain: InsecureHttp, hosts: Vec<String>) -> Self {
-        Self { origin, plain, hosts }
+    pub fn new(origin: Url, insecure_http: InsecureHttp, hosts: Vec<String>) -> Self {
+        Self { origin, insecure_http, hosts }
     }
 
     /// Whether `url` is the origin itself: only there the token goes.
@@ -39,14 +39,16 @@ impl FetchPolicy {
 
     /// Makes sure that `url` may be fetched.
     pub fn check(&self, url: &Url) -> Result<()> {
-        let refused = |why| Err(Failure::RefusedUrl { url: Self::without_query(url), why });
+        let refused = |why| Err(CliError::RefusedUrl { url: Self::without_query(url), why });
         if !url.username().is_empty() || url.password().is_some() {
             return refused("it has a user name in it");
         }
         match url.scheme() {
             "https" => {}
-            "http" if self.plain == InsecureHttp::Allowed && self.origin.scheme() == "http" => {}
-            "http" => return Err(Failure::RedirectToHttp(Self::without_query(url))),
+            "http"
+                if self.insecure_http == InsecureHttp::Allowed
+                    && self.origin.scheme() == "http" => {}
+            "http" => return Err(CliError::RedirectToHttp(Self::without_query(url))),
             _ => return refused("it is not https"),
         }
         if self.is_origin(url) {
@@ -117,9 +119,10 @@ fn fits(pattern: &str, host: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn check(origin: &str, plain: InsecureHttp, hosts: &[&str], url: &str) -> Result<()> {
+    fn check(origin: &str, insecure_http: InsecureHttp, hosts: &[&str], url: &str) -> Result<()> {
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-        FetchPolicy::new(Url::parse(origin).unwrap(), plain, hosts).check(&Url::parse(url).unwrap())
+        FetchPolicy::new(Url::parse(origin).unwrap(), insecure_http, hosts)
+            .check(&Url::parse(url).unwrap())
     }
 
     #[test]
@@ -146,7 +149,7 @@ mod tests {
             assert!(
                 matches!(
                     check("https://a.example/", InsecureHttp::Refused, &[], url),
-                    Err(Failure::RefusedUrl { .. })
+                    Err(CliError::RefusedUrl { .. })
                 ),
                 "{url}"
             );
@@ -163,10 +166,10 @@ mod tests {
 
     #[test]
     fn https_never_becomes_http() {
-        for plain in [InsecureHttp::Refused, InsecureHttp::Allowed] {
+        for insecure_http in [InsecureHttp::Refused, InsecureHttp::Allowed] {
             assert!(matches!(
-                check("https://a.example/", plain, &[], "http://a.example/x"),
-                Err(Failure::RedirectToHttp(_))
+                check("https://a.example/", insecure_http, &[], "http://a.example/x"),
+                Err(CliError::RedirectToHttp(_))
             ));
         }
         assert!(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 
 /// How often the network may fail in a row.
 const FAULTS: u32 = 4;
@@ -26,8 +26,8 @@ impl RetryPolicy {
     ///
     /// # Errors
     /// `failure`, where it is a refusal, or one fault too many.
-    pub async fn bear(&mut self, failure: Failure) -> Result<()> {
-        if !failure.is_passing() || self.faults == FAULTS {
+    pub async fn bear(&mut self, failure: CliError) -> Result<()> {
+        if !failure.is_transient() || self.faults == FAULTS {
             return Err(failure);
         }
         sleep(FIRST_PAUSE * 2_u32.pow(self.faults)).await;

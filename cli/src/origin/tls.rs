@@ -7,7 +7,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 
 /// The system's certificates, and those in `ca_file`.
 pub fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig> {
@@ -17,7 +17,7 @@ pub fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig> {
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(path) = ca_file {
         let unreadable =
-            |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", path.display()));
+            |error: &dyn std::fmt::Display| CliError::Usage(format!("{}: {error}", path.display()));
         for certificate in
             CertificateDer::pem_file_iter(path).map_err(|error| unreadable(&error))?
         {
@@ -29,7 +29,7 @@ pub fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig> {
     let config =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     Ok(config
-        .map_err(|error| Failure::Other(error.to_string()))?
+        .map_err(|error| CliError::Other(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth())
 }

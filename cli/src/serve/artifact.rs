@@ -11,8 +11,8 @@ use slipway_domain::Sha256;
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
-use super::documents::is_known;
-use super::refusal::Refusal;
+use super::documents::is_not_modified;
+use super::error::ServeError;
 use crate::store::Store;
 
 /// `GET /artifacts/{sha256}`: the bytes with that digest, whole or in part.
@@ -20,20 +20,20 @@ pub async fn artifact(
     State(store): State<Store>,
     Path(name): Path<String>,
     mut request: Request,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ServeError> {
     // What is no digest never becomes part of a path; upper case would be a second name for the
     // same thing.
     let sha256: Sha256 = name
         .parse()
         .ok()
         .filter(|sha256: &Sha256| sha256.to_string() == name)
-        .ok_or(Refusal::NotFound("artifact"))?;
+        .ok_or(ServeError::NotFound("artifact"))?;
     let path = store.blob(&sha256);
     if !path.is_file() {
-        return Err(Refusal::NotFound("artifact"));
+        return Err(ServeError::NotFound("artifact"));
     }
     let etag = format!("\"{sha256}\"");
-    if is_known(request.headers(), &etag) {
+    if is_not_modified(request.headers(), &etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
     }
     // A part of something else is of no use: then the whole is sent (RFC 9110, section 13.1.5).

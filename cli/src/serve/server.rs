@@ -14,10 +14,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use super::identity::Identity;
-use super::refusal::Refusal;
+use super::error::ServeError;
+use super::identity::TlsIdentity;
 use super::{artifact, documents};
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 use crate::store::Store;
 
 /// How long a client may take to say hello or what it wants, and open requests to end when the
@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How connections are made.
 pub enum Transport {
     /// With TLS.
-    Https(Identity),
+    Https(TlsIdentity),
     /// Without: something in front of the mirror does that.
     Http,
 }
@@ -40,8 +40,8 @@ fn routes(store: Store) -> Router {
         .route("/v1/keys", get(documents::keys))
         .route("/artifacts/{sha256}", get(artifact::artifact))
         .route("/health", get(documents::health))
-        .fallback(async || Refusal::NotFound("path"))
-        .method_not_allowed_fallback(async || Refusal::ReadOnly)
+        .fallback(async || ServeError::NotFound("path"))
+        .method_not_allowed_fallback(async || ServeError::ReadOnly)
         .with_state(store)
 }
 
@@ -54,8 +54,8 @@ pub async fn serve(
 ) -> Result<()> {
     let listener = TcpListener::bind(listen)
         .await
-        .map_err(|error| Failure::Other(format!("can't listen on {listen}: {error}")))?;
-    started(listener.local_addr().map_err(|error| Failure::Other(error.to_string()))?);
+        .map_err(|error| CliError::Other(format!("can't listen on {listen}: {error}")))?;
+    started(listener.local_addr().map_err(|error| CliError::Other(error.to_string()))?);
     let acceptor = match transport {
         Transport::Https(identity) => Some(TlsAcceptor::from(identity.config)),
         Transport::Http => None,
@@ -64,7 +64,7 @@ pub async fn serve(
     let mut interrupted = std::pin::pin!(interrupted());
     loop {
         let stream = tokio::select! {
-            accepted = listener.accept() => accepted,
+            verified = listener.accept() => verified,
             () = &mut interrupted => break,
         };
         match stream {

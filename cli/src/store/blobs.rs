@@ -8,8 +8,8 @@ use sha2::Digest;
 use slipway_domain::Sha256;
 
 use super::Store;
-use super::files::{make_directory, put_in_place};
-use crate::failure::{Failure, Result};
+use super::files::{make_directory, rename_durably};
+use crate::error::{CliError, Result};
 
 impl Store {
     /// Where the artifact with this digest is, if it is here.
@@ -35,10 +35,10 @@ impl Store {
     }
 
     /// Gives what has arrived its name: it was verified and is on the disk.
-    pub fn keep_blob(&self, sha256: &Sha256) -> Result<()> {
+    pub fn store_blob(&self, sha256: &Sha256) -> Result<()> {
         let path = self.blob(sha256);
         path.parent().map_or(Ok(()), make_directory)?;
-        put_in_place(&self.partial(sha256), &path)
+        rename_durably(&self.partial(sha256), &path)
     }
 }
 
@@ -50,10 +50,10 @@ impl FileHasher {
     /// Of all bytes of a file.
     pub fn of_file(path: &Path) -> Result<Self> {
         let mut hashing = Self::default();
-        let mut file = File::open(path).map_err(Failure::disk(path))?;
+        let mut file = File::open(path).map_err(CliError::io(path))?;
         let mut buffer = vec![0; 1 << 20];
         loop {
-            match file.read(&mut buffer).map_err(Failure::disk(path))? {
+            match file.read(&mut buffer).map_err(CliError::io(path))? {
                 0 => return Ok(hashing),
                 count => hashing.add(buffer.get(..count).unwrap_or_default()),
             }

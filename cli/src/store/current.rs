@@ -7,8 +7,8 @@ use slipway_domain::{SnapshotId, Timestamp};
 use slipway_snapshot::{Manifest, StreamId};
 
 use super::Store;
-use super::files::replace;
-use crate::failure::{Failure, Result};
+use super::files::write_atomically;
+use crate::error::{CliError, Result};
 
 /// What is served, and what has been seen: one file, so that both change together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,11 +42,11 @@ pub struct NewestSeen {
 
 /// What there is to do about a snapshot that may be accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SyncStep {
+pub enum SyncDecision {
     /// It is newer than what is served.
-    Switch,
+    Replace,
     /// It is what is served.
-    Stay,
+    AlreadyCurrent,
 }
 
 impl Current {
@@ -55,36 +55,41 @@ impl Current {
     /// Within a stream the sequence rises. The origin may answer from another stream when sets of
     /// channels come and go: then the vendor's own time has to be later than that of what is
     /// served, or an old snapshot of a stream that is new here could take its place.
-    pub fn judge(&self, manifest: &Manifest) -> Result<SyncStep> {
+    pub fn evaluate(&self, manifest: &Manifest) -> Result<SyncDecision> {
         if let Some(seen) = self.seen.get(&manifest.stream) {
             if manifest.sequence < seen.sequence {
-                return Err(Failure::LowerSequence {
+                return Err(CliError::LowerSequence {
                     stream: manifest.stream.clone(),
                     offered: manifest.sequence,
                     seen: seen.sequence,
                 });
             }
             if manifest.sequence == seen.sequence && manifest.snapshot_id != seen.snapshot_id {
-                return Err(Failure::Equivocation(manifest.sequence));
+                return Err(CliError::Equivocation(manifest.sequence));
             }
         }
         if manifest.snapshot_id == self.snapshot_id {
-            return Ok(SyncStep::Stay);
+            return Ok(SyncDecision::AlreadyCurrent);
         }
         if manifest.stream != self.stream && manifest.created_at <= self.created_at {
-            return Err(Failure::LowerSequence {
+            return Err(CliError::LowerSequence {
                 stream: manifest.stream.clone(),
                 offered: manifest.sequence,
                 seen: self.sequence,
             });
         }
-        Ok(SyncStep::Switch)
+        Ok(SyncDecision::Replace)
     }
 
     /// What comes after `before`, when `manifest` is here whole at `now` and `keep` snapshots are
     /// kept.
     #[must_use]
-    pub fn after(before: Option<Self>, manifest: &Manifest, keep: usize, now: Timestamp) -> Self {
+    pub fn successor(
+        before: Option<Self>,
+        manifest: &Manifest,
+        keep: usize,
+        now: Timestamp,
+    ) -> Self {
         let (mut kept, mut seen) =
             before.map(|before| (before.kept, before.seen)).unwrap_or_default();
         kept.retain(|id| *id != manifest.snapshot_id);
@@ -114,16 +119,16 @@ impl Store {
         match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map(Some)
-                .map_err(|error| Failure::Other(format!("{}: {error}", path.display()))),
+                .map_err(|error| CliError::Other(format!("{}: {error}", path.display()))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Failure::disk(&path)(error)),
+            Err(error) => Err(CliError::io(&path)(error)),
         }
     }
 
     /// Switches to `current`: from this rename on it is what is served.
-    pub fn switch(&self, current: &Current) -> Result<()> {
+    pub fn set_current(&self, current: &Current) -> Result<()> {
         let json = serde_json::to_vec_pretty(current)
-            .map_err(|error| Failure::Other(error.to_string()))?;
-        replace(&self.path("current.json"), &json)
+            .map_err(|error| CliError::Other(error.to_string()))?;
+        write_atomically(&self.path("current.json"), &json)
     }
 }

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use slipway_domain::Sha256;
 
-use super::files::names;
+use super::files::list_names;
 use super::{Current, Store};
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 
 impl Store {
     /// Removes snapshots that are not kept, artifacts that no kept one refers to, and partial files
@@ -27,10 +27,10 @@ impl Store {
 
     fn remove_snapshots(&self, current: &Current) -> Result<()> {
         let directory = self.path("snapshots");
-        for name in names(&directory)? {
+        for name in list_names(&directory)? {
             if !current.kept.iter().any(|id| id.as_str() == name) {
                 let path = directory.join(name);
-                fs::remove_dir_all(&path).map_err(Failure::disk(&path))?;
+                fs::remove_dir_all(&path).map_err(CliError::io(&path))?;
             }
         }
         Ok(())
@@ -38,14 +38,14 @@ impl Store {
 
     fn remove_partials(&self) -> Result<()> {
         let directory = self.path("partial");
-        names(&directory)?.into_iter().try_for_each(|name| remove(&directory.join(name)))
+        list_names(&directory)?.into_iter().try_for_each(|name| remove(&directory.join(name)))
     }
 
     fn remove_blobs(&self, needed: &BTreeSet<Sha256>) -> Result<usize> {
         let mut removed = 0;
         let directory = self.path("blobs").join("sha256");
-        for shard in names(&directory)? {
-            for name in names(&directory.join(&shard))? {
+        for shard in list_names(&directory)? {
+            for name in list_names(&directory.join(&shard))? {
                 if !name.parse::<Sha256>().is_ok_and(|sha256| needed.contains(&sha256)) {
                     remove(&directory.join(&shard).join(name))?;
                     removed += 1;
@@ -57,5 +57,5 @@ impl Store {
 }
 
 fn remove(path: &Path) -> Result<()> {
-    fs::remove_file(path).map_err(Failure::disk(path))
+    fs::remove_file(path).map_err(CliError::io(path))
 }

@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 
 use super::Store;
 use super::files::make_directory;
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 
 /// Held by the sync that is at work. The system lets go of it when the process ends, however it
 /// ends.
@@ -20,13 +20,13 @@ impl Store {
             make_directory(&self.path(directory))?;
         }
         let path = self.path("lock");
-        let file = File::create(&path).map_err(Failure::disk(&path))?;
+        let file = File::create(&path).map_err(CliError::io(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
             Err(TryLockError::WouldBlock) => {
-                Err(Failure::Locked(self.root().display().to_string()))
+                Err(CliError::Locked(self.root().display().to_string()))
             }
-            Err(TryLockError::Error(error)) => Err(Failure::disk(&path)(error)),
+            Err(TryLockError::Error(error)) => Err(CliError::io(&path)(error)),
         }
     }
 }

@@ -7,8 +7,8 @@ use slipway_domain::SnapshotId;
 use slipway_snapshot::Manifest;
 
 use super::Store;
-use super::files::{make_directory, put_in_place, replace, write};
-use crate::failure::{Failure, Result};
+use super::files::{make_directory, rename_durably, write, write_atomically};
+use crate::error::{CliError, Result};
 
 /// A document that is kept of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Store {
 
     /// Keeps the documents of a snapshot: all of them, or none. Where it is kept already, what is
     /// other than it should be is replaced.
-    pub fn keep_snapshot(
+    pub fn store_snapshot(
         &self,
         id: &SnapshotId,
         documents: &[(StoredDocument, &[u8])],
@@ -49,7 +49,7 @@ impl Store {
                 self.document(id, *document).map_or(true, |kept| kept != *bytes)
             });
             return damaged.try_for_each(|(document, bytes)| {
-                replace(&directory.join(document.name()), bytes)
+                write_atomically(&directory.join(document.name()), bytes)
             });
         }
         let new = self.path("snapshots").join(format!("{id}.new"));
@@ -57,20 +57,20 @@ impl Store {
         for (document, bytes) in documents {
             write(&new.join(document.name()), bytes)?;
         }
-        put_in_place(&new, &directory)
+        rename_durably(&new, &directory)
     }
 
     /// A document of a snapshot.
     pub fn document(&self, id: &SnapshotId, document: StoredDocument) -> Result<Vec<u8>> {
         let path = self.snapshot_directory(id).join(document.name());
-        std::fs::read(&path).map_err(Failure::disk(&path))
+        std::fs::read(&path).map_err(CliError::io(&path))
     }
 
     /// What a snapshot that is kept says.
     pub fn manifest(&self, id: &SnapshotId) -> Result<Manifest> {
         let bytes = self.document(id, StoredDocument::Manifest)?;
         let value: Value = serde_json::from_slice(&bytes)
-            .map_err(|error| Failure::Malformed(error.to_string()))?;
-        serde_json::from_value(value).map_err(|error| Failure::Malformed(error.to_string()))
+            .map_err(|error| CliError::Malformed(error.to_string()))?;
+        serde_json::from_value(value).map_err(|error| CliError::Malformed(error.to_string()))
     }
 }

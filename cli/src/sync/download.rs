@@ -11,7 +11,7 @@ use slipway_snapshot::BundleArtifact;
 use url::Url;
 
 use super::progress::{Bar, Progress};
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 use crate::origin::{Client, FetchResponse, RetryPolicy};
 use crate::store::{FileHasher, Store};
 
@@ -35,7 +35,7 @@ pub struct Fetched {
 }
 
 /// What there is of an artifact so far.
-struct Partial {
+struct PartialDownload {
     file: File,
     length: u64,
     hashing: FileHasher,
@@ -53,7 +53,7 @@ impl Download<'_> {
             .is_ok_and(|metadata| metadata.len() > 0);
         let mut fetched = Fetched { bytes: 0 };
         match self.fetch(&bar, &mut fetched).await {
-            Err(Failure::WrongHash { .. }) if inherited => self.fetch(&bar, &mut fetched).await?,
+            Err(CliError::WrongHash { .. }) if inherited => self.fetch(&bar, &mut fetched).await?,
             outcome => outcome?,
         }
         Ok(fetched)
@@ -75,12 +75,12 @@ impl Download<'_> {
 
     async fn attempt(&self, bar: &Bar, fetched: &mut Fetched) -> Result<()> {
         let path = self.store.partial(&self.artifact.sha256);
-        let mut partial = Partial::open(path.clone(), self.artifact.size_bytes).await?;
+        let mut partial = PartialDownload::open(path.clone(), self.artifact.size_bytes).await?;
         bar.at(partial.length);
         if partial.length < self.artifact.size_bytes {
             let answer = self.ask(partial.length).await?;
             if answer.status == StatusCode::OK && partial.length > 0 {
-                partial = Partial::anew(&path)?;
+                partial = PartialDownload::anew(&path)?;
             }
             self.check_length(&answer, partial.length)?;
             self.receive(answer, &mut partial, bar, fetched).await?;
@@ -91,7 +91,7 @@ impl Download<'_> {
     async fn ask(&self, start: u64) -> Result<FetchResponse> {
         let url = &self.artifact.download_url;
         let url = Url::parse(url)
-            .map_err(|_| Failure::RefusedUrl { url: url.clone(), why: "it is not a URL" })?;
+            .map_err(|_| CliError::RefusedUrl { url: url.clone(), why: "it is not a URL" })?;
         let answer = self.client.get(&url, (start > 0).then_some(start)).await?;
         let host = url.host_str().unwrap_or_default();
         match answer.status {
@@ -100,22 +100,23 @@ impl Download<'_> {
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 Err(self.wrong_length(total(&answer).unwrap_or_default()))
             }
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Failure::Unauthorized(
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(CliError::Unauthorized(
                 format!("{host} does not hand out {}", self.artifact.sha256),
             )),
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-                Err(Failure::Unreachable(format!(
+                Err(CliError::Unreachable(format!(
                     "{host} answers {status} for {}",
                     self.artifact.sha256
                 )))
             }
-            StatusCode::NOT_FOUND | StatusCode::GONE => Err(Failure::NotThere(format!(
+            StatusCode::NOT_FOUND | StatusCode::GONE => Err(CliError::NotThere(format!(
                 "{host} answers {} for {}",
                 answer.status, self.artifact.sha256
             ))),
-            status => {
-                Err(Failure::Other(format!("{host} answers {status} for {}", self.artifact.sha256)))
-            }
+            status => Err(CliError::Other(format!(
+                "{host} answers {status} for {}",
+                self.artifact.sha256
+            ))),
         }
     }
 
@@ -129,7 +130,7 @@ impl Download<'_> {
         };
         match announced {
             Some(length) if length != self.artifact.size_bytes => Err(self.wrong_length(length)),
-            None if answer.status == StatusCode::PARTIAL_CONTENT => Err(Failure::Unreachable(
+            None if answer.status == StatusCode::PARTIAL_CONTENT => Err(CliError::Unreachable(
                 "the server answers another range than was asked for".to_owned(),
             )),
             _ => Ok(()),
@@ -139,7 +140,7 @@ impl Download<'_> {
     async fn receive(
         &self,
         mut answer: FetchResponse,
-        partial: &mut Partial,
+        partial: &mut PartialDownload,
         bar: &Bar,
         fetched: &mut Fetched,
     ) -> Result<()> {
@@ -153,27 +154,27 @@ impl Download<'_> {
             fetched.bytes += chunk.len() as u64;
             if partial.length + chunk.len() as u64 > size {
                 self.forget();
-                return Err(Failure::Endless { sha256: self.artifact.sha256, expected: size });
+                return Err(CliError::Endless { sha256: self.artifact.sha256, expected: size });
             }
             // Written as it comes: what a kill finds here need not come again.
             partial
                 .file
                 .write_all(&chunk)
-                .map_err(Failure::disk(&self.store.partial(&self.artifact.sha256)))?;
+                .map_err(CliError::io(&self.store.partial(&self.artifact.sha256)))?;
             partial.hashing.add(&chunk);
             partial.length += chunk.len() as u64;
             bar.at(partial.length);
         }
     }
 
-    fn verify(&self, partial: Partial, path: &Path) -> Result<()> {
+    fn verify(&self, partial: PartialDownload, path: &Path) -> Result<()> {
         let actual = partial.hashing.finish();
         if actual != self.artifact.sha256 {
             self.forget();
-            return Err(Failure::WrongHash { expected: self.artifact.sha256, actual });
+            return Err(CliError::WrongHash { expected: self.artifact.sha256, actual });
         }
-        partial.file.sync_all().map_err(Failure::disk(path))?;
-        self.store.keep_blob(&self.artifact.sha256)
+        partial.file.sync_all().map_err(CliError::io(path))?;
+        self.store.store_blob(&self.artifact.sha256)
     }
 
     /// Bytes that can't be right are of no use to the next attempt. If they can't be removed, that
@@ -182,16 +183,16 @@ impl Download<'_> {
         drop(fs::remove_file(self.store.partial(&self.artifact.sha256)));
     }
 
-    fn wrong_length(&self, announced: u64) -> Failure {
-        Failure::WrongLength {
+    fn wrong_length(&self, announced: u64) -> CliError {
+        CliError::WrongLength {
             sha256: self.artifact.sha256,
             expected: self.artifact.size_bytes,
             announced,
         }
     }
 
-    fn truncated(&self, received: u64) -> Failure {
-        Failure::Truncated {
+    fn truncated(&self, received: u64) -> CliError {
+        CliError::Truncated {
             sha256: self.artifact.sha256,
             expected: self.artifact.size_bytes,
             received,
@@ -199,7 +200,7 @@ impl Download<'_> {
     }
 }
 
-impl Partial {
+impl PartialDownload {
     /// What has come so far, hashed; nothing, where it is more than there should be.
     async fn open(path: std::path::PathBuf, size: u64) -> Result<Self> {
         let work = move || {
@@ -208,17 +209,17 @@ impl Partial {
                 return Self::anew(&path);
             }
             let hashing = FileHasher::of_file(&path)?;
-            let file = OpenOptions::new().append(true).open(&path).map_err(Failure::disk(&path))?;
+            let file = OpenOptions::new().append(true).open(&path).map_err(CliError::io(&path))?;
             Ok(Self { file, length, hashing })
         };
         tokio::task::spawn_blocking(work)
             .await
-            .map_err(|error| Failure::Other(error.to_string()))?
+            .map_err(|error| CliError::Other(error.to_string()))?
     }
 
     fn anew(path: &Path) -> Result<Self> {
         Ok(Self {
-            file: File::create(path).map_err(Failure::disk(path))?,
+            file: File::create(path).map_err(CliError::io(path))?,
             length: 0,
             hashing: FileHasher::default(),
         })

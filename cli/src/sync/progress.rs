@@ -9,9 +9,9 @@ use slipway_snapshot::BundleArtifact;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verbosity {
     /// Bars on a terminal, lines elsewhere.
-    Everything,
+    Progress,
     /// Nothing: a program reads the result, or nobody.
-    Result,
+    Quiet,
 }
 
 /// The bars of a sync.
@@ -19,7 +19,7 @@ pub enum Verbosity {
 pub struct Progress {
     bars: Option<MultiProgress>,
     all: ProgressBar,
-    telling: Verbosity,
+    verbosity: Verbosity,
 }
 
 /// The bar of an artifact.
@@ -35,14 +35,14 @@ const ONE: &str = "  {msg} {bar:28} {bytes}/{total_bytes}";
 impl Progress {
     /// For `bytes` to come.
     #[must_use]
-    pub fn new(telling: Verbosity, bytes: u64) -> Self {
-        let bars = (telling == Verbosity::Everything && std::io::stderr().is_terminal())
+    pub fn new(verbosity: Verbosity, bytes: u64) -> Self {
+        let bars = (verbosity == Verbosity::Progress && std::io::stderr().is_terminal())
             .then(MultiProgress::new);
         let all = match &bars {
             Some(bars) => bars.add(ProgressBar::new(bytes).with_style(style(ALL))),
             None => ProgressBar::hidden(),
         };
-        Self { bars, all, telling }
+        Self { bars, all, verbosity }
     }
 
     /// The bar of `artifact`, whose download begins.
@@ -54,7 +54,7 @@ impl Progress {
                 ProgressBar::new(artifact.size_bytes).with_style(style(ONE)).with_message(name),
             )
         } else {
-            if self.telling == Verbosity::Everything {
+            if self.verbosity == Verbosity::Progress {
                 eprintln!("fetching {name}, {} bytes", artifact.size_bytes);
             }
             ProgressBar::hidden()

@@ -8,9 +8,9 @@ use url::Url;
 
 use super::progress::Verbosity;
 use crate::config::Config;
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 use crate::origin::{AGENT, Client};
-use crate::store::{Store, replace};
+use crate::store::{Store, write_atomically};
 
 /// What a sync has done.
 #[derive(Debug, Clone, Serialize)]
@@ -44,25 +44,25 @@ pub struct LastSync {
 
 /// Keeps and reports how a sync has ended. That the vendor can't be told is a warning, and changes
 /// nothing.
-pub async fn conclude(
+pub async fn record_outcome(
     config: &Config,
     client: &Client,
     store: &Store,
     origin: &Url,
     outcome: Result<Summary>,
-    telling: Verbosity,
+    verbosity: Verbosity,
 ) -> Result<Summary> {
     let error = outcome.as_ref().err().map(ToString::to_string);
     let last = LastSync { at: Timestamp::now(), error: error.clone() };
-    let kept = serde_json::to_vec_pretty(&last).map_err(|error| Failure::Other(error.to_string()));
-    let kept = kept.and_then(|json| replace(&store.path("last-sync.json"), &json));
-    warn(telling, "can't note how the sync ended", kept);
+    let kept = serde_json::to_vec_pretty(&last).map_err(|error| CliError::Other(error.to_string()));
+    let kept = kept.and_then(|json| write_atomically(&store.path("last-sync.json"), &json));
+    warn(verbosity, "can't note how the sync ended", kept);
     if let Some(mirror) = &config.mirror_id {
         let told = match report(store, outcome.as_ref().ok(), error) {
             Ok(report) => client.report(origin, mirror, &report).await,
             Err(failure) => Err(failure),
         };
-        warn(telling, "can't report to the vendor", told);
+        warn(verbosity, "can't report to the vendor", told);
     }
     outcome
 }
@@ -80,8 +80,8 @@ fn report(store: &Store, summary: Option<&Summary>, error: Option<String>) -> Re
     })
 }
 
-fn warn(telling: Verbosity, what: &str, outcome: Result<()>) {
-    if let (Verbosity::Everything, Err(failure)) = (telling, outcome) {
+fn warn(verbosity: Verbosity, what: &str, outcome: Result<()>) {
+    if let (Verbosity::Progress, Err(failure)) = (verbosity, outcome) {
         eprintln!("warning: {what}: {failure}");
     }
 }

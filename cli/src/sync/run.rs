@@ -10,33 +10,34 @@ use url::Url;
 
 use super::download::{Download, Fetched};
 use super::progress::{Progress, Verbosity};
-use super::report::{Summary, conclude};
-use crate::acceptance::{AcceptedManifest, accept, accept_bundle};
+use super::report::{Summary, record_outcome};
 use crate::config::Config;
-use crate::failure::{Failure, Result};
+use crate::error::{CliError, Result};
 use crate::origin::{Client, FetchPolicy};
-use crate::status::{CheckDepth, is_whole};
-use crate::store::{Current, Store, StoredDocument, SyncStep};
+use crate::status::{CheckDepth, is_intact};
+use crate::store::{Current, Store, StoredDocument, SyncDecision};
+use crate::verification::{VerifiedManifest, verify_bundle, verify_manifest};
 
 /// Syncs once, keeps how it ended, and reports it upward.
-pub async fn sync(config: &Config, depth: CheckDepth, telling: Verbosity) -> Result<Summary> {
-    let (origin, token) = config.ready_to_sync()?;
-    let allowed = FetchPolicy::new(origin.clone(), config.plain, config.allow_hosts.clone());
+pub async fn sync(config: &Config, depth: CheckDepth, verbosity: Verbosity) -> Result<Summary> {
+    let (origin, token) = config.sync_credentials()?;
+    let allowed =
+        FetchPolicy::new(origin.clone(), config.insecure_http, config.allow_hosts.clone());
     let client = Client::new(allowed, Some(token), config.ca_file.as_deref(), config.timeout)?;
     let store = Store::new(config.directory.clone());
     let held = store.lock()?;
     let outcome =
-        SyncRun { config, client: &client, store: &store, depth, telling }.run(origin).await;
+        SyncRun { config, client: &client, store: &store, depth, verbosity }.run(origin).await;
     drop(held);
-    conclude(config, &client, &store, origin, outcome, telling).await
+    record_outcome(config, &client, &store, origin, outcome, verbosity).await
 }
 
 /// The keys to trust: those that were pinned, else those that the origin publishes.
 async fn trusted_keys(config: &Config, client: &Client, origin: &Url) -> Result<KeySet> {
     let Some(path) = &config.keys else { return client.keys(origin).await };
-    let bytes = std::fs::read(path).map_err(Failure::disk(path))?;
+    let bytes = std::fs::read(path).map_err(CliError::io(path))?;
     serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+        .map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))
 }
 
 /// One sync.
@@ -45,7 +46,7 @@ struct SyncRun<'a> {
     client: &'a Client,
     store: &'a Store,
     depth: CheckDepth,
-    telling: Verbosity,
+    verbosity: Verbosity,
 }
 
 impl SyncRun<'_> {
@@ -53,7 +54,7 @@ impl SyncRun<'_> {
         let current = self.store.current()?;
         // 1, 2: the latest snapshot, verified.
         let keys = trusted_keys(self.config, self.client, origin).await?;
-        let accepted = accept(
+        let verified = verify_manifest(
             self.client.latest(self.config).await?,
             &keys,
             self.config.tenant_id.as_ref(),
@@ -62,47 +63,52 @@ impl SyncRun<'_> {
         // 3: is it newer?
         let step = current
             .as_ref()
-            .map_or(Ok(SyncStep::Switch), |current| current.judge(&accepted.manifest))?;
+            .map_or(Ok(SyncDecision::Replace), |current| current.evaluate(&verified.manifest))?;
         // 4, 5: its bundle, and what that refers to.
-        let bundle = self.bundle(&accepted, step).await?;
+        let bundle = self.bundle(&verified, step).await?;
         // 6, 7: artifacts, each verified before it gets its name.
-        let mut summary = self.artifacts(&accepted, &bundle.artifacts).await?;
-        self.keep(&accepted, &bundle, &keys)?;
+        let mut summary = self.artifacts(&verified, &bundle.artifacts).await?;
+        self.keep(&verified, &bundle, &keys)?;
         // 8: from here on it is what is served.
         let mut current =
-            Current::after(current, &accepted.manifest, self.config.keep, Timestamp::now());
+            Current::successor(current, &verified.manifest, self.config.keep, Timestamp::now());
         // What is damaged of an older one is of no use to anybody.
         current.kept.retain(|id| self.store.manifest(id).is_ok());
-        self.store.switch(&current)?;
+        self.store.set_current(&current)?;
         summary.removed = self.store.collect_garbage(&current)?;
         Ok(summary)
     }
 
     /// The bundle: the one that is served already, where it is whole, else the origin's.
-    async fn bundle(&self, accepted: &AcceptedManifest, step: SyncStep) -> Result<Bundle<Value>> {
-        match self.kept_bundle(accepted).filter(|_| step == SyncStep::Stay) {
+    async fn bundle(
+        &self,
+        verified: &VerifiedManifest,
+        step: SyncDecision,
+    ) -> Result<Bundle<Value>> {
+        match self.kept_bundle(verified).filter(|_| step == SyncDecision::AlreadyCurrent) {
             Some(bundle) => Ok(bundle),
-            None => accept_bundle(
-                self.client.bundle(self.config, &accepted.manifest.snapshot_id).await?,
-                accepted,
+            None => verify_bundle(
+                self.client.bundle(self.config, &verified.manifest.snapshot_id).await?,
+                verified,
             ),
         }
     }
 
-    fn kept_bundle(&self, accepted: &AcceptedManifest) -> Option<Bundle<Value>> {
+    fn kept_bundle(&self, verified: &VerifiedManifest) -> Option<Bundle<Value>> {
         let bytes =
-            self.store.document(&accepted.manifest.snapshot_id, StoredDocument::Bundle).ok()?;
-        accept_bundle(serde_json::from_slice(&bytes).ok()?, accepted).ok()
+            self.store.document(&verified.manifest.snapshot_id, StoredDocument::Bundle).ok()?;
+        verify_bundle(serde_json::from_slice(&bytes).ok()?, verified).ok()
     }
 
     async fn artifacts(
         &self,
-        accepted: &AcceptedManifest,
+        verified: &VerifiedManifest,
         artifacts: &[BundleArtifact],
     ) -> Result<Summary> {
         let missing: Vec<&BundleArtifact> =
-            artifacts.iter().filter(|one| !is_whole(self.store, one, self.depth)).collect();
-        let progress = Progress::new(self.telling, missing.iter().map(|one| one.size_bytes).sum());
+            artifacts.iter().filter(|one| !is_intact(self.store, one, self.depth)).collect();
+        let progress =
+            Progress::new(self.verbosity, missing.iter().map(|one| one.size_bytes).sum());
         let downloads = missing.iter().map(|artifact| {
             Download { client: self.client, store: self.store, artifact, progress: &progress }.run()
         });
@@ -111,9 +117,9 @@ impl SyncRun<'_> {
             stream::iter(downloads).buffer_unordered(self.config.parallel).try_collect().await?;
         progress.finish();
         Ok(Summary {
-            snapshot_id: accepted.manifest.snapshot_id.clone(),
-            stream: accepted.manifest.stream.clone(),
-            sequence: accepted.manifest.sequence,
+            snapshot_id: verified.manifest.snapshot_id.clone(),
+            stream: verified.manifest.stream.clone(),
+            sequence: verified.manifest.sequence,
             artifacts_total: artifacts.len(),
             artifacts_fetched: fetched.len(),
             bytes_total: artifacts.iter().map(|one| one.size_bytes).sum(),
@@ -124,15 +130,15 @@ impl SyncRun<'_> {
 
     fn keep(
         &self,
-        accepted: &AcceptedManifest,
+        verified: &VerifiedManifest,
         bundle: &Bundle<Value>,
         keys: &KeySet,
     ) -> Result<()> {
         let json = |value: serde_json::Result<Vec<u8>>| {
-            value.map_err(|error| Failure::Other(error.to_string()))
+            value.map_err(|error| CliError::Other(error.to_string()))
         };
         let (manifest, bundle, keys) = (
-            json(serde_json::to_vec(&accepted.document))?,
+            json(serde_json::to_vec(&verified.document))?,
             json(serde_json::to_vec(bundle))?,
             json(serde_json::to_vec(keys))?,
         );
@@ -141,6 +147,6 @@ impl SyncRun<'_> {
             (StoredDocument::Bundle, &*bundle),
             (StoredDocument::Keys, &*keys),
         ];
-        self.store.keep_snapshot(&accepted.manifest.snapshot_id, &documents)
+        self.store.store_snapshot(&verified.manifest.snapshot_id, &documents)
     }
 }

@@ -51,7 +51,7 @@ impl Vendor {
     }
 
     async fn behind(proxy: TamperingProxy, test_clock: &TestClock) -> Self {
-        let events = slipway_test_support::Events::Held;
+        let events = slipway_test_support::EventDelivery::Disabled;
         let options = Options {
             public_url: Some(proxy.url.clone()),
             clock: test_clock.clock(),

@@ -8,13 +8,13 @@ use slipway_edge::clock::entropy;
 
 /// Which catalog.
 #[derive(Debug, clap::Args)]
-pub struct Catalog {
+pub struct CatalogArgs {
     /// The stack's output `TableName`.
     #[arg(long)]
     table: String,
 }
 
-impl Catalog {
+impl CatalogArgs {
     /// Reads and writes it.
     pub fn open(&self, clients: &Clients) -> Writer {
         Writer::new(Table::new(clients.dynamodb.clone(), &self.table, Meter::default()))

@@ -12,16 +12,16 @@ use slipway_signing::Context;
 use slipway_signing_kms::{envelope, kms};
 use slipway_snapshot::{SnapshotConfig, Span};
 
-use crate::catalog::{Catalog, audit};
+use crate::catalog::{CatalogArgs, audit};
 
 /// What the key is for, and where its private half goes.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    catalog: Catalog,
+    catalog: CatalogArgs,
     /// What it signs.
     #[arg(long)]
-    purpose: For,
+    purpose: KeyUse,
     #[command(flatten)]
     custody: CustodyArgs,
     /// How long a successor is published before it signs, so that verifiers get to know it; 0s in
@@ -35,7 +35,7 @@ pub struct Arguments {
 
 /// What a key signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum For {
+enum KeyUse {
     /// Decisions.
     Decision,
     /// Snapshots.
@@ -55,7 +55,7 @@ struct CustodyArgs {
     kms: Option<String>,
 }
 
-impl For {
+impl KeyUse {
     const fn context(self) -> Context {
         match self {
             Self::Decision => Context::Decision,

@@ -5,13 +5,13 @@ use slipway_aws::Clients;
 use slipway_domain::key::{KeyCustody, SigningKey};
 use slipway_edge::Result;
 
-use crate::catalog::Catalog;
+use crate::catalog::CatalogArgs;
 
 /// Of which deployment.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    catalog: Catalog,
+    catalog: CatalogArgs,
 }
 
 /// Prints a line for each key, by purpose and time.

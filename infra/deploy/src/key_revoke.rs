@@ -6,13 +6,13 @@ use slipway_domain::audit::EventType;
 use slipway_domain::key::KeyRing;
 use slipway_edge::Result;
 
-use crate::catalog::{Catalog, audit};
+use crate::catalog::{CatalogArgs, audit};
 
 /// Which key.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    catalog: Catalog,
+    catalog: CatalogArgs,
     /// Its id, as `key-list` has it.
     kid: String,
 }

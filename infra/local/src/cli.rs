@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use slipway_edge::clock::Clock;
 
 use crate::Error;
-use crate::stack::{Events, Log, Options, Stack};
+use crate::stack::{EventDelivery, Options, RequestLog, Stack};
 
 /// A whole Slipway on this machine: the functions' own handlers over embedded DynamoDB and S3.
 #[derive(Debug, Parser)]
@@ -56,8 +56,8 @@ impl Arguments {
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
             batch_window: SignedDuration::from_secs(self.batch_window_seconds.into()),
             clock: Clock::system(),
-            log: if self.quiet { Log::Silent } else { Log::Lines },
-            events: Events::StoredDocument,
+            log: if self.quiet { RequestLog::Silent } else { RequestLog::Lines },
+            events: EventDelivery::Enabled,
         }
     }
 }

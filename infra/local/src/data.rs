@@ -13,13 +13,13 @@ use crate::Error;
 
 /// Where the stack keeps its data.
 #[derive(Debug)]
-pub struct Data {
+pub struct DataDirectory {
     directory: PathBuf,
     // Deletes an ephemeral directory when the stack ends.
     _ephemeral: Option<TempDir>,
 }
 
-impl Data {
+impl DataDirectory {
     /// Data that is kept in `directory`, which is made if it is not there.
     pub fn kept(directory: &Path) -> Result<Self, Error> {
         fs::create_dir_all(directory)

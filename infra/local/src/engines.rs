@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::Error;
-use crate::data::Data;
+use crate::data::DataDirectory;
 
 const ACCESS_KEY_ID: &str = "slipway-local";
 
@@ -30,7 +30,7 @@ pub struct Engines {
 /// Starts both engines on `ip`: S3 on `ports.0`, DynamoDB on `ports.1`, where 0 takes any free one.
 /// They stop when `stop` changes.
 pub async fn start(
-    data: &Data,
+    data: &DataDirectory,
     ip: IpAddr,
     ports: (u16, u16),
     stop: &watch::Receiver<bool>,
@@ -49,7 +49,7 @@ pub async fn start(
 }
 
 async fn start_s3(
-    data: &Data,
+    data: &DataDirectory,
     ip: IpAddr,
     port: u16,
     secret: &str,
@@ -73,7 +73,7 @@ async fn start_s3(
 }
 
 async fn start_dynamodb(
-    data: &Data,
+    data: &DataDirectory,
     ip: IpAddr,
     port: u16,
     stop: watch::Receiver<bool>,

@@ -11,8 +11,8 @@ use serde_json::Value;
 use slipway_domain::Result;
 use slipway_edge::{DynJob, Services, frame};
 
-pub use self::rows::{Positions, Source};
-use crate::stack::Log;
+pub use self::rows::{StreamCheckpoints, StreamReader};
+use crate::stack::RequestLog;
 
 pub(crate) use self::{
     objects::deliver as deliver_objects, rows::deliver as deliver_rows,
@@ -26,10 +26,10 @@ async fn carry_out(
     event: Value,
     request_id: &str,
     about: &str,
-    log: Log,
+    log: RequestLog,
 ) -> Result<()> {
     let (outcome, record) = frame::perform(task, services, event, request_id).await;
-    if log == Log::Lines {
+    if log == RequestLog::Lines {
         let error = record.error.map(|error| format!("  {error}")).unwrap_or_default();
         eprintln!(
             "{:>6} {about:<40} {:>11.1} ms  {}{error}",

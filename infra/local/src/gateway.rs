@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::engines::stopped;
-use crate::stack::Log;
+use crate::stack::RequestLog;
 
 /// How long open requests may take when the stack stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -30,13 +30,13 @@ pub struct Gateway {
     operations: Vec<Box<dyn Operation>>,
     services: Arc<Services>,
     base_url: String,
-    log: Log,
+    log: RequestLog,
 }
 
 impl Gateway {
     /// All functions, which clients reach at `base_url`.
     #[must_use]
-    pub fn new(services: Arc<Services>, base_url: String, log: Log) -> Self {
+    pub fn new(services: Arc<Services>, base_url: String, log: RequestLog) -> Self {
         let mut operations = slipway_registry::operations();
         // As API Gateway has it, a path that is spelt out wins over one with parameters.
         operations.sort_by_key(|operation| operation.route().parameters().count());
@@ -109,7 +109,7 @@ impl Gateway {
     }
 
     fn tell(&self, request: &Request, record: &LogRecord) {
-        if self.log == Log::Lines {
+        if self.log == RequestLog::Lines {
             let status = record.status.unwrap_or_default();
             let error = record.error.as_ref().map(|error| format!("  {error}")).unwrap_or_default();
             eprintln!(

@@ -18,9 +18,9 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::Error;
-use crate::data::Data;
+use crate::data::DataDirectory;
 use crate::engines::{self, Engines};
-use crate::events::{self, Positions, Source};
+use crate::events::{self, StreamCheckpoints, StreamReader};
 use crate::gateway::{self, Gateway};
 
 /// DynamoDB names streams after tables, and tools want such names to have 28 characters or more.
@@ -48,24 +48,24 @@ pub struct Options {
     /// Tells the time.
     pub clock: Clock,
     /// Whether each request is told on standard error.
-    pub log: Log,
+    pub log: RequestLog,
     /// What becomes of events.
-    pub events: Events,
+    pub events: EventDelivery,
 }
 
 /// What becomes of events: of objects that arrive, of rows that are inserted, and of the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Events {
+pub enum EventDelivery {
     /// They start the jobs that wait for them.
-    StoredDocument,
+    Enabled,
     /// They are kept for the next start: tests that carry out a job themselves want no other one at
     /// work.
-    Held,
+    Disabled,
 }
 
 /// What the stack tells about requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Log {
+pub enum RequestLog {
     /// Nothing.
     Silent,
     /// A line each on standard error.
@@ -84,8 +84,8 @@ impl Options {
             decision_cache: SignedDuration::from_secs(5),
             batch_window: SignedDuration::from_secs(1),
             clock: Clock::system(),
-            log: Log::Silent,
-            events: Events::StoredDocument,
+            log: RequestLog::Silent,
+            events: EventDelivery::Enabled,
         }
     }
 }
@@ -105,13 +105,14 @@ pub struct Stack {
     stop: watch::Sender<bool>,
     running: Vec<JoinHandle<()>>,
     // Last: an ephemeral directory is deleted when everything that writes to it is gone.
-    _data: Data,
+    _data: DataDirectory,
 }
 
 impl Stack {
     /// Starts a stack; table, bucket and keys are made where they are missing.
     pub async fn start(options: Options) -> Result<Self, Error> {
-        let data = options.data.as_deref().map_or_else(Data::ephemeral, Data::kept)?;
+        let data =
+            options.data.as_deref().map_or_else(DataDirectory::ephemeral, DataDirectory::kept)?;
         let admin_token = options.admin_token.clone().map_or_else(|| data.admin_token(), Ok)?;
         let (stop, stopping) = watch::channel(false);
         let listener =
@@ -139,15 +140,17 @@ impl Stack {
         let gateway = Gateway::new(Arc::clone(&services), public_url.clone(), options.log);
         let mut running = servers;
         running.push(tokio::spawn(gateway::serve(listener, Arc::new(gateway), stopping.clone())));
-        if options.events == Events::StoredDocument {
+        if options.events == EventDelivery::Enabled {
             running.push(tokio::spawn(events::deliver_objects(
                 store,
                 Arc::clone(&services),
                 options.log,
                 stopping.clone(),
             )));
-            let (source, positions) =
-                (Source::new(database, TABLE), Positions::new(data.directory("stream")?));
+            let (source, positions) = (
+                StreamReader::new(database, TABLE),
+                StreamCheckpoints::new(data.directory("stream")?),
+            );
             let window = options.batch_window.unsigned_abs();
             let (jobs, of_rows) = (slipway_registry::jobs(), Arc::clone(&services));
             running.push(tokio::spawn(events::deliver_rows(

@@ -29,7 +29,7 @@ pub use independent::independently;
 pub use kms::Kms;
 pub use reqwest::Method;
 pub use serde_json::{Value, json};
-pub use slipway_local::stack::Events;
+pub use slipway_local::stack::EventDelivery;
 pub use slipway_local::{Options, Stack};
 
 /// A running stack, and a client with the bootstrap token.

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::carry_out;
 use crate::engines::stopped;
-use crate::stack::Log;
+use crate::stack::RequestLog;
 
 /// Jobs under way at once.
 const AT_ONCE: usize = 4;
@@ -20,7 +20,12 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// Delivers events until `stop` says otherwise. An event counts as delivered when its job has
 /// succeeded: what was under way at a crash is delivered again.
-pub async fn deliver(store: Store, services: Arc<Services>, log: Log, stop: watch::Receiver<bool>) {
+pub async fn deliver(
+    store: Store,
+    services: Arc<Services>,
+    log: RequestLog,
+    stop: watch::Receiver<bool>,
+) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let deliver = async {
         while let Ok(place) = Arc::clone(&places).acquire_owned().await {
@@ -47,7 +52,7 @@ pub async fn deliver(store: Store, services: Arc<Services>, log: Log, stop: watc
     drop(places.acquire_many(u32::try_from(AT_ONCE).unwrap_or(u32::MAX)).await);
 }
 
-async fn handle(store: &Store, services: &Arc<Services>, event: Event, log: Log) {
+async fn handle(store: &Store, services: &Arc<Services>, event: Event, log: RequestLog) {
     let wanted = |task: &dyn DynJob| match task.trigger() {
         Trigger::ObjectCreated { prefix } => event.key.starts_with(prefix),
         Trigger::RowsInserted { .. } | Trigger::Schedule { .. } => false,

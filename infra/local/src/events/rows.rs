@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use super::carry_out;
 use crate::Error;
 use crate::engines::stopped;
-use crate::stack::Log;
+use crate::stack::RequestLog;
 
 /// How often the stream is looked at.
 const POLL: Duration = Duration::from_millis(100);
@@ -34,7 +34,7 @@ const AT_ONCE: usize = 4;
 
 /// The stream of a table.
 #[derive(Clone)]
-pub struct Source {
+pub struct StreamReader {
     database: Database,
     table: String,
 }
@@ -49,11 +49,11 @@ struct Record {
 /// Up to where each job has got, kept in a directory: what was under way at a crash is delivered
 /// again.
 #[derive(Debug, Clone)]
-pub struct Positions {
+pub struct StreamCheckpoints {
     directory: PathBuf,
 }
 
-impl Source {
+impl StreamReader {
     /// The stream of `table`.
     #[must_use]
     pub fn new(database: Database, table: impl Into<String>) -> Self {
@@ -117,7 +117,7 @@ impl Record {
     }
 }
 
-impl Positions {
+impl StreamCheckpoints {
     /// Kept in `directory`.
     #[must_use]
     pub fn new(directory: PathBuf) -> Self {
@@ -140,18 +140,18 @@ impl Positions {
 
 /// Delivers rows to those of `tasks` that wait for some, until `stop` says otherwise.
 pub async fn deliver(
-    source: Source,
+    source: StreamReader,
     tasks: Vec<Box<dyn DynJob>>,
-    positions: Positions,
+    positions: StreamCheckpoints,
     services: Arc<Services>,
     window: Duration,
-    log: Log,
+    log: RequestLog,
     stop: watch::Receiver<bool>,
 ) {
     let followers = tasks.iter().filter_map(|task| {
         let Trigger::RowsInserted { prefix, delivery } = task.trigger() else { return None };
         let (task, stop) = (&**task, stop.clone());
-        Some(Follower {
+        Some(StreamConsumer {
             source: &source,
             task,
             prefix,
@@ -164,23 +164,23 @@ pub async fn deliver(
         })
     });
     let followers: Vec<_> = followers.collect();
-    futures::future::join_all(followers.iter().map(Follower::follow)).await;
+    futures::future::join_all(followers.iter().map(StreamConsumer::follow)).await;
 }
 
 /// One job's way along the stream.
-struct Follower<'a> {
-    source: &'a Source,
+struct StreamConsumer<'a> {
+    source: &'a StreamReader,
     task: &'a dyn DynJob,
     prefix: &'static str,
     delivery: BatchMode,
-    positions: &'a Positions,
+    positions: &'a StreamCheckpoints,
     services: &'a Arc<Services>,
     window: Duration,
-    log: Log,
+    log: RequestLog,
     stop: watch::Receiver<bool>,
 }
 
-impl Follower<'_> {
+impl StreamConsumer<'_> {
     async fn follow(&self) {
         let mut position = self.positions.of(self.task.name()).await;
         while self.waited(POLL).await {

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use super::carry_out;
 use crate::engines::stopped;
-use crate::stack::Log;
+use crate::stack::RequestLog;
 
 /// How often the clock is looked at: it may be one that a test turns.
 const LOOK: Duration = Duration::from_millis(250);
@@ -24,11 +24,11 @@ pub async fn keep(
     clock: Clock,
     public_url: String,
     services: Arc<Services>,
-    log: Log,
+    log: RequestLog,
     stop: watch::Receiver<bool>,
 ) {
     let rhythms = tasks.iter().filter_map(|task| match task.trigger() {
-        Trigger::Schedule { minutes } => Some(Rhythm {
+        Trigger::Schedule { minutes } => Some(ScheduleRule {
             task: &**task,
             minutes,
             clock: &clock,
@@ -43,16 +43,16 @@ pub async fn keep(
 }
 
 /// One job's schedule.
-struct Rhythm<'a> {
+struct ScheduleRule<'a> {
     task: &'a dyn DynJob,
     minutes: u32,
     clock: &'a Clock,
     public_url: &'a str,
     services: &'a Arc<Services>,
-    log: Log,
+    log: RequestLog,
 }
 
-impl Rhythm<'_> {
+impl ScheduleRule<'_> {
     async fn keep(&self, stop: watch::Receiver<bool>) {
         // The first one is at once: a stack that is started for an hour a day looks at its clock
         // too.
@@ -89,7 +89,7 @@ impl Rhythm<'_> {
     }
 
     /// A line every minute tells nobody anything.
-    fn quiet(&self) -> Log {
-        if self.minutes < 10 { Log::Silent } else { self.log }
+    fn quiet(&self) -> RequestLog {
+        if self.minutes < 10 { RequestLog::Silent } else { self.log }
     }
 }

@@ -8,7 +8,9 @@ use slipway_domain::Timestamp;
 use slipway_edge::clock::Clock;
 use slipway_edge::telemetry::LogRecord;
 use slipway_edge::{Services, Settings};
-use slipway_test_support::{Call, Events, Method, Options, TestResponse, Value, World, file, json};
+use slipway_test_support::{
+    Call, EventDelivery, Method, Options, TestResponse, Value, World, file, json,
+};
 
 /// Length of the files that are uploaded.
 pub const LENGTH: usize = 1 << 20;
@@ -28,9 +30,12 @@ pub fn clock() -> Clock {
 impl BudgetWorld {
     /// An empty stack.
     pub async fn open() -> Self {
-        let world =
-            World::with(Options { events: Events::Held, clock: clock(), ..Options::ephemeral() })
-                .await;
+        let world = World::with(Options {
+            events: EventDelivery::Disabled,
+            clock: clock(),
+            ..Options::ephemeral()
+        })
+        .await;
         Self { world }
     }
 

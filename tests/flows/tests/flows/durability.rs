@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, ExitStatus};
 
 use reqwest::Method;
-use slipway_test_support::{Events, Options, TestResponse, Value, World, file, json};
+use slipway_test_support::{EventDelivery, Options, TestResponse, Value, World, file, json};
 use tokio::sync::watch;
 
 use crate::child;
@@ -195,7 +195,9 @@ async fn ctrl_c_stops_it_cleanly() {
 async fn an_upload_whose_event_was_pending_is_finished_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let data = Some(directory.path().to_owned());
-    let world = World::with(Options { events: Events::Held, data, ..Options::ephemeral() }).await;
+    let world =
+        World::with(Options { events: EventDelivery::Disabled, data, ..Options::ephemeral() })
+            .await;
     let (bytes, sha256) = file(1, 200_000);
     let upload = world.initiate(bytes.len(), &sha256).await;
     assert_eq!(world.send(&upload["upload_url"], bytes.clone()).await, 200);

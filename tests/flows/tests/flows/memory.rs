@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use slipway_aws::{Clients, Local};
 use slipway_edge::clock::Clock;
 use slipway_edge::{Services, Settings};
-use slipway_test_support::{Events, Options, TestClock, Value, World, finish_upload, json};
+use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, finish_upload, json};
 
 use crate::child;
 use crate::faults::{CrashPlan, CrashPoint};
@@ -53,7 +53,8 @@ async fn send(world: &World, size: u64) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hashing_two_gigabytes_stays_below_64_mib_above_idle() {
-    let world = World::with(Options { events: Events::Held, ..Options::ephemeral() }).await;
+    let world =
+        World::with(Options { events: EventDelivery::Disabled, ..Options::ephemeral() }).await;
     let upload = send(&world, SIZE).await;
     let measured = measure(&world, upload["upload_id"].as_str().unwrap()).await;
     let view = world.upload(&upload).await;
@@ -136,7 +137,7 @@ fn resident(name: &str) -> u64 {
 async fn hashing_goes_on_where_a_crash_interrupted_it() {
     let test_clock = TestClock::default();
     let world = World::with(Options {
-        events: Events::Held,
+        events: EventDelivery::Disabled,
         clock: test_clock.clock(),
         ..Options::ephemeral()
     })

@@ -6,7 +6,9 @@ use slipway_aws::{Clients, Meter};
 use slipway_catalog::{AuditContext, Table, Writer};
 use slipway_domain::Sha256;
 use slipway_storage::{incoming, served};
-use slipway_test_support::{Events, Options, TestClock, Value, World, file, finish_upload, json};
+use slipway_test_support::{
+    EventDelivery, Options, TestClock, Value, World, file, finish_upload, json,
+};
 
 use crate::rows::Rows;
 
@@ -14,7 +16,7 @@ const LENGTH: usize = 300_000;
 
 /// A stack that carries out no job by itself, so that a test decides when.
 async fn without_events() -> World {
-    World::with(Options { events: Events::Held, ..Options::ephemeral() }).await
+    World::with(Options { events: EventDelivery::Disabled, ..Options::ephemeral() }).await
 }
 
 fn id(upload: &Value) -> String {

@@ -7,7 +7,7 @@ mod tenants;
 
 use jiff::Timestamp;
 use slipway_signing::{Context, KeySet, verify};
-use slipway_test_support::{Events, Options, TestClock, Value, World, json};
+use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, json};
 
 pub const OPS: &[&str] = &[
     "snapshot-config-get",
@@ -26,8 +26,11 @@ pub async fn world() -> World {
 
 /// The same, with a clock that `test_clock` turn.
 pub async fn on(test_clock: &TestClock) -> World {
-    let options =
-        Options { events: Events::Held, clock: test_clock.clock(), ..Options::ephemeral() };
+    let options = Options {
+        events: EventDelivery::Disabled,
+        clock: test_clock.clock(),
+        ..Options::ephemeral()
+    };
     let world = World::with(options).await;
     tenant(&world, "tenant_acme", json!("*")).await;
     world

@@ -9,7 +9,7 @@ mod uploads;
 use futures::future::BoxFuture;
 use slipway_edge::Services;
 use slipway_test_support::{
-    Call, Events, Options, TestClock, TestResponse, Value, World, finish_upload, json,
+    Call, EventDelivery, Options, TestClock, TestResponse, Value, World, finish_upload, json,
 };
 use std::sync::Arc;
 
@@ -111,7 +111,7 @@ impl CrashStage {
         let test_clock = TestClock::default();
         let decision_cache = jiff::SignedDuration::ZERO;
         let world = World::with(Options {
-            events: Events::Held,
+            events: EventDelivery::Disabled,
             clock: test_clock.clock(),
             decision_cache,
             ..Options::ephemeral()

@@ -5,13 +5,13 @@ mod rotation;
 
 use jiff::{SignedDuration, Timestamp};
 use slipway_signing::{Context, KeySet, VerifyError, verify};
-use slipway_test_support::{Events, Options, TestClock, Value, World, json};
+use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, json};
 
 /// A stack on which no job runs by itself, with a release and a tenant that may have it.
 async fn world(test_clock: &TestClock) -> World {
     let decision_cache = SignedDuration::ZERO;
     let world = World::with(Options {
-        events: Events::Held,
+        events: EventDelivery::Disabled,
         clock: test_clock.clock(),
         decision_cache,
         ..Options::ephemeral()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use slipway_edge::telemetry::LogRecord;
-use slipway_test_support::{Events, Options, TestClock, Value, World, json, rows_inserted};
+use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, json, rows_inserted};
 use tokio::time::sleep;
 
 use super::{tenant, world};
@@ -52,7 +52,7 @@ async fn no_function_does_more_for_one_of_500_tenants_than_for_the_only_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_one_of_500_tenants_gets_a_snapshot_of_its_own() {
     let world =
-        World::with(Options { events: Events::StoredDocument, ..Options::ephemeral() }).await;
+        World::with(Options { events: EventDelivery::Enabled, ..Options::ephemeral() }).await;
     for index in 0..TENANTS {
         tenant(&world, &format!("tenant_t{index}")).await;
     }

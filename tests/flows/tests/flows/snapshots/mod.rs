@@ -6,12 +6,15 @@ mod races;
 mod retention;
 mod wiring;
 
-use slipway_test_support::{Events, Options, TestClock, Value, World, json, perform};
+use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, json, perform};
 
 /// A stack on which no job runs by itself, with a tenant that may have everything and a product.
 async fn world(test_clock: &TestClock) -> World {
-    let options =
-        Options { events: Events::Held, clock: test_clock.clock(), ..Options::ephemeral() };
+    let options = Options {
+        events: EventDelivery::Disabled,
+        clock: test_clock.clock(),
+        ..Options::ephemeral()
+    };
     let world = World::with(options).await;
     tenant(&world, "tenant_acme").await;
     world.product("prod_app").await;

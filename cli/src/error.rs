@@ -7,11 +7,11 @@ use slipway_signing::VerifyError;
 use slipway_snapshot::StreamId;
 
 /// What the commands fail with.
-pub type Result<T, E = Failure> = std::result::Result<T, E>;
+pub type Result<T, E = CliError> = std::result::Result<T, E>;
 
 /// Why a command failed. `docs/MIRROR.md` lists them all.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum CliError {
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -139,7 +139,7 @@ pub enum Failure {
     Damaged(usize),
 }
 
-impl Failure {
+impl CliError {
     /// Its code for programs, and the exit code of a process that ends with it.
     #[must_use]
     pub fn codes(&self) -> (&'static str, u8) {
@@ -172,19 +172,19 @@ impl Failure {
     }
 
     /// The disk's failure at `path`.
-    pub fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.display().to_string();
         move |error| Self::Disk { path, error }
     }
 
     /// Whether trying again may help: the network's faults, and no refusal.
     #[must_use]
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Truncated { .. })
     }
 }
 
-impl From<VerifyError> for Failure {
+impl From<VerifyError> for CliError {
     fn from(refused: VerifyError) -> Self {
         match refused {
             VerifyError::Expired(at) => Self::Expired(at),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 /// Why a request gets nothing.
 #[derive(Debug)]
-pub enum Refusal {
+pub enum ServeError {
     /// There is no such thing here.
     NotFound(&'static str),
     /// A mirror is read, and nothing else.
@@ -18,13 +18,13 @@ pub enum Refusal {
     Internal(String),
 }
 
-impl From<crate::failure::Failure> for Refusal {
-    fn from(failure: crate::failure::Failure) -> Self {
+impl From<crate::error::CliError> for ServeError {
+    fn from(failure: crate::error::CliError) -> Self {
         Self::Internal(failure.to_string())
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ServeError {
     fn into_response(self) -> Response {
         let (status, code, message) = match self {
             Self::NotFound(what) => {
