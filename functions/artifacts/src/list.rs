@@ -11,24 +11,24 @@ use slipway_edge::{Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get}
 /// products.
 pub struct ArtifactList;
 
-/// Which artifacts, and which page of them.
+/// Filter and page of artifact-list.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// Those with this digest.
+    /// Only artifacts with this digest. Default: all.
     sha256: Option<Sha256>,
-    /// How many.
+    /// Maximum number of artifacts on the page. Default: 50.
     limit: Option<Limit>,
-    /// The `next_cursor` of the page before.
+    /// Cursor: the `next_cursor` of the previous page. Default: the first page.
     cursor: Option<String>,
 }
 
-/// A page of artifacts.
+/// A page of artifacts, newest first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Artifacts {
-    /// The artifacts.
+    /// Artifacts of this page.
     artifacts: Vec<Artifact>,
-    /// What to ask the next page with; null at the end.
+    /// Cursor of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 

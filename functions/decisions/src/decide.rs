@@ -13,18 +13,18 @@ use slipway_signing::Signed;
 /// it costs no call to KMS or S3, and one to DynamoDB at most.
 pub struct Decide;
 
-/// What the clients should do.
+/// Response of decision, signed. See docs/SIGNING.md.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DecisionResponse {
-    /// A decision for each product, in the order of the request.
+    /// One decision per requested product, in the order of the request.
     decisions: Vec<Decision>,
-    /// The request's nonce.
+    /// The request's nonce; absent if the request had none.
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<String>,
-    /// When this was decided.
+    /// Time of the decision, RFC 3339, UTC.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     issued_at: Timestamp,
-    /// Until when it may be acted on.
+    /// Time of expiry, RFC 3339, UTC: clients ask again before acting on the response later.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     expires_at: Timestamp,
 }
@@ -57,7 +57,7 @@ impl Endpoint for Decide {
     }
 }
 
-/// What the catalog knows about everything that is asked.
+/// Reads the products, tenants and channel heads that `checks` refer to.
 async fn facts(ctx: &Ctx<capabilities::Decide>, checks: &[UpdateCheck]) -> Result<DecisionFacts> {
     let policy = Policy::default();
     let products = checks.iter().filter_map(|check| {

@@ -9,12 +9,12 @@ use slipway_snapshot::mirror::MirrorView;
 /// All mirrors and where they stand, newest first.
 pub struct MirrorList;
 
-/// A page of mirrors.
+/// A page of mirrors, newest first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Mirrors {
-    /// The mirrors.
+    /// Mirrors of this page.
     mirrors: Vec<MirrorView>,
-    /// What to ask the next page with; null at the end.
+    /// Cursor of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 

@@ -9,12 +9,12 @@ use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get
 /// The products that the caller may know of, newest first.
 pub struct ProductList;
 
-/// A page of products.
+/// A page of products, newest first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Products {
-    /// The products.
+    /// Products of this page.
     products: Vec<Product>,
-    /// What to ask the next page with; null at the end.
+    /// Cursor of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 

@@ -11,11 +11,11 @@ use slipway_edge::{Ctx, Endpoint, Json, Path, Query, Result, Route, Scope, get};
 /// The published release of the highest version on a channel.
 pub struct ProductReleaseLatest;
 
-/// Of which channel.
+/// Filter of product-release-latest.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelFilter {
-    /// The channel; `stable` where it is left out.
+    /// Channel. Default: `stable`.
     #[serde(default)]
     channel: Channel,
 }

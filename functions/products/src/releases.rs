@@ -11,19 +11,19 @@ use slipway_edge::{Ctx, Endpoint, Json, Limit, Path, Query, Result, Route, Scope
 /// A product's releases, newest version first by SemVer precedence.
 pub struct ProductReleases;
 
-/// Which releases, and which page of them.
+/// Filter and page of product-releases.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// Those on this channel.
+    /// Only releases on this channel. Default: all channels.
     channel: Option<Channel>,
-    /// Those of this version.
+    /// Only releases of this version. Default: all versions.
     version: Option<Version>,
-    /// Those in this state.
+    /// Only releases with this status. Default: every status.
     status: Option<ReleaseStatus>,
-    /// How many.
+    /// Maximum number of releases on the page. Default: 50.
     limit: Option<Limit>,
-    /// The `next_cursor` of the page before.
+    /// Cursor: the `next_cursor` of the previous page. Default: the first page.
     cursor: Option<String>,
 }
 
@@ -34,12 +34,12 @@ impl Filter {
     }
 }
 
-/// A page of releases.
+/// A page of a product's releases, highest version first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ReleasesOfProduct {
-    /// The releases.
+    /// Releases of this page.
     releases: Vec<Release>,
-    /// What to ask the next page with; null at the end.
+    /// Cursor of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 

@@ -10,10 +10,10 @@ use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 /// What a release consists of, and where to get it.
 pub struct ReleaseArtifacts;
 
-/// The artifacts of a release.
+/// The artifacts of a release, with download URLs.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ArtifactsOfRelease {
-    /// The artifacts.
+    /// Artifacts of the release.
     artifacts: Vec<OfferedArtifact>,
 }
 

@@ -39,7 +39,7 @@ impl Endpoint for ReleaseCreate {
     }
 }
 
-/// 201 for a new release, 200 for one that was there.
+/// Status 201 for a new release, 200 for a repeated request.
 pub(crate) fn answer(publication: PublishOutcome) -> CreatedOrExisting<Release> {
     match publication {
         PublishOutcome::Created(release) => CreatedOrExisting::Created(Created::at(

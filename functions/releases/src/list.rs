@@ -10,28 +10,28 @@ use slipway_edge::{Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get}
 /// All releases, newest first; those of one product by falling version.
 pub struct ReleaseList;
 
-/// Which releases, and which page of them.
+/// Filter and page of release-list.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// Those of this product.
+    /// Only releases of this product. Default: all products.
     product_id: Option<ProductId>,
-    /// Those on this channel.
+    /// Only releases on this channel. Default: all channels.
     channel: Option<Channel>,
-    /// Those in this state.
+    /// Only releases with this status. Default: every status.
     status: Option<ReleaseStatus>,
-    /// How many.
+    /// Maximum number of releases on the page. Default: 50.
     limit: Option<Limit>,
-    /// The `next_cursor` of the page before.
+    /// Cursor: the `next_cursor` of the previous page. Default: the first page.
     cursor: Option<String>,
 }
 
-/// A page of releases.
+/// A page of releases, newest first; with `product_id`, highest version first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Releases {
-    /// The releases.
+    /// Releases of this page.
     releases: Vec<Release>,
-    /// What to ask the next page with; null at the end.
+    /// Cursor of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 

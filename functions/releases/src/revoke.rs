@@ -11,14 +11,14 @@ use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 /// are no longer public through it. Revoking it again is answered with the first revocation.
 pub struct ReleaseRevoke;
 
-/// A revoked release.
+/// A revoked release: its id, and the revocation.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RevokedRelease {
-    /// The release.
+    /// Id of the release.
     release_id: ReleaseId,
-    /// `revoked`
+    /// Always `revoked`.
     status: ReleaseStatus,
-    /// When, by whom and why.
+    /// Time, actor and reason of the revocation.
     #[serde(flatten)]
     revocation: Revocation,
 }

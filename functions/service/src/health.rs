@@ -8,12 +8,12 @@ use slipway_edge::{Ctx, Endpoint, Json, Result, Route, get};
 /// Whether the deployment works: 200 if the catalog answers and a decision key is there, else 503.
 pub struct Health;
 
-/// That it does.
+/// Response of a healthy deployment.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Healthy {
-    /// `ok`
+    /// Always `ok`.
     status: &'static str,
-    /// The version that is deployed.
+    /// Deployed version of Slipway, SemVer.
     version: &'static str,
 }
 

@@ -1,5 +1,5 @@
-//! Snapshots of many tenants: a piece of work for each, which the stream brings to a function of
-//! its own.
+//! Generations for many tenants: one work item of the outbox per tenant, which the table's stream
+//! delivers to an invocation of its own.
 
 use std::collections::BTreeSet;
 
@@ -12,20 +12,20 @@ use slipway_snapshot::{StreamSelector, WorkItem};
 
 use crate::generation::GenerationRequest;
 
-/// Tenants that are read at once.
+/// Tenants per read.
 const PAGE: usize = 999;
 
-/// Who gets a snapshot.
+/// The tenants that a generation covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipients {
     /// Every tenant.
     Everyone,
-    /// Those who may have one of these products.
+    /// The tenants that are entitled to one of these products.
     EntitledTo(BTreeSet<ProductId>),
 }
 
 impl Recipients {
-    /// Whether `tenant` is one of them. A suspended tenant never is.
+    /// Whether `tenant` is among them. A suspended tenant never is.
     fn include(&self, tenant: &Tenant) -> bool {
         !tenant.suspended
             && match self {
@@ -37,8 +37,7 @@ impl Recipients {
     }
 }
 
-/// Hands out the work of the generation `id`, and tells to how many. Done again, it changes
-/// nothing.
+/// Enqueues the work items of the generation `id`, and returns their number. Idempotent.
 pub async fn fan_out<P: Capabilities<Catalog = Writer>>(
     ctx: &Ctx<P>,
     id: &GenerationId,

@@ -14,22 +14,23 @@ use crate::generation::{GenerationOutcome, GenerationRequest, generate};
 /// one made for each of them.
 pub struct SnapshotGenerate;
 
-/// A snapshot, and whether it is new.
+/// A generated or current snapshot.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GeneratedSnapshot {
     /// The snapshot.
     #[serde(flatten)]
     snapshot: Snapshot,
-    /// Whether this request made it; if not, it is the one that stands.
+    /// Whether this request generated it. False if the latest snapshot is current.
     changed: bool,
 }
 
-/// Work that was handed out.
+/// A generation for every tenant, which runs asynchronously.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GenerationStarted {
-    /// Names the work in the audit log.
+    /// Id of the generation, as in the audit log.
     generation_id: GenerationId,
-    /// How many tenants get a snapshot, if anything has changed for them.
+    /// Number of tenants whose snapshots are checked. A tenant gets a new snapshot only if its
+    /// contents have changed, or `force` is set.
     tenant_count: usize,
 }
 

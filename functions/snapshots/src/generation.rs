@@ -1,4 +1,4 @@
-//! How a snapshot is made, whoever asks for it: a request, a change, or the clock.
+//! Generation of a snapshot, triggered by a request, a change, or the schedule.
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -13,27 +13,28 @@ use slipway_snapshot::{
     SnapshotStream, StreamSelector, WorkItem,
 };
 
-/// What was asked for.
+/// Parameters of a generation.
 #[derive(Debug, Clone, Copy)]
 pub struct GenerationRequest<'a> {
-    /// When a new snapshot is wanted.
+    /// When a new snapshot is generated.
     pub demand: GenerationMode,
-    /// Where clients reach the API.
+    /// Public URL of the API, for download URLs.
     pub base_url: &'a str,
-    /// The work that it is, where it was handed out: what is delivered twice is done once.
+    /// Id of the generation if a work item triggered it, so that a work item that is delivered
+    /// twice has one effect.
     pub generation_id: Option<&'a GenerationId>,
 }
 
-/// How it ended.
+/// Outcome of a generation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GenerationOutcome {
-    /// There is a new snapshot.
+    /// A new snapshot was created.
     Created(Snapshot),
-    /// The standing one is as good.
+    /// The latest snapshot is current.
     Unchanged(Snapshot),
 }
 
-/// Makes a snapshot of `tenant` with `channels`. The stream begins with it, if it is the first.
+/// Generates a snapshot of `channels` for `tenant`. The first one creates the stream.
 ///
 /// # Errors
 /// `not_found`; `stale_state` for a suspended tenant, or one with too many streams;
@@ -54,7 +55,7 @@ pub async fn generate(
     Generator::new(ctx, &tenant, request).await?.stream(channels).await
 }
 
-/// Does a piece of work. A tenant that is gone or suspended by now gets nothing.
+/// Processes a work item. A tenant that is suspended or deleted meanwhile gets no snapshot.
 pub async fn work(ctx: &Ctx<Generate>, work: &WorkItem) -> Result<()> {
     let tenant = match ctx.catalog().tenant(&work.tenant_id).await {
         Ok(tenant) if !tenant.value.suspended => tenant.value,
@@ -78,7 +79,7 @@ pub async fn work(ctx: &Ctx<Generate>, work: &WorkItem) -> Result<()> {
     }
 }
 
-/// One order for one tenant.
+/// One generation for one tenant.
 struct Generator<'a> {
     ctx: &'a Ctx<Generate>,
     tenant: &'a Tenant,
@@ -98,8 +99,8 @@ impl<'a> Generator<'a> {
         Ok(Self { ctx, tenant, request, config })
     }
 
-    /// All streams of the tenant, from one reading of the catalog; the one of all channels is among
-    /// them, or begins.
+    /// Generates all streams of the tenant from one read of the catalog. Creates the stream of all
+    /// channels if it does not exist.
     async fn every_stream(&self) -> Result<()> {
         let mut streams = self
             .ctx
@@ -125,7 +126,7 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    /// One stream, until nobody comes in between.
+    /// Generates one stream, and retries after a concurrent generation.
     async fn stream(&self, channels: ChannelSet) -> Result<GenerationOutcome> {
         let mut retry = Retry::new();
         loop {
@@ -156,7 +157,8 @@ impl<'a> Generator<'a> {
         ))
     }
 
-    /// A stream lives on with every change: none is begun by a slip, and not without end.
+    /// Checks that a new stream is wanted and allowed: a stream is generated with every change from
+    /// then on.
     async fn check_new(&self, channels: &ChannelSet, contents: &Contents) -> Result<()> {
         if let Some(unknown) = contents.unknown(channels) {
             let message = format!(
@@ -177,7 +179,7 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    /// Makes a snapshot, if one is wanted; `None` where another one came in between.
+    /// Generates a snapshot if one is wanted; `None` if a concurrent generation was first.
     async fn attempt(
         &self,
         stored: Option<Stored<SnapshotStream>>,

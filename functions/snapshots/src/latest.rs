@@ -13,13 +13,13 @@ use slipway_snapshot::{ChannelList, ChannelSet, Manifest, Snapshot, SnapshotStre
 /// are named.
 pub struct SnapshotLatest;
 
-/// Whose snapshot.
+/// Filter of snapshot-latest.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// This tenant's; may be left out by a credential that is bound to a tenant.
+    /// Tenant. Default: the one that the credential is bound to.
     tenant_id: Option<TenantId>,
-    /// With these channels, separated by commas.
+    /// Channels that the snapshot covers, separated by commas. Default: the stream of all channels.
     channels: Option<ChannelList>,
 }
 

@@ -11,24 +11,25 @@ use slipway_snapshot::Snapshot;
 /// that tenant's.
 pub struct SnapshotList;
 
-/// Whose snapshots, and which page of them.
+/// Filter and page of snapshot-list.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// Those of this tenant.
+    /// Only snapshots of this tenant. Default: the tenant that the credential is bound to, else
+    /// all.
     tenant_id: Option<TenantId>,
-    /// How many.
+    /// Maximum number of snapshots on the page. Default: 50.
     limit: Option<Limit>,
-    /// The `next_cursor` of the page before.
+    /// Cursor: the `next_cursor` of the previous page. Default: the first page.
     cursor: Option<String>,
 }
 
-/// A page of snapshots.
+/// A page of snapshots, newest first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Snapshots {
-    /// The snapshots.
+    /// Snapshots of this page.
     snapshots: Vec<Snapshot>,
-    /// What to ask the next page with; null at the end.
+    /// Cursor of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 

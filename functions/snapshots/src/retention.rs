@@ -11,17 +11,17 @@ use slipway_edge::{Ctx, Job, Result, Trigger};
 use slipway_snapshot::{Snapshot, SnapshotConfig, SnapshotStream, StreamId};
 use slipway_storage::{StoredObject, snapshot_of};
 
-/// Snapshots that are read at once.
+/// Snapshots per read.
 const PAGE: usize = 500;
-/// What has been stored for longer than this belongs to a snapshot, or to an attempt that was
-/// overtaken or died.
+/// Age from which an object without a snapshot is deleted: the generation that wrote it has lost a
+/// race or died.
 const UNDER_WAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// Deletes what the configuration's retention no longer keeps, and what unfinished attempts have
-/// left in storage.
+/// Deletes the snapshots that the retention policy no longer keeps, and the objects of unfinished
+/// generations.
 pub struct Retention;
 
-/// What the schedule sends; nothing of it is needed.
+/// Event of the schedule. Its fields are not used.
 #[derive(Debug, Deserialize)]
 pub struct Tick {}
 
@@ -45,7 +45,7 @@ impl Job for Retention {
     }
 }
 
-/// Deletes the snapshots that have ended.
+/// Deletes the snapshots that the retention policy no longer keeps.
 async fn delete_ended(ctx: &Ctx<CleanUp>, config: &SnapshotConfig) -> Result<()> {
     let mut streams = Streams { ctx, known: HashMap::new() };
     let mut start = None;
@@ -70,7 +70,7 @@ async fn delete_ended(ctx: &Ctx<CleanUp>, config: &SnapshotConfig) -> Result<()>
     }
 }
 
-/// The streams of snapshots, each tenant's read once.
+/// Snapshot streams, read once per tenant.
 struct Streams<'a> {
     ctx: &'a Ctx<CleanUp>,
     known: HashMap<TenantId, HashMap<StreamId, SnapshotStream>>,
@@ -89,7 +89,7 @@ impl Streams<'_> {
     }
 }
 
-/// Deletes objects that belong to no snapshot.
+/// Deletes objects without a snapshot.
 async fn sweep(ctx: &Ctx<CleanUp>) -> Result<()> {
     let mut start = None;
     loop {

@@ -6,8 +6,8 @@ use slipway_edge::capabilities::Generate;
 use slipway_edge::{BatchMode, Ctx, Job, Result, Trigger};
 use slipway_snapshot::WorkItem;
 
-/// Makes one tenant's snapshots. However many tenants there are, each gets a function that works
-/// for it alone.
+/// Generates one tenant's snapshots from a work item, in an invocation of its own however many
+/// tenants there are.
 pub struct SnapshotForTenant;
 
 impl Job for SnapshotForTenant {

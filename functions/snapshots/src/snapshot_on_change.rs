@@ -9,8 +9,8 @@ use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{BatchMode, Ctx, Job, Result, Trigger};
 use slipway_snapshot::{CatalogChange, GenerationMode, SnapshotConfig, StreamSelector};
 
-/// Has snapshots made when releases are published or revoked: one for each tenant that may have one
-/// of the products, however many changes the batch window has collected.
+/// Triggers a generation when releases are published or revoked: one per tenant that is entitled to
+/// one of the products, however many changes the batch window has collected.
 pub struct SnapshotOnChange;
 
 impl Job for SnapshotOnChange {

@@ -10,14 +10,14 @@ use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Ctx, Job, Result, Trigger};
 use slipway_snapshot::{GenerationMode, SnapshotConfig, StreamSelector};
 
-/// Has every tenant's snapshots made at the times of the schedule, if anything has changed, and
-/// early enough before the standing ones expire. A look at the clock costs one request.
+/// Triggers a generation for every tenant at the times of the schedule. Unchanged snapshots are
+/// renewed well before they expire. A run outside these times costs one request.
 pub struct SnapshotOnSchedule;
 
-/// What the schedule sends.
+/// Event of the schedule.
 #[derive(Debug, Deserialize)]
 pub struct Tick {
-    /// Where clients reach the API.
+    /// Public URL of the API, for download URLs.
     public_url: String,
 }
 

@@ -9,12 +9,12 @@ use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get
 /// All tenants, newest first.
 pub struct TenantList;
 
-/// A page of tenants.
+/// A page of tenants, newest first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Tenants {
-    /// The tenants.
+    /// Tenants of this page.
     tenants: Vec<Tenant>,
-    /// What to ask the next page with; null at the end.
+    /// Cursor of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 

@@ -10,14 +10,14 @@ use slipway_edge::{Created, CreatedWithSecret, Ctx, Endpoint, Json, Result, Rout
 /// Makes an API token. Its secret is in this answer and nowhere else: only its digest is stored.
 pub struct TokenCreate;
 
-/// A token with its secret.
+/// A new token with its secret.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TokenWithSecret {
     /// The token.
     #[serde(flatten)]
     token: Token,
-    /// What to send as `Authorization: Bearer`. It is shown once: the answer to a repeated request
-    /// has null here.
+    /// Secret, to be sent as `Authorization: Bearer`. Returned once: a repeated request with the
+    /// same `Idempotency-Key` gets null.
     secret: Option<String>,
 }
 

@@ -9,12 +9,12 @@ use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get
 /// All API tokens without their secrets, newest first; those that no longer work are among them.
 pub struct TokenList;
 
-/// A page of tokens.
+/// A page of tokens, newest first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Tokens {
-    /// The tokens.
+    /// Tokens of this page, including expired and revoked ones.
     tokens: Vec<Token>,
-    /// What to ask the next page with; null at the end.
+    /// Cursor of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 

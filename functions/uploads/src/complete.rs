@@ -12,8 +12,8 @@ use slipway_edge::{CompletedOrAccepted, Ctx, Endpoint, Json, Path, Result, Route
 use crate::finish::{FinishOutcome, VerificationBudget, finish};
 use crate::view::UploadView;
 
-/// What is hashed or copied while a client waits: some seconds' work. More is left to the job that
-/// S3's event starts.
+/// Limits of what is hashed or copied while the client waits: a few seconds' work. The job that
+/// S3's event triggers does the rest.
 const WHILE_WAITING: VerificationBudget =
     VerificationBudget::AtMost { read: 256 << 20, copied: 1 << 30 };
 
@@ -21,11 +21,11 @@ const WHILE_WAITING: VerificationBudget =
 /// same.
 pub struct UploadComplete;
 
-/// What a client may say about its bytes.
+/// Request body of upload-complete, optional.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UploadCompletion {
-    /// Their digest; it has to be the announced one.
+    /// SHA-256 digest of the bytes; must equal the declared one. Default: not compared.
     checksum: Option<Sha256>,
 }
 
@@ -73,7 +73,7 @@ fn check(upload: &Upload, claimed: Option<Sha256>) -> Result<()> {
     Err(Error::new(Code::ChecksumMismatch, message).at("checksum").with(details))
 }
 
-/// Makes one object of an open upload in parts, once all of them are there.
+/// Completes the multipart upload of an open upload, once all parts have arrived.
 async fn close(ctx: &Ctx<Verify>, upload: &Upload) -> Result<()> {
     let Some(plan) = upload.multipart.as_ref().filter(|_| upload.is_open()) else { return Ok(()) };
     let uploads = ctx.storage().uploads();

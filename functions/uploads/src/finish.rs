@@ -1,5 +1,5 @@
-//! How an upload ends, whoever asks for it: the client's `complete`, or S3's event. Both may ask
-//! any number of times, in any order, at the same time; the first verdict stands.
+//! Finishing an upload, triggered by upload-complete or by S3's event. Both may occur repeatedly,
+//! concurrently and in any order; the first result is final.
 
 use std::ops::ControlFlow;
 
@@ -10,37 +10,36 @@ use slipway_edge::Ctx;
 use slipway_edge::capabilities::Verify;
 use slipway_storage::{self as storage, KeepOutcome, UploadVerifier, UploadedObject};
 
-/// How often another object may take the place of the one that is being verified, in one run.
-/// Whoever overwrites his upload all the time gets an error, not a function that never ends.
+/// How often the object may be replaced during one run. A client that keeps overwriting its upload
+/// gets an error instead of an endless run.
 const MAX_REPLACEMENTS: usize = 5;
 
-/// How far an upload may be taken in this run.
+/// How much work one run may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerificationBudget {
-    /// Only what takes moments: bytes whose digest S3 knows, or few enough to be hashed while a
-    /// client waits.
+    /// Only quick work: bytes whose digest S3 knows, or few enough to hash while a client waits.
     AtMost {
-        /// The most bytes to be read.
+        /// Limit of bytes to read.
         read: u64,
-        /// The most bytes to be copied inside storage.
+        /// Limit of bytes to copy inside S3.
         copied: u64,
     },
-    /// Whatever it takes.
+    /// No limit.
     Unlimited,
 }
 
-/// Where an upload has got to.
+/// Outcome of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FinishOutcome {
-    /// Nothing has arrived, and nothing was changed.
+    /// No bytes have arrived; nothing was changed.
     Waiting(Stored<Upload>),
-    /// Its bytes are there; the job is hashing them.
+    /// The bytes have arrived; the job is hashing them.
     Verifying(Stored<Upload>),
-    /// It has ended: as an artifact or not.
+    /// The upload has a final status.
     Ended(Stored<Upload>),
 }
 
-/// Takes an upload, as it was just read, as far as it goes.
+/// Takes an upload that was just read as far as `budget` allows.
 pub async fn finish(
     ctx: &Ctx<Verify>,
     mut upload: Stored<Upload>,
@@ -67,7 +66,7 @@ pub async fn finish(
     ))
 }
 
-/// Keeps in the catalog how far hashing has come.
+/// Stores the checkpoints of hashing in the catalog.
 struct CheckpointRecorder<'a> {
     run: &'a UploadFinisher<'a>,
     upload: Stored<Upload>,
@@ -89,8 +88,7 @@ struct UploadFinisher<'a> {
 }
 
 impl UploadFinisher<'_> {
-    /// Goes once through what there is to do. To be repeated where the bytes were replaced
-    /// meanwhile.
+    /// One pass. To be repeated if the object was replaced meanwhile.
     async fn attempt(&self, upload: Stored<Upload>) -> Result<ControlFlow<FinishOutcome>> {
         if !upload.value.is_open() {
             return Ok(ControlFlow::Break(FinishOutcome::Ended(upload)));
@@ -111,8 +109,8 @@ impl UploadFinisher<'_> {
         self.settle(upload, &uploaded_object).await
     }
 
-    /// Nothing is there: either nothing came yet, or somebody else has just finished the upload and
-    /// tidied up.
+    /// No object is there: either nothing has arrived yet, or a concurrent run has finished the
+    /// upload and deleted the object.
     async fn missing(&self, upload: Stored<Upload>) -> Result<ControlFlow<FinishOutcome>> {
         let again = self.catalog.upload(&upload.value.upload_id).await?;
         let progress = if again.value.is_open() {

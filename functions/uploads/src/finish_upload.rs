@@ -8,11 +8,11 @@ use slipway_edge::capabilities::Verify;
 use slipway_edge::{Ctx, Job, Result, Trigger};
 use slipway_storage::{INCOMING, upload_of};
 
-/// Finishes uploads without their clients, and deletes what is left under `incoming/` of those that
-/// have ended: be it the original of an artifact, or what somebody sent to an old upload URL.
+/// Verifies uploads without a request of the client, and deletes objects under `incoming/` that
+/// belong to a final upload: the original of an artifact, or bytes sent to an old upload URL.
 pub struct FinishUpload;
 
-/// S3's event notification (message structure 2.1), as far as it is needed.
+/// S3's event notification (message structure 2.1), reduced to the fields that are used.
 #[derive(Debug, Deserialize)]
 pub struct S3Event {
     #[serde(rename = "Records")]

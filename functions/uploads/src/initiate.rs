@@ -14,33 +14,33 @@ use slipway_storage::PresignedPut;
 /// goes in parts.
 pub struct UploadInitiate;
 
-/// A started upload: where to send the bytes.
+/// A new upload: where to send the bytes.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct InitiatedUpload {
-    /// Its id.
+    /// Id of the upload.
     upload_id: UploadId,
-    /// `pending`
+    /// Always `pending`.
     status: UploadStatus,
-    /// Where `curl -X PUT --data-binary @file` sends the bytes; they are hashed afterwards. Null
-    /// for an upload in parts.
+    /// Presigned URL for `curl -X PUT --data-binary @file`. The bytes are hashed after they arrive.
+    /// Null for an upload in parts.
     #[schemars(extend("format" = "uri"))]
     upload_url: Option<String>,
-    /// The better way where headers can be set: storage itself refuses wrong bytes. Null for an
-    /// upload in parts.
+    /// Presigned PUT with signed headers: S3 rejects other bytes than the declared ones. Preferable
+    /// if the client can set headers. Null for an upload in parts.
     checked_upload: Option<PresignedPut>,
-    /// The parts of an upload in parts; ask upload-parts for their URLs.
+    /// Part layout; request the URLs with upload-parts. Null for a single PUT.
     multipart: Option<PartPlan>,
-    /// When the URLs stop working.
+    /// Time of expiry, RFC 3339, UTC: bytes that arrive later are rejected.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     expires_at: Timestamp,
 }
 
-/// How a file is cut.
+/// Layout of an upload in parts.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PartPlan {
-    /// Length of every part but the last.
+    /// Size of every part except the last, in bytes.
     part_size_bytes: u64,
-    /// How many parts.
+    /// Number of parts.
     part_count: u32,
 }
 

@@ -10,58 +10,58 @@ use slipway_edge::capabilities::Receive;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 use slipway_storage::{HeldPart, PresignedPut};
 
-/// The most URLs that one call hands out.
+/// Limit of URLs per request.
 const MAX_URLS: usize = 100;
 
 /// Hands out URLs for parts, and tells which parts storage holds already, so that a client resumes
 /// after an interruption.
 pub struct UploadParts;
 
-/// Which parts are wanted.
+/// Request body of upload-parts, optional.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UploadPartsRequest {
-    /// The parts to hand out URLs for, at most 100; none just asks what is held.
+    /// Parts to presign, at most 100. Default: none, which only lists the parts that have arrived.
     #[serde(default)]
     #[schemars(length(max = 100))]
     parts: Vec<RequestedPart>,
 }
 
-/// A part that a client is about to send.
+/// A part that the client is about to send.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedPart {
-    /// Its number, from 1.
+    /// Part number, from 1.
     #[schemars(range(min = 1, max = 10_000))]
     part_number: u32,
-    /// Digest of its bytes: storage refuses others.
+    /// SHA-256 digest of the part. S3 rejects other bytes.
     sha256: Sha256,
 }
 
-/// Where to send parts, and what is there.
+/// Presigned PUTs for the requested parts, and the parts that have arrived.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UploadPartUrls {
-    /// Length of every part but the last.
+    /// Size of every part except the last, in bytes.
     part_size_bytes: u64,
-    /// How many parts there are in all.
+    /// Number of parts of the upload.
     part_count: u32,
-    /// What storage holds.
+    /// Parts that have arrived.
     held: Vec<HeldPart>,
-    /// Where to PUT the wanted parts.
+    /// Presigned PUTs for the requested parts.
     urls: Vec<PartUrl>,
-    /// When these URLs stop working; ask again for others.
+    /// Time of expiry of these URLs, RFC 3339, UTC. They can be requested again.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     expires_at: Timestamp,
 }
 
-/// Where to send a part.
+/// A presigned PUT of one part.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PartUrl {
-    /// Its number.
+    /// Part number, from 1.
     part_number: u32,
-    /// Its length.
+    /// Size of the part in bytes.
     size_bytes: u64,
-    /// Where to.
+    /// URL and headers of the request.
     #[serde(flatten)]
     put: PresignedPut,
 }

@@ -1,4 +1,4 @@
-//! How an upload is shown.
+//! The API's view of an upload.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,35 +6,35 @@ use slipway_domain::artifact::Filename;
 use slipway_domain::upload::{Upload, UploadFailure, UploadStatus};
 use slipway_domain::{ArtifactId, Sha256, Timestamp, UploadId};
 
-/// Where an upload stands.
+/// An upload and its progress.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UploadView {
-    /// Its id.
+    /// Id of the upload.
     upload_id: UploadId,
-    /// Where it stands.
+    /// Lifecycle status.
     status: UploadStatus,
-    /// The artifact that it has become; null until it is `available`.
+    /// Id of the artifact; null until the upload is `available`.
     artifact_id: Option<ArtifactId>,
-    /// The announced length.
+    /// Declared size in bytes.
     size_bytes: u64,
-    /// The announced digest.
+    /// Declared SHA-256 digest.
     sha256: Sha256,
-    /// What the file is called.
+    /// File name that downloads will carry; null if the client gave none.
     filename: Option<Filename>,
-    /// Bytes that have been hashed; those of an object whose digest S3 has checked are not read.
+    /// Bytes verified so far; the full size once the upload is `available`.
     bytes_verified: u64,
-    /// Why it failed, if it did.
+    /// Why verification failed; null unless the status is `failed`.
     failure: Option<UploadFailure>,
-    /// When it was initiated.
+    /// Time of initiation, RFC 3339, UTC.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     created_at: Timestamp,
-    /// When its URLs stop working.
+    /// Time of expiry, RFC 3339, UTC: a pending upload expires then.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     expires_at: Timestamp,
 }
 
 impl UploadView {
-    /// `upload` as it stands at `now`.
+    /// `upload` as it is at `now`.
     pub(crate) fn of(upload: Upload, now: Timestamp) -> Self {
         let status = upload.status_at(now);
         let available = status == UploadStatus::Available;

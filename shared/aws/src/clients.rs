@@ -1,4 +1,4 @@
-//! The SDK clients, made once per function instance.
+//! SDK clients, created once per function instance.
 
 use std::time::Duration;
 
@@ -8,40 +8,40 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_s3::config::{RequestChecksumCalculation, SharedHttpClient};
 use aws_smithy_http_client::{Builder, tls};
 
-/// What the SDK clients are made from.
+/// Configuration from which SDK clients are created.
 pub use aws_config::SdkConfig;
 
-/// Loading a system's trust store is most of a stock SDK client's start. AWS endpoints chain to
-/// these five roots (<https://www.amazontrust.com/repository/>).
+/// Root certificates of AWS endpoints (<https://www.amazontrust.com/repository/>). Loading the
+/// system's trust store would take most of an SDK client's start-up.
 const AMAZON_ROOTS: &[u8] = include_bytes!("../roots/amazon.pem");
 
-/// Clients for what Slipway runs on. Cheap to clone.
+/// SDK clients for the services that Slipway uses. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    /// DynamoDB.
+    /// Client for DynamoDB.
     pub dynamodb: aws_sdk_dynamodb::Client,
-    /// S3.
+    /// Client for S3.
     pub s3: aws_sdk_s3::Client,
-    /// KMS.
+    /// Client for KMS.
     pub kms: aws_sdk_kms::Client,
 }
 
-/// Servers on this machine that stand for AWS.
+/// Local servers that emulate AWS.
 #[derive(Debug, Clone)]
 pub struct Local {
     /// Base URL of DynamoDB.
     pub dynamodb_url: String,
     /// Base URL of S3.
     pub s3_url: String,
-    /// Access key id that both take.
+    /// Access key id that both servers accept.
     pub access_key_id: String,
-    /// Its secret.
+    /// Secret access key.
     pub secret_access_key: String,
 }
 
 impl Clients {
-    /// Clients for AWS, with region, credentials and endpoints as the SDK's standard environment
-    /// variables say.
+    /// Clients for AWS, with region, credentials and endpoints from the SDK's standard environment
+    /// variables.
     pub async fn from_environment() -> Self {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http_client())
@@ -57,7 +57,7 @@ impl Clients {
         }
     }
 
-    /// Clients for servers on this machine.
+    /// Clients for local servers.
     #[must_use]
     pub fn local(local: &Local) -> Self {
         let config = local.sdk_config();
@@ -74,7 +74,7 @@ impl Clients {
 }
 
 impl Local {
-    /// The SDK configuration for these servers, but for the endpoints.
+    /// SDK configuration for the local servers, without endpoints.
     #[must_use]
     pub fn sdk_config(&self) -> SdkConfig {
         let credentials =
@@ -100,14 +100,14 @@ fn http_client() -> SharedHttpClient {
     }
 }
 
-/// Presigned URLs must not carry a checksum of the empty body that the presigner sees.
+/// Presigned URLs must not include a checksum of the empty body that the presigner sees.
 fn s3_config(config: &SdkConfig) -> aws_sdk_s3::config::Builder {
     aws_sdk_s3::config::Builder::from(config)
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
 }
 
-/// Rows are small and near: a call that takes seconds hangs, and is better made again. All tries
-/// together end before the function does.
+/// Timeouts for DynamoDB. Items are small, so a call that takes seconds hangs and is better
+/// retried. All attempts together end before the function's timeout.
 fn row_timeouts() -> TimeoutConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
@@ -115,8 +115,8 @@ fn row_timeouts() -> TimeoutConfig {
     timeouts.operation_timeout(Duration::from_secs(7)).build()
 }
 
-/// An attempt as a whole has no limit of its own: copying five gigabytes inside S3 takes minutes.
-/// The SDK watches for stalled streams, and the function's own time is limited.
+/// Only connecting has a timeout: copying 5 GiB inside S3 takes minutes. The SDK detects stalled
+/// streams, and the function's own time is limited.
 fn connect_timeout() -> TimeoutConfig {
     TimeoutConfig::builder().connect_timeout(Duration::from_secs(2)).build()
 }

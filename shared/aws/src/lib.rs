@@ -1,4 +1,4 @@
-//! AWS SDK clients for functions that start cold, and a [`Meter`] of what a request costs.
+//! AWS SDK clients that start fast, and a [`Meter`] that counts what a request costs.
 
 mod clients;
 mod meter;

@@ -1,9 +1,9 @@
-//! What a request costs at AWS, counted as it is spent.
+//! Counting the AWS calls and capacity units of a request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts the AWS calls of one request. Clones count into the same meter.
+/// Counts the AWS calls of a request. Clones share their counts.
 #[derive(Debug, Clone, Default)]
 pub struct Meter(Arc<Counters>);
 
@@ -17,35 +17,35 @@ struct Counters {
     kms_requests: AtomicU64,
 }
 
-/// What a [`Meter`] has counted.
+/// The counts of a [`Meter`].
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Cost {
-    /// Calls to DynamoDB.
+    /// Number of calls to DynamoDB.
     pub dynamodb_requests: u64,
-    /// Read capacity units, in halves as an eventually consistent read of 4 KB costs.
+    /// Read capacity units. An eventually consistent read of 4 KB costs half a unit.
     pub read_units: f64,
     /// Write capacity units.
     pub write_units: f64,
-    /// Calls to S3. Presigning is none.
+    /// Number of calls to S3. Presigning is not a call.
     pub s3_requests: u64,
-    /// Bytes of objects that were read.
+    /// Bytes read from objects in S3.
     pub s3_bytes_read: u64,
-    /// Calls to KMS.
+    /// Number of calls to KMS.
     pub kms_requests: u64,
 }
 
 impl Meter {
-    /// Counts a call to DynamoDB. It may fail: a failed call was made all the same.
+    /// Counts a call to DynamoDB, successful or not.
     pub fn dynamodb_request(&self) {
         self.0.dynamodb_requests.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts read capacity, in units as DynamoDB reports it.
+    /// Counts read capacity units, as reported by DynamoDB.
     pub fn dynamodb_read(&self, units: f64) {
         self.0.read_half_units.fetch_add(halves(units), Ordering::Relaxed);
     }
 
-    /// Counts write capacity, in units as DynamoDB reports it.
+    /// Counts write capacity units, as reported by DynamoDB.
     pub fn dynamodb_write(&self, units: f64) {
         self.0.write_half_units.fetch_add(halves(units), Ordering::Relaxed);
     }
@@ -55,7 +55,7 @@ impl Meter {
         self.0.s3_requests.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts bytes of an object that were read.
+    /// Counts bytes read from an object.
     pub fn s3_read(&self, bytes: u64) {
         self.0.s3_bytes_read.fetch_add(bytes, Ordering::Relaxed);
     }
@@ -65,7 +65,7 @@ impl Meter {
         self.0.kms_requests.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Artifacts: bytes that a release can refer to, by digest and size.
+//! Artifacts: immutable installer files that releases refer to, identified by digest and size.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,28 +11,29 @@ use url::Url;
 use crate::text::TextError;
 use crate::{ArtifactId, Error, Result, Sha256};
 
-/// The largest object that S3 stores, 5 TiB.
+/// The largest object that S3 stores: 5 TiB, in bytes.
 pub const MAX_SIZE_BYTES: u64 = 5 << 40;
 
-/// An artifact. It never changes once it exists.
+/// An artifact: an immutable file, stored by Slipway or at an external URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Artifact {
-    /// Its id.
+    /// Id of the artifact.
     pub artifact_id: ArtifactId,
-    /// Who stores it.
+    /// Who stores the bytes.
     pub source_type: SourceType,
-    /// Digest of its bytes.
+    /// SHA-256 digest of the bytes.
     pub sha256: Sha256,
-    /// Its length.
+    /// Size in bytes.
     pub size_bytes: u64,
-    /// Where it is, if `EXTERNAL`.
+    /// Download URL for an `EXTERNAL` artifact; null for a `MANAGED` one.
     pub external_url: Option<ExternalUrl>,
-    /// What its file is called.
+    /// File name that downloads carry; null if the uploader gave none, and for `EXTERNAL`.
     pub filename: Option<Filename>,
-    /// When it was registered, or its upload verified.
+    /// Time of registration, or of the upload's verification, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
-    /// Who registered or uploaded it.
+    /// Actor that registered or uploaded the artifact, as the audit log names it: a token id or
+    /// `bootstrap`.
     pub created_by: String,
 }
 
@@ -40,40 +41,41 @@ pub struct Artifact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum SourceType {
-    /// Somebody else, at `external_url`. Slipway knows digest and size as they were registered.
+    /// A third party, at `external_url`. Digest and size are as registered; Slipway has not
+    /// verified them.
     External,
     /// Slipway, under the digest that it verified.
     Managed,
 }
 
-/// The one source that artifact-register takes; managed artifacts come from uploads.
+/// The only source type that artifact-register accepts; uploads create managed artifacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ExternalSource {
-    /// `EXTERNAL`
+    /// Stored by a third party.
     #[serde(rename = "EXTERNAL")]
     External,
 }
 
-/// What artifact-register takes.
+/// Request body of artifact-register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewExternalArtifact {
-    /// `EXTERNAL`. To store bytes with Slipway, use upload-initiate.
+    /// Always `EXTERNAL`. To have Slipway store the bytes, use upload-initiate.
     pub source_type: ExternalSource,
-    /// Digest of the bytes.
+    /// SHA-256 digest of the bytes.
     pub sha256: Sha256,
-    /// Length of the bytes.
+    /// Size in bytes: 1 to 5 TiB.
     #[schemars(range(min = 1, max = MAX_SIZE_BYTES))]
     pub size_bytes: u64,
-    /// Where the bytes are; it must stay valid.
+    /// Download URL. Clients are sent there, so it must stay valid.
     pub external_url: ExternalUrl,
 }
 
 impl NewExternalArtifact {
-    /// The artifact as of `now`. Nothing is fetched.
+    /// The artifact as of `now`. Nothing is fetched from `external_url`.
     ///
     /// # Errors
-    /// `invalid_field` for a size of zero or beyond what S3 stores.
+    /// `invalid_field` for a size of zero or larger than [`MAX_SIZE_BYTES`].
     pub fn register(self, now: Timestamp, id: ArtifactId, actor: &str) -> Result<Artifact> {
         let Self { source_type: ExternalSource::External, sha256, size_bytes, external_url } = self;
         check_size(size_bytes)?;
@@ -90,7 +92,7 @@ impl NewExternalArtifact {
     }
 }
 
-/// Makes sure that `size_bytes` is a size that an artifact can have.
+/// Checks that `size_bytes` is a valid artifact size.
 ///
 /// # Errors
 /// `invalid_field` for zero or more than [`MAX_SIZE_BYTES`].
@@ -151,8 +153,8 @@ impl FromStr for ExternalUrl {
     }
 }
 
-/// Whether `text` is `https` with a host where RFC 3986 has it. Browsers, and the `url` crate with
-/// them, would find one behind `https:///` too.
+/// Whether `text` is an `https` URL with an authority as RFC 3986 requires. Browsers and the `url`
+/// crate also accept `https:///host`.
 fn has_https_host(text: &str) -> bool {
     text.strip_prefix("https://").is_some_and(|rest| !rest.starts_with(['/', '\\', '?', '#']))
 }

@@ -1,4 +1,4 @@
-//! The audit log: one event per change, written in the transaction that makes the change.
+//! The audit log: one event per change, written in the same transaction as the change.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::EventId;
 
-/// What happened, to what, when and by whom.
+/// An entry of the audit log: what happened, to which resource, when and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditEvent {
-    /// Its id.
+    /// Id of the event.
     pub event_id: EventId,
-    /// What happened.
+    /// Kind of change.
     pub event_type: EventType,
-    /// Who did it.
+    /// Who made the change: a token id, `bootstrap`, or `job:` and a job's name.
     pub actor: String,
-    /// The id of the thing that changed.
+    /// Id of the resource that changed.
     pub subject: String,
-    /// When.
+    /// Time of the change.
     #[schemars(with = "crate::page::Rfc3339")]
     pub at: Timestamp,
-    /// The request that did it.
+    /// Id of the request or invocation that made the change, as in the log.
     pub request_id: String,
 }
 
-/// What happened.
+/// Kind of change that an audit event records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum EventType {
     /// A product was created.
@@ -48,16 +48,16 @@ pub enum EventType {
     /// An upload was verified.
     #[serde(rename = "upload.verified")]
     UploadVerified,
-    /// An upload failed its verification.
+    /// An upload was verified and became an artifact.
     #[serde(rename = "upload.failed")]
     UploadFailed,
-    /// An upload was given up.
+    /// An upload was aborted.
     #[serde(rename = "upload.aborted")]
     UploadAborted,
-    /// A draft was created.
+    /// A draft release was created.
     #[serde(rename = "release.drafted")]
     ReleaseDrafted,
-    /// A draft was deleted.
+    /// A draft release was deleted.
     #[serde(rename = "release.deleted")]
     ReleaseDeleted,
     /// A release was published.
@@ -75,25 +75,25 @@ pub enum EventType {
     /// A token was revoked.
     #[serde(rename = "token.revoked")]
     TokenRevoked,
-    /// The configuration of snapshots was changed.
+    /// The snapshot configuration was changed.
     #[serde(rename = "snapshot.configured")]
     SnapshotConfigured,
-    /// Snapshots of every tenant were asked for.
+    /// Snapshots were requested for every tenant.
     #[serde(rename = "snapshot.requested")]
     SnapshotRequested,
-    /// A snapshot was made.
+    /// A snapshot was created.
     #[serde(rename = "snapshot.created")]
     SnapshotCreated,
-    /// A snapshot was deleted: its time was over.
+    /// A snapshot was deleted by retention.
     #[serde(rename = "snapshot.deleted")]
     SnapshotDeleted,
     /// A mirror was created.
     #[serde(rename = "mirror.created")]
     MirrorCreated,
-    /// A mirror reported.
+    /// A mirror sent a report.
     #[serde(rename = "mirror.reported")]
     MirrorReported,
-    /// A signing key joined the ring.
+    /// A signing key was added to the key ring.
     #[serde(rename = "key.added")]
     KeyAdded,
     /// A signing key was revoked.

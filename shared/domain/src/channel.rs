@@ -11,7 +11,7 @@ string_newtype! {
 }
 
 impl Channel {
-    /// The channels that every product has.
+    /// The channels that every product has: `stable`, `beta` and `internal`.
     #[must_use]
     pub fn standard() -> [Self; 3] {
         ["stable", "beta", "internal"].map(|name| Self(name.to_owned()))

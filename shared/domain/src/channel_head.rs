@@ -1,4 +1,5 @@
-//! The head of a channel: what decisions need to know about it, in one item.
+//! The channel head: the live and revoked releases of a product on a channel, as decisions read
+//! them, in one DynamoDB item.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,45 +8,46 @@ use crate::release::{Metadata, Release, ReleaseArtifact};
 use crate::rollout::Rollout;
 use crate::{Channel, ProductId, ReleaseId, Version};
 
-/// The most bytes of JSON that the live releases of a head take: a DynamoDB item holds 400 KB in
-/// all.
+/// Size limit of a head's live releases, in bytes of JSON. A DynamoDB item holds at most 400 KB.
 pub const MAX_BYTES: usize = 256 << 10;
-/// The most revoked versions that a head remembers; the newest count.
+/// Limit of revoked versions in a head. The highest versions are kept.
 pub const MAX_REVOKED: usize = 500;
-/// How many live releases a truncated head is refilled from.
+/// How many live releases are read to refill a truncated head.
 pub const REFILL: usize = 200;
 
-/// The live releases of a product on a channel, newest first, as many as fit [`MAX_BYTES`].
+/// The live releases of a product on a channel, highest version first, as many as fit into
+/// [`MAX_BYTES`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChannelHead {
-    /// The product.
+    /// Id of the product.
     pub product_id: ProductId,
-    /// The channel.
+    /// Name of the channel.
     pub channel: Channel,
-    /// Rises by one with every change: a writer that saw another revision has to start over.
+    /// Revision number, incremented by every change. Writes are conditional on the revision that
+    /// was read.
     pub revision: u64,
-    /// Live releases by falling version.
+    /// Live (published) releases, highest version first.
     pub live: Vec<LiveRelease>,
-    /// Revoked versions, falling.
+    /// Revoked versions, highest first.
     pub revoked: Vec<Version>,
-    /// Whether live releases older than the last one were left out for want of room.
+    /// Whether live releases below the last one were left out because of [`MAX_BYTES`].
     pub truncated: bool,
 }
 
-/// What a decision tells about a release.
+/// A published release, as a decision needs it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LiveRelease {
-    /// Its id.
+    /// Id of the release.
     pub release_id: ReleaseId,
-    /// Its version.
+    /// Version of the release.
     pub version: Version,
-    /// When it was published.
+    /// Time of publication.
     pub published_at: Option<Timestamp>,
-    /// What its vendor says about it.
+    /// Metadata that the vendor attached.
     pub metadata: Option<Metadata>,
-    /// Whom it is offered to.
+    /// Staged rollout of the release.
     pub rollout: Rollout,
-    /// What it consists of.
+    /// Artifacts of the release.
     pub artifacts: Vec<ReleaseArtifact>,
 }
 
@@ -63,7 +65,7 @@ impl From<&Release> for LiveRelease {
 }
 
 impl ChannelHead {
-    /// The head of a channel on which nothing was published yet.
+    /// The head of a channel without releases.
     #[must_use]
     pub fn empty(product_id: ProductId, channel: Channel) -> Self {
         Self {
@@ -76,10 +78,10 @@ impl ChannelHead {
         }
     }
 
-    /// The next revision, with `release` live: added, or in place of what the head knew of it.
+    /// The next revision, with `release` added, or replaced if the head has it already.
     ///
-    /// What is older than all that a truncated head has belongs to those that were left out:
-    /// between them there may be others.
+    /// A release below the last one of a truncated head is left out: releases between the two may
+    /// be missing from the head.
     #[must_use]
     pub fn with(mut self, release: &Release) -> Self {
         let left_out = self.truncated
@@ -92,10 +94,10 @@ impl ChannelHead {
         self.next()
     }
 
-    /// The next revision, without `release`, whose version is revoked.
+    /// The next revision, without `release`, whose version becomes a revoked one.
     ///
-    /// `older` are the live releases that a truncated head left out, newest first and at most
-    /// [`REFILL`]; they take the room that is freed. `release` may be among them.
+    /// `older` are the live releases that a truncated head left out, highest version first and at
+    /// most [`REFILL`]; they fill the freed space. `release` may be among them.
     #[must_use]
     pub fn without(mut self, release: &Release, older: Vec<LiveRelease>) -> Self {
         self.live.retain(|live| live.release_id != release.release_id);

@@ -1,4 +1,4 @@
-//! Decisions: what an installed client should do. Pure: the same inputs give the same answer.
+//! Update decisions: what an installed client should do. Pure: equal inputs give equal decisions.
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -12,26 +12,26 @@ use crate::release::{Metadata, ReleaseArtifact};
 use crate::tenant::Tenant;
 use crate::{ArtifactId, Channel, Error, ProductId, ReleaseId, Result, Sha256, TenantId, Version};
 
-/// The most products that one request can ask about.
+/// Limit of products in one decision request.
 pub const MAX_PRODUCTS: usize = 100;
 
-/// How long a client may act on an answer without asking again.
+/// How long a client may rely on a decision response.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
-/// What decision takes. Fields that this server does not know are ignored: clients in the field
-/// outlive servers.
+/// Request body of decision. Unknown fields are ignored, because installed clients outlive servers.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DecisionRequest {
-    /// The installed products, 1 to 100.
+    /// Installed products, 1 to 100.
     #[schemars(length(min = 1, max = MAX_PRODUCTS))]
     pub products: Vec<InstalledProduct>,
-    /// Up to 128 characters that the answer repeats under its signature, against replays.
+    /// Nonce of up to 128 characters. The signed response repeats it, which protects against
+    /// replay. Default: none.
     #[schemars(length(max = 128))]
     pub nonce: Option<String>,
 }
 
 impl DecisionRequest {
-    /// Makes sure of the limits.
+    /// Checks the limits of the request.
     ///
     /// # Errors
     /// `invalid_field` for too few or too many products, or a nonce that is too long.
@@ -49,148 +49,153 @@ impl DecisionRequest {
     }
 }
 
-/// One installed product. A value that is no id, version or channel spoils this product's decision
-/// only, so these are plain texts.
+/// An installed product. Fields are plain strings: an invalid id, version or channel affects the
+/// decision on this product only, not the request.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct InstalledProduct {
-    /// The product.
+    /// Id of the product.
     pub product_id: String,
-    /// The installed version.
+    /// Installed version, SemVer 2.0.0.
     pub current_version: String,
-    /// The channel; where it is left out the policy's, else `stable`.
+    /// Update channel. Default: the policy's channel, else `stable`.
     pub channel: Option<String>,
-    /// The tenant that the client belongs to.
+    /// Id of the tenant that the client belongs to. Default: none, and entitlements are not
+    /// checked.
     pub tenant_id: Option<String>,
-    /// The client's system. Artifacts for others are left out.
+    /// Operating system of the client, such as `windows`. Limits the offer to artifacts for it.
+    /// Default: any.
     pub platform: Option<String>,
-    /// The client's processor. Artifacts for others are left out.
+    /// Processor architecture of the client, such as `x86_64`. Limits the offer to artifacts for
+    /// it. Default: any.
     pub arch: Option<String>,
-    /// A stable name of the client: it decides the client's place in staged rollouts.
+    /// Stable identifier of the client installation. Determines its place in staged rollouts;
+    /// without it, only releases at 10000 basis points are offered.
     pub client_id: Option<String>,
 }
 
 /// What a client should do about one product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
-    /// The product, as asked.
+    /// Id of the product, as requested.
     pub product_id: String,
-    /// The channel that was looked at.
+    /// Channel that the decision is based on.
     pub channel: String,
-    /// The installed version, as asked.
+    /// Installed version, as requested.
     pub current_version: String,
-    /// What to do.
+    /// What the client should do.
     pub action: Action,
     /// Why.
     pub reason: DecisionReason,
-    /// The mode that is in force.
+    /// Update mode that the policies determine.
     pub mode: UpdateMode,
-    /// The release that this is about.
+    /// The offered release; its fields are absent if none is offered.
     #[serde(flatten)]
     pub offer: Option<Offer>,
 }
 
-/// The release that a decision is about.
+/// The release that a decision offers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Offer {
-    /// Its version.
+    /// Version of the offered release; absent if none is offered.
     pub version: Version,
-    /// Its id.
+    /// Id of the offered release.
     pub release_id: ReleaseId,
-    /// When it was published.
+    /// Time of its publication, RFC 3339, UTC.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub published_at: Option<Timestamp>,
-    /// What its vendor says about it.
+    /// Metadata that the vendor attached to the release; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
-    /// Its artifacts for the client's machine.
+    /// Its artifacts for the client's platform and architecture.
     pub artifacts: Vec<OfferedArtifact>,
 }
 
-/// An artifact, and where to get it.
+/// An artifact with its download URL.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OfferedArtifact {
-    /// What it is.
+    /// Description of the artifact.
     #[serde(flatten)]
     pub artifact: ArtifactFacts,
-    /// Where it is.
+    /// Download URL.
     #[schemars(extend("format" = "uri"))]
     pub download_url: String,
 }
 
-/// What a client needs to know about an artifact before it downloads it.
+/// Description of an artifact: what a client needs to choose, download and verify it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ArtifactFacts {
-    /// The artifact.
+    /// Id of the artifact.
     pub artifact_id: ArtifactId,
-    /// The system it runs on.
+    /// Operating system it runs on.
     pub platform: Platform,
-    /// The processor it runs on.
+    /// Processor architecture it runs on.
     pub arch: Arch,
-    /// The form of the installer.
+    /// Type of the installer.
     pub installer_type: InstallerType,
-    /// Whether installing needs an administrator.
+    /// Whether installation requires administrator rights.
     pub requires_admin: bool,
-    /// Digest of its bytes: the client checks it.
+    /// SHA-256 digest of the bytes. Clients must verify it.
     pub sha256: Sha256,
-    /// Its length.
+    /// Size in bytes.
     pub size_bytes: u64,
 }
 
-/// What to do.
+/// What a client should do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Action {
-    /// Download and install.
+    /// Download and install the offered release.
     Install,
-    /// Download, do not install.
+    /// Download the offered release, but do not install it.
     Download,
-    /// Tell the user.
+    /// Notify the user of the offered release.
     Notify,
-    /// Nothing.
+    /// Do nothing.
     None,
 }
 
-/// Why.
+/// Why a decision is as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "DecisionReason")]
 pub enum DecisionReason {
-    /// A higher version is there.
+    /// A higher version is available.
     UpdateAvailable,
-    /// The installed version is withdrawn, and policy sends the client to a lower one.
+    /// The installed version is revoked or blocked, and policy allows a downgrade to the offered
+    /// version.
     DowngradeAvailable,
-    /// A version is there that the IT department deploys.
+    /// A higher version is available, but the IT department deploys it.
     ManagedByIt,
-    /// Nothing higher is there.
+    /// No higher version is available.
     UpToDate,
-    /// A higher version is there, but the rollout has not reached this client.
+    /// A higher version is available, but its rollout is paused or does not include this client.
     HeldBack,
-    /// Higher versions are there, and policy blocks them.
+    /// Higher versions are available, but policy blocks them.
     BlockedByPolicy,
-    /// Higher versions are there, but none for this machine.
+    /// Higher versions are available, but none has an artifact for this platform and architecture.
     NoMatchingArtifact,
-    /// Nothing is released on the channel.
+    /// The channel has no live release.
     NoRelease,
-    /// The installed version is withdrawn, and nothing may replace it.
+    /// The installed version is revoked or blocked, and there is no version that may replace it.
     CurrentVersionRevoked,
-    /// There is no such product.
+    /// The product does not exist.
     UnknownProduct,
-    /// There is no such tenant, or it is suspended.
+    /// The tenant does not exist or is suspended.
     UnknownTenant,
-    /// The tenant may not have the product.
+    /// The tenant is not entitled to the product.
     NotEntitled,
     /// `current_version` is not a SemVer 2.0.0 version.
     InvalidVersion,
-    /// `channel` is not a channel.
+    /// `channel` is not a valid channel name.
     InvalidChannel,
 }
 
-/// An installed product whose texts were read.
+/// An installed product with its fields parsed.
 #[derive(Debug, Clone)]
 pub struct UpdateCheck {
-    /// The product that is asked about; `None` where no product can have that id.
+    /// Id of the product; `None` if the requested one is malformed.
     pub product_id: Option<ProductId>,
-    /// The tenant of the client, where it names one; `Err` where no tenant can have that id.
+    /// Tenant of the client: `None` if it names none, `Some(Err)` if the id is malformed.
     pub tenant_id: Option<Result<TenantId, ()>>,
     channel: Result<Option<Channel>, ()>,
     current: Option<Version>,
@@ -213,29 +218,30 @@ impl From<InstalledProduct> for UpdateCheck {
     }
 }
 
-/// What is known about what a question names.
+/// What the catalog has about the product, tenant and channel of an [`UpdateCheck`].
 #[derive(Debug, Clone, Copy)]
 pub struct DecisionInputs<'a> {
-    /// The product.
+    /// The product; `None` if it does not exist.
     pub product: Option<&'a Product>,
-    /// The tenant.
+    /// The tenant; `None` if it does not exist or the client names none.
     pub tenant: Option<&'a Tenant>,
-    /// The head of the product on [`UpdateCheck::channel`].
+    /// The head of the product's channel [`UpdateCheck::channel`]; `None` if nothing was ever
+    /// published on it.
     pub head: Option<&'a ChannelHead>,
-    /// The policies of all levels, merged.
+    /// The effective policy: those of all levels, merged.
     pub policy: &'a Policy,
 }
 
 impl UpdateCheck {
-    /// The channel to look at: the client's, else the policy's, else `stable`. `None` where the
-    /// client's is not one.
+    /// The channel to check: the client's, else the policy's, else `stable`. `None` if the client's
+    /// is malformed.
     #[must_use]
     pub fn channel(&self, policy: &Policy) -> Option<Channel> {
         let asked = self.channel.clone().ok()?;
         Some(asked.or_else(|| policy.channel.clone()).unwrap_or_default())
     }
 
-    /// What the client should do. `locate` tells where an artifact is.
+    /// Decides what the client should do. `locate` returns the download URL of an artifact.
     #[must_use]
     pub fn decide(
         &self,
@@ -298,7 +304,7 @@ impl UpdateCheck {
         (obstacle.unwrap_or(nothing), None)
     }
 
-    /// The installed version, if what the question names exists and belongs together.
+    /// The installed version, if product, tenant, entitlement, channel and version are valid.
     fn admit(&self, known: DecisionInputs<'_>) -> Result<&Version, DecisionReason> {
         let product = known.product.ok_or(DecisionReason::UnknownProduct)?;
         if self.tenant_id.is_some() {
@@ -316,7 +322,7 @@ impl UpdateCheck {
         self.current.as_ref().ok_or(DecisionReason::InvalidVersion)
     }
 
-    /// Why `live` is not for this client.
+    /// Why `live` can't be offered to this client; `None` if it can.
     fn obstacle(&self, live: &LiveRelease, policy: &Policy) -> Option<DecisionReason> {
         if !policy.allows(&live.version) {
             Some(DecisionReason::BlockedByPolicy)
@@ -329,7 +335,8 @@ impl UpdateCheck {
         }
     }
 
-    /// Whether `artifact` runs on the client's machine, as far as the client described it.
+    /// Whether `artifact` runs on the client's platform and architecture, as far as the client
+    /// named them.
     fn fits(&self, artifact: &ReleaseArtifact) -> bool {
         accepts(self.asked.platform.as_ref(), |platform: Platform| platform == artifact.platform)
             && accepts(self.asked.arch.as_ref(), |arch| artifact.arch.runs_on(arch))
@@ -352,8 +359,8 @@ impl UpdateCheck {
     }
 }
 
-/// Whether `text` names something that `fits`. Nothing said fits anything; a name that this server
-/// does not know fits nothing.
+/// Whether `text` parses to a value that satisfies `fits`. A missing text satisfies it; an unknown
+/// value does not.
 fn accepts<T: serde::de::DeserializeOwned>(
     text: Option<&String>,
     fits: impl Fn(T) -> bool,

@@ -1,4 +1,4 @@
-//! Refusals and failures, without HTTP: what went wrong, where, and what would be right.
+//! Errors without HTTP: what went wrong, in which field, and what would be valid.
 
 use std::fmt;
 
@@ -6,11 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What every fallible operation of Slipway returns.
+/// Result of every fallible operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The closed set of error codes that a caller can meet. The text of a code never changes its
-/// meaning.
+/// Error code. The set is closed, and the meaning of a code never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
@@ -31,7 +30,7 @@ pub enum Code {
     Unauthenticated,
     /// The credential lacks the scope, or is bound to other products or channels.
     Forbidden,
-    /// The thing does not exist, or the credential may not know that it does.
+    /// The resource does not exist, or the credential is not allowed to see it.
     NotFound,
     /// No operation has this path.
     NoSuchRoute,
@@ -47,31 +46,31 @@ pub enum Code {
     ArtifactNotReady,
     /// The product has no such channel.
     UnknownChannel,
-    /// The thing is in a state that does not allow this.
+    /// The resource is in a state that does not allow the operation.
     StaleState,
     /// The uploaded bytes are not the announced ones; `details` has expected and actual size and
     /// hash.
     ChecksumMismatch,
     /// Nothing has arrived at the upload URL yet, or parts are missing.
     UploadIncomplete,
-    /// The upload's time is over; initiate a new one.
+    /// The upload has expired; initiate a new one.
     UploadExpired,
     /// The same `Idempotency-Key` came with a different request.
     IdempotencyConflict,
-    /// The first request with this `Idempotency-Key` is still running.
+    /// The first request with this `Idempotency-Key` is still running; retry later.
     IdempotencyInProgress,
-    /// `If-Match` names another version of the thing than the current one.
+    /// `If-Match` does not match the current `ETag` of the resource.
     PreconditionFailed,
-    /// Too many writers at once; the request changed nothing and can be repeated.
+    /// Too many concurrent writers; nothing was changed, and the request can be retried.
     Contention,
-    /// A part of the deployment does not answer.
+    /// A dependency of the service does not respond; retry later.
     Unavailable,
-    /// A fault of the service. The request id leads to the log line.
+    /// Internal error. The request id leads to the log entry.
     Internal,
 }
 
 impl Code {
-    /// Every code, in the order of the documentation.
+    /// All codes, in the order of the documentation.
     pub const ALL: [Self; 26] = [
         Self::MalformedJson,
         Self::InvalidField,
@@ -113,13 +112,13 @@ struct Inner {
     source: Option<Source>,
 }
 
-/// An error with two faces: code, message, field and details for the caller; the source for the log
-/// alone.
+/// An error with two audiences: code, message, field and details for the caller; the source for the
+/// log only.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
 impl Error {
-    /// A refusal that the caller reads. `message` says what is wrong and what would be right.
+    /// An error that the caller reads. `message` says what is wrong and what would be valid.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             code,
@@ -130,63 +129,62 @@ impl Error {
         }))
     }
 
-    /// A failure of Slipway or of what it runs on. The caller learns its code only; `source` goes
-    /// to the log.
+    /// An internal failure. The caller gets the code `internal` only; `source` goes to the log.
     pub fn internal(source: impl Into<Source>) -> Self {
         Self::new(Code::Internal, "an internal fault; the request id leads to its log line")
             .because(source)
     }
 
-    /// No thing of this kind has this id, or the caller may not know that it exists.
+    /// The resource of this kind and id does not exist, or the caller is not allowed to see it.
     pub fn not_found(kind: &str, id: impl fmt::Display) -> Self {
         Self::new(Code::NotFound, format!("there is no {kind} {id}"))
     }
 
-    /// The value of `field` is not acceptable.
+    /// The value of `field` is invalid.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Code::InvalidField, message).at(field)
     }
 
-    /// Names the place of the fault, such as `artifacts[0].platform`.
+    /// Sets the field that is at fault, such as `artifacts[0].platform`.
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.0.field = Some(field.into());
         self
     }
 
-    /// Adds facts for a program to read.
+    /// Sets machine-readable details.
     #[must_use]
     pub fn with(mut self, details: Value) -> Self {
         self.0.details = Some(details);
         self
     }
 
-    /// Adds what the log needs and the caller must not see.
+    /// Sets the source, which the log gets and the caller does not.
     #[must_use]
     pub fn because(mut self, source: impl Into<Source>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// The code of this error.
+    /// The error code.
     #[must_use]
     pub fn code(&self) -> Code {
         self.0.code
     }
 
-    /// The sentence for the caller.
+    /// The message for the caller.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The place of the fault in the request.
+    /// The field that is at fault, as a path into the request.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
 
-    /// Facts for a program to read.
+    /// Machine-readable details.
     #[must_use]
     pub fn details(&self) -> Option<&Value> {
         self.0.details.as_ref()

@@ -1,15 +1,14 @@
-//! Typed ids: a prefix that names the kind, and a UUID version 7 in lower-case hex.
+//! Typed ids: a prefix that names the kind of resource, and a UUID version 7 in lower-case hex.
 
 use jiff::Timestamp;
 
 use crate::string_newtype;
 use crate::text::is_slug;
 
-/// An id that can be made afresh. Entropy comes from the caller, as everything unpredictable does
-/// here.
+/// An id that can be generated. Time and entropy are arguments, so that the domain stays pure.
 pub trait GenerateId: Sized {
-    /// The id that `now` and 80 bits of entropy determine (RFC 9562, UUID version 7): ids made
-    /// later sort later.
+    /// The id for `now` and 80 bits of entropy (RFC 9562, UUID version 7). Later ids sort after
+    /// earlier ones.
     fn generate(now: Timestamp, entropy: [u8; 10]) -> Self;
 }
 
@@ -32,50 +31,51 @@ macro_rules! id {
 }
 
 id! {
-    /// Names a product: `prod_` and up to 57 characters of `a-z`, `0-9` and `-`. May be chosen by
-    /// its creator.
+    /// Id of a product: `prod_` and 1 to 57 characters of `a-z`, `0-9` and `-`. Chosen by the
+    /// creator or generated.
     ProductId, "prod_", "a product id", "`prod_` and 1 to 57 characters of a-z, 0-9 and -, as in `prod_xyz789`", "^prod_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
-    /// Names a release.
+    /// Id of a release, generated.
     ReleaseId, "rel_", "a release id", "`rel_` and what release-create answered", "^rel_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
-    /// Names an artifact.
+    /// Id of an artifact, generated.
     ArtifactId, "art_", "an artifact id", "`art_` and what artifact-register or upload-complete answered", "^art_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
-    /// Names an upload.
+    /// Id of an upload, generated.
     UploadId, "upl_", "an upload id", "`upl_` and what upload-initiate answered", "^upl_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
-    /// Names a tenant. May be chosen by its creator.
+    /// Id of a tenant: `tenant_` and 1 to 57 characters of `a-z`, `0-9` and `-`. Chosen by the
+    /// creator or generated.
     TenantId, "tenant_", "a tenant id", "`tenant_` and 1 to 57 characters of a-z, 0-9 and -, as in `tenant_abc123`", "^tenant_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
-    /// Names an API token; it is not the secret.
+    /// Id of an API token, generated. Not secret.
     TokenId, "tok_", "a token id", "`tok_` and what token-create answered", "^tok_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
-    /// Names an audit event or an outbox entry.
+    /// Id of an audit event, generated.
     EventId, "evt_", "an event id", "`evt_` and what the audit log shows", "^evt_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
-    /// Names a snapshot.
+    /// Id of a snapshot, generated.
     SnapshotId, "snapshot_", "a snapshot id", "`snapshot_` and what snapshot-generate answered", "^snapshot_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
-    /// Names a mirror.
+    /// Id of a mirror, generated.
     MirrorId, "mir_", "a mirror id", "`mir_` and what mirror-create answered", "^mir_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
-    /// Names one generation of snapshots, for one tenant or for all.
+    /// Id of a snapshot generation, which covers one tenant or all tenants.
     GenerationId, "gen_", "a generation id", "`gen_` and what snapshot-generate answered", "^gen_[a-z0-9][a-z0-9-]{0,56}$"
 }
 
 impl GenerationId {
-    /// The id of the generation that `cause` starts: the same for the same cause, so that an event
-    /// that is delivered twice enqueues the same work.
+    /// The id for the generation that `cause` triggers. Equal causes give equal ids, so that an
+    /// event that is delivered twice enqueues the same work item.
     #[must_use]
     pub fn of(cause: &str) -> Self {
         let digest = crate::Sha256::of(cause.as_bytes()).to_string();

@@ -1,5 +1,4 @@
-//! Signing keys as the catalog knows them: public half, validity, and in whose custody the private
-//! half is.
+//! Signing keys as the catalog stores them: public key, validity, and custody of the private key.
 
 mod ring;
 
@@ -9,18 +8,18 @@ use serde::{Deserialize, Serialize};
 
 pub use self::ring::KeyRing;
 
-/// What a key signs. A key never signs anything else.
+/// What a key signs. A key has exactly one purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyPurpose {
-    /// Decisions.
+    /// Decision responses.
     Decision,
-    /// Snapshots.
+    /// Snapshot manifests.
     Snapshot,
 }
 
 impl KeyPurpose {
-    /// The purpose as the API writes it.
+    /// The purpose as it appears in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -30,69 +29,69 @@ impl KeyPurpose {
     }
 }
 
-/// A signing key (Ed25519, RFC 8032).
+/// A signing key (Ed25519, RFC 8032): its public half and where its private half is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SigningKey {
-    /// Its id: the RFC 7638 thumbprint of the public key.
+    /// Key id: the RFC 7638 thumbprint of the public key.
     pub kid: String,
-    /// What it signs.
+    /// What the key signs.
     pub purpose: KeyPurpose,
-    /// The 32 bytes of the public key, base64url without padding.
+    /// Public key: 32 bytes, base64url without padding.
     pub public_key: String,
-    /// From when it signs, unless a later one does, and its signatures count.
+    /// Start of validity. From then on the key signs, unless a newer key does.
     pub not_before: Timestamp,
-    /// Until when its signatures count; open, where it has no successor yet.
+    /// End of validity; `None` while no successor is planned.
     pub not_after: Option<Timestamp>,
-    /// Where the private half is.
+    /// Where the private key is kept.
     pub custody: KeyCustody,
 }
 
-/// In whose custody a private key is.
+/// Where a private key is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "backend")]
 pub enum KeyCustody {
-    /// In KMS, which it never leaves: KMS signs.
+    /// In KMS. The key never leaves it; each signature is a call to KMS.
     Kms {
-        /// The KMS key.
+        /// Id of the KMS key.
         kms_key_id: String,
     },
-    /// The 32 bytes that it is made of, encrypted under a KMS key with kid and purpose as
-    /// encryption context: a function opens it at its start, and signs itself.
+    /// In the row itself, as a seed of 32 bytes encrypted under a KMS key, with `kid` and purpose
+    /// as encryption context. A function decrypts it at start-up and signs in memory.
     Envelope {
-        /// The KMS key.
+        /// Id of the KMS key that encrypts the seed.
         kms_key_id: String,
-        /// What KMS answered, base64.
+        /// KMS ciphertext of the seed, base64.
         ciphertext: String,
     },
     /// In a file of the local stack's key directory.
     File {
-        /// Its name.
+        /// Name of the file.
         name: String,
     },
 }
 
-/// Whether a key is in use.
+/// Lifecycle status of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyStatus {
-    /// Its time has not come: it is published, so that verifiers know it before it signs.
+    /// Published, but not yet valid: verifiers know the key before it signs.
     Pending,
-    /// It signs.
+    /// Signs.
     Active,
-    /// It has a successor and signs no more; its signatures count until its grace period is over.
+    /// Superseded: signs no more. Its signatures stay valid until its grace period ends.
     Retiring,
-    /// Its signatures count no more.
+    /// No longer valid, and neither are its signatures.
     Expired,
 }
 
 impl SigningKey {
-    /// Whether its signatures count at `now`.
+    /// Whether signatures of this key are valid at `now`.
     #[must_use]
     pub fn counts_at(&self, now: Timestamp) -> bool {
         self.not_before <= now && self.counts_until(now)
     }
 
-    /// Whether its signatures have not ceased to count at `time`.
+    /// Whether the key's validity extends to `time`.
     fn counts_until(&self, time: Timestamp) -> bool {
         self.not_after.is_none_or(|end| time < end)
     }

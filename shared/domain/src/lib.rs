@@ -1,13 +1,14 @@
-//! The domain of Slipway: products, channels, releases, artifacts, uploads, tokens, decisions,
-//! snapshots and mirrors.
+//! The domain of Slipway: products, channels, releases, artifacts, uploads, tenants, tokens,
+//! policies, decisions and signing keys.
 //!
-//! Everything here is pure. Time, ids and entropy are arguments; there is no AWS, no clock, no
-//! randomness, no environment and no HTTP. Text that comes from outside becomes a type of this
-//! crate at the border ([`Version`], [`Channel`], [`Sha256`], the ids), so that code behind the
-//! border never meets an illegal value.
+//! Everything here is pure. Time, ids and entropy are arguments; there is no AWS, no HTTP, no
+//! clock, no randomness and no environment. Input is parsed at the boundary into types of this
+//! crate ([`Version`], [`Channel`], [`Sha256`], the ids), so that the code behind it never meets an
+//! invalid value.
 //!
 //! Reading order: [`error`], [`id`], [`version`], [`product`], [`artifact`], [`upload`],
-//! [`release`], [`head`], [`decision`], [`snapshot`].
+//! [`release`], [`channel_head`], [`decision`], [`key`]. Snapshots and mirrors are in the crate
+//! `slipway-snapshot`.
 
 pub mod artifact;
 pub mod audit;

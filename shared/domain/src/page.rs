@@ -1,27 +1,27 @@
-//! Lists come in pages.
+//! Pages of lists.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-/// One page of a list, and where the next one starts.
+/// A page of a list, and the position of the next page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Page<T, P> {
-    /// The things on this page.
+    /// The items of this page.
     pub items: Vec<T>,
-    /// The position after the last thing; `None` where the list ends.
+    /// Position after the last item; `None` on the last page.
     pub next: Option<P>,
 }
 
 impl<T, P> Page<T, P> {
-    /// The same page of other things.
+    /// Converts the items, keeping the position.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U, P> {
         Page { items: self.items.into_iter().map(change).collect(), next: self.next }
     }
 }
 
-/// Stands for a time in schemas: an RFC 3339 text in UTC, with `Z`.
+/// Schema of a time: an RFC 3339 string in UTC, with `Z`.
 pub struct Rfc3339;
 
 impl JsonSchema for Rfc3339 {

@@ -1,4 +1,4 @@
-//! What machine an artifact is for.
+//! The platform, architecture and installer type of an artifact.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,19 +40,19 @@ pub enum Arch {
     Armv7,
     /// 64-bit RISC-V.
     Riscv64,
-    /// Runs on every architecture of its platform, such as a macOS universal binary.
+    /// All architectures of the platform, such as a macOS universal binary.
     Universal,
 }
 
 impl Arch {
-    /// Whether an artifact for `self` runs on a machine of architecture `machine`.
+    /// Whether an artifact built for `self` runs on a processor of architecture `machine`.
     #[must_use]
     pub fn runs_on(self, machine: Self) -> bool {
         self == machine || self == Self::Universal
     }
 }
 
-/// The form of an installer.
+/// File format of an installer.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -78,7 +78,7 @@ pub enum InstallerType {
     Apk,
     /// Zip archive.
     Zip,
-    /// Compressed tar archive.
+    /// Gzip-compressed tar archive.
     #[serde(rename = "tar.gz")]
     TarGz,
 }

@@ -1,4 +1,4 @@
-//! Policies: what an administrator lets clients do.
+//! Policies: which updates an administrator allows, and what clients do with them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,29 +6,29 @@ use serde::{Deserialize, Serialize};
 use crate::text::TextError;
 use crate::{Channel, Version};
 
-/// What a client does with an update.
+/// What a client does with an available update.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum UpdateMode {
-    /// Installs it.
+    /// Installs it automatically.
     #[default]
     AutoInstall,
-    /// Downloads it and waits.
+    /// Downloads it, and waits for the user to install it.
     DownloadOnly,
-    /// Tells the user.
+    /// Notifies the user.
     NotifyOnly,
-    /// Leaves it to the IT department.
+    /// Nothing: the IT department deploys updates.
     ManagedByIt,
 }
 
-/// A SemVer range: comparators joined by commas, as in `>=1.2.0, <2.0.0`, with the meaning that
-/// Cargo gives them.
+/// A SemVer range: comparators separated by commas, as in `>=1.2.0, <2.0.0`, with Cargo's
+/// semantics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct VersionRange(semver::VersionReq);
 
 impl VersionRange {
-    /// Whether `version` is in the range.
+    /// Whether the range includes `version`.
     #[must_use]
     pub fn includes(&self, version: &Version) -> bool {
         self.0.matches(version.as_semver())
@@ -52,16 +52,16 @@ impl From<VersionRange> for String {
     }
 }
 
-/// A version that must not be installed: one version, or every version in a range.
+/// A version that must not be installed: a single version, or a range.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "expected a version, as in `1.2.3`, or a range, as in `>=1.2.0, <1.3.0`"
 )]
 pub enum BlockedVersion {
-    /// One version.
+    /// A single version.
     Version(Version),
-    /// A range of versions.
+    /// All versions of a range.
     VersionRange(VersionRange),
 }
 
@@ -74,24 +74,24 @@ impl BlockedVersion {
     }
 }
 
-/// The rules of one level. A field that is left out is taken from the level below.
+/// The rules of one policy level. Fields that are left out are inherited from the level below.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// What a client does with an update.
+    /// What clients do with an update.
     pub mode: Option<UpdateMode>,
-    /// The channel for clients that name none.
+    /// Channel for clients that name none.
     pub channel: Option<Channel>,
-    /// Versions outside are not offered.
+    /// Range of versions that may be offered.
     pub pinned_range: Option<VersionRange>,
     /// Versions that are not offered. They accumulate over the levels.
     pub blocked_versions: Vec<BlockedVersion>,
-    /// Whether a client on a withdrawn version is sent to a lower one.
+    /// Whether a client on a revoked or blocked version may be offered a lower one.
     pub allow_downgrade: Option<bool>,
 }
 
 impl Policy {
-    /// This policy, with what it leaves open taken from `below`.
+    /// This policy, with unset fields inherited from `below`.
     #[must_use]
     pub fn over(self, below: Self) -> Self {
         let mut blocked_versions = self.blocked_versions;
@@ -105,7 +105,7 @@ impl Policy {
         }
     }
 
-    /// Whether `version` may be offered.
+    /// Whether `version` may be offered: in the pinned range and not blocked.
     #[must_use]
     pub fn allows(&self, version: &Version) -> bool {
         !self.blocks(version)

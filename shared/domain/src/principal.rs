@@ -1,4 +1,4 @@
-//! Who is asking, and what they may see and do.
+//! Principals: authenticated callers, and what they are allowed to see and do.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,8 @@ use crate::tenant::{Entitlement, Tenant};
 use crate::token::Token;
 use crate::{Channel, Code, Error, ProductId, Result, Scope, TenantId};
 
-/// An authenticated caller.
+/// An authenticated caller: a token's holder, the bootstrap token's holder, a job, or an anonymous
+/// caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     actor: String,
@@ -19,8 +20,9 @@ pub struct Principal {
     bound: bool,
 }
 
-/// The tenants whose snapshots and mirrors a caller may know of. A snapshot is all that a tenant
-/// has: whoever is bound to less than that, or to a tenant that is suspended, sees none.
+/// The tenants whose snapshots and mirrors a caller may see. A snapshot has all releases of a
+/// tenant, so a caller that is restricted to products or channels, or bound to a suspended tenant,
+/// sees none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TenantScope {
     All,
@@ -29,7 +31,7 @@ enum TenantScope {
 }
 
 impl Principal {
-    /// The holder of the bootstrap key: role `platform_admin`, which is every scope.
+    /// The holder of the bootstrap token: role `platform_admin`, which has every scope.
     #[must_use]
     pub fn bootstrap() -> Self {
         Self {
@@ -42,7 +44,7 @@ impl Principal {
         }
     }
 
-    /// Nobody in particular, on a public operation.
+    /// The unauthenticated caller of a public operation.
     #[must_use]
     pub fn anonymous() -> Self {
         Self {
@@ -55,14 +57,14 @@ impl Principal {
         }
     }
 
-    /// Slipway itself, in the job `name`.
+    /// The job `name`.
     #[must_use]
     pub fn job(name: &str) -> Self {
         Self { actor: format!("job:{name}"), ..Self::anonymous() }
     }
 
-    /// The holder of `token`. `tenant` is the tenant that the token is bound to, where it is bound
-    /// to one: the holder sees what that tenant may have, and nothing if the tenant is suspended.
+    /// The holder of `token`. `tenant` is the tenant that the token is bound to, if any: the holder
+    /// sees what that tenant is entitled to, and nothing if it is suspended.
     #[must_use]
     pub fn holder(token: Token, tenant: Option<&Tenant>) -> Self {
         let bound =
@@ -83,7 +85,7 @@ impl Principal {
         }
     }
 
-    /// The name that the audit log keeps.
+    /// The name that the audit log records.
     #[must_use]
     pub fn actor(&self) -> &str {
         &self.actor
@@ -95,10 +97,10 @@ impl Principal {
         self.scopes.contains(&scope)
     }
 
-    /// Makes sure that the caller has `scope`.
+    /// Checks that the caller has `scope`.
     ///
     /// # Errors
-    /// `unauthenticated` for nobody in particular, else `forbidden`, naming the scope.
+    /// `unauthenticated` for the anonymous caller, else `forbidden`, naming the scope.
     pub fn require(&self, scope: Scope) -> Result<()> {
         if self.may(scope) {
             return Ok(());
@@ -113,7 +115,7 @@ impl Principal {
         Err(Error::new(Code::Forbidden, message).with(json!({ "scope": scope })))
     }
 
-    /// Whether the caller may know of `product`.
+    /// Whether the caller may see `product`.
     #[must_use]
     pub fn sees(&self, product: &ProductId) -> bool {
         self.products.as_ref().is_none_or(|products| products.contains(product))
@@ -125,13 +127,13 @@ impl Principal {
         self.bound
     }
 
-    /// Whether the caller may know of every product, so that a list needs no filter.
+    /// Whether the caller may see every product, so that a list needs no filter.
     #[must_use]
     pub fn sees_everything(&self) -> bool {
         self.products.is_none()
     }
 
-    /// Whether the caller may know of the snapshots and mirrors of `tenant`.
+    /// Whether the caller may see the snapshots and mirrors of `tenant`.
     #[must_use]
     pub fn sees_tenant(&self, tenant: &TenantId) -> bool {
         match &self.tenants {
@@ -141,7 +143,7 @@ impl Principal {
         }
     }
 
-    /// Makes sure that the caller may know of the snapshots and mirrors of `tenant`.
+    /// Checks that the caller may see the snapshots and mirrors of `tenant`.
     ///
     /// # Errors
     /// `not_found`, as for a tenant that does not exist.
@@ -149,12 +151,12 @@ impl Principal {
         if self.sees_tenant(tenant) { Ok(()) } else { Err(Error::not_found("tenant", tenant)) }
     }
 
-    /// The tenant that a request is about: the one it names, or the one that the credential is
-    /// bound to; `None` means all.
+    /// The tenant that a request refers to: the requested one, else the one that the credential is
+    /// bound to; `None` means all tenants.
     ///
     /// # Errors
-    /// `not_found` for a tenant that the caller may not know of; `forbidden` where the credential
-    /// is bound to less than a tenant.
+    /// `not_found` for a tenant that the caller may not see; `forbidden` for a credential that is
+    /// restricted to part of a tenant.
     pub fn tenant_of(&self, asked: Option<TenantId>) -> Result<Option<TenantId>> {
         match (asked, &self.tenants) {
             (Some(asked), _) => self.require_tenant(&asked).map(|()| Some(asked)),
@@ -167,7 +169,7 @@ impl Principal {
         }
     }
 
-    /// Makes sure that the caller may know of `product`.
+    /// Checks that the caller may see `product`.
     ///
     /// # Errors
     /// `not_found`, as for a product that does not exist.
@@ -175,10 +177,10 @@ impl Principal {
         if self.sees(product) { Ok(()) } else { Err(Error::not_found("product", product)) }
     }
 
-    /// Makes sure that the caller may change `channel` of `product`.
+    /// Checks that the caller may change `channel` of `product`.
     ///
     /// # Errors
-    /// `not_found` for a product that the caller may not know of, `forbidden` for a channel the
+    /// `not_found` for a product that the caller may not see; `forbidden` for a channel that the
     /// credential is not bound to.
     pub fn require_channel(&self, product: &ProductId, channel: &Channel) -> Result<()> {
         self.require_sight(product)?;

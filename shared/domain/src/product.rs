@@ -1,4 +1,4 @@
-//! Products: what a vendor releases.
+//! Products: the software that a vendor releases.
 
 use std::collections::BTreeSet;
 
@@ -9,37 +9,38 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Description, Name, Slug, TextError};
 use crate::{Channel, Code, Error, ProductId, Result};
 
-/// A product.
+/// A product: software that is released and updated as a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Product {
-    /// Its id.
+    /// Id of the product.
     pub product_id: ProductId,
-    /// Its name.
+    /// Display name.
     pub name: Name,
-    /// Its short name in URLs, unique in the deployment.
+    /// Short name for URLs, unique in the deployment; null if there is none.
     pub slug: Option<Slug>,
-    /// What it is.
+    /// Description; null if there is none.
     pub description: Option<Description>,
-    /// Every channel it can be released on; `stable`, `beta` and `internal` are always among them.
+    /// Channels that the product can be released on. Always includes `stable`, `beta` and
+    /// `internal`.
     pub channels: BTreeSet<Channel>,
-    /// Who may download what is released.
+    /// Who may download the artifacts of its live releases.
     pub artifact_access: ArtifactAccess,
-    /// When it was created.
+    /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time of the last change, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub updated_at: Timestamp,
 }
 
-/// Names a product by its id or its slug.
+/// A reference to a product: its id or its slug.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(extend("pattern" = "^(prod_)?[a-z0-9][a-z0-9-]{0,62}$"))]
 pub enum ProductRef {
-    /// By its id.
+    /// The product with this id.
     Id(ProductId),
-    /// By its slug.
+    /// The product with this slug.
     Slug(Slug),
 }
 
@@ -82,36 +83,36 @@ impl std::fmt::Display for ProductRef {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ArtifactAccess {
-    /// Anyone: installed clients need no credential.
+    /// Everyone: installed clients need no credential.
     #[default]
     Public,
-    /// Whoever has a token with `releases:read`.
+    /// Holders of a token with the scope `releases:read`.
     Token,
 }
 
-/// What product-create takes.
+/// Request body of product-create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewProduct {
-    /// Chosen by the caller, or made by Slipway.
+    /// Id of the product. Default: generated.
     pub product_id: Option<ProductId>,
-    /// Its name.
+    /// Display name.
     pub name: Name,
-    /// A short name for URLs, unique in the deployment.
+    /// Short name for URLs, unique in the deployment. Default: none.
     pub slug: Option<Slug>,
-    /// What it is.
+    /// Description. Default: none.
     pub description: Option<Description>,
-    /// Channels besides `stable`, `beta` and `internal`; at most 64.
+    /// Channels besides `stable`, `beta` and `internal`; at most 64. Default: none.
     #[serde(default)]
     #[schemars(length(max = 64))]
     pub channels: BTreeSet<Channel>,
-    /// Who may download what is released.
+    /// Who may download the artifacts of its live releases. Default: `public`.
     #[serde(default)]
     pub artifact_access: ArtifactAccess,
 }
 
 impl NewProduct {
-    /// The product as of `now`; `id` is used where the caller chose none.
+    /// The product as of `now`; `id` is used if the caller chose none.
     ///
     /// # Errors
     /// `invalid_field` for more channels than a product can have.
@@ -132,19 +133,19 @@ impl NewProduct {
     }
 }
 
-/// What product-update takes: the fields to change.
+/// Request body of product-update. Fields that are left out stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductPatch {
-    /// A new name.
+    /// New display name.
     pub name: Option<Name>,
-    /// A new description.
+    /// New description.
     pub description: Option<Description>,
-    /// New channels besides the standard ones, in place of the old ones. Releases on a channel that
-    /// is left out stay.
+    /// New channels besides `stable`, `beta` and `internal`; they replace the previous ones.
+    /// Releases on a removed channel stay.
     #[schemars(length(max = 64))]
     pub channels: Option<BTreeSet<Channel>>,
-    /// Who may download what is released.
+    /// Who may download the artifacts of its live releases.
     pub artifact_access: Option<ArtifactAccess>,
 }
 
@@ -164,10 +165,10 @@ impl Product {
         })
     }
 
-    /// Makes sure that the product is released on `channel`.
+    /// Checks that the product has `channel`.
     ///
     /// # Errors
-    /// `unknown_channel`, with the channels that exist.
+    /// `unknown_channel`, with the channels that the product has.
     pub fn require_channel(&self, channel: &Channel) -> Result<()> {
         if self.channels.contains(channel) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Releases: one version of a product on one channel.
+//! Releases: a version of a product, published on a channel.
 
 mod creation;
 mod transition;
@@ -16,81 +16,80 @@ use crate::rollout::Rollout;
 use crate::text::Reason;
 use crate::{ArtifactId, Channel, ProductId, ReleaseId, Sha256, Version};
 
-/// Where a release stands.
+/// Lifecycle status of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseStatus {
-    /// Not offered yet.
+    /// Not published: not offered to clients.
     Draft,
     /// Offered to clients.
     Published,
-    /// Withdrawn for good.
+    /// Permanently withdrawn: not offered any more.
     Revoked,
 }
 
-/// What a vendor says about a release: any JSON object, such as release notes or a minimal system
-/// version.
+/// Metadata of a release: any JSON object, such as release notes or a minimum OS version.
 pub type Metadata = Map<String, Value>;
 
-/// A release.
+/// A release: one version of a product on one channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Release {
-    /// Its id.
+    /// Id of the release.
     pub release_id: ReleaseId,
-    /// The product.
+    /// Id of the product.
     pub product_id: ProductId,
-    /// The version, once per product and channel, for ever.
+    /// SemVer version, unique within product and channel, also after a revocation.
     pub version: Version,
-    /// The channel.
+    /// Channel that the release is on.
     pub channel: Channel,
-    /// Where it stands.
+    /// Lifecycle status.
     pub status: ReleaseStatus,
-    /// What it consists of.
+    /// Artifacts, one per platform, architecture and installer type. Empty only for a draft.
     pub artifacts: Vec<ReleaseArtifact>,
-    /// What its vendor says about it.
+    /// Metadata that the vendor attached, passed on to clients; null if there is none.
     pub metadata: Option<Metadata>,
-    /// Whom it is offered to.
+    /// Staged rollout: the share of clients that are offered the release.
     pub rollout: Rollout,
-    /// When it was created.
+    /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
-    /// Who created it.
+    /// Actor that created the release, as the audit log names it: a token id or `bootstrap`.
     pub created_by: String,
-    /// When it was published.
+    /// Time of publication, RFC 3339, UTC; null for a draft.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub published_at: Option<Timestamp>,
-    /// The release on another channel that it was promoted from.
+    /// Id of the release on another channel that this one was promoted from; null if it was not
+    /// promoted.
     pub promoted_from: Option<ReleaseId>,
-    /// When, by whom and why it was revoked.
+    /// Time, actor and reason of the revocation; absent unless the release is revoked.
     #[serde(flatten)]
     pub revocation: Option<Revocation>,
 }
 
-/// One artifact of a release: which machine it is for, and a copy of what never changes about its
-/// bytes.
+/// An artifact of a release: its platform, and a copy of the artifact's immutable properties.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReleaseArtifact {
-    /// The artifact.
+    /// Id of the artifact.
     pub artifact_id: ArtifactId,
-    /// The system it runs on.
+    /// Operating system it runs on.
     pub platform: Platform,
-    /// The processor it runs on.
+    /// Processor architecture it runs on.
     pub arch: Arch,
-    /// The form of the installer.
+    /// Type of the installer.
     pub installer_type: InstallerType,
-    /// Whether installing needs an administrator.
+    /// Whether installation requires administrator rights.
     pub requires_admin: bool,
-    /// Digest of its bytes.
+    /// SHA-256 digest of the bytes.
     pub sha256: Sha256,
-    /// Its length.
+    /// Size in bytes.
     pub size_bytes: u64,
-    /// Where it is, if it is stored elsewhere.
+    /// Download URL of an `EXTERNAL` artifact; null if Slipway stores the bytes.
     pub external_url: Option<ExternalUrl>,
 }
 
 impl ReleaseArtifact {
-    /// Where clients of the API at `base_url` get it: its external URL, or the download endpoint,
-    /// which needs no renewal.
+    /// The URL that clients of the API at `base_url` download from: the external URL, or the
+    /// download endpoint, which does not expire.
     #[must_use]
     pub fn located(&self, base_url: &str) -> String {
         self.external_url
@@ -100,21 +99,21 @@ impl ReleaseArtifact {
 }
 
 impl ArtifactId {
-    /// The artifact's download endpoint, where the API is at `base_url`.
+    /// URL of the artifact's download endpoint, for an API at `base_url`.
     #[must_use]
     pub fn download_url(&self, base_url: &str) -> String {
         format!("{base_url}/v1/artifacts/{self}/download")
     }
 }
 
-/// When, by whom and why a release was revoked.
+/// Time, actor and reason of a revocation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Revocation {
-    /// When.
+    /// Time of the revocation, RFC 3339, UTC; absent unless the release is revoked.
     #[schemars(with = "crate::page::Rfc3339")]
     pub revoked_at: Timestamp,
-    /// By whom.
+    /// Actor that revoked the release, as the audit log names it.
     pub revoked_by: String,
-    /// Why.
+    /// Reason for the revocation.
     pub reason: Reason,
 }

@@ -1,4 +1,4 @@
-//! Staged rollouts: which clients a release is offered to.
+//! Staged rollouts: the share of clients that are offered a release.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,27 +6,27 @@ use sha2::{Digest, Sha256};
 
 use crate::{Error, ReleaseId, Result};
 
-/// How much of the installed base a release is offered to.
+/// A staged rollout: the share of clients that are offered a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rollout {
-    /// Share of clients in hundredths of a percent: 10000 is everyone.
+    /// Share of clients in basis points, hundredths of a percent: 0 to 10000, which is all clients.
     #[schemars(range(max = 10_000))]
     pub basis_points: u16,
-    /// A paused release is offered to no client, whatever its share.
+    /// Whether the rollout is paused: a paused release is offered to no client. Default: false.
     #[serde(default)]
     pub paused: bool,
 }
 
 impl Default for Rollout {
-    /// Everyone, at once.
+    /// All clients, not paused.
     fn default() -> Self {
         Self { basis_points: 10_000, paused: false }
     }
 }
 
 impl Rollout {
-    /// Makes sure that the share is one.
+    /// Checks the range of the share.
     ///
     /// # Errors
     /// `invalid_field` above 10000 basis points.
@@ -43,8 +43,9 @@ impl Rollout {
     /// Whether `client` is offered `release`: `u64(SHA-256(release_id || 0x00 || client_id)) mod
     /// 10000 < basis_points`.
     ///
-    /// Sticky for a client, independent between releases, and monotone: a higher share never takes
-    /// an offer away. A client without an id is offered only what everyone gets.
+    /// Deterministic for a client, independent between releases, and monotone: raising the share
+    /// never withdraws an offer. A client without an id is offered a release only at 10000 basis
+    /// points.
     #[must_use]
     pub fn admits(self, release: &ReleaseId, client: Option<&str>) -> bool {
         let reaches = |client| bucket(release, client) < u64::from(self.basis_points);

@@ -1,11 +1,11 @@
-//! What a credential may do.
+//! Scopes: the permissions of a credential.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One permission. Each operation needs at most one.
+/// A permission. Each operation requires at most one.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -22,7 +22,7 @@ pub enum Scope {
     /// Generate snapshots.
     #[serde(rename = "snapshots:write")]
     SnapshotsWrite,
-    /// Read snapshots and report a mirror's state.
+    /// Read snapshots and send a mirror's reports.
     #[serde(rename = "mirrors:read")]
     MirrorsRead,
     /// Read components, version maps and release bundles.
@@ -43,7 +43,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Every scope there is: what the role `platform_admin` stands for.
+    /// All scopes, which the role `platform_admin` has.
     pub const ALL: [Self; 10] = [
         Self::CiWrite,
         Self::ReleasesRead,
@@ -57,7 +57,7 @@ impl Scope {
         Self::AuditRead,
     ];
 
-    /// The scope as the API writes it.
+    /// The scope as it appears in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -74,8 +74,8 @@ impl Scope {
         }
     }
 
-    /// Whether the scope governs the whole deployment, so that it can't go with a credential bound
-    /// to a part of it.
+    /// Whether the scope applies to the whole deployment, so that a token bound to products,
+    /// channels or a tenant can't have it.
     #[must_use]
     pub const fn is_deployment_wide(self) -> bool {
         matches!(self, Self::AdminRead | Self::AdminWrite | Self::AuditRead)

@@ -10,8 +10,8 @@ use sha2::Digest;
 
 use crate::text::TextError;
 
-/// A SHA-256 digest (FIPS 180-4). Read from 64 hex digits of either case (PowerShell's
-/// `Get-FileHash` prints upper case), written as lower case.
+/// A SHA-256 digest (FIPS 180-4): 64 hex digits, in lower case. Input may be upper case, as
+/// PowerShell's `Get-FileHash` prints it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(extend("pattern" = "^[0-9a-fA-F]{64}$"))]
@@ -30,13 +30,13 @@ impl Sha256 {
         &self.0
     }
 
-    /// The base64 form that S3's `x-amz-checksum-sha256` header uses.
+    /// The digest in base64, as S3's header `x-amz-checksum-sha256` has it.
     #[must_use]
     pub fn to_base64(self) -> String {
         BASE64.encode(&self.0)
     }
 
-    /// Reads the base64 form of S3's checksum fields; `None` for anything but 32 bytes, such as a
+    /// Parses the base64 form of S3's checksum fields; `None` unless it has 32 bytes, as for a
     /// composite checksum.
     #[must_use]
     pub fn from_base64(text: &str) -> Option<Self> {

@@ -1,4 +1,4 @@
-//! Tenants: the customers who get some or all of the products.
+//! Tenants: the vendor's customers, and the products they are entitled to.
 
 use std::collections::BTreeSet;
 
@@ -9,48 +9,48 @@ use serde::{Deserialize, Serialize};
 use crate::text::Name;
 use crate::{Error, ProductId, Result, TenantId};
 
-/// The most products that a tenant's entitlement lists.
+/// Limit of products in a tenant's entitlement.
 pub const MAX_PRODUCTS: usize = 1000;
 
-/// A tenant.
+/// A tenant: a customer organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tenant {
-    /// Its id.
+    /// Id of the tenant.
     pub tenant_id: TenantId,
-    /// Its name.
+    /// Display name.
     pub name: Name,
-    /// What it may have.
+    /// Products that the tenant is entitled to.
     pub products: Entitlement,
-    /// A suspended tenant is told nothing about any product.
+    /// Whether the tenant is suspended: its clients are offered nothing, and it gets no snapshots.
     pub suspended: bool,
-    /// When it was created.
+    /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time of the last change, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub updated_at: Timestamp,
 }
 
-/// The products that a tenant may have: `"*"` for all, or a list of ids.
+/// The products that a tenant is entitled to: `"*"` for all, or a list of ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected \"*\" for every product, or a list of product ids")]
 pub enum Entitlement {
-    /// Every product there is and will be.
+    /// All products, including future ones.
     All(AllProducts),
-    /// These and no others; at most 1,000.
+    /// The listed products only; at most 1,000.
     Only(#[schemars(length(max = MAX_PRODUCTS))] BTreeSet<ProductId>),
 }
 
-/// The text `*`.
+/// The string `*`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum AllProducts {
-    /// `*`
+    /// All products.
     #[serde(rename = "*")]
     AllProducts,
 }
 
 impl Entitlement {
-    /// Whether it includes `product`.
+    /// Whether the entitlement includes `product`.
     #[must_use]
     pub fn includes(&self, product: &ProductId) -> bool {
         match self {
@@ -59,7 +59,7 @@ impl Entitlement {
         }
     }
 
-    /// Makes sure that a list of ids is not too long for a row.
+    /// Checks that a list of ids fits into a row.
     fn check(self) -> Result<Self> {
         match &self {
             Self::Only(ids) if ids.len() > MAX_PRODUCTS => Err(Error::invalid(
@@ -71,26 +71,26 @@ impl Entitlement {
     }
 }
 
-/// What tenant-create takes.
+/// Request body of tenant-create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTenant {
-    /// Chosen by the caller, or made by Slipway.
+    /// Id of the tenant. Default: generated.
     pub tenant_id: Option<TenantId>,
-    /// Its name.
+    /// Display name.
     pub name: Name,
-    /// What it may have.
+    /// Products that the tenant is entitled to.
     pub products: Entitlement,
-    /// Whether it starts suspended.
+    /// Whether the tenant starts suspended. Default: false.
     #[serde(default)]
     pub suspended: bool,
 }
 
 impl NewTenant {
-    /// The tenant as of `now`; `id` is used where the caller chose none.
+    /// The tenant as of `now`; `id` is used if the caller chose none.
     ///
     /// # Errors
-    /// `invalid_field` for more products than a tenant can list.
+    /// `invalid_field` for more products than an entitlement can list.
     pub fn create(self, now: Timestamp, id: TenantId) -> Result<Tenant> {
         let Self { tenant_id, name, products, suspended } = self;
         let products = products.check()?;
@@ -105,15 +105,15 @@ impl NewTenant {
     }
 }
 
-/// What tenant-update takes: the fields to change.
+/// Request body of tenant-update. Fields that are left out stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TenantPatch {
-    /// A new name.
+    /// New display name.
     pub name: Option<Name>,
-    /// New entitlements, in place of the old ones.
+    /// New entitlement; it replaces the previous one.
     pub products: Option<Entitlement>,
-    /// Suspends or restores the tenant.
+    /// Suspends the tenant, or lifts its suspension.
     pub suspended: Option<bool>,
 }
 
@@ -121,7 +121,7 @@ impl Tenant {
     /// The tenant with `patch` applied at `now`.
     ///
     /// # Errors
-    /// `invalid_field` for more products than a tenant can list.
+    /// `invalid_field` for more products than an entitlement can list.
     pub fn patched(self, now: Timestamp, patch: TenantPatch) -> Result<Self> {
         Ok(Self {
             name: patch.name.unwrap_or(self.name),

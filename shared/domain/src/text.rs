@@ -1,14 +1,14 @@
-//! Text with rules: how a string from outside becomes a type that can't hold an illegal value.
+//! Validated strings: how input becomes a type that can't hold an invalid value.
 
 use std::fmt;
 
-/// Why a text was refused: what it is, and what would be right. The text is shortened in the
-/// message.
+/// Why a string was rejected: what it should have been, and which values are valid. The message
+/// shortens the string.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextError(String);
 
 impl TextError {
-    /// `text` is not `what`; `rule` says what would be.
+    /// `text` is not a valid `what`; `rule` describes valid ones.
     #[must_use]
     pub fn new(text: &str, what: &str, rule: &str) -> Self {
         let shown: String = text.chars().take(64).collect();
@@ -25,8 +25,8 @@ impl fmt::Display for TextError {
 
 impl std::error::Error for TextError {}
 
-/// Defines `$name`, a string that satisfies `$check`, with everything a border needs: parsing,
-/// display, serde and a JSON schema with the same rule as a pattern.
+/// Defines `$name`, a string that satisfies `$check`, with parsing, display, serde, and a JSON
+/// schema that has the same rule as a pattern.
 #[macro_export]
 macro_rules! string_newtype {
     ($(#[$doc:meta])* $name:ident, what = $what:literal, rule = $rule:literal, pattern = $pattern:literal, check = $check:expr) => {
@@ -37,7 +37,7 @@ macro_rules! string_newtype {
         pub struct $name(String);
 
         impl $name {
-            /// The text itself.
+            /// The string itself.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -82,8 +82,8 @@ macro_rules! string_newtype {
 }
 pub use string_newtype;
 
-/// Whether `text` is 1 to `longest` characters of `a-z`, `0-9` and `-`, the first of them no
-/// hyphen.
+/// Whether `text` is 1 to `longest` characters of `a-z`, `0-9` and `-`, and does not start with
+/// `-`.
 #[must_use]
 pub(crate) fn is_slug(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len())
@@ -99,7 +99,8 @@ string_newtype! {
 }
 
 string_newtype! {
-    /// A name that people read: 1 to 128 characters, no control characters, no blank at either end.
+    /// A display name: 1 to 128 characters, without control characters and without leading or
+    /// trailing white space.
     Name, what = "a name", rule = "1 to 128 characters without control characters and without blanks at the ends",
     pattern = r"^[^\s\u0000-\u001f\u007f](.{0,126}[^\s\u0000-\u001f\u007f])?$", check = is_name
 }
@@ -111,14 +112,14 @@ fn is_name(text: &str) -> bool {
 }
 
 string_newtype! {
-    /// Text that people read, up to 2,000 characters; empty is fine.
+    /// A description of up to 2,000 characters; may be empty.
     Description, what = "a description", rule = "at most 2000 characters, none a control character but line ends and tabs",
     pattern = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]{0,2000}$",
     check = |text| text.chars().count() <= 2000 && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 string_newtype! {
-    /// Why something was done, as the audit log keeps it: 1 to 1,000 characters.
+    /// A reason, as the audit log records it: 1 to 1,000 characters.
     Reason, what = "a reason", rule = "1 to 1000 characters, not all of them blank",
     pattern = r"^[\s\S]{0,999}\S[\s\S]{0,999}$", check = |text| (1..=1000).contains(&text.chars().count()) && !text.trim().is_empty()
 }

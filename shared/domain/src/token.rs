@@ -11,28 +11,28 @@ use serde::{Deserialize, Serialize};
 use crate::text::Name;
 use crate::{Channel, Code, Error, Principal, ProductId, Result, Scope, Sha256, TenantId, TokenId};
 
-/// What every secret starts with, so that scanners find leaked ones.
+/// Prefix of every secret, by which secret scanners detect leaked tokens.
 pub const PREFIX: &str = "slp_";
 
-/// The secret of a token: `slp_` and 256 random bits in lower-case base32. Shown once; only its
-/// SHA-256 is stored.
+/// The secret of a token: `slp_` and 256 random bits in lower-case base32. Returned once; only its
+/// SHA-256 digest is stored.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The secret that `entropy` determines.
+    /// The secret for `entropy`.
     #[must_use]
     pub fn from_entropy(entropy: [u8; 32]) -> Self {
         Self(format!("{PREFIX}{}", BASE32_NOPAD.encode(&entropy).to_lowercase()))
     }
 
-    /// The secret's SHA-256: what is stored, and what a token is looked up by.
+    /// SHA-256 of the secret, which is stored, and by which tokens are looked up.
     #[must_use]
     pub fn digest(&self) -> Sha256 {
         Sha256::of(self.0.as_bytes())
     }
 
-    /// The text to hand out, once.
+    /// The secret as text, to be returned once.
     #[must_use]
     pub fn reveal(self) -> String {
         self.0
@@ -45,52 +45,53 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A token, without its secret.
+/// An API token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
-    /// Its id.
+    /// Id of the token.
     pub token_id: TokenId,
-    /// What it is for.
+    /// Display name.
     pub name: Name,
-    /// What it may do.
+    /// Scopes: what the token permits.
     pub scopes: BTreeSet<Scope>,
-    /// The one tenant it is bound to.
+    /// Tenant that the token is bound to; null if it is not bound to one.
     pub tenant_id: Option<TenantId>,
-    /// The only products it may touch.
+    /// Products that the token is restricted to; null for all products.
     pub product_ids: Option<BTreeSet<ProductId>>,
-    /// The only channels it may change.
+    /// Channels that the token may change; null for all channels.
     pub channels: Option<BTreeSet<Channel>>,
-    /// When it stops working.
+    /// Time of expiry, RFC 3339, UTC; null if the token does not expire.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub expires_at: Option<Timestamp>,
-    /// When it was created.
+    /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
-    /// Who created it.
+    /// Actor that created the token, as the audit log names it: a token id or `bootstrap`.
     pub created_by: String,
-    /// When it was revoked.
+    /// Time of revocation, RFC 3339, UTC; null if the token is not revoked.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub revoked_at: Option<Timestamp>,
 }
 
-/// What token-create takes.
+/// Request body of token-create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
-    /// What it is for.
+    /// Display name.
     pub name: Name,
-    /// What it may do; at least one scope, none that the caller lacks.
+    /// Scopes: at least one, and none that the caller lacks.
     #[schemars(length(min = 1))]
     pub scopes: BTreeSet<Scope>,
-    /// Binds it to one tenant.
+    /// Binds the token to a tenant: its holder sees what the tenant is entitled to. Default: not
+    /// bound.
     pub tenant_id: Option<TenantId>,
-    /// Binds it to these products; at most 100.
+    /// Restricts the token to these products; at most 100. Default: all products.
     #[schemars(length(min = 1, max = 100))]
     pub product_ids: Option<BTreeSet<ProductId>>,
-    /// Binds what it changes to these channels; at most 100.
+    /// Restricts changes to these channels; at most 100. Default: all channels.
     #[schemars(length(min = 1, max = 100))]
     pub channels: Option<BTreeSet<Channel>>,
-    /// When it stops working; never, where it is left out.
+    /// Time of expiry, RFC 3339. Default: never.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub expires_at: Option<Timestamp>,
 }
@@ -99,8 +100,8 @@ impl NewToken {
     /// The token as of `now`.
     ///
     /// # Errors
-    /// `invalid_field` for no scope, an empty binding, a deployment-wide scope on a bound token, or
-    /// an end that is past; `forbidden` for a scope that `creator` lacks.
+    /// `invalid_field` for no scope, an empty restriction, a deployment-wide scope on a restricted
+    /// token, or an expiry in the past; `forbidden` for a scope that `creator` lacks.
     pub fn create(self, now: Timestamp, id: TokenId, creator: &Principal) -> Result<Token> {
         self.check(now)?;
         if let Some(scope) = self.scopes.iter().find(|scope| !creator.may(**scope)) {
@@ -152,7 +153,7 @@ fn check_binding<T>(field: &str, binding: Option<&BTreeSet<T>>) -> Result<()> {
 }
 
 impl Token {
-    /// Whether it works at `now`.
+    /// Whether the token is valid at `now`: neither expired nor revoked.
     #[must_use]
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)

@@ -1,7 +1,7 @@
 //! Uploads: how bytes become a managed artifact.
 //!
-//! `pending -> verifying -> available | failed`, and from the first two also `expired` or
-//! `aborted`. The last four are final.
+//! `pending -> verifying -> available | failed`; `pending` and `verifying` can also become
+//! `expired` or `aborted`. The last four are final.
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -11,78 +11,78 @@ use serde_json::json;
 use crate::artifact::{Artifact, Filename, SourceType, check_size};
 use crate::{ArtifactId, Code, Error, Result, Sha256, UploadId};
 
-/// The largest object that one PUT can carry to S3, 5 GiB.
+/// The largest object that a single PUT to S3 can carry: 5 GiB, in bytes.
 pub const MAX_SINGLE_PUT: u64 = 5 << 30;
-/// The smallest part of a multipart upload that S3 takes, but for the last one.
+/// The smallest part of an S3 multipart upload, except for the last part, in bytes.
 pub const MIN_PART_SIZE: u64 = 5 << 20;
-/// The most parts that a multipart upload can have.
+/// The maximum number of parts of an S3 multipart upload.
 pub const MAX_PARTS: u64 = 10_000;
-/// How long upload URLs work.
+/// Validity of presigned upload URLs.
 pub const URL_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
-/// How long a multipart upload may take in all; its part URLs are handed out anew on request.
+/// Validity of a multipart upload as a whole. Its part URLs can be requested again meanwhile.
 pub const MULTIPART_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 7);
 
-/// Where an upload stands.
+/// Lifecycle status of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UploadStatus {
-    /// Waiting for bytes.
+    /// Waiting for the bytes.
     Pending,
-    /// The bytes are there and are being hashed.
+    /// The bytes have arrived and are being hashed.
     Verifying,
-    /// The artifact exists.
+    /// Verified: the artifact exists.
     Available,
-    /// The bytes were not the announced ones; `failure` says how.
+    /// The bytes do not match the declared size and digest; see `failure`.
     Failed,
-    /// The bytes did not come in time.
+    /// The bytes did not arrive in time.
     Expired,
-    /// The client gave it up.
+    /// The client aborted the upload.
     Aborted,
 }
 
-/// An upload.
+/// An upload: declared bytes on their way to becoming a managed artifact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
-    /// Its id.
+    /// Id of the upload.
     pub upload_id: UploadId,
-    /// The id that the artifact will have.
+    /// Id that the artifact will have.
     pub artifact_id: ArtifactId,
-    /// Where it stands, as stored; see [`Upload::status_at`].
+    /// Status as stored; see [`Upload::status_at`].
     pub status: UploadStatus,
-    /// The announced length.
+    /// Declared size in bytes.
     pub size_bytes: u64,
-    /// The announced digest.
+    /// Declared SHA-256 digest.
     pub sha256: Sha256,
-    /// What the file is called.
+    /// File name that downloads will carry.
     pub filename: Option<Filename>,
-    /// The plan of a multipart upload.
+    /// Part layout; `None` for a single PUT.
     pub multipart: Option<MultipartUpload>,
-    /// When it was initiated.
+    /// Time of initiation.
     pub created_at: Timestamp,
-    /// Who initiated it.
+    /// Actor that initiated the upload.
     pub created_by: String,
-    /// When its URLs stop working.
+    /// Time of expiry: a pending upload expires then.
     pub expires_at: Timestamp,
-    /// How far hashing has come.
+    /// How far hashing has got; `None` before the first checkpoint.
     pub checkpoint: Option<HashCheckpoint>,
-    /// Why it failed.
+    /// Why verification failed; `None` unless it did.
     pub failure: Option<UploadFailure>,
 }
 
-/// The plan of a multipart upload.
+/// Part layout of a multipart upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MultipartUpload {
-    /// What S3 calls it.
+    /// Id of the multipart upload in S3.
     pub s3_upload_id: String,
-    /// Length of every part but the last.
+    /// Size of every part except the last, in bytes.
     pub part_size: u64,
     /// Number of parts.
     pub part_count: u32,
 }
 
 impl MultipartUpload {
-    /// Length of part `number` (from 1) of an object of `size_bytes`; `None` where there is no such
-    /// part.
+    /// Size in bytes of part `number` (from 1) of an object of `size_bytes`; `None` if there is no
+    /// such part.
     #[must_use]
     pub fn size_of(&self, number: u32, size_bytes: u64) -> Option<u64> {
         let start = u64::from(number.checked_sub(1)?) * self.part_size;
@@ -90,62 +90,62 @@ impl MultipartUpload {
     }
 }
 
-/// A point in the middle of hashing at which another run can go on: the state of SHA-256 after
-/// `bytes` bytes.
+/// Intermediate state of hashing, from which another invocation resumes: SHA-256 after `bytes`
+/// bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HashCheckpoint {
-    /// The version of the object that was read. Another version is hashed from the start.
+    /// `ETag` of the object that was read. An object with another `ETag` is hashed from the start.
     pub etag: String,
     /// Bytes hashed so far.
     pub bytes: u64,
-    /// The hasher's state, base64.
+    /// State of the hasher, base64.
     pub state: String,
 }
 
-/// Why verification failed: what was announced and what came.
+/// Why verification failed: declared and actual size and digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UploadFailure {
-    /// The announced length.
+    /// Declared size in bytes.
     pub expected_size_bytes: u64,
-    /// The length of what came.
+    /// Actual size in bytes.
     pub actual_size_bytes: u64,
-    /// The announced digest.
+    /// Declared SHA-256 digest.
     pub expected_sha256: Sha256,
-    /// The digest of what came; absent where the length was wrong already.
+    /// Actual SHA-256 digest; null if the size was wrong, because then nothing is hashed.
     pub actual_sha256: Option<Sha256>,
 }
 
-/// What verification found.
+/// Result of verifying the bytes of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VerificationResult {
-    /// The bytes are the announced ones.
+    /// The bytes match the declared size and digest.
     Verified,
-    /// They are not.
+    /// The bytes do not match.
     Mismatch(UploadFailure),
 }
 
-/// What upload-initiate takes.
+/// Request body of upload-initiate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUpload {
-    /// Length of the file.
+    /// Size of the file in bytes: 1 to 5 TiB.
     #[schemars(range(min = 1, max = crate::artifact::MAX_SIZE_BYTES))]
     pub size_bytes: u64,
-    /// Digest of the file, as `sha256sum` prints it.
+    /// SHA-256 digest of the file, as `sha256sum` prints it.
     pub sha256: Sha256,
-    /// What the file is called; downloads carry this name.
+    /// File name that downloads will carry. Default: none.
     pub filename: Option<Filename>,
-    /// Asks for an upload in parts. Above 5 GiB it is one in any case.
+    /// Whether to upload in parts. Default: false; files above 5 GiB are always uploaded in parts.
     #[serde(default)]
     pub multipart: bool,
 }
 
 impl NewUpload {
-    /// The part plan this upload needs: `None` for a single PUT, else length and number of the
-    /// parts.
+    /// The part layout that the upload needs, as part size in bytes and number of parts; `None` for
+    /// a single PUT.
     ///
     /// # Errors
-    /// `invalid_field` for a size that an artifact can't have.
+    /// `invalid_field` for an invalid size.
     pub fn parts(&self) -> Result<Option<(u64, u32)>> {
         check_size(self.size_bytes)?;
         if !self.multipart && self.size_bytes <= MAX_SINGLE_PUT {
@@ -187,8 +187,7 @@ impl NewUpload {
 }
 
 impl Upload {
-    /// Where the upload stands at `now`: an upload that still waits for bytes when its URLs have
-    /// stopped working is expired.
+    /// Status of the upload at `now`: a pending upload past its `expires_at` is `expired`.
     #[must_use]
     pub fn status_at(&self, now: Timestamp) -> UploadStatus {
         match self.status {
@@ -197,16 +196,17 @@ impl Upload {
         }
     }
 
-    /// Whether bytes that are found under its key may still become an artifact.
+    /// Whether the upload can still become an artifact if its bytes are there: it is pending or
+    /// verifying.
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.status, UploadStatus::Pending | UploadStatus::Verifying)
     }
 
-    /// Makes sure that the upload can still take bytes at `now`.
+    /// Checks that the upload accepts bytes at `now`.
     ///
     /// # Errors
-    /// `upload_expired` after its time, `stale_state` once it has ended otherwise.
+    /// `upload_expired` after its expiry, `stale_state` if it is final otherwise.
     pub fn require_open(&self, now: Timestamp) -> Result<()> {
         match self.status_at(now) {
             UploadStatus::Pending | UploadStatus::Verifying => Ok(()),
@@ -220,7 +220,7 @@ impl Upload {
         }
     }
 
-    /// The refusal for an upload whose bytes did not come in time.
+    /// The error for an expired upload.
     #[must_use]
     pub fn expired(&self) -> Error {
         Error::new(
@@ -232,13 +232,13 @@ impl Upload {
         )
     }
 
-    /// Judges a length alone: `Some` where it is wrong already.
+    /// Compares the size only; `Some` if it is wrong.
     #[must_use]
     pub fn judge_size(&self, actual: u64) -> Option<UploadFailure> {
         (actual != self.size_bytes).then(|| self.mismatch(actual, None))
     }
 
-    /// Judges the digest of bytes of the right length.
+    /// Compares the digest of bytes that have the right size.
     #[must_use]
     pub fn judge_digest(&self, actual: Sha256) -> VerificationResult {
         if actual == self.sha256 {
@@ -257,7 +257,7 @@ impl Upload {
         }
     }
 
-    /// The artifact that the verified bytes are as of `now`.
+    /// The managed artifact that the verified upload becomes at `now`.
     #[must_use]
     pub fn artifact(&self, now: Timestamp) -> Artifact {
         Artifact {
@@ -274,7 +274,7 @@ impl Upload {
 }
 
 impl UploadFailure {
-    /// The refusal that a client reads.
+    /// The error that the client gets.
     #[must_use]
     pub fn refusal(&self, upload: &UploadId) -> Error {
         let message = match self.actual_sha256 {

@@ -1,4 +1,4 @@
-//! SemVer 2.0.0 versions, and a text key whose byte order is their precedence.
+//! SemVer 2.0.0 versions, and a sort key whose byte order equals their precedence.
 
 use std::cmp::Ordering;
 use std::fmt::{self, Write};
@@ -13,7 +13,7 @@ const MAX_LENGTH: usize = 128;
 
 /// A strict SemVer 2.0.0 version of at most 128 characters.
 ///
-/// Order and equality are SemVer precedence (section 10 and 11): build metadata does not count, so
+/// Order and equality are SemVer precedence (sections 10 and 11): build metadata is ignored, so
 /// `1.0.0+linux` and `1.0.0+mac` are the same version.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -21,11 +21,11 @@ const MAX_LENGTH: usize = 128;
 pub struct Version(semver::Version);
 
 impl Version {
-    /// A text whose byte order equals SemVer precedence, for use as a DynamoDB sort key.
+    /// A string whose byte order equals SemVer precedence, for use in DynamoDB sort keys.
     ///
-    /// Numbers carry their length in front, so numbers of any size compare as text. A release ends
-    /// in `~`, above the `-` of its prereleases; an identifier ends in `!`, below every character
-    /// it may contain.
+    /// Numbers are prefixed by their length, so that numbers of any size compare as text. A release
+    /// ends in `~`, above the `-` of its prereleases; an identifier ends in `!`, below every
+    /// character it may contain.
     #[must_use]
     pub fn sort_key(&self) -> String {
         let mut key = String::with_capacity(32);
@@ -42,7 +42,7 @@ impl Version {
         key
     }
 
-    /// The version as the `semver` crate knows it.
+    /// The version as the `semver` crate's type.
     #[must_use]
     pub fn as_semver(&self) -> &semver::Version {
         &self.0

@@ -1,5 +1,5 @@
-//! Keys in envelopes: the 32 bytes that a private key is made of, encrypted under a KMS key. Only
-//! KMS can open one, which a function lets it do once, at its start.
+//! Envelope encryption of seeds: a private key's 32 bytes, encrypted under a KMS key. Only KMS can
+//! decrypt one; a function has it do so once, at start-up.
 
 use aws_sdk_kms::primitives::Blob;
 use data_encoding::BASE64;
@@ -14,12 +14,12 @@ use slipway_signing::jwk::thumbprint;
 use slipway_signing::new_key;
 use slipway_signing::seed::{Seed, public_half, seed};
 
-/// Name the key and what it signs in KMS's encryption context: a ciphertext opens only for the key
-/// it was made for, and a function's role may be limited to one purpose.
+/// Names of the KMS encryption context: key id and purpose. A ciphertext decrypts only for the key
+/// that it was made for, and a function's role can be limited to one purpose.
 const KID: &str = "slipway:kid";
 const PURPOSE: &str = "slipway:purpose";
 
-/// Makes a key from 32 random bytes, and seals it under the KMS key `kms_key_id`.
+/// Generates a key from 32 random bytes, and encrypts it under the KMS key `kms_key_id`.
 pub async fn create(
     client: &aws_sdk_kms::Client,
     kms_key_id: &str,
@@ -45,7 +45,7 @@ pub async fn create(
     ))
 }
 
-/// Opens the envelope of `key`.
+/// Decrypts the envelope of `key`.
 pub(crate) async fn open(
     client: &aws_sdk_kms::Client,
     ciphertext: &str,

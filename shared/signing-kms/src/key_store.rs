@@ -1,4 +1,4 @@
-//! Where private keys are when nobody uses them.
+//! Key stores: where private keys are kept.
 
 use std::path::PathBuf;
 
@@ -11,21 +11,22 @@ use crate::kms::KmsKey;
 use crate::signer::Signer;
 use slipway_signing::{Context, SeedSigner, directory};
 
-/// Opens private keys for signing.
+/// A key store, which opens private keys for signing.
 #[derive(Debug, Clone)]
 pub enum KeyStore {
-    /// KMS: it signs with the keys that it holds itself, and opens the envelopes of others.
+    /// KMS: signs with keys that never leave it, and decrypts envelopes.
     Kms(aws_sdk_kms::Client),
-    /// Files of a directory: the local stack.
+    /// Key files in a directory: the local stack.
     Directory(PathBuf),
 }
 
 impl KeyStore {
-    /// Opens a key for signing. An envelope takes a call to KMS, which `meter` counts.
+    /// Opens `key` for signing in `context`. An envelope takes one call to KMS, which `meter`
+    /// counts.
     ///
     /// # Errors
-    /// `internal` where the store can't open it, or what it opens is another key; for a decision
-    /// key in KMS, too: a decision takes no call.
+    /// `internal` if the store can't open the key, if it opens a different key, or for a decision
+    /// key in KMS: a decision must not call KMS.
     pub async fn open(&self, key: &SigningKey, context: Context, meter: &Meter) -> Result<Signer> {
         let signer = match (self, &key.custody) {
             (Self::Kms(client), KeyCustody::Kms { kms_key_id })

@@ -1,7 +1,7 @@
-//! Keys in KMS, which they never leave: KMS signs.
+//! Keys in KMS, which never leave it: each signature is a call.
 //!
-//! KMS takes a message of 4096 bytes at the most as it is (`RAW`), and a statement has some fifty
-//! whatever is signed.
+//! KMS signs messages of up to 4096 bytes unhashed (`RAW`); a statement has about 52 bytes whatever
+//! it covers.
 
 use aws_sdk_kms::error::{DisplayErrorContext, SdkError};
 use aws_sdk_kms::primitives::Blob;
@@ -16,7 +16,7 @@ use slipway_signing::Context;
 use slipway_signing::jwk::{decode, thumbprint};
 use slipway_signing::new_key;
 
-/// The tags by which the roles of a stack's functions may sign with a key.
+/// Tag of a KMS key, by which the roles of a stack's functions are allowed to sign with it.
 const PURPOSE: &str = "slipway:purpose";
 const STACK: &str = "slipway:stack";
 
@@ -29,8 +29,7 @@ pub(crate) struct KmsKey {
     public: VerifyingKey,
 }
 
-/// Has KMS make a key of its own for `context`, which the functions of the stack `stack` may sign
-/// with.
+/// Creates a KMS key for `context`, which the functions of the stack `stack` may sign with.
 pub async fn create(
     client: &aws_sdk_kms::Client,
     stack: &str,
@@ -57,7 +56,7 @@ pub async fn create(
     Ok(new_key(&public, context, not_before, KeyCustody::Kms { kms_key_id }))
 }
 
-/// The public half of a key, which KMS tells as a `SubjectPublicKeyInfo` (RFC 8410).
+/// The public key, which KMS returns as a `SubjectPublicKeyInfo` (RFC 8410).
 async fn public_key(client: &aws_sdk_kms::Client, key_id: &str) -> Result<VerifyingKey> {
     let answer = client.get_public_key().key_id(key_id).send().await.map_err(failed)?;
     let der = answer.public_key.ok_or_else(|| Error::internal("KMS answered no public key"))?;
@@ -66,7 +65,7 @@ async fn public_key(client: &aws_sdk_kms::Client, key_id: &str) -> Result<Verify
 }
 
 impl KmsKey {
-    /// The key `key`, which is in KMS as `kms_key_id`. No call is made.
+    /// The signing key `key` with the KMS id `kms_key_id`. No call is made.
     pub(crate) fn new(
         client: &aws_sdk_kms::Client,
         kms_key_id: &str,
@@ -82,12 +81,12 @@ impl KmsKey {
         })
     }
 
-    /// The key's id: its RFC 7638 thumbprint.
+    /// Key id: the RFC 7638 thumbprint of the public key.
     pub(crate) fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// Has KMS sign, and makes sure that it was this key: what is wrong shows here, and not at the
+    /// Signs with KMS, and verifies the signature, so that a wrong key fails here and not at the
     /// mirrors.
     pub(crate) async fn sign(&self, statement: Vec<u8>, meter: &Meter) -> Result<Signature> {
         meter.kms_request();
@@ -116,7 +115,7 @@ fn tag(key: &str, value: &str) -> Result<Tag> {
     Tag::builder().tag_key(key).tag_value(value).build().map_err(Error::internal)
 }
 
-/// A call that KMS has refused or not answered. The text is for the log.
+/// The error for a failed KMS call. The text is for the log only.
 pub(crate) fn failed<E: std::error::Error + Send + Sync + 'static>(error: SdkError<E>) -> Error {
     Error::internal(format!("KMS: {}", DisplayErrorContext(error)))
 }

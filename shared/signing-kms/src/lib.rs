@@ -1,7 +1,7 @@
-//! Where private keys are kept, and the one [`Signer`] over them: KMS signs itself, KMS opens an
-//! envelope, or a directory holds a file.
+//! Key stores for private keys, and the one [`Signer`] over them: KMS signs, KMS decrypts an
+//! envelope, or a directory has a key file.
 //!
-//! What is signed and how it is verified is in `slipway-signing`, which knows no AWS.
+//! Statements and verification are in `slipway-signing`, which knows no AWS.
 
 pub mod envelope;
 mod key_store;

@@ -1,4 +1,4 @@
-//! A private key that is ready to sign.
+//! Signers: opened private keys.
 
 use std::fmt;
 
@@ -9,23 +9,22 @@ use slipway_signing::{Context, SeedSigner, Signed};
 
 use crate::kms::KmsKey;
 
-/// A private key that is ready to sign, for one [`Context`]. Its `Debug` form prints the key's id
-/// alone.
+/// An opened private key that signs in one [`Context`]. `Debug` prints the key id only.
 pub struct Signer {
     context: Context,
     backend: SigningBackend,
 }
 
-/// Where the signature is computed.
+/// Where signatures are computed.
 enum SigningBackend {
     /// In this process.
     Local(SeedSigner),
-    /// In KMS: one call for each signature.
+    /// In KMS, with one call per signature.
     Kms(KmsKey),
 }
 
 impl Signer {
-    /// A signer that computes signatures in this process.
+    /// A signer that signs in this process.
     pub(crate) fn local(signer: SeedSigner, context: Context) -> Self {
         Self { context, backend: SigningBackend::Local(signer) }
     }
@@ -35,7 +34,7 @@ impl Signer {
         Self { context, backend: SigningBackend::Kms(key) }
     }
 
-    /// The key's id: its RFC 7638 thumbprint.
+    /// Key id: the RFC 7638 thumbprint of the public key.
     #[must_use]
     pub fn kid(&self) -> &str {
         match &self.backend {
@@ -44,11 +43,11 @@ impl Signer {
         }
     }
 
-    /// Signs `body`, which becomes an object with `key_id` and `signature` beside its own members.
-    /// Calls to KMS are counted by `meter`.
+    /// Signs `body`: the result is an object with `key_id` and `signature` besides its own members.
+    /// `meter` counts calls to KMS.
     ///
     /// # Errors
-    /// `internal` for what can't be written as a JSON object, or where KMS refuses.
+    /// `internal` if `body` can't be serialized as a JSON object, or KMS refuses.
     pub async fn sign<T: Serialize>(&self, body: T, meter: &Meter) -> Result<Signed<T>> {
         match &self.backend {
             SigningBackend::Local(signer) => signer.sign(self.context, body),

@@ -1,4 +1,4 @@
-//! Keys in files of a directory, readable by their owner alone: the local stack.
+//! Key files in a directory, readable by their owner only: the key store of the local stack.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::new_key::new_key;
 use crate::seed::{Seed, public_half, seed};
 use crate::statement::Context;
 
-/// Makes a key from 32 random bytes, and keeps it in `directory`.
+/// Generates a key from 32 random bytes and stores it in `directory`.
 pub async fn create(
     directory: &Path,
     entropy: [u8; 32],
@@ -27,7 +27,7 @@ pub async fn create(
     Ok(new_key(&public, context, not_before, KeyCustody::File { name }))
 }
 
-/// The seed in the file `name` of `directory`.
+/// Reads the seed in the file `name` of `directory`.
 pub async fn open(directory: &Path, name: &str) -> Result<Seed> {
     let path = directory.join(name);
     let text = tokio::fs::read_to_string(&path).await.map(Zeroizing::new);
@@ -35,8 +35,8 @@ pub async fn open(directory: &Path, name: &str) -> Result<Seed> {
     seed(&Zeroizing::new(HEXLOWER.decode(text.trim().as_bytes()).map_err(Error::internal)?))
 }
 
-/// Writes a new file that its owner alone can read, and sees it onto the disk: its public half is
-/// about to be published.
+/// Writes a new file that only its owner can read, and syncs it to disk before its public half is
+/// published.
 async fn write(path: PathBuf, seed: &Seed) -> Result<()> {
     let mut options = tokio::fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -8,38 +8,38 @@ use serde::{Deserialize, Serialize};
 use slipway_domain::Sha256;
 use slipway_domain::key::{KeyPurpose, KeyRing, KeyStatus, SigningKey};
 
-/// A public key. The members beyond RFC 8037 say what the key is for and when its signatures count.
+/// A public key. Beyond RFC 8037, it has the key's purpose, status and validity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Jwk {
-    /// `OKP`
+    /// Key type: `OKP` (RFC 8037).
     pub kty: String,
-    /// `Ed25519`
+    /// Curve: `Ed25519`.
     pub crv: String,
-    /// The key's 32 bytes, base64url without padding.
+    /// Public key: 32 bytes, base64url without padding.
     pub x: String,
-    /// `sig`
+    /// Use: `sig`.
     #[serde(rename = "use")]
     pub usage: String,
-    /// `EdDSA`
+    /// Algorithm: `EdDSA`.
     pub alg: String,
-    /// The key's thumbprint (RFC 7638).
+    /// Key id: the RFC 7638 thumbprint of the public key.
     pub kid: String,
-    /// What it signs.
+    /// What the key signs.
     pub purpose: KeyPurpose,
-    /// Where it stands now.
+    /// Lifecycle status at the time of the request.
     pub status: KeyStatus,
-    /// From when its signatures count.
+    /// Start of validity, RFC 3339, UTC.
     #[schemars(extend("format" = "date-time"), with = "String")]
     pub not_before: Timestamp,
-    /// Until when they count; open, where it is null.
+    /// End of validity, RFC 3339, UTC; null while no end is planned.
     #[schemars(extend("format" = "date-time"), with = "Option<String>")]
     pub not_after: Option<Timestamp>,
 }
 
-/// A set of public keys (RFC 7517, section 5).
+/// A JSON Web Key Set (RFC 7517, section 5).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeySet {
-    /// The keys.
+    /// Public keys of all purposes, current and former.
     pub keys: Vec<Jwk>,
 }
 
@@ -59,7 +59,7 @@ impl Jwk {
         }
     }
 
-    /// The key to verify with; `None` where `x` is not an Ed25519 public key.
+    /// The key to verify with; `None` if `x` is not an Ed25519 public key.
     #[must_use]
     pub fn verifying_key(&self) -> Option<VerifyingKey> {
         decode(&self.x)
@@ -67,26 +67,26 @@ impl Jwk {
 }
 
 impl KeySet {
-    /// The public halves of a ring's keys, as they stand at `now`.
+    /// The public keys of `ring`, with their status at `now`.
     #[must_use]
     pub fn of(ring: &KeyRing, now: Timestamp) -> Self {
         Self { keys: ring.keys.iter().map(|key| Jwk::of(key, ring.status(key, now))).collect() }
     }
 }
 
-/// The key's id: its RFC 7638 thumbprint.
+/// Key id of `key`: its RFC 7638 thumbprint.
 pub fn thumbprint(key: &VerifyingKey) -> String {
     // RFC 8037, section 2: the required members in lexical order, without white space.
     let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, encode(key));
     BASE64URL_NOPAD.encode(Sha256::of(members.as_bytes()).as_bytes())
 }
 
-/// A public key as `x` has it (RFC 8037, section 2).
+/// `key` in the form of the member `x` (RFC 8037, section 2).
 pub fn encode(key: &VerifyingKey) -> String {
     BASE64URL_NOPAD.encode(key.as_bytes())
 }
 
-/// The public key in `x`.
+/// The key in the member `x`.
 pub fn decode(x: &str) -> Option<VerifyingKey> {
     let bytes: [u8; 32] = BASE64URL_NOPAD.decode(x.as_bytes()).ok()?.try_into().ok()?;
     VerifyingKey::from_bytes(&bytes).ok()

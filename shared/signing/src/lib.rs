@@ -1,10 +1,10 @@
-//! Signatures that clients can check without trusting the way they came.
+//! Signatures that clients verify without trusting the transport.
 //!
 //! A signature covers a [`statement()`]: `context || 0x0A || SHA-256(JCS(object without
-//! "signature"))`, with JCS as in RFC 8785 and Ed25519 as in RFC 8032. The context keeps a
-//! signature for one purpose from being used for another.
+//! "signature"))`, with JCS as in RFC 8785 and Ed25519 as in RFC 8032. The context prevents a
+//! signature made for one purpose from being used for another.
 //!
-//! This crate knows no AWS: whoever verifies links nothing else. Keys in KMS are in
+//! This crate knows no AWS, so that verifiers link no SDK. Keys in KMS are in
 //! `slipway-signing-kms`.
 
 pub mod directory;

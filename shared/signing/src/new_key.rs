@@ -1,4 +1,4 @@
-//! A new key as the catalog will have it.
+//! Rows of new keys.
 
 use ed25519_dalek::VerifyingKey;
 use slipway_domain::Timestamp;
@@ -7,8 +7,8 @@ use slipway_domain::key::{KeyCustody, SigningKey};
 use crate::jwk::{encode, thumbprint};
 use crate::statement::Context;
 
-/// The key whose public half is `public` and whose private half is in `custody`. It has no
-/// successor yet.
+/// The signing key with the public half `public` and its private half in `custody`, valid without
+/// an end.
 #[must_use]
 pub fn new_key(
     public: &VerifyingKey,

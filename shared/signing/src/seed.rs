@@ -1,11 +1,10 @@
-//! The 32 bytes that a private key is made of (RFC 8032, section 5.1.5). They are wiped from memory
-//! after use.
+//! Seeds: the 32 bytes that an Ed25519 private key is derived from (RFC 8032, section 5.1.5).
 
 use ed25519_dalek::VerifyingKey;
 use slipway_domain::{Error, Result};
 use zeroize::Zeroizing;
 
-/// The 32 bytes that an Ed25519 private key is made of, wiped from memory when dropped.
+/// The seed of an Ed25519 private key, wiped from memory when dropped.
 pub type Seed = Zeroizing<[u8; 32]>;
 
 /// The seed in `bytes`.
@@ -13,7 +12,7 @@ pub fn seed(bytes: &[u8]) -> Result<Seed> {
     bytes.try_into().map(Zeroizing::new).map_err(|_| Error::internal("a sealed seed is 32 bytes"))
 }
 
-/// The public half of the key that `seed` makes.
+/// The public key that belongs to `seed`.
 pub fn public_half(seed: &Seed) -> VerifyingKey {
     ed25519_dalek::SigningKey::from_bytes(seed).verifying_key()
 }

@@ -1,4 +1,4 @@
-//! Signed objects, and the signer that holds its private key in memory.
+//! Signed objects, and the signer for keys in memory.
 
 use std::fmt;
 
@@ -16,12 +16,12 @@ use crate::statement::{Context, statement};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Signed{T}")]
 pub struct Signed<T> {
-    /// What was signed.
+    /// The signed object.
     #[serde(flatten)]
     pub body: T,
-    /// Id of the key that signed it, as key-list tells it: an RFC 7638 thumbprint.
+    /// Id of the key that signed, as in key-list: an RFC 7638 thumbprint.
     pub key_id: String,
-    /// Ed25519 signature (RFC 8032) of the object's statement, in base64.
+    /// Ed25519 signature (RFC 8032) of the object's statement, base64. See docs/SIGNING.md.
     pub signature: String,
 }
 
@@ -33,45 +33,45 @@ struct Unsigned<'a, T> {
 }
 
 impl<T: Serialize> Signed<T> {
-    /// The bytes that the key `key_id` has to sign for `body`.
+    /// The bytes to be signed for `body` by the key `key_id`.
     ///
     /// # Errors
-    /// `internal` for what can't be written as a JSON object.
+    /// `internal` if `body` can't be serialized as a JSON object.
     pub fn statement(context: Context, body: &T, key_id: &str) -> Result<Vec<u8>> {
         statement(context, &Unsigned { body, key_id })
     }
 
-    /// `body` with the signature that the key `key_id` has made of its statement.
+    /// `body` with `signature`, made by the key `key_id`.
     #[must_use]
     pub fn new(body: T, key_id: &str, signature: &Signature) -> Self {
         Self { body, key_id: key_id.to_owned(), signature: BASE64.encode(&signature.to_bytes()) }
     }
 }
 
-/// A private key in memory. Its `Debug` form prints the key's id alone.
+/// A signer whose private key is in memory. `Debug` prints the key id only.
 pub struct SeedSigner {
     kid: String,
     key: SigningKey,
 }
 
 impl SeedSigner {
-    /// The signer whose private key `seed` makes (RFC 8032, section 5.1.5).
+    /// The signer for `seed` (RFC 8032, section 5.1.5).
     #[must_use]
     pub fn new(seed: &Seed) -> Self {
         let key = SigningKey::from_bytes(seed);
         Self { kid: thumbprint(&key.verifying_key()), key }
     }
 
-    /// The key's id: its RFC 7638 thumbprint.
+    /// Key id: the RFC 7638 thumbprint of the public key.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// Signs `body` for `context`.
+    /// Signs `body` in `context`.
     ///
     /// # Errors
-    /// `internal` for what can't be written as a JSON object.
+    /// `internal` if `body` can't be serialized as a JSON object.
     pub fn sign<T: Serialize>(&self, context: Context, body: T) -> Result<Signed<T>> {
         let statement = Signed::statement(context, &body, &self.kid)?;
         let signature = self.key.try_sign(&statement).map_err(Error::internal)?;

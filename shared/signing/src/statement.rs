@@ -1,20 +1,20 @@
-//! What is signed.
+//! Statements: the bytes that are signed.
 
 use serde::Serialize;
 use slipway_domain::key::KeyPurpose;
 use slipway_domain::{Error, Result, Sha256};
 
-/// What a signature is for. It is part of what is signed.
+/// Signing context: what a signature is for. Part of the signed bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Context {
-    /// An answer of the decision operation.
+    /// A decision response.
     Decision,
-    /// A snapshot's manifest.
+    /// A snapshot manifest.
     Snapshot,
 }
 
 impl Context {
-    /// The text that a statement begins with.
+    /// The context string that a statement begins with.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -23,7 +23,7 @@ impl Context {
         }
     }
 
-    /// The only keys whose signatures count here.
+    /// The purpose that a key must have to sign in this context.
     #[must_use]
     pub const fn purpose(self) -> KeyPurpose {
         match self {
@@ -33,11 +33,11 @@ impl Context {
     }
 }
 
-/// The bytes that are signed for `object`, which must not have a `signature`:
-/// `context || 0x0A || SHA-256(JCS(object))`, some 52 bytes whatever the object's size.
+/// The bytes to be signed for `object`, which must not have a member `signature`: `context || 0x0A
+/// || SHA-256(JCS(object))`, about 52 bytes regardless of the object's size.
 ///
 /// # Errors
-/// `internal` for what can't be written as JSON.
+/// `internal` if `object` can't be serialized as JSON.
 pub fn statement(context: Context, object: &impl Serialize) -> Result<Vec<u8>> {
     let digest = canonical_digest(object)?;
     let mut statement = Vec::with_capacity(64);
@@ -47,10 +47,10 @@ pub fn statement(context: Context, object: &impl Serialize) -> Result<Vec<u8>> {
     Ok(statement)
 }
 
-/// SHA-256 of the canonical form (RFC 8785) of `value`.
+/// SHA-256 digest of `value` in canonical form (RFC 8785).
 ///
 /// # Errors
-/// `internal` for what can't be written as JSON.
+/// `internal` if `value` can't be serialized as JSON.
 pub fn canonical_digest(value: &impl Serialize) -> Result<Sha256> {
     serde_json_canonicalizer::to_vec(value)
         .map(|canonical| Sha256::of(&canonical))

@@ -1,4 +1,4 @@
-//! Checking a signature, and everything that has to hold for it to count.
+//! Verification of signed objects.
 
 use data_encoding::BASE64;
 use ed25519_dalek::Signature;
@@ -9,41 +9,41 @@ use slipway_domain::key::KeyStatus;
 use crate::jwk::{Jwk, KeySet};
 use crate::statement::{Context, statement};
 
-/// Why a signature does not count.
+/// Why verification failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
-    /// It is not an object with text members `key_id` and `signature`.
+    /// The object has no string members `key_id` and `signature`.
     #[error("not a signed object: it needs the members key_id and signature")]
     NotSigned,
-    /// None of the known keys.
+    /// The key is not in the key set.
     #[error("signed by {0}, which is none of the known keys")]
     UnknownKey(String),
-    /// A key for something else.
+    /// The key has a different purpose.
     #[error("signed by {0}, a key for another purpose")]
     WrongPurpose(String),
-    /// A key that did not count at that time.
+    /// The key was not valid at the time of signing.
     #[error("signed by {0}, which is not valid at this time")]
     KeyNotValid(String),
-    /// Not what that key would have signed.
+    /// The signature does not match.
     #[error("the signature is wrong: the object was altered, or signed by somebody else")]
     WrongSignature,
-    /// Too old.
+    /// The object has expired.
     #[error("expired at {0}")]
     Expired(Timestamp),
-    /// From the future.
+    /// The object's time is in the future.
     #[error("issued at {0}, which is in the future")]
     NotYetValid(Timestamp),
 }
 
-/// How far the clocks of signer and verifier may be apart.
+/// Tolerated clock skew between signer and verifier.
 const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 
-/// Makes sure that `object` was signed for `context` by one of `keys` and counts at `now`: key
-/// known, for this purpose and valid; signature right; `expires_at`, where it has one, ahead;
-/// `issued_at` or `created_at`, where it has one, not in the future.
+/// Verifies that `object` was signed in `context` by one of `keys`, and is valid at `now`: the key
+/// is known, has the right purpose and was valid; the signature matches; `expires_at`, if present,
+/// is in the future; `issued_at` or `created_at`, if present, is not.
 ///
 /// # Errors
-/// [`VerifyError`], with the first thing that does not hold.
+/// [`VerifyError`], with the first check that failed.
 pub fn verify(
     context: Context,
     object: &Value,

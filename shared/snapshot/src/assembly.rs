@@ -1,4 +1,5 @@
-//! What goes into a snapshot: the newest live releases of what a tenant may have.
+//! The contents of a snapshot: the newest live releases of the products that a tenant is entitled
+//! to.
 
 use std::collections::BTreeSet;
 
@@ -11,18 +12,18 @@ use slipway_domain::release::ReleaseArtifact;
 use slipway_domain::tenant::Entitlement;
 use slipway_domain::{Channel, ProductId};
 
-/// The most older releases that a snapshot has of a product and channel, beside the newest.
+/// Limit of older releases of a product and channel in a snapshot, besides the newest.
 pub const MAX_HISTORY: u8 = 50;
 
-/// What the release index knows of a channel: its newest live release. All entries together are
-/// what a snapshot is made from, so that they lie in one partition and take one page a megabyte.
+/// An entry of the release index: the newest live release of a product on a channel. All entries
+/// share one partition, so that generating a snapshot reads them in one query.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IndexEntry {
-    /// The product.
+    /// Id of the product.
     pub product_id: ProductId,
-    /// The channel.
+    /// Name of the channel.
     pub channel: Channel,
-    /// Its newest live release; none, where all were revoked.
+    /// The newest live release; `None` if all releases are revoked.
     pub newest: Option<LiveRelease>,
 }
 
@@ -36,14 +37,14 @@ impl From<&ChannelHead> for IndexEntry {
     }
 }
 
-/// The live releases of a product on a channel that a snapshot may take, newest first.
+/// The live releases of a product on a channel that a snapshot may include, highest version first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChannelReleases {
-    /// The product.
+    /// Id of the product.
     pub product_id: ProductId,
-    /// The channel.
+    /// Name of the channel.
     pub channel: Channel,
-    /// Its live releases.
+    /// The live releases, highest version first.
     pub releases: Vec<LiveRelease>,
 }
 
@@ -63,18 +64,19 @@ impl From<ChannelHead> for ChannelReleases {
     }
 }
 
-/// What a snapshot contains.
+/// The contents of a snapshot.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contents {
     /// The channels that it covers.
     pub channels: BTreeSet<Channel>,
-    /// Its releases, by product, channel and falling version.
+    /// Its releases, by product, channel and descending version.
     pub releases: Vec<SnapshotRelease>,
 }
 
 impl Contents {
-    /// Everything on `shelves` that a tenant with `entitlement` may have: of each shelf the newest
-    /// release and up to `history` older ones. `locate` tells where an artifact is served.
+    /// The contents for a tenant with `entitlement`: the newest release of each product and channel
+    /// in `shelves`, and up to `history` older ones. `locate` returns the download URL of an
+    /// artifact.
     pub fn of(
         shelves: impl IntoIterator<Item = ChannelReleases>,
         entitlement: &Entitlement,
@@ -96,7 +98,7 @@ impl Contents {
         contents
     }
 
-    /// The part of it that is in `channels`.
+    /// The part of the contents that belongs to `channels`.
     #[must_use]
     pub fn within(self, channels: &ChannelSet) -> Self {
         match channels {
@@ -112,8 +114,8 @@ impl Contents {
         }
     }
 
-    /// The first of `channels` that is neither a standard one nor one on which the tenant's
-    /// products have released anything: it is most likely misspelt.
+    /// The first of `channels` that is neither a standard channel nor one with releases of the
+    /// tenant's products: probably misspelt.
     #[must_use]
     pub fn unknown<'a>(&self, channels: &'a ChannelSet) -> Option<&'a Channel> {
         let ChannelSet::Only(names) = channels else { return None };

@@ -1,4 +1,4 @@
-//! What a mirror downloads: a manifest, and each artifact once.
+//! Bundles: a manifest with the artifacts to download, for mirrors.
 
 use std::collections::BTreeSet;
 
@@ -8,36 +8,37 @@ use serde::{Deserialize, Serialize};
 use super::manifest::Manifest;
 use slipway_domain::{ArtifactId, Sha256, SnapshotId};
 
-/// A snapshot's bundle. `M` is the signed manifest; all else follows from it, so that its signature
-/// covers the whole.
+/// A snapshot's bundle: the signed manifest, and the artifacts that it refers to. Everything
+/// besides the manifest is derived from it, so that the manifest's signature covers the bundle.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Bundle")]
 pub struct Bundle<M> {
-    /// The snapshot.
+    /// Id of the snapshot.
     pub snapshot_id: SnapshotId,
-    /// Its signed manifest.
+    /// The snapshot's signed manifest.
     pub manifest: M,
-    /// Each artifact once, however many releases refer to it.
+    /// Distinct artifacts of the snapshot, by digest: each listed once, however many releases refer
+    /// to it.
     pub artifacts: Vec<BundleArtifact>,
-    /// The manifest's signature.
+    /// The manifest's signature: Ed25519 (RFC 8032), base64.
     pub signature: String,
 }
 
-/// An artifact to download.
+/// An artifact for a mirror to download.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BundleArtifact {
-    /// The first artifact that has these bytes.
+    /// Id of the artifact; of the first one, if several have these bytes.
     pub artifact_id: ArtifactId,
-    /// Digest of its bytes.
+    /// SHA-256 digest of the bytes.
     pub sha256: Sha256,
-    /// Where its vendor serves it.
+    /// Download URL.
     pub download_url: String,
-    /// Its length.
+    /// Size in bytes.
     pub size_bytes: u64,
 }
 
 impl<M> Bundle<M> {
-    /// Where the manifest of the snapshot `id` begins in the bundle's JSON, in bytes: it can be
+    /// Byte offset of the manifest in the bundle's JSON for the snapshot `id`, so that it can be
     /// read without the rest.
     #[must_use]
     pub fn manifest_offset(id: &SnapshotId) -> u64 {
@@ -46,7 +47,7 @@ impl<M> Bundle<M> {
 }
 
 impl Manifest {
-    /// Each artifact once, by digest, in the order of the releases.
+    /// The distinct artifacts by digest, in the order of the releases.
     #[must_use]
     pub fn distinct_artifacts(&self) -> Vec<BundleArtifact> {
         let mut seen = BTreeSet::new();

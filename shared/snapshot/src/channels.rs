@@ -1,4 +1,4 @@
-//! Which channels a stream of snapshots covers.
+//! Channel sets: which channels a stream of snapshots covers.
 
 use std::collections::BTreeSet;
 
@@ -8,17 +8,18 @@ use serde::{Deserialize, Serialize};
 use slipway_domain::{Channel, Error, Result, Sha256};
 use slipway_domain::{string_newtype, text::TextError};
 
-/// The most channels that a stream names.
+/// Limit of channels in a channel set.
 const MAX_CHANNELS: usize = 16;
 
 string_newtype! {
-    /// Names a stream of a tenant: `all`, or 32 hexadecimal digits made from its set of channels.
+    /// Id of a snapshot stream of a tenant: `all`, or 32 hexadecimal digits derived from its set of
+    /// channels.
     StreamId, what = "a stream of snapshots", rule = "`all`, or 32 hexadecimal digits, as a snapshot's `stream` shows",
     pattern = "^(all|[0-9a-f]{32})$",
     check = |text| text == "all" || (text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
 }
 
-/// Channels as a query string names them: separated by commas, or in several parameters.
+/// Channels in a query string: separated by commas, or as repeated parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(with = "String", extend("pattern" = "^[a-z0-9][a-z0-9-]{0,31}(,[a-z0-9][a-z0-9-]{0,31})*$"))]
@@ -38,19 +39,19 @@ impl From<ChannelList> for BTreeSet<Channel> {
     }
 }
 
-/// The channels that a stream covers.
+/// The channels that a snapshot stream covers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelSet {
-    /// Every channel there is and will be.
+    /// All channels, including future ones.
     #[default]
     All,
-    /// These; never none.
+    /// The listed channels, at least one.
     Only(BTreeSet<Channel>),
 }
 
 impl ChannelSet {
-    /// The set that a request names; all, where it names none.
+    /// The set that a request names; all channels if it names none.
     ///
     /// # Errors
     /// `invalid_field` for an empty list, or one of more than 16 channels.
@@ -66,7 +67,7 @@ impl ChannelSet {
         Err(Error::invalid("channels", message))
     }
 
-    /// Whether the stream has releases of `channel`.
+    /// Whether the set includes `channel`.
     #[must_use]
     pub fn includes(&self, channel: &Channel) -> bool {
         match self {
@@ -75,7 +76,7 @@ impl ChannelSet {
         }
     }
 
-    /// Whether everything in `other` is in this set.
+    /// Whether this set is a superset of `other`.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         match (self, other) {
@@ -85,8 +86,8 @@ impl ChannelSet {
         }
     }
 
-    /// The name of the stream with this set. No channel's name has a comma, so that no two sets
-    /// share one.
+    /// Id of the stream for this set. Channel names have no commas, so that different sets have
+    /// different ids.
     #[must_use]
     pub fn stream_id(&self) -> StreamId {
         match self {

@@ -1,4 +1,4 @@
-//! When snapshots are made and how long they are kept: the keys of seed 002's YAML.
+//! The snapshot configuration: when snapshots are generated, and how long they are kept.
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -10,81 +10,86 @@ use super::schedule::Schedule;
 use super::span::Span;
 use slipway_domain::{Error, Result};
 
-/// How snapshots are made and kept.
+/// The snapshot configuration of the deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SnapshotConfig {
-    /// Whether publishing and revoking make snapshots.
+    /// Whether publishing or revoking a release generates snapshots.
     pub auto_on_publish: bool,
     /// Scheduled generation.
     pub scheduled: Schedule,
-    /// How long changes are collected before they make snapshots. The deployment sets it; here it
-    /// can only be confirmed.
+    /// How long changes are collected before they trigger a generation. A deployment parameter,
+    /// read-only in the API.
     pub batch_window: Span,
-    /// How many older releases of each product and channel a snapshot has beside the newest.
+    /// Number of older releases of each product and channel in a snapshot, besides the newest; 0 to
+    /// 50.
     #[schemars(range(max = MAX_HISTORY))]
     pub history_limit: u8,
-    /// How long mirrors may accept a snapshot. Where nothing changes, it is made anew after half of
-    /// that.
+    /// How long mirrors may accept a snapshot, at least `1h`. An unchanged snapshot is renewed
+    /// after half of it.
     pub lifetime: Span,
     /// How long snapshots are kept.
     pub retention: RetentionPolicy,
-    /// When it was last changed; never, where it is null.
+    /// Time of the last change, RFC 3339, UTC; null if the configuration is the default.
     #[schemars(with = "Option<slipway_domain::page::Rfc3339>")]
     pub updated_at: Option<Timestamp>,
 }
 
-/// What snapshot-config-put takes: the whole configuration. What is left out gets its default. It
-/// may be wrapped as in the YAML file: `{"snapshots": {"generation": {...}, "retention": {...}}}`.
+/// Request body of snapshot-config-put: the whole configuration. Fields that are left out get their
+/// defaults. The body may also be nested as in the YAML file: `{"snapshots": {"generation": {...},
+/// "retention": {...}}}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewSnapshotConfig {
-    /// The configuration as the YAML file has it; then there is nothing beside it.
+    /// The configuration, nested as in the YAML file. Excludes all other fields.
     pub snapshots: Option<ConfigDocument>,
-    /// Whether publishing and revoking make snapshots; they do by default.
+    /// Whether publishing or revoking a release generates snapshots. Default: true.
     pub auto_on_publish: Option<bool>,
-    /// Scheduled generation; every hour by default.
+    /// Scheduled generation. Default: every hour.
     pub scheduled: Option<Schedule>,
-    /// How long changes are collected: the deployment's own, if it is given at all.
+    /// How long changes are collected before they trigger a generation. A deployment parameter: if
+    /// given, it must equal the deployment's value.
     pub batch_window: Option<Span>,
-    /// How many older releases of each product and channel a snapshot has beside the newest; none
-    /// by default.
+    /// Number of older releases of each product and channel in a snapshot, besides the newest; 0 to
+    /// 50. Default: 0.
     #[schemars(range(max = MAX_HISTORY))]
     pub history_limit: Option<u8>,
-    /// How long mirrors may accept a snapshot; 30 days by default.
+    /// How long mirrors may accept a snapshot, at least `1h`. Default: `30d`.
     pub lifetime: Option<Span>,
-    /// How long snapshots are kept.
+    /// How long snapshots are kept. Default: see its fields.
     pub retention: Option<RetentionPolicy>,
 }
 
-/// The configuration as the YAML file has it.
+/// The snapshot configuration, nested as in the YAML file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConfigDocument {
-    /// When and how snapshots are made.
+    /// When snapshots are generated, and with what.
     pub generation: GenerationConfig,
-    /// How long they are kept.
+    /// How long snapshots are kept. Default: see its fields.
     pub retention: Option<RetentionPolicy>,
 }
 
-/// When and how snapshots are made.
+/// When snapshots are generated, and with what.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct GenerationConfig {
-    /// As beside it.
+    /// Whether publishing or revoking a release generates snapshots. Default: true.
     pub auto_on_publish: Option<bool>,
-    /// As beside it.
+    /// Scheduled generation. Default: every hour.
     pub scheduled: Option<Schedule>,
-    /// As beside it.
+    /// How long changes are collected before they trigger a generation. A deployment parameter: if
+    /// given, it must equal the deployment's value.
     pub batch_window: Option<Span>,
-    /// As beside it.
+    /// Number of older releases of each product and channel in a snapshot, besides the newest; 0 to
+    /// 50. Default: 0.
     #[schemars(range(max = MAX_HISTORY))]
     pub history_limit: Option<u8>,
-    /// As beside it.
+    /// How long mirrors may accept a snapshot, at least `1h`. Default: `30d`.
     pub lifetime: Option<Span>,
 }
 
 impl SnapshotConfig {
-    /// The configuration of a deployment that never got one.
+    /// The default configuration.
     fn standard(batch_window: SignedDuration) -> Self {
         Self {
             auto_on_publish: true,
@@ -99,8 +104,7 @@ impl SnapshotConfig {
 }
 
 impl SnapshotConfig {
-    /// The configuration of a deployment that collects changes for `batch_window`: the stored one,
-    /// where there is one.
+    /// The effective configuration: `stored`, else the default. `batch_window` is the deployment's.
     #[must_use]
     pub fn in_force(stored: Option<Self>, batch_window: SignedDuration) -> Self {
         stored.map_or_else(
@@ -111,10 +115,10 @@ impl SnapshotConfig {
 }
 
 impl NewSnapshotConfig {
-    /// The configuration as of `now`, on a deployment that collects changes for `batch_window`.
+    /// The configuration as of `now`. `batch_window` is the deployment's.
     ///
     /// # Errors
-    /// `invalid_field`, naming it.
+    /// `invalid_field`, with the field.
     pub fn at(self, now: Timestamp, batch_window: SignedDuration) -> Result<SnapshotConfig> {
         let (generation, retention) = self.parts()?;
         let standard = SnapshotConfig::standard(batch_window);
@@ -172,7 +176,8 @@ impl SnapshotConfig {
     }
 }
 
-/// The window is how the stream's event source is set up, which no request can change.
+/// Checks that a requested batch window is the deployment's: it is a property of the event source,
+/// which no request can change.
 fn confirmed(asked: Option<Span>, actual: Span) -> Result<Span> {
     match asked {
         Some(asked) if asked.duration() != actual.duration() => {

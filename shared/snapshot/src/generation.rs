@@ -1,4 +1,4 @@
-//! Asking for snapshots.
+//! Requests to generate snapshots, and the events and work items that carry them.
 
 use std::collections::BTreeSet;
 
@@ -10,91 +10,92 @@ use super::channels::ChannelSet;
 use slipway_domain::audit::EventType;
 use slipway_domain::{Channel, EventId, GenerationId, ProductId, Result, TenantId};
 
-/// What snapshot-generate takes.
+/// Request body of snapshot-generate.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewGeneration {
-    /// For whom; for every tenant, where it is left out.
+    /// Tenant to generate a snapshot for. Default: every tenant.
     pub tenant_id: Option<TenantId>,
-    /// The channels to include; all, where it is left out.
+    /// Channels that the snapshot covers, 1 to 16. Default: all channels.
     #[schemars(length(min = 1, max = 16))]
     pub channels: Option<BTreeSet<Channel>>,
-    /// Makes a new snapshot even if nothing has changed.
+    /// Whether to generate a snapshot even if nothing has changed. Default: false.
     pub force: bool,
 }
 
 impl NewGeneration {
-    /// The channels.
+    /// The requested channels.
     ///
     /// # Errors
-    /// `invalid_field` for none, or too many.
+    /// `invalid_field` for an empty list, or one of more than 16 channels.
     pub fn channel_set(&self) -> Result<ChannelSet> {
         ChannelSet::of(self.channels.clone())
     }
 
-    /// When a new snapshot is wanted.
+    /// When a new snapshot is generated.
     #[must_use]
     pub fn demand(&self) -> GenerationMode {
         if self.force { GenerationMode::Always } else { GenerationMode::IfChanged }
     }
 }
 
-/// When a new snapshot is wanted.
+/// When a generation creates a new snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GenerationMode {
-    /// If the content has changed, or the standing snapshot has lived through half of its time.
+    /// If the content has changed, or half of the latest snapshot's lifetime has passed.
     IfChanged,
-    /// Whatever stands.
+    /// Always.
     Always,
 }
 
-/// Which of a tenant's streams get a snapshot.
+/// Which of a tenant's snapshot streams a generation covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamSelector {
-    /// The one of all channels, and every other that was ever asked for.
+    /// The stream of all channels, and every other existing stream.
     EveryStream,
-    /// The one with these channels.
+    /// The stream of these channels.
     Stream(ChannelSet),
 }
 
-/// The work of making one tenant's snapshots, handed to a function of its own.
+/// A work item of the outbox: the generation of one tenant's snapshots, by an invocation of its
+/// own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkItem {
-    /// The generation that it is part of.
+    /// Id of the generation that the item belongs to.
     pub generation_id: GenerationId,
-    /// Whose snapshots.
+    /// Id of the tenant.
     pub tenant_id: TenantId,
-    /// Which of them.
+    /// The streams to generate.
     pub selection: StreamSelector,
-    /// When a new one is wanted.
+    /// When a new snapshot is generated.
     pub demand: GenerationMode,
-    /// Where clients reach the API: downloads are located there.
+    /// Public URL of the API, for download URLs.
     pub base_url: String,
-    /// When it was asked for.
+    /// Time of the request.
     pub at: Timestamp,
 }
 
-/// A change of what clients get, as the outbox tells it.
+/// A change to the releases of a channel, as the outbox delivers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogChange {
-    /// Its id.
+    /// Id of the audit event.
     pub event_id: EventId,
-    /// What happened.
+    /// Kind of change.
     pub event_type: EventType,
-    /// To which product.
+    /// Id of the product.
     pub product_id: ProductId,
-    /// On which channel.
+    /// Name of the channel.
     pub channel: Channel,
-    /// When.
+    /// Time of the change.
     pub at: Timestamp,
-    /// Where clients reach the API.
+    /// Public URL of the API, for download URLs.
     pub base_url: String,
 }
 
 impl CatalogChange {
-    /// Whether it makes snapshots: publishing and revoking do.
+    /// Whether the change triggers a generation: publishing and revoking do.
     #[must_use]
     pub fn makes_snapshots(&self) -> bool {
         matches!(self.event_type, EventType::ReleasePublished | EventType::ReleaseRevoked)

@@ -1,8 +1,11 @@
-//! Snapshots: what a tenant may have at a moment, signed, for mirrors to copy and to serve
-//! themselves.
+//! Snapshots: signed manifests of the releases that a tenant is entitled to, which mirrors copy and
+//! serve.
 //!
-//! A tenant has one [`SnapshotStream`] of snapshots for each [`ChannelSet`]; each snapshot of a
-//! stream bears the next sequence number.
+//! A tenant has one [`SnapshotStream`] for each requested [`ChannelSet`]. Within a stream,
+//! snapshots have consecutive sequence numbers.
+//!
+//! Reading order: [`channels`], [`stream`], [`assembly`], [`manifest`], [`bundle`], [`generation`],
+//! [`config`], [`schedule`], [`retention`], [`mirror`].
 
 mod assembly;
 mod bundle;

@@ -1,4 +1,4 @@
-//! What a snapshot says.
+//! Manifests: the signed contents of a snapshot.
 
 use std::collections::BTreeSet;
 
@@ -16,69 +16,69 @@ use slipway_domain::{
 /// A snapshot's manifest, without its signature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
-    /// Its id.
+    /// Id of the snapshot.
     pub snapshot_id: SnapshotId,
-    /// Whose it is.
+    /// Id of the tenant.
     pub tenant_id: TenantId,
-    /// When it was made.
+    /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     pub created_at: Timestamp,
-    /// Until when a mirror may accept it.
+    /// Time of expiry, RFC 3339, UTC. Mirrors reject the snapshot after it.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     pub expires_at: Timestamp,
-    /// The stream that it belongs to: `sequence` rises within it.
+    /// Id of the snapshot's stream.
     pub stream: StreamId,
-    /// The channels that it covers.
+    /// Channels that the snapshot covers.
     pub channels: BTreeSet<Channel>,
-    /// Rises by one with each snapshot of its stream, from 1: what has the higher one is newer.
+    /// Sequence number within the stream, from 1, incremented with each snapshot.
     pub sequence: u64,
-    /// The snapshot of its stream that came before.
+    /// Id of the previous snapshot of the stream; null for the first one.
     pub previous_snapshot_id: Option<SnapshotId>,
-    /// SHA-256 of the canonical form (RFC 8785) of `releases`: where it is equal, nothing has
-    /// changed.
+    /// SHA-256 digest of `releases` in canonical form (RFC 8785). Equal digests mean equal
+    /// contents.
     pub content_digest: Sha256,
-    /// The live releases, by product, channel and falling version.
+    /// Live releases, by product, channel and descending version.
     pub releases: Vec<SnapshotRelease>,
 }
 
 /// A release in a snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SnapshotRelease {
-    /// Its id.
+    /// Id of the release.
     pub release_id: ReleaseId,
-    /// The product.
+    /// Id of the product.
     pub product_id: ProductId,
-    /// The version.
+    /// SemVer version.
     pub version: Version,
-    /// The channel.
+    /// Channel that the release is on.
     pub channel: Channel,
-    /// When it was published.
+    /// Time of publication, RFC 3339, UTC.
     #[schemars(with = "Option<slipway_domain::page::Rfc3339>")]
     pub published_at: Option<Timestamp>,
-    /// What its vendor says about it.
+    /// Metadata that the vendor attached; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
-    /// What it consists of.
+    /// Artifacts of the release.
     pub artifacts: Vec<SnapshotArtifact>,
 }
 
 /// An artifact of a release in a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SnapshotArtifact {
-    /// The artifact.
+    /// Id of the artifact.
     pub artifact_id: ArtifactId,
-    /// The system it runs on.
+    /// Operating system it runs on.
     pub platform: Platform,
-    /// The processor it runs on.
+    /// Processor architecture it runs on.
     pub arch: Arch,
-    /// The form of the installer.
+    /// Type of the installer.
     pub installer_type: InstallerType,
-    /// Whether installing needs an administrator.
+    /// Whether installation requires administrator rights.
     pub requires_admin: bool,
-    /// Digest of its bytes.
+    /// SHA-256 digest of the bytes.
     pub sha256: Sha256,
-    /// Its length.
+    /// Size in bytes.
     pub size_bytes: u64,
-    /// Where its vendor serves it.
+    /// Download URL.
     pub download_url: String,
 }

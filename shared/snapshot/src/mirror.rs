@@ -1,5 +1,5 @@
-//! Mirrors: copies of a tenant's snapshots and artifacts that customers keep, as far as the vendor
-//! knows of them.
+//! Mirrors: customer-run copies of a tenant's snapshots and artifacts, as they report themselves to
+//! the vendor.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -9,124 +9,123 @@ use slipway_domain::string_newtype;
 use slipway_domain::text::Name;
 use slipway_domain::{Error, MirrorId, Result, SnapshotId, TenantId};
 
-/// A mirror, and what it reported last.
+/// A mirror and its last report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Mirror {
-    /// Its id.
+    /// Id of the mirror.
     pub mirror_id: MirrorId,
-    /// Whose it is.
+    /// Id of the tenant whose snapshots it copies.
     pub tenant_id: TenantId,
-    /// Its name.
+    /// Display name.
     pub name: Name,
-    /// What it reported last.
+    /// The last report; `None` before the first one.
     pub report: Option<MirrorReport>,
-    /// When it last had a snapshot whole.
+    /// Time of the last successful sync, as reported; `None` before the first one.
     #[schemars(with = "Option<slipway_domain::page::Rfc3339>")]
     pub last_sync_at: Option<Timestamp>,
-    /// When it reported last.
+    /// Time of the last report; `None` before the first one.
     #[schemars(with = "Option<slipway_domain::page::Rfc3339>")]
     pub last_report_at: Option<Timestamp>,
-    /// When it was created.
+    /// Time of creation.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     pub created_at: Timestamp,
 }
 
-/// What mirror-create takes.
+/// Request body of mirror-create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMirror {
-    /// Whose it is.
+    /// Id of the tenant whose snapshots the mirror copies.
     pub tenant_id: TenantId,
-    /// Its name.
+    /// Display name.
     pub name: Name,
 }
 
-/// What a mirror says of itself after a sync, good or bad.
+/// A mirror's report after a sync, successful or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MirrorReport {
-    /// How the sync ended.
+    /// Outcome of the sync.
     pub outcome: SyncOutcome,
-    /// The snapshot that it serves now, where it serves one.
+    /// Id of the snapshot that the mirror serves. Required if `outcome` is `synced`. Default: none.
     pub snapshot_id: Option<SnapshotId>,
-    /// That snapshot's sequence number.
+    /// Sequence number of that snapshot. Default: none.
     pub sequence: Option<u64>,
-    /// What went wrong, where something did.
+    /// Error of the sync. Required if `outcome` is `failed`. Default: none.
     pub error: Option<ReportedError>,
-    /// The bytes of artifacts that it fetched.
+    /// Bytes of artifacts that the sync downloaded. Default: none.
     pub bytes_fetched: Option<u64>,
-    /// What it is, such as `slipway/0.1.0`.
+    /// Name and version of the mirror's software, such as `slipway/0.1.0`. Default: none.
     pub agent: Option<Agent>,
 }
 
-/// How a sync ended.
+/// Outcome of a sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SyncOutcome {
     /// The mirror serves the latest snapshot.
     Synced,
-    /// It goes on serving what it had.
+    /// The sync failed; the mirror keeps serving its previous snapshot, if any.
     Failed,
 }
 
 string_newtype! {
-    /// What went wrong on a mirror: 1 to 2,000 characters.
+    /// Error message of a mirror: 1 to 2,000 characters.
     ReportedError, what = "an error", rule = "1 to 2000 characters",
     pattern = r"^[\s\S]{1,2000}$", check = |text| (1..=2000).contains(&text.chars().count())
 }
 
 string_newtype! {
-    /// The name of a mirror's program: 1 to 128 visible ASCII characters and blanks.
+    /// Name and version of a mirror's software: 1 to 128 visible ASCII characters and spaces.
     Agent, what = "an agent", rule = "1 to 128 visible ASCII characters and blanks, as in `slipway/0.1.0`",
     pattern = "^[ -~]{1,128}$", check = |text| (1..=128).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Where a mirror stands.
+/// Status of a mirror.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum MirrorStatus {
-    /// It synced within the last two days.
+    /// Its last report, within the last 48 hours, was of a successful sync.
     Active,
-    /// It never reported, or not within the last two days.
+    /// It has not reported within the last 48 hours, or never.
     Inactive,
-    /// Its last sync failed.
+    /// Its last report, within the last 48 hours, was of a failed sync.
     Error,
 }
 
-/// What mirror-status answers.
+/// A mirror and its status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MirrorView {
-    /// The mirror.
+    /// Id of the mirror.
     pub id: MirrorId,
-    /// Whose it is.
+    /// Id of the tenant whose snapshots it copies.
     pub tenant_id: TenantId,
-    /// Its name.
+    /// Display name.
     pub name: Name,
-    /// Where it stands.
+    /// Status, derived from the last report.
     pub status: MirrorStatus,
-    /// When it last had a snapshot whole.
+    /// Time of the last successful sync, RFC 3339, UTC; null before the first one.
     #[schemars(with = "Option<slipway_domain::page::Rfc3339>")]
     pub last_sync_at: Option<Timestamp>,
-    /// When it reported last.
+    /// Time of the last report, RFC 3339, UTC; null before the first one.
     #[schemars(with = "Option<slipway_domain::page::Rfc3339>")]
     pub last_report_at: Option<Timestamp>,
-    /// What went wrong with its last sync, where something did.
+    /// Error of the last sync; null if it succeeded.
     pub last_error: Option<ReportedError>,
-    /// The snapshot that it serves.
+    /// Id of the snapshot that the mirror serves; null if it serves none.
     pub snapshot_id: Option<SnapshotId>,
-    /// That snapshot's sequence number.
+    /// Sequence number of that snapshot; null if it serves none.
     pub sequence: Option<u64>,
 }
 
-/// How long a mirror counts as active after its last report.
+/// How long a mirror stays active without a report.
 const SILENCE: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
 
 impl MirrorReport {
-    /// Makes sure that it says what belongs to its outcome.
+    /// Checks that the fields that the outcome requires are present.
     ///
     /// # Errors
-    /// `invalid_field` for a mirror that has synced and names no snapshot, or one that has failed
-    /// and does not say why.
+    /// `invalid_field` for a synced mirror without a snapshot id, or a failed one without an error.
     pub fn check(&self) -> Result<()> {
         match self.outcome {
             SyncOutcome::Synced if self.snapshot_id.is_none() => {
@@ -158,7 +157,7 @@ impl NewMirror {
 }
 
 impl Mirror {
-    /// The mirror after `report` came in at `now`.
+    /// The mirror with `report`, received at `now`.
     #[must_use]
     pub fn reported(self, report: MirrorReport, now: Timestamp) -> Self {
         let last_sync_at =
@@ -166,7 +165,7 @@ impl Mirror {
         Self { report: Some(report), last_sync_at, last_report_at: Some(now), ..self }
     }
 
-    /// What there is to tell of it at `now`.
+    /// The mirror as the API shows it, with its status at `now`.
     #[must_use]
     pub fn view(self, now: Timestamp) -> MirrorView {
         let status = self.status_at(now);

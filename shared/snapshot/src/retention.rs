@@ -9,19 +9,19 @@ use super::span::Span;
 use super::stream::{Snapshot, SnapshotStream};
 use slipway_domain::{Error, Result};
 
-/// A snapshot is deleted when it is both older than `cleanup_older_than` and not among the last
-/// `keep_snapshots` of its stream. The latest one of a stream never is.
+/// Retention of snapshots. A snapshot is deleted when it is older than `cleanup_older_than` and not
+/// among the last `keep_snapshots` of its stream. The latest snapshot of a stream is never deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetentionPolicy {
-    /// How many snapshots of each stream are kept whatever their age.
+    /// Number of latest snapshots per stream that are kept regardless of age. Default: 100.
     #[schemars(range(min = 1, max = 100_000))]
     pub keep_snapshots: u32,
-    /// Whether old snapshots are deleted at all.
+    /// Whether old snapshots are deleted. Default: true.
     pub cleanup_enabled: bool,
-    /// How long from one cleanup to the next; at least an hour.
+    /// Time from one cleanup to the next, at least `1h`. Default: `24h`.
     pub cleanup_interval: Span,
-    /// How old a snapshot has to be.
+    /// Age from which a snapshot may be deleted. Default: `30d`.
     pub cleanup_older_than: Span,
 }
 
@@ -37,10 +37,10 @@ impl Default for RetentionPolicy {
 }
 
 impl RetentionPolicy {
-    /// Makes sure that it can be kept.
+    /// Validates the policy.
     ///
     /// # Errors
-    /// `invalid_field`.
+    /// `invalid_field`, with the field.
     pub fn check(&self) -> Result<()> {
         if !(1..=100_000).contains(&self.keep_snapshots) {
             return Err(Error::invalid(
@@ -57,7 +57,7 @@ impl RetentionPolicy {
         Ok(())
     }
 
-    /// The last time a cleanup fell due, if that is after `last` and not after `now`.
+    /// The time of the last due cleanup after `last` and up to `now`; `None` if none was due.
     #[must_use]
     pub fn due(&self, last: Timestamp, now: Timestamp) -> Option<Timestamp> {
         let due = if self.cleanup_enabled {
@@ -68,7 +68,7 @@ impl RetentionPolicy {
         due.filter(|due| *due > last)
     }
 
-    /// The time before which a snapshot is old at `now`.
+    /// The time before which a snapshot is old enough to be deleted at `now`.
     #[must_use]
     pub fn horizon(&self, now: Timestamp) -> Timestamp {
         now.checked_sub(self.cleanup_older_than.duration()).unwrap_or(Timestamp::MIN)

@@ -1,4 +1,4 @@
-//! When snapshots are made without a change.
+//! The generation schedule: when snapshots are generated without a change.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,35 +14,37 @@ use super::span::Span;
 use slipway_domain::text::TextError;
 use slipway_domain::{Error, Result};
 
-/// The schedule looks at the clock once a minute.
+/// The shortest interval. The schedule is evaluated once a minute.
 const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
 
-/// Scheduled generation: by `cron` where it is given, else by `interval`.
+/// Scheduled generation, by `cron` or by `interval`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
-    /// Whether it is on.
+    /// Whether scheduled generation is enabled.
     pub enabled: bool,
-    /// How long from one time to the next; at least a minute.
+    /// Time from one generation to the next, at least `1m`. Ignored if `cron` is given; absent if
+    /// not set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<Span>,
-    /// When, in UTC; it wins over `interval`.
+    /// Cron expression, in UTC. Takes precedence over `interval`; absent if not set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cron: Option<Cron>,
 }
 
 impl Default for Schedule {
-    /// Every hour.
+    /// Enabled, every hour.
     fn default() -> Self {
         Self { enabled: true, interval: Some(Span::new(1, 'h')), cron: None }
     }
 }
 
 impl Schedule {
-    /// Makes sure that it can be kept.
+    /// Validates the schedule.
     ///
     /// # Errors
-    /// `invalid_field` for an interval below a minute, or a schedule that is on and says nothing.
+    /// `invalid_field` for an interval below a minute, or an enabled schedule with neither `cron`
+    /// nor `interval`.
     pub fn check(&self) -> Result<()> {
         if self.interval.as_ref().is_some_and(|interval| interval.duration() < SHORTEST) {
             return Err(Error::invalid(
@@ -59,8 +61,8 @@ impl Schedule {
         Ok(())
     }
 
-    /// The last time it fell due, if that is after `last` and not after `now`. What was missed in
-    /// between counts once.
+    /// The last due time after `last` and up to `now`; `None` if there was none. Missed times are
+    /// not made up for one by one.
     #[must_use]
     pub fn due(&self, last: Timestamp, now: Timestamp) -> Option<Timestamp> {
         let due = match (&self.cron, &self.interval) {

@@ -1,11 +1,11 @@
-//! Spans of time as the snapshot configuration writes them.
+//! Durations in the snapshot configuration.
 
 use jiff::SignedDuration;
 
 use slipway_domain::string_newtype;
 
 string_newtype! {
-    /// A span of time: a number and `s`, `m`, `h` or `d`, as in `5m` or `30d`; at most ten years.
+    /// A duration: a number and `s`, `m`, `h` or `d`, as in `5m` or `30d`; at most ten years.
     Span, what = "a span of time", rule = "a number and s, m, h or d, as in `5m`, `1h` or `30d`, at most `3650d`",
     pattern = "^(0|[1-9][0-9]{0,8})[smhd]$", check = |text| seconds(text).is_some_and(|seconds| seconds <= LONGEST)
 }
@@ -14,18 +14,18 @@ const LONGEST: i64 = 3650 * DAY;
 const DAY: i64 = 24 * 60 * 60;
 
 impl Span {
-    /// `count` units; `unit` is one of `s`, `m`, `h` and `d`.
+    /// `count` units; `unit` is `s`, `m`, `h` or `d`.
     pub(super) fn new(count: u16, unit: char) -> Self {
         Self(format!("{count}{unit}"))
     }
 
-    /// The span, in whole seconds.
+    /// The duration, in whole seconds.
     #[must_use]
     pub fn duration(&self) -> SignedDuration {
         SignedDuration::from_secs(seconds(&self.0).unwrap_or_default())
     }
 
-    /// The span as text, in the largest unit that tells it whole.
+    /// The duration as text, in the largest unit that represents it exactly.
     #[must_use]
     pub fn of(duration: SignedDuration) -> Self {
         let seconds = duration.as_secs().clamp(0, LONGEST);

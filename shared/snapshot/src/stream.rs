@@ -1,4 +1,4 @@
-//! Snapshots as the catalog knows them, and the streams they form.
+//! Snapshots as the catalog stores them, and the streams that they belong to.
 
 use std::collections::BTreeSet;
 
@@ -13,53 +13,54 @@ use super::manifest::Manifest;
 use slipway_domain::key::KeyRing;
 use slipway_domain::{Channel, GenerationId, Sha256, SnapshotId, TenantId};
 
-/// The most streams that a tenant has: each is made anew with every change.
+/// Limit of streams per tenant. Each one gets a new snapshot with every change.
 pub const MAX_STREAMS: usize = 16;
 
-/// A snapshot: what is told of it without its manifest. It never changes.
+/// A snapshot without its manifest. Immutable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Snapshot {
-    /// Its id.
+    /// Id of the snapshot.
     pub snapshot_id: SnapshotId,
-    /// Whose it is.
+    /// Id of the tenant.
     pub tenant_id: TenantId,
-    /// When it was made.
+    /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     pub created_at: Timestamp,
-    /// Until when a mirror may accept it.
+    /// Time of expiry, RFC 3339, UTC. Mirrors reject the snapshot after it.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     pub expires_at: Timestamp,
-    /// The stream that it belongs to.
+    /// Id of the snapshot's stream.
     pub stream: StreamId,
-    /// The channels that it covers.
+    /// Channels that the snapshot covers.
     pub channels: BTreeSet<Channel>,
-    /// Its place in its stream, from 1.
+    /// Sequence number within the stream, from 1.
     pub sequence: u64,
-    /// How many releases it has.
+    /// Number of releases in the snapshot.
     pub release_count: usize,
-    /// How many distinct artifacts it has.
+    /// Number of distinct artifacts in the snapshot.
     pub artifact_count: usize,
-    /// SHA-256 of the canonical form of its releases.
+    /// SHA-256 digest of its releases in canonical form (RFC 8785). Equal digests mean equal
+    /// contents.
     pub content_digest: Sha256,
-    /// The key that signed it.
+    /// Id of the key that signed the manifest.
     pub key_id: String,
-    /// The length of its signed manifest.
+    /// Size of the signed manifest in bytes.
     pub manifest_bytes: u64,
-    /// The length of its bundle.
+    /// Size of the bundle in bytes.
     pub bundle_bytes: u64,
 }
 
-/// A tenant's snapshots of one set of channels.
+/// A snapshot stream: a tenant's snapshots of one channel set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotStream {
-    /// Whose it is.
+    /// Id of the tenant.
     pub tenant_id: TenantId,
-    /// What it covers.
+    /// Channels that the stream covers.
     pub channels: ChannelSet,
-    /// Its newest snapshot.
+    /// The latest snapshot; `None` before the first one.
     pub latest: Option<Snapshot>,
-    /// The work that made it, where it was made by work that was handed out: work that is delivered
-    /// twice is done once.
+    /// Id of the generation that made the latest snapshot, if a work item did. Makes a work item
+    /// that is delivered twice idempotent.
     pub generation_id: Option<GenerationId>,
 }
 
@@ -70,14 +71,14 @@ impl SnapshotStream {
         Self { tenant_id, channels, latest: None, generation_id: None }
     }
 
-    /// The sequence number of its newest snapshot; 0, where there is none.
+    /// Sequence number of the latest snapshot; 0 before the first one.
     #[must_use]
     pub fn sequence(&self) -> u64 {
         self.latest.as_ref().map_or(0, |latest| latest.sequence)
     }
 
-    /// Its newest snapshot, if its content is `digest` still, mirrors have more than half of its
-    /// time left to accept it, and its signature counts to the end of that.
+    /// The latest snapshot if its content digest is `digest`, more than half of its lifetime is
+    /// left, and its signature stays valid until it expires.
     fn standing(&self, digest: &Sha256, ring: &KeyRing, now: Timestamp) -> Option<&Snapshot> {
         let latest = self
             .latest
@@ -86,9 +87,8 @@ impl SnapshotStream {
         latest.filter(|latest| ring.vouches(&latest.key_id, latest.expires_at))
     }
 
-    /// The snapshot that is as good as a new one, if there is such: the one that was made for this
-    /// very `generation`, or, if a new one is wanted only where something has changed, the one that
-    /// stands.
+    /// The existing snapshot that makes a new one unnecessary: the one that this very `generation`
+    /// made, or, unless a new one is always wanted, the latest one if it is current.
     #[must_use]
     pub fn suffices(
         &self,
@@ -107,7 +107,7 @@ impl SnapshotStream {
         }
     }
 
-    /// The manifest of its next snapshot.
+    /// The manifest of the next snapshot.
     #[must_use]
     pub fn next(
         &self,
@@ -131,7 +131,7 @@ impl SnapshotStream {
         }
     }
 
-    /// The newest of `streams` that has everything in `wanted`, and has a snapshot at all.
+    /// The newest latest snapshot among the `streams` that cover `wanted`.
     #[must_use]
     pub fn newest_covering<'a>(streams: &'a [Self], wanted: &ChannelSet) -> Option<&'a Snapshot> {
         let covering = streams.iter().filter(|stream| stream.channels.covers(wanted));
@@ -197,7 +197,7 @@ mod tests {
         );
     }
 
-    /// A ring whose one key, which has signed all snapshots here, counts until `end`.
+    /// A ring whose one key, which signed all snapshots here, is valid until `end`.
     fn ring(end: Option<i64>) -> KeyRing {
         let not_after = end.map(|end| Timestamp::from_second(end).unwrap());
         let key = SigningKey {

@@ -1,4 +1,4 @@
-//! Handing out verified bytes.
+//! Download URLs for verified bytes.
 
 use std::time::Duration;
 
@@ -10,26 +10,27 @@ use slipway_domain::{Error, Result};
 use crate::bucket::{Bucket, failed};
 use crate::keys::served;
 
-/// How long a download URL works: long enough to start, the download itself may take longer.
+/// Validity of a download URL. It limits the start of a download, not its duration.
 const LIFETIME: Duration = Duration::from_mins(15);
 
-/// What RFC 8187 lets stand in an extended parameter value.
+/// Characters that RFC 8187 allows unencoded in an extended parameter value.
 const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// May hand out URLs for verified bytes: `s3:GetObject` on `artifacts/`.
+/// Presigns downloads of verified bytes. Requires `s3:GetObject` on `artifacts/`.
 #[derive(Debug, Clone)]
 pub struct ArtifactReader {
     bucket: Bucket,
 }
 
 impl ArtifactReader {
-    /// Hands out what is in `bucket`.
+    /// A reader of `bucket`.
     #[must_use]
     pub fn new(bucket: Bucket) -> Self {
         Self { bucket }
     }
 
-    /// A URL that serves the artifact's bytes for 15 minutes, under its file name. No call is made.
+    /// A presigned URL of the artifact, valid for 15 minutes, with its file name as
+    /// `Content-Disposition`. No call is made.
     pub async fn url(&self, artifact: &Artifact) -> Result<String> {
         let lifetime = PresigningConfig::expires_in(LIFETIME).map_err(Error::internal)?;
         let request =
@@ -43,7 +44,8 @@ impl ArtifactReader {
     }
 }
 
-/// RFC 6266, in the extended form that takes any character.
+/// `Content-Disposition` with the extended file name parameter (RFC 6266), which allows any
+/// character.
 fn disposition(filename: &Filename) -> String {
     format!("attachment; filename*=UTF-8''{}", utf8_percent_encode(filename.as_str(), ATTR_CHAR))
 }

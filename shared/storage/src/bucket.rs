@@ -1,11 +1,11 @@
-//! The bucket, and what its failures mean.
+//! The bucket, and the translation of its failures.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use slipway_aws::Meter;
 use slipway_domain::{Code, Error};
 
-/// The artifact bucket, and the meter that counts what is asked of it.
+/// The artifact bucket, with a meter that counts its calls.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     pub(crate) client: Client,
@@ -20,20 +20,19 @@ impl Bucket {
         Self { client, name: name.into(), meter }
     }
 
-    /// The same bucket, counted by another meter.
+    /// The same bucket with another meter.
     #[must_use]
     pub fn metered(&self, meter: &Meter) -> Self {
         Self { meter: meter.clone(), ..self.clone() }
     }
 }
 
-/// The HTTP status of a failed call, where S3 answered at all.
+/// The HTTP status of a failed call; `None` if S3 did not respond.
 pub(crate) fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
 
-/// What a failed call means: S3 out of reach or overloaded is `unavailable`, anything else a fault
-/// of ours.
+/// The error for a failed call: `unavailable` if S3 is unreachable or overloaded, else `internal`.
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 pub(crate) fn failed<E>(error: SdkError<E>) -> Error
 where

@@ -9,19 +9,19 @@ use slipway_domain::{Error, Result};
 
 use crate::bucket::{Bucket, failed, status};
 
-/// The largest object that one copy takes, 5 GiB.
+/// The largest object that a single copy can carry: 5 GiB, in bytes.
 const MAX_SINGLE_COPY: u64 = 5 << 30;
-/// One part of a larger copy: 5 TiB are 5,120 of them.
+/// Part size of a multipart copy, in bytes. An object of 5 TiB has 5,120 parts.
 const PART: u64 = 1 << 30;
-/// What is served is bytes, whatever they are.
+/// Content type of everything that is served.
 const CONTENT_TYPE: &str = "application/octet-stream";
-/// Part copies under way at once.
+/// Limit of concurrent part copies.
 const AT_ONCE: usize = 8;
 
 const PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// A version of an object, and where it goes.
+/// A copy of one version of an object to another key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CopyRequest<'a> {
     pub(crate) bucket: &'a Bucket,
@@ -31,17 +31,17 @@ pub(crate) struct CopyRequest<'a> {
     pub(crate) to: &'a str,
 }
 
-/// What became of a copy.
+/// Outcome of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CopyOutcome {
-    /// The copy is there.
+    /// The copy is complete.
     Whole,
-    /// Another object took the source's place meanwhile, or it was deleted.
+    /// The source was replaced or deleted meanwhile.
     Gone,
 }
 
 impl CopyRequest<'_> {
-    /// Makes the copy, if the source is still that version.
+    /// Copies the object, on the condition that the source still has the expected `ETag`.
     pub(crate) async fn run(self) -> Result<CopyOutcome> {
         if self.size <= MAX_SINGLE_COPY { self.whole().await } else { self.in_parts().await }
     }

@@ -1,4 +1,4 @@
-//! Hashing an object of any size in bounded memory, from where another run left off.
+//! Resumable hashing of objects of any size, in bounded memory.
 
 use aws_sdk_s3::Client;
 use bytes::Buf;
@@ -11,29 +11,29 @@ use slipway_domain::{Error, Result, Sha256};
 
 use crate::bucket::{Bucket, failed, status};
 
-/// One ranged read.
+/// Size of a ranged read, in bytes.
 const RANGE: u64 = 8 << 20;
-/// Ranged reads under way at once. With one more being hashed, memory stays below 5 x 8 MiB.
+/// Limit of concurrent ranged reads. With one more being hashed, memory stays below 5 x 8 MiB.
 const AT_ONCE: usize = 4;
-/// Bytes between two checkpoints.
+/// Bytes from one checkpoint to the next.
 const STRIDE: u64 = 512 << 20;
 
-/// What became of reading an object.
+/// Outcome of hashing an object.
 pub(crate) enum HashOutcome {
-    /// It was read to its end.
+    /// The object was read to its end.
     Whole(Sha256),
-    /// Another object took its place meanwhile, or it was deleted.
+    /// The object was replaced or deleted meanwhile.
     Gone,
 }
 
-/// Is told how far hashing has come.
+/// Receives the checkpoints of hashing.
 pub trait ProgressSink: Send {
-    /// Notes a point at which another run can go on. Called every 512 MiB.
+    /// Records a checkpoint that another invocation can resume from. Called every 512 MiB.
     fn note(&mut self, checkpoint: HashCheckpoint) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Hashes version `etag` of the object `key`, which has `size` bytes, from `checkpoint` on if that
-/// is of the same version.
+/// Hashes the object `key` of `size` bytes in its version `etag`, starting at `checkpoint` if that
+/// belongs to the same version.
 pub(crate) async fn hash(
     bucket: &Bucket,
     key: &str,
@@ -79,7 +79,7 @@ fn restore(state: &str) -> Option<sha2::Sha256> {
     sha2::Sha256::deserialize(bytes.as_slice().try_into().ok()?).ok()
 }
 
-/// The bytes `start..end` of a version of an object; `None` if it is not there any more.
+/// Reads the bytes `start..end` of a version of an object; `None` if the version is gone.
 async fn read(
     client: &Client,
     bucket: &str,

@@ -2,10 +2,10 @@
 
 use slipway_domain::{Sha256, SnapshotId, TenantId, UploadId};
 
-/// What the keys of all incoming objects begin with.
+/// Prefix of the keys of uploaded, unverified objects.
 pub const INCOMING: &str = "incoming/";
 
-/// Where the bytes of an upload arrive. Nothing is served from here.
+/// Key at which the bytes of an upload arrive. Never served.
 #[must_use]
 pub fn incoming(upload: &UploadId) -> String {
     format!("{INCOMING}{upload}")
@@ -17,7 +17,7 @@ pub fn upload_of(key: &str) -> Option<UploadId> {
     key.strip_prefix(INCOMING)?.parse().ok()
 }
 
-/// Where verified bytes are served from: the key says what they are.
+/// Key from which verified bytes are served, derived from their digest.
 #[must_use]
 pub fn served(sha256: &Sha256) -> String {
     let hex = sha256.to_string();
@@ -25,16 +25,16 @@ pub fn served(sha256: &Sha256) -> String {
     format!("artifacts/sha256/{shard}/{hex}")
 }
 
-/// What the keys of all snapshots begin with.
+/// Prefix of the keys of snapshots.
 pub const SNAPSHOTS: &str = "snapshots/";
 
-/// Where the bundle of a snapshot is.
+/// Key of a snapshot's bundle.
 #[must_use]
 pub fn bundle(tenant: &TenantId, snapshot: &SnapshotId) -> String {
     format!("{SNAPSHOTS}{tenant}/{snapshot}/bundle.json")
 }
 
-/// Where the manifest of a snapshot is, if it is too large to be cut out of the bundle.
+/// Key of a snapshot's manifest, if it is too large for a function to read it from the bundle.
 #[must_use]
 pub fn manifest(tenant: &TenantId, snapshot: &SnapshotId) -> String {
     format!("{SNAPSHOTS}{tenant}/{snapshot}/manifest.json")

@@ -1,10 +1,11 @@
-//! Artifacts on S3.
+//! Artifacts and snapshots in S3.
 //!
-//! Clients write to `incoming/` through presigned URLs, and to nothing else. Verified bytes are
-//! copied inside S3 to a key made from their digest, for which no presigned PUT exists, and are
-//! served from there. Snapshots lie under `snapshots/`, and are written once. [`UploadStore`],
-//! [`UploadVerifier`], [`ArtifactReader`] and the `Snapshot` types are what a function may hold:
-//! each stands for its own set of IAM actions.
+//! Clients write to `incoming/` only, through presigned URLs. Verified bytes are copied inside S3
+//! to a key derived from their digest, for which no presigned PUT exists, and are served from
+//! there. Snapshots are under `snapshots/` and written once.
+//!
+//! A function holds an [`UploadStore`], [`UploadVerifier`], [`ArtifactReader`], [`SnapshotWriter`],
+//! [`SnapshotReader`] or [`SnapshotDeleter`]: each stands for its own set of IAM actions.
 
 mod artifact_reader;
 mod bucket;

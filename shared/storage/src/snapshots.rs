@@ -1,4 +1,4 @@
-//! Snapshots: written once, read in place or through a URL, deleted when their time is over.
+//! Snapshots in S3: written once, served inline or by presigned URL, deleted by retention.
 
 use std::time::Duration;
 
@@ -12,30 +12,31 @@ use slipway_snapshot::{Bundle, Snapshot};
 use crate::bucket::{Bucket, failed};
 use crate::keys::{self, SNAPSHOTS};
 
-/// What a function answers itself, 5 MiB: Lambda takes 6 MB. What is longer is fetched from S3.
+/// Size limit of an inline response: 5 MiB, because Lambda's limit is 6 MB. Larger documents are
+/// downloaded from S3.
 pub const INLINE_BYTES: u64 = 5 << 20;
-/// How long a URL works: long enough to start, the download itself may take longer.
+/// Validity of a download URL. It limits the start of a download, not its duration.
 const LIFETIME: Duration = Duration::from_mins(15);
 const JSON: &str = "application/json";
 
-/// May store snapshots: `s3:PutObject` on `snapshots/`.
+/// Stores snapshots. Requires `s3:PutObject` on `snapshots/`.
 #[derive(Debug, Clone)]
 pub struct SnapshotWriter {
     bucket: Bucket,
 }
 
 impl SnapshotWriter {
-    /// Stores snapshots in `bucket`.
+    /// A writer to `bucket`.
     #[must_use]
     pub fn new(bucket: Bucket) -> Self {
         Self { bucket }
     }
 
-    /// Stores the bundle of a new snapshot whose manifest is `manifest_bytes` long. One call; a
-    /// second one where the manifest is too long to be answered by a function.
+    /// Stores the bundle of a new snapshot whose manifest has `manifest_bytes`. One call, and a
+    /// second one if the manifest is too large for an inline response.
     ///
     /// # Errors
-    /// `internal` if the snapshot is there already: nothing is ever written twice.
+    /// `internal` if the snapshot is stored already: no object is ever overwritten.
     pub async fn keep(
         &self,
         tenant: &TenantId,
@@ -66,29 +67,29 @@ impl SnapshotWriter {
     }
 }
 
-/// A document: its bytes, or where they are.
+/// The body of a stored document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DocumentBody {
-    /// The bytes.
+    /// Its bytes.
     Inline(Bytes),
-    /// A URL that serves them for 15 minutes.
+    /// A presigned URL, valid for 15 minutes.
     At(String),
 }
 
-/// May read snapshots: `s3:GetObject` on `snapshots/`.
+/// Reads snapshots. Requires `s3:GetObject` on `snapshots/`.
 #[derive(Debug, Clone)]
 pub struct SnapshotReader {
     bucket: Bucket,
 }
 
 impl SnapshotReader {
-    /// Reads snapshots in `bucket`.
+    /// A reader of `bucket`.
     #[must_use]
     pub fn new(bucket: Bucket) -> Self {
         Self { bucket }
     }
 
-    /// The signed manifest, as it was written.
+    /// The signed manifest, byte for byte as it was stored.
     pub async fn manifest(&self, snapshot: &Snapshot) -> Result<DocumentBody> {
         let Snapshot { tenant_id, snapshot_id, manifest_bytes, .. } = snapshot;
         if *manifest_bytes > INLINE_BYTES {
@@ -99,7 +100,7 @@ impl SnapshotReader {
         self.read(keys::bundle(tenant_id, snapshot_id), Some(range)).await
     }
 
-    /// The bundle, as it was written.
+    /// The bundle, byte for byte as it was stored.
     pub async fn bundle(&self, snapshot: &Snapshot) -> Result<DocumentBody> {
         let key = keys::bundle(&snapshot.tenant_id, &snapshot.snapshot_id);
         if snapshot.bundle_bytes > INLINE_BYTES {
@@ -135,26 +136,27 @@ impl SnapshotReader {
 /// An object under `snapshots/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredObject {
-    /// Its key.
+    /// Object key.
     pub key: String,
-    /// When it was written.
+    /// Time of its last modification.
     pub written_at: Timestamp,
 }
 
-/// May delete snapshots: `s3:DeleteObject` on `snapshots/`, and `s3:ListBucket` there.
+/// Deletes snapshots. Requires `s3:DeleteObject` on `snapshots/`, and `s3:ListBucket` for that
+/// prefix.
 #[derive(Debug, Clone)]
 pub struct SnapshotDeleter {
     bucket: Bucket,
 }
 
 impl SnapshotDeleter {
-    /// Deletes snapshots in `bucket`.
+    /// A deleter for `bucket`.
     #[must_use]
     pub fn new(bucket: Bucket) -> Self {
         Self { bucket }
     }
 
-    /// Deletes what is stored of a snapshot, if it is there.
+    /// Deletes the objects of a snapshot, if there are any.
     pub async fn discard(&self, snapshot: &Snapshot) -> Result<()> {
         let Snapshot { tenant_id, snapshot_id, manifest_bytes, .. } = snapshot;
         let manifest =
@@ -162,7 +164,7 @@ impl SnapshotDeleter {
         self.delete([keys::bundle(tenant_id, snapshot_id)].into_iter().chain(manifest)).await
     }
 
-    /// Deletes objects, up to 1,000, in one call.
+    /// Deletes up to 1,000 objects in one call.
     pub async fn delete(&self, keys: impl IntoIterator<Item = String>) -> Result<()> {
         let objects = keys.into_iter().map(|key| ObjectIdentifier::builder().key(key).build());
         let objects = objects.collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
@@ -187,7 +189,8 @@ impl SnapshotDeleter {
         }
     }
 
-    /// A page of what is stored, up to 1,000 objects, after `start`, and where the next one starts.
+    /// A page of up to 1,000 objects after the key `start`, and the key to continue after; `None`
+    /// on the last page.
     pub async fn list(&self, start: Option<String>) -> Result<(Vec<StoredObject>, Option<String>)> {
         self.bucket.meter.s3_request();
         let request = self

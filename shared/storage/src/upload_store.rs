@@ -1,4 +1,4 @@
-//! Letting clients write to `incoming/`, and to nothing else.
+//! Presigned uploads to `incoming/`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,44 +13,44 @@ use slipway_domain::{Error, Result, Sha256, UploadId};
 use crate::bucket::{Bucket, failed, status};
 use crate::keys::incoming;
 
-/// May take in uploads: `s3:PutObject`, `s3:DeleteObject`, `s3:AbortMultipartUpload` and
+/// Takes in uploads. Requires `s3:PutObject`, `s3:DeleteObject`, `s3:AbortMultipartUpload` and
 /// `s3:ListMultipartUploadParts` on `incoming/`.
 #[derive(Debug, Clone)]
 pub struct UploadStore {
     pub(crate) bucket: Bucket,
 }
 
-/// A URL to PUT bytes to, and the headers that go with it.
+/// A presigned PUT: the URL, and the headers that the request must have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PresignedPut {
-    /// Where to.
+    /// Presigned URL.
     #[schemars(extend("format" = "uri"))]
     pub url: String,
-    /// What to send along, to the letter: it is under the URL's signature.
+    /// Headers that the request must have, with exactly these values: they are signed.
     pub headers: BTreeMap<String, String>,
 }
 
-/// A part that S3 holds.
+/// An uploaded part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HeldPart {
-    /// Its number, from 1.
+    /// Part number, from 1.
     pub part_number: u32,
-    /// Its length.
+    /// Size in bytes.
     pub size_bytes: u64,
-    /// Its digest, as its sender announced it.
+    /// SHA-256 digest as the client declared it; null if it declared none.
     pub sha256: Option<Sha256>,
     #[serde(skip)]
     e_tag: String,
 }
 
 impl UploadStore {
-    /// Takes in uploads to `bucket`.
+    /// An upload store for `bucket`.
     #[must_use]
     pub fn new(bucket: Bucket) -> Self {
         Self { bucket }
     }
 
-    /// A URL for any bytes: what arrives is hashed afterwards. No call is made.
+    /// A presigned URL that accepts any bytes; they are hashed after they arrive. No call is made.
     pub async fn plain(&self, upload: &Upload, lifetime: Duration) -> Result<String> {
         let request = self
             .bucket
@@ -61,8 +61,8 @@ impl UploadStore {
         Ok(request.presigned(presigning(lifetime)?).await.map_err(failed)?.uri().to_owned())
     }
 
-    /// A URL for the announced bytes alone: S3 checks length and digest, because both are signed
-    /// headers. (As query parameters S3 would ignore them.) No call is made.
+    /// A presigned PUT that accepts the declared bytes only: S3 checks size and digest, because
+    /// both are signed headers. (S3 ignores them as query parameters.) No call is made.
     pub async fn checked(&self, upload: &Upload, lifetime: Duration) -> Result<PresignedPut> {
         let request = self
             .bucket
@@ -75,7 +75,7 @@ impl UploadStore {
         Ok(presigned(&request.presigned(presigning(lifetime)?).await.map_err(failed)?))
     }
 
-    /// Opens a multipart upload, and tells what S3 calls it.
+    /// Creates a multipart upload in S3, and returns its id.
     pub async fn open(&self, upload: &UploadId) -> Result<String> {
         self.bucket.meter.s3_request();
         let request = self
@@ -93,7 +93,7 @@ impl UploadStore {
             .ok_or_else(|| Error::internal("S3 opened a multipart upload without an id"))
     }
 
-    /// A URL for one part, whose length and digest S3 checks. No call is made.
+    /// A presigned PUT of one part, whose size and digest S3 checks. No call is made.
     pub async fn part(
         &self,
         upload: &Upload,
@@ -118,7 +118,7 @@ impl UploadStore {
         Ok(presigned(&request.presigned(presigning(lifetime)?).await.map_err(failed)?))
     }
 
-    /// The parts that S3 holds; `None` once the multipart upload is closed.
+    /// Lists the parts that have arrived; `None` if the multipart upload is completed or aborted.
     pub async fn held(
         &self,
         upload: &UploadId,
@@ -148,8 +148,7 @@ impl UploadStore {
         }
     }
 
-    /// Makes one object of all parts. S3 announces it as it announces a PUT. Closing what is closed
-    /// changes nothing.
+    /// Completes the multipart upload. S3 sends the same event as for a single PUT. Idempotent.
     pub async fn close(
         &self,
         upload: &UploadId,
@@ -174,7 +173,7 @@ impl UploadStore {
         }
     }
 
-    /// Gives up a multipart upload, with all its parts.
+    /// Aborts the multipart upload and deletes its parts.
     pub async fn abort(&self, upload: &UploadId, plan: &MultipartUpload) -> Result<()> {
         self.bucket.meter.s3_request();
         let request = self
@@ -190,7 +189,7 @@ impl UploadStore {
         }
     }
 
-    /// Deletes what has arrived for an upload, if anything has.
+    /// Deletes the object that has arrived for an upload, if any.
     pub async fn discard(&self, upload: &UploadId) -> Result<()> {
         self.bucket.meter.s3_request();
         self.bucket

@@ -1,4 +1,4 @@
-//! From bytes that have arrived to bytes that are served.
+//! Verification of uploaded bytes, and their copy to the key that they are served from.
 
 use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
 use slipway_domain::upload::{Upload, VerificationResult};
@@ -10,49 +10,49 @@ use crate::hashing::{HashOutcome, ProgressSink, hash};
 use crate::keys::{incoming, served};
 use crate::upload_store::UploadStore;
 
-/// May verify and keep uploads: what [`UploadStore`] may, and `s3:GetObject` on `incoming/`,
-/// `s3:PutObject` on `artifacts/`.
+/// Verifies uploads and keeps verified bytes. Requires what [`UploadStore`] requires,
+/// `s3:GetObject` on `incoming/` and `s3:PutObject` on `artifacts/`.
 #[derive(Debug, Clone)]
 pub struct UploadVerifier {
     bucket: Bucket,
     uploads: UploadStore,
 }
 
-/// What has arrived for an upload.
+/// An object that has arrived for an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadedObject {
-    /// The version of the object: what is said of it holds for this version alone.
+    /// `ETag` of the object. Everything else holds for this version only.
     pub etag: String,
-    /// Its length.
+    /// Size in bytes.
     pub size_bytes: u64,
-    /// Its digest, where S3 itself has checked one. (S3's SHA-256 of a multipart object is one of
+    /// SHA-256 digest, if S3 has verified one. (S3's SHA-256 of a multipart object is a digest of
     /// digests, not of the bytes.)
     pub sha256: Option<Sha256>,
 }
 
-/// What became of keeping an arrival.
+/// Outcome of copying a verified object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeepOutcome {
-    /// Its bytes are served.
+    /// Its bytes are in place and can be served.
     Served,
-    /// Other bytes took its place meanwhile, or it was deleted: look again.
+    /// The object was replaced or deleted meanwhile: verify again.
     Gone,
 }
 
 impl UploadVerifier {
-    /// Verifies what arrives in `bucket`.
+    /// A verifier for `bucket`.
     #[must_use]
     pub fn new(bucket: Bucket) -> Self {
         Self { uploads: UploadStore::new(bucket.clone()), bucket }
     }
 
-    /// The intake of the same bucket.
+    /// The upload store of the same bucket.
     #[must_use]
     pub fn uploads(&self) -> &UploadStore {
         &self.uploads
     }
 
-    /// What has arrived for `upload`; `None` where nothing has. One call.
+    /// The object that has arrived for `upload`; `None` if none has. One call.
     pub async fn uploaded_object(&self, upload: &Upload) -> Result<Option<UploadedObject>> {
         self.bucket.meter.s3_request();
         let request = self
@@ -76,9 +76,9 @@ impl UploadVerifier {
         }))
     }
 
-    /// Whether what has arrived is what `upload` announced; `None` where it is not there any more.
-    /// Length first, then S3's own checksum, and only where there is none are the bytes read.
-    /// `progress` is told how far that has come.
+    /// Verifies the object against the declared size and digest; `None` if the object is gone. The
+    /// size is compared first, then S3's own checksum; bytes are read only if there is none.
+    /// `progress` receives checkpoints.
     pub async fn judge(
         &self,
         upload: &Upload,
@@ -107,8 +107,7 @@ impl UploadVerifier {
         }
     }
 
-    /// Copies verified bytes to where they are served from: that version of them, or nothing. What
-    /// is there already is the same.
+    /// Copies the verified version of the object to the key that it is served from. Idempotent.
     pub async fn keep(
         &self,
         upload: &Upload,

@@ -1,27 +1,27 @@
-//! All keys together: which of them signs, and how one follows another without a gap.
+//! The key ring: which key signs, and how keys are rotated without a gap.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{KeyPurpose, KeyStatus, SigningKey};
 use crate::{Code, Error, Result};
 
-/// Every key there is.
+/// All signing keys of a deployment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyRing {
-    /// The keys.
+    /// The keys, of every purpose.
     pub keys: Vec<SigningKey>,
 }
 
 impl KeyRing {
-    /// The key that signs for `purpose` at `now`: of those that count, the one whose time came
-    /// last.
+    /// The key that signs for `purpose` at `now`: of the valid keys, the one with the latest
+    /// `not_before`.
     #[must_use]
     pub fn signer(&self, purpose: KeyPurpose, now: Timestamp) -> Option<&SigningKey> {
         let counting = self.of(purpose).filter(|key| key.counts_at(now));
         counting.max_by_key(|key| (key.not_before, &key.kid))
     }
 
-    /// Where `key` stands at `now`.
+    /// The status of `key` at `now`.
     #[must_use]
     pub fn status(&self, key: &SigningKey, now: Timestamp) -> KeyStatus {
         if !key.counts_until(now) {
@@ -35,20 +35,18 @@ impl KeyRing {
         }
     }
 
-    /// Whether what the key `kid` has signed counts up to `end`: it is known, and its signatures
-    /// count as long.
+    /// Whether signatures of the key `kid` are valid until `end`. False for an unknown key.
     #[must_use]
     pub fn vouches(&self, kid: &str, end: Timestamp) -> bool {
         self.keys.iter().any(|key| key.kid == kid && key.not_after.is_none_or(|after| end <= after))
     }
 
-    /// Makes sure that a key for `purpose` may begin to sign at `not_before`, and that the
-    /// signatures of its predecessors count for `grace` longer: what they sign lives for
-    /// `lifetime`.
+    /// Checks that a new key for `purpose` may become valid at `not_before`, with a grace period of
+    /// `grace` for its predecessors. `lifetime` is how long clients may rely on what is signed.
     ///
     /// # Errors
-    /// `invalid_field` for a grace period that is shorter than that; `stale_state` where the time
-    /// of a key that is there comes later.
+    /// `invalid_field` for a grace period shorter than `lifetime`; `stale_state` if an existing key
+    /// becomes valid at `not_before` or later.
     pub fn admits(
         &self,
         purpose: KeyPurpose,
@@ -71,8 +69,8 @@ impl KeyRing {
         }
     }
 
-    /// The keys that are new or changed when `successor`, which the ring admits, joins it: its
-    /// predecessors sign until its time comes, and their signatures count for `grace` longer.
+    /// The rows to write when `successor` is added: the key itself, and its predecessors with their
+    /// validity limited to `grace` after `successor` becomes valid.
     #[must_use]
     pub fn joined(&self, successor: SigningKey, grace: SignedDuration) -> Vec<SigningKey> {
         let end = successor.not_before.saturating_add(grace).unwrap_or(Timestamp::MAX);
@@ -81,11 +79,10 @@ impl KeyRing {
         retiring.chain([successor]).collect()
     }
 
-    /// The key `kid` when its signatures cease to count at `now`, because its private half may be
-    /// known to others.
+    /// The key `kid` with its validity ended at `now`, as after a compromise.
     ///
     /// # Errors
-    /// `not_found`; `stale_state` where no other key would sign then.
+    /// `not_found`; `stale_state` if no other key would sign.
     pub fn revoked(&self, kid: &str, now: Timestamp) -> Result<SigningKey> {
         let key = self
             .keys

@@ -1,4 +1,4 @@
-//! Making a release: what is asked for, and what can be told wrong about it.
+//! Creating a release: the request, and its validation.
 
 use std::collections::BTreeSet;
 
@@ -14,59 +14,58 @@ use crate::product::{Product, ProductRef};
 use crate::rollout::Rollout;
 use crate::{ArtifactId, Channel, Code, Error, ProductId, ReleaseId, Result, Version};
 
-/// The most artifacts that one release can have: a publish is one DynamoDB transaction of at most
-/// 100 items.
+/// Limit of artifacts in a release. Publishing is one DynamoDB transaction of at most 100 items.
 pub const MAX_ARTIFACTS: usize = 50;
-/// The longest metadata of a release, in bytes of JSON: it travels in every decision.
+/// Size limit of a release's metadata, in bytes of JSON. It is part of every decision response.
 pub const MAX_METADATA_BYTES: usize = 16 << 10;
 
-/// What release-create takes. With `artifacts` the release is published at once, unless `draft`
-/// asks to wait; without them it is a draft.
+/// Request body of release-create. With `artifacts` the release is published immediately, unless
+/// `draft` is set; without them it is created as a draft.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRelease {
-    /// The product's id. Give this or `product`.
+    /// Id of the product. Exactly one of `product_id` and `product` is required.
     pub product_id: Option<ProductId>,
-    /// The product's id or slug. Give this or `product_id`.
+    /// Id or slug of the product. Exactly one of `product_id` and `product` is required.
     pub product: Option<ProductRef>,
-    /// The version.
+    /// SemVer version, unique within product and channel.
     pub version: Version,
-    /// The channel. Needed to publish; a draft goes to `stable` where it is left out.
+    /// Channel. Required with `artifacts`. Default for a draft: `stable`.
     pub channel: Option<Channel>,
-    /// What the release consists of.
+    /// Artifacts of the release, 1 to 50. Default: none, which creates a draft.
     #[schemars(length(min = 1, max = MAX_ARTIFACTS))]
     pub artifacts: Option<Vec<NewReleaseArtifact>>,
-    /// What there is to say about it; at most 16 KiB of JSON.
+    /// Metadata to pass on to clients; at most 16 KiB of JSON. Default: none.
     pub metadata: Option<Metadata>,
-    /// Whom it is offered to; everyone, where it is left out.
+    /// Staged rollout. Default: all clients.
     pub rollout: Option<Rollout>,
-    /// Keeps a release with artifacts as a draft until release-publish.
+    /// Whether to keep a release with artifacts as a draft until release-publish. Default: false.
     #[serde(default)]
     pub draft: bool,
 }
 
-/// One artifact of a new release.
+/// An artifact of a new release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewReleaseArtifact {
-    /// A registered or uploaded artifact.
+    /// Id of a registered or uploaded artifact.
     pub artifact_id: ArtifactId,
-    /// The system it runs on.
+    /// Operating system it runs on.
     pub platform: Platform,
-    /// The processor it runs on.
+    /// Processor architecture it runs on.
     pub arch: Arch,
-    /// The form of the installer.
+    /// Type of the installer.
     pub installer_type: InstallerType,
-    /// Whether installing needs an administrator.
+    /// Whether installation requires administrator rights. Default: false.
     #[serde(default)]
     pub requires_admin: bool,
 }
 
 impl NewRelease {
-    /// Which product is meant.
+    /// The product that the request refers to.
     ///
     /// # Errors
-    /// `invalid_field` unless exactly one of `product_id` and `product` is there.
+    /// `invalid_field` unless exactly one of `product_id` and `product` is given.
     pub fn product(&self) -> Result<ProductRef> {
         match (&self.product_id, &self.product) {
             (Some(id), None) => Ok(ProductRef::Id(id.clone())),
@@ -75,13 +74,13 @@ impl NewRelease {
         }
     }
 
-    /// The ids of its artifacts, each once.
+    /// The distinct ids of its artifacts.
     #[must_use]
     pub fn artifact_ids(&self) -> BTreeSet<ArtifactId> {
         self.artifacts.iter().flatten().map(|artifact| artifact.artifact_id.clone()).collect()
     }
 
-    /// Makes sure of what can be told from the request alone.
+    /// Validates what can be validated without the catalog.
     ///
     /// # Errors
     /// `invalid_field`, with the field.
@@ -107,11 +106,11 @@ impl NewRelease {
         check_distinct(artifacts)
     }
 
-    /// The release as of `now`: published where it has artifacts and is not kept as a draft.
-    /// `artifacts` are the stored ones among [`NewRelease::artifact_ids`].
+    /// The release as of `now`: published if it has artifacts and `draft` is not set. `artifacts`
+    /// are the stored ones among [`NewRelease::artifact_ids`].
     ///
     /// # Errors
-    /// `unknown_channel`, `artifact_not_ready`, or what [`NewRelease::check`] refuses.
+    /// `unknown_channel`, `artifact_not_ready`, or those of [`NewRelease::check`].
     pub fn create(
         self,
         now: Timestamp,

@@ -1,4 +1,5 @@
-//! How a release moves on: `draft -> published -> revoked`, and what a repeated request finds.
+//! The lifecycle of a release, `draft -> published -> revoked`, and the result of repeated
+//! requests.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -11,19 +12,19 @@ use crate::rollout::Rollout;
 use crate::text::Reason;
 use crate::{Channel, Code, Error, ReleaseId, Result};
 
-/// What release-revoke takes.
+/// Request body of release-revoke.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRevocation {
-    /// Why; it is kept for the audit.
+    /// Reason for the revocation, recorded in the audit log.
     pub reason: Reason,
 }
 
-/// What release-promote takes.
+/// Request body of release-promote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPromotion {
-    /// The channel to publish the same version and bytes on.
+    /// Channel to publish the same version and artifacts on.
     pub channel: Channel,
 }
 
@@ -67,7 +68,7 @@ impl Release {
         }
     }
 
-    /// The release with another rollout; `None` if it has that one already.
+    /// The release with `rollout`; `None` if it has that rollout already.
     ///
     /// # Errors
     /// `stale_state` for a revoked release, `invalid_field` for a share above 100%.
@@ -79,11 +80,11 @@ impl Release {
         Ok((self.rollout != rollout).then(|| Self { rollout, ..self.clone() }))
     }
 
-    /// The same version and bytes on another channel, published at `now` to everyone there.
+    /// The same version and artifacts on another channel, published at `now` to all clients there.
     ///
     /// # Errors
-    /// `stale_state` unless it is published, `unknown_channel` where the product has no such
-    /// channel, `invalid_field` for the channel it is on.
+    /// `stale_state` unless the release is published, `unknown_channel` if the product has no such
+    /// channel, `invalid_field` for the channel that it is on.
     pub fn promoted(
         &self,
         now: Timestamp,
@@ -116,10 +117,10 @@ impl Release {
         })
     }
 
-    /// Makes sure that the release may be deleted.
+    /// Checks that the release may be deleted.
     ///
     /// # Errors
-    /// `stale_state` for anything but a draft.
+    /// `stale_state` unless it is a draft.
     pub fn require_draft(&self) -> Result<()> {
         if self.status == ReleaseStatus::Draft {
             Ok(())
@@ -133,9 +134,9 @@ impl Release {
             .with(json!({ "status": self.status }))
     }
 
-    /// What `self`, as asked for now, and `existing`, which has its place, differ in; `None` where
-    /// a repeated request asks for what is there. The rollout does not count: it is changed after
-    /// publishing.
+    /// The conflict between `self`, the requested release, and `existing`, which has the same
+    /// version and channel; `None` if they agree and the request is a repetition. The rollout is
+    /// not compared, because it may change after publication.
     #[must_use]
     pub fn difference(&self, existing: &Self) -> Option<Error> {
         let mut differences = Map::new();
@@ -173,7 +174,7 @@ impl Release {
     }
 }
 
-/// What artifacts are, whatever their ids: CI that runs again uploads the same bytes again.
+/// Artifacts without their ids: a repeated CI run uploads the same bytes under new ids.
 fn without_ids(mut artifacts: Value) -> Value {
     for members in artifacts.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
         members.remove("artifact_id");
