@@ -8,30 +8,31 @@ use slipway_domain::{Code, Error};
 
 use crate::request::Response;
 
-/// The body of every response that is not a success.
+/// Response body of every error, status 400 and above.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Problem<'a> {
     error: ErrorObject<'a>,
 }
 
-/// What went wrong.
+/// An error.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ErrorObject<'a> {
-    /// What kind of error; see docs/ERRORS.md.
+    /// Error code, for programs. See docs/ERRORS.md.
     code: Code,
-    /// What is wrong, and what would be right.
+    /// Message for people: what is wrong, and what would be valid. Its text may change.
     message: &'a str,
-    /// Where in the request.
+    /// Path of the invalid value in the request, such as `artifacts[0].platform`; absent if the
+    /// error is not about one value.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
-    /// Facts for a program to read.
+    /// Details for programs, depending on `code`; absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<&'a Value>,
-    /// The request's id, which the log bears too.
+    /// Id of the request, as in the log and in `X-Request-Id`.
     request_id: &'a str,
 }
 
-/// The status that a code is answered with.
+/// HTTP status of an error code.
 #[must_use]
 pub fn status(code: Code) -> StatusCode {
     match code {
@@ -60,7 +61,7 @@ pub fn status(code: Code) -> StatusCode {
     }
 }
 
-/// The response for an error. What only the log may know is not in it.
+/// The response for an error, without what is for the log only.
 #[must_use]
 pub fn response(error: &Error, request_id: &str) -> Response {
     let fault = ErrorObject {
