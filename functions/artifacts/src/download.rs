@@ -1,22 +1,23 @@
-//! `GET /v1/artifacts/{artifact_id}/download`: where an artifact's bytes are.
+//! `GET /v1/artifacts/{artifact_id}/download`
 
+use schemars::JsonSchema;
 use slipway_domain::artifact::Artifact;
 use slipway_domain::product::ArtifactAccess;
 use slipway_domain::{ArtifactId, ProductId, Scope};
 use slipway_edge::capabilities::Deliver;
 use slipway_edge::{Ctx, Endpoint, Found, Path, Result, Route, get};
 
-/// Leads to an artifact's bytes: for anyone, while a live release of a product with public
-/// artifacts has it, else for whoever has `releases:read`. Ranges work where it leads to.
+/// Redirects to an artifact's bytes.
+///
+/// 302 to a presigned URL that expires after 15 minutes, or to the external URL. Range requests
+/// work at the target. No credential is needed while a published release of a product with
+/// `artifact_access: public` contains the artifact; otherwise it takes the scope `releases:read`.
+#[derive(JsonSchema)]
 pub struct ArtifactDownload;
 
 impl Endpoint for ArtifactDownload {
-    const ROUTE: Route = get(
-        "artifact-download",
-        "/v1/artifacts/{artifact_id}/download",
-        "Leads to an artifact's bytes.",
-    )
-    .optional_credential();
+    const ROUTE: Route =
+        get("artifact-download", "/v1/artifacts/{artifact_id}/download").optional_credential();
     type Capabilities = Deliver;
     type Input = Path<ArtifactId>;
     type Output = Found;

@@ -1,18 +1,22 @@
-//! `GET /v1/artifacts/{artifact_id}`: what is known about an artifact.
+//! `GET /v1/artifacts/{artifact_id}`
 
+use schemars::JsonSchema;
 use slipway_domain::ArtifactId;
 use slipway_domain::artifact::Artifact;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::output::Immutable;
 use slipway_edge::{Ctx, Endpoint, Path, Result, Route, Scope, get};
 
-/// What is known about an artifact. It never changes.
+/// Returns an artifact's metadata.
+///
+/// An artifact is immutable, so the response may be cached for ever. A credential that is bound to
+/// products sees an artifact once one of their releases contains it.
+#[derive(JsonSchema)]
 pub struct ArtifactGet;
 
 impl Endpoint for ArtifactGet {
     const ROUTE: Route =
-        get("artifact-get", "/v1/artifacts/{artifact_id}", "What is known about an artifact.")
-            .scope(Scope::ReleasesRead);
+        get("artifact-get", "/v1/artifacts/{artifact_id}").scope(Scope::ReleasesRead);
     type Capabilities = ReadOnly;
     type Input = Path<ArtifactId>;
     type Output = Immutable<Artifact>;

@@ -1,4 +1,4 @@
-//! `GET /v1/artifacts`: all artifacts.
+//! `GET /v1/artifacts`
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,8 +7,11 @@ use slipway_domain::{Code, Error, Sha256};
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
 
-/// All artifacts, or those with a digest, newest first. For credentials that are bound to no
-/// products.
+/// Lists artifacts, newest first.
+///
+/// `sha256` finds every artifact with that content. `forbidden` (403) for a credential that is
+/// bound to products: an artifact belongs to no product until it is released.
+#[derive(JsonSchema)]
 pub struct ArtifactList;
 
 /// Filter and page of artifact-list.
@@ -33,12 +36,7 @@ pub struct Artifacts {
 }
 
 impl Endpoint for ArtifactList {
-    const ROUTE: Route = get(
-        "artifact-list",
-        "/v1/artifacts",
-        "All artifacts, or those with a digest, newest first.",
-    )
-    .scope(Scope::ReleasesRead);
+    const ROUTE: Route = get("artifact-list", "/v1/artifacts").scope(Scope::ReleasesRead);
     type Capabilities = ReadOnly;
     type Input = Query<Filter>;
     type Output = Json<Artifacts>;

@@ -1,21 +1,20 @@
-//! `POST /v1/artifacts`: registers an artifact that is stored elsewhere.
+//! `POST /v1/artifacts`
 
+use schemars::JsonSchema;
 use slipway_domain::artifact::{Artifact, NewExternalArtifact};
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 
-/// Registers an artifact that is stored elsewhere. Only what is said about it is stored; nothing is
-/// fetched.
+/// Registers an artifact that is hosted elsewhere.
+///
+/// Stores the URL, size and SHA-256 as given; nothing is fetched. The URL must be `https`. Clients
+/// download from that URL and verify the digest themselves.
+#[derive(JsonSchema)]
 pub struct ArtifactRegister;
 
 impl Endpoint for ArtifactRegister {
-    const ROUTE: Route = post(
-        "artifact-register",
-        "/v1/artifacts",
-        "Registers an artifact that is stored elsewhere.",
-    )
-    .scope(Scope::ArtifactsWrite)
-    .idempotent();
+    const ROUTE: Route =
+        post("artifact-register", "/v1/artifacts").scope(Scope::ArtifactsWrite).idempotent();
     type Capabilities = ReadWrite;
     type Input = Json<NewExternalArtifact>;
     type Output = Created<Artifact>;

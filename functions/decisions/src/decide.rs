@@ -1,4 +1,4 @@
-//! `POST /v1/decision`: what installed clients should do.
+//! `POST /v1/decision`
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,8 +9,14 @@ use slipway_domain::policy::Policy;
 use slipway_edge::{Ctx, Endpoint, Json, Result, Route, capabilities, post};
 use slipway_signing::Signed;
 
-/// Tells installed clients what to do: install, download, notify, or nothing. The answer is signed;
-/// it costs no call to KMS or S3, and one to DynamoDB at most.
+/// Decides what installed clients should do, and signs the answer.
+///
+/// One decision for each product in the request, in the same order: `INSTALL`, `DOWNLOAD`, `NOTIFY`
+/// or `NONE`, with the reason. An unknown or invalid product gets a decision too and does not
+/// affect the others. The answer is valid for 15 minutes and is signed with a key of `key-list`;
+/// `nonce` is echoed under the signature and absent if none was sent. Unknown members of the
+/// request are ignored.
+#[derive(JsonSchema)]
 pub struct Decide;
 
 /// Response of decision, signed. See docs/SIGNING.md.
@@ -30,8 +36,7 @@ pub struct DecisionResponse {
 }
 
 impl Endpoint for Decide {
-    const ROUTE: Route =
-        post("decision", "/v1/decision", "Tells installed clients what to do, with a signature.");
+    const ROUTE: Route = post("decision", "/v1/decision");
     type Capabilities = capabilities::Decide;
     type Input = Json<DecisionRequest>;
     type Output = Json<Signed<DecisionResponse>>;

@@ -1,14 +1,19 @@
-//! `GET /v1/keys`: the public keys.
+//! `GET /v1/keys`
 
+use schemars::JsonSchema;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Result, Route, get};
 use slipway_signing::KeySet;
 
-/// Every key that signs, will sign or has signed, as a JSON Web Key Set (RFC 7517, RFC 8037).
+/// Returns the public signing keys as a JSON Web Key Set.
+///
+/// RFC 7517 and RFC 8037, extended by each key's `purpose`, validity and status. It contains every
+/// key that signs, will sign or has signed: a retired key stays listed as `expired`.
+#[derive(JsonSchema)]
 pub struct KeyList;
 
 impl Endpoint for KeyList {
-    const ROUTE: Route = get("key-list", "/v1/keys", "The public keys, as a JSON Web Key Set.");
+    const ROUTE: Route = get("key-list", "/v1/keys");
     type Capabilities = ReadOnly;
     type Input = ();
     type Output = Json<KeySet>;

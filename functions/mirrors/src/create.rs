@@ -1,16 +1,19 @@
-//! `POST /v1/mirrors`: adds a mirror.
+//! `POST /v1/mirrors`
 
+use schemars::JsonSchema;
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 use slipway_snapshot::mirror::{MirrorView, NewMirror};
 
-/// Adds a mirror of a tenant's snapshots, so that it can report how it fares.
+/// Registers a mirror of a tenant.
+///
+/// Registration lets the mirror report its state; mirroring works without it. `not_found` (404) if
+/// the tenant does not exist.
+#[derive(JsonSchema)]
 pub struct MirrorCreate;
 
 impl Endpoint for MirrorCreate {
-    const ROUTE: Route = post("mirror-create", "/v1/mirrors", "Adds a mirror of a tenant.")
-        .scope(Scope::AdminWrite)
-        .idempotent();
+    const ROUTE: Route = post("mirror-create", "/v1/mirrors").scope(Scope::AdminWrite).idempotent();
     type Capabilities = ReadWrite;
     type Input = Json<NewMirror>;
     type Output = Created<MirrorView>;

@@ -1,4 +1,4 @@
-//! `GET /v1/mirrors`: all mirrors.
+//! `GET /v1/mirrors`
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,7 +6,8 @@ use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
 use slipway_snapshot::mirror::MirrorView;
 
-/// All mirrors and where they stand, newest first.
+/// Lists mirrors and their state, newest first.
+#[derive(JsonSchema)]
 pub struct MirrorList;
 
 /// A page of mirrors, newest first.
@@ -19,9 +20,7 @@ pub struct Mirrors {
 }
 
 impl Endpoint for MirrorList {
-    const ROUTE: Route =
-        get("mirror-list", "/v1/mirrors", "All mirrors and where they stand, newest first.")
-            .scope(Scope::AdminRead);
+    const ROUTE: Route = get("mirror-list", "/v1/mirrors").scope(Scope::AdminRead);
     type Capabilities = ReadOnly;
     type Input = Query<Paging>;
     type Output = Json<Mirrors>;

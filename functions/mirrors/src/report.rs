@@ -1,20 +1,21 @@
-//! `POST /v1/mirrors/{mirror_id}/report`: a mirror says how it fares.
+//! `POST /v1/mirrors/{mirror_id}/report`
 
+use schemars::JsonSchema;
 use slipway_domain::MirrorId;
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 use slipway_snapshot::mirror::{MirrorReport, MirrorView};
 
-/// Takes what a mirror says of itself after a sync. The mirror's credential is bound to its tenant.
+/// Records the outcome of a mirror's sync and returns the mirror's state.
+///
+/// Posted by the mirror after each sync, whether it succeeded or failed. The mirror's token must be
+/// bound to the mirror's tenant: otherwise `not_found` (404).
+#[derive(JsonSchema)]
 pub struct MirrorReportPost;
 
 impl Endpoint for MirrorReportPost {
-    const ROUTE: Route = post(
-        "mirror-report",
-        "/v1/mirrors/{mirror_id}/report",
-        "Takes what a mirror says of itself after a sync.",
-    )
-    .scope(Scope::MirrorsRead);
+    const ROUTE: Route =
+        post("mirror-report", "/v1/mirrors/{mirror_id}/report").scope(Scope::MirrorsRead);
     type Capabilities = ReadWrite;
     type Input = (Path<MirrorId>, Json<MirrorReport>);
     type Output = Json<MirrorView>;

@@ -1,17 +1,21 @@
-//! `GET /v1/mirrors/{mirror_id}/status`: where a mirror stands.
+//! `GET /v1/mirrors/{mirror_id}/status`
 
+use schemars::JsonSchema;
 use slipway_domain::MirrorId;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 use slipway_snapshot::mirror::MirrorView;
 
-/// Where a mirror stands, by what it reported last.
+/// Returns the state of a mirror.
+///
+/// The state follows from the mirror's own reports: `ERROR` if the last one was a failure,
+/// `INACTIVE` before the first and 48 hours after the last, `ACTIVE` otherwise.
+#[derive(JsonSchema)]
 pub struct MirrorStatusGet;
 
 impl Endpoint for MirrorStatusGet {
     const ROUTE: Route =
-        get("mirror-status", "/v1/mirrors/{mirror_id}/status", "Where a mirror stands.")
-            .scope(Scope::AdminRead);
+        get("mirror-status", "/v1/mirrors/{mirror_id}/status").scope(Scope::AdminRead);
     type Capabilities = ReadOnly;
     type Input = Path<MirrorId>;
     type Output = Json<MirrorView>;

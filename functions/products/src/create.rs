@@ -1,16 +1,21 @@
-//! `POST /v1/products`: adds a product.
+//! `POST /v1/products`
 
+use schemars::JsonSchema;
 use slipway_domain::product::{NewProduct, Product};
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 
-/// Adds a product. Its id may be chosen; its slug is unique in the deployment.
+/// Creates a product.
+///
+/// The caller may choose `product_id`; otherwise Slipway assigns one. `product_exists` (409) if the
+/// id or the slug is taken. The channels `stable`, `beta` and `internal` exist on every product;
+/// `channels` adds others.
+#[derive(JsonSchema)]
 pub struct ProductCreate;
 
 impl Endpoint for ProductCreate {
-    const ROUTE: Route = post("product-create", "/v1/products", "Adds a product.")
-        .scope(Scope::AdminWrite)
-        .idempotent();
+    const ROUTE: Route =
+        post("product-create", "/v1/products").scope(Scope::AdminWrite).idempotent();
     type Capabilities = ReadWrite;
     type Input = Json<NewProduct>;
     type Output = Created<Product>;

@@ -1,16 +1,16 @@
-//! `GET /v1/products/{product_id}`: one product.
+//! `GET /v1/products/{product_id}`
 
+use schemars::JsonSchema;
 use slipway_domain::product::{Product, ProductRef};
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
-/// One product, by its id or its slug.
+/// Returns one product, by id or slug.
+#[derive(JsonSchema)]
 pub struct ProductGet;
 
 impl Endpoint for ProductGet {
-    const ROUTE: Route =
-        get("product-get", "/v1/products/{product_id}", "One product, by its id or its slug.")
-            .scope(Scope::ReleasesRead);
+    const ROUTE: Route = get("product-get", "/v1/products/{product_id}").scope(Scope::ReleasesRead);
     type Capabilities = ReadOnly;
     type Input = Path<ProductRef>;
     type Output = Json<Product>;

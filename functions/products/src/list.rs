@@ -1,4 +1,4 @@
-//! `GET /v1/products`: all products.
+//! `GET /v1/products`
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,7 +6,10 @@ use slipway_domain::product::Product;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
 
-/// The products that the caller may know of, newest first.
+/// Lists the products that the credential may see, newest first.
+///
+/// A credential that is bound to products, or to a tenant, sees those only.
+#[derive(JsonSchema)]
 pub struct ProductList;
 
 /// A page of products, newest first.
@@ -19,8 +22,7 @@ pub struct Products {
 }
 
 impl Endpoint for ProductList {
-    const ROUTE: Route = get("product-list", "/v1/products", "All products, newest first.")
-        .scope(Scope::ReleasesRead);
+    const ROUTE: Route = get("product-list", "/v1/products").scope(Scope::ReleasesRead);
     type Capabilities = ReadOnly;
     type Input = Query<Paging>;
     type Output = Json<Products>;

@@ -1,4 +1,4 @@
-//! `GET /v1/products/{product_id}/releases/latest`: the newest live release on a channel.
+//! `GET /v1/products/{product_id}/releases/latest`
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -8,7 +8,12 @@ use slipway_domain::{Channel, Error};
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Query, Result, Route, Scope, get};
 
-/// The published release of the highest version on a channel.
+/// Returns the published release with the highest version on a channel.
+///
+/// "Highest" is by SemVer precedence, whatever the order of publishing. Rollouts are not taken into
+/// account; clients ask `decision` instead. `not_found` (404) if the channel has no published
+/// release.
+#[derive(JsonSchema)]
 pub struct ProductReleaseLatest;
 
 /// Filter of product-release-latest.
@@ -21,12 +26,8 @@ pub struct ChannelFilter {
 }
 
 impl Endpoint for ProductReleaseLatest {
-    const ROUTE: Route = get(
-        "product-release-latest",
-        "/v1/products/{product_id}/releases/latest",
-        "The published release of the highest version on a channel.",
-    )
-    .scope(Scope::ReleasesRead);
+    const ROUTE: Route = get("product-release-latest", "/v1/products/{product_id}/releases/latest")
+        .scope(Scope::ReleasesRead);
     type Capabilities = ReadOnly;
     type Input = (Path<ProductRef>, Query<ChannelFilter>);
     type Output = Json<Release>;

@@ -1,4 +1,4 @@
-//! `GET /v1/products/{product_id}/releases`: a product's releases.
+//! `GET /v1/products/{product_id}/releases`
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,10 @@ use slipway_domain::{Channel, Version};
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Limit, Path, Query, Result, Route, Scope, get};
 
-/// A product's releases, newest version first by SemVer precedence.
+/// Lists the releases of a product, highest version first by SemVer precedence.
+///
+/// Includes drafts and revoked releases unless `status` says otherwise.
+#[derive(JsonSchema)]
 pub struct ProductReleases;
 
 /// Filter and page of product-releases.
@@ -44,12 +47,8 @@ pub struct ReleasesOfProduct {
 }
 
 impl Endpoint for ProductReleases {
-    const ROUTE: Route = get(
-        "product-releases",
-        "/v1/products/{product_id}/releases",
-        "A product's releases, newest version first.",
-    )
-    .scope(Scope::ReleasesRead);
+    const ROUTE: Route =
+        get("product-releases", "/v1/products/{product_id}/releases").scope(Scope::ReleasesRead);
     type Capabilities = ReadOnly;
     type Input = (Path<ProductRef>, Query<Filter>);
     type Output = Json<ReleasesOfProduct>;

@@ -1,19 +1,21 @@
-//! `PATCH /v1/products/{product_id}`: changes a product.
+//! `PATCH /v1/products/{product_id}`
 
+use schemars::JsonSchema;
 use slipway_domain::product::{Product, ProductPatch, ProductRef};
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
 
-/// Changes the fields that are given. Honours `If-Match`.
+/// Changes the given fields of a product and returns the product.
+///
+/// A field that is absent or null keeps its value; `channels` replaces the whole set, and releases
+/// on a channel that is no longer in it stay. Honours `If-Match`: `precondition_failed` (412) if
+/// the product has changed since.
+#[derive(JsonSchema)]
 pub struct ProductUpdate;
 
 impl Endpoint for ProductUpdate {
-    const ROUTE: Route = patch(
-        "product-update",
-        "/v1/products/{product_id}",
-        "Changes the given fields of a product; honours If-Match.",
-    )
-    .scope(Scope::AdminWrite);
+    const ROUTE: Route =
+        patch("product-update", "/v1/products/{product_id}").scope(Scope::AdminWrite);
     type Capabilities = ReadWrite;
     type Input = (Path<ProductRef>, Json<ProductPatch>);
     type Output = Json<Product>;

@@ -1,4 +1,4 @@
-//! `GET /v1/releases/{release_id}/artifacts`: what a release consists of.
+//! `GET /v1/releases/{release_id}/artifacts`
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,7 +7,11 @@ use slipway_domain::decision::OfferedArtifact;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
-/// What a release consists of, and where to get it.
+/// Lists the artifacts of a release with their download URLs.
+///
+/// The list is complete and not paged. `download_url` leads to `artifact-download`, or is the
+/// external URL.
+#[derive(JsonSchema)]
 pub struct ReleaseArtifacts;
 
 /// The artifacts of a release, with download URLs.
@@ -18,12 +22,8 @@ pub struct ArtifactsOfRelease {
 }
 
 impl Endpoint for ReleaseArtifacts {
-    const ROUTE: Route = get(
-        "release-artifacts",
-        "/v1/releases/{release_id}/artifacts",
-        "What a release consists of.",
-    )
-    .scope(Scope::ReleasesRead);
+    const ROUTE: Route =
+        get("release-artifacts", "/v1/releases/{release_id}/artifacts").scope(Scope::ReleasesRead);
     type Capabilities = ReadOnly;
     type Input = Path<ReleaseId>;
     type Output = Json<ArtifactsOfRelease>;

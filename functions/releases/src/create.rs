@@ -1,22 +1,25 @@
-//! `POST /v1/releases`: publishes one version of a product on a channel, or drafts it.
+//! `POST /v1/releases`
 
+use schemars::JsonSchema;
 use slipway_catalog::PublishOutcome;
 use slipway_domain::release::{NewRelease, Release};
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Created, CreatedOrExisting, Ctx, Endpoint, Json, Result, Route, Scope, post};
 
-/// Publishes a release. A version exists once per channel; every artifact must be registered or
-/// verified first. Running CI again is safe: the same request finds the release that it made.
+/// Publishes a version of a product on a channel, or drafts it.
+///
+/// With `artifacts` the release is published at once, and `channel` is required, unless `draft` is
+/// true. Without `artifacts` it is a draft. Every artifact must be registered, or uploaded and
+/// verified: otherwise `artifact_not_ready` (422).
+///
+/// A version exists once per product and channel, for ever. Running CI again is safe: a request
+/// with the same content returns the existing release with 200; other content is `release_exists`
+/// (409) with the differences in `details`. The rollout does not count as content.
+#[derive(JsonSchema)]
 pub struct ReleaseCreate;
 
 impl Endpoint for ReleaseCreate {
-    const ROUTE: Route = post(
-        "release-create",
-        "/v1/releases",
-        "Publishes one version of a product on a channel, or drafts it.",
-    )
-    .scope(Scope::CiWrite)
-    .idempotent();
+    const ROUTE: Route = post("release-create", "/v1/releases").scope(Scope::CiWrite).idempotent();
     type Capabilities = ReadWrite;
     type Input = Json<NewRelease>;
     type Output = CreatedOrExisting<Release>;

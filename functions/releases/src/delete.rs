@@ -1,17 +1,20 @@
-//! `DELETE /v1/releases/{release_id}`: deletes a draft.
+//! `DELETE /v1/releases/{release_id}`
 
+use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Ctx, Endpoint, NoContent, Path, Result, Route, Scope, delete};
 
-/// Deletes a draft and frees its version. What was published once is revoked, not deleted. Honours
-/// `If-Match`.
+/// Deletes a draft and frees its version.
+///
+/// `stale_state` (409) for a published or revoked release: it can only be revoked. Honours
+/// `If-Match`: `precondition_failed` (412) if the release has changed since.
+#[derive(JsonSchema)]
 pub struct ReleaseDelete;
 
 impl Endpoint for ReleaseDelete {
     const ROUTE: Route =
-        delete("release-delete", "/v1/releases/{release_id}", "Deletes a draft; honours If-Match.")
-            .scope(Scope::CiWrite);
+        delete("release-delete", "/v1/releases/{release_id}").scope(Scope::CiWrite);
     type Capabilities = ReadWrite;
     type Input = Path<ReleaseId>;
     type Output = NoContent;

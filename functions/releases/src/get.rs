@@ -1,16 +1,17 @@
-//! `GET /v1/releases/{release_id}`: one release.
+//! `GET /v1/releases/{release_id}`
 
+use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
 use slipway_domain::release::Release;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
-/// One release.
+/// Returns one release.
+#[derive(JsonSchema)]
 pub struct ReleaseGet;
 
 impl Endpoint for ReleaseGet {
-    const ROUTE: Route =
-        get("release-get", "/v1/releases/{release_id}", "One release.").scope(Scope::ReleasesRead);
+    const ROUTE: Route = get("release-get", "/v1/releases/{release_id}").scope(Scope::ReleasesRead);
     type Capabilities = ReadOnly;
     type Input = Path<ReleaseId>;
     type Output = Json<Release>;

@@ -1,4 +1,4 @@
-//! `GET /v1/releases`: all releases.
+//! `GET /v1/releases`
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,11 @@ use slipway_domain::{Channel, ProductId};
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
 
-/// All releases, newest first; those of one product by falling version.
+/// Lists releases, newest first.
+///
+/// With `product_id` the order is by version instead, highest first. Includes drafts and revoked
+/// releases unless `status` says otherwise.
+#[derive(JsonSchema)]
 pub struct ReleaseList;
 
 /// Filter and page of release-list.
@@ -43,8 +47,7 @@ impl Filter {
 }
 
 impl Endpoint for ReleaseList {
-    const ROUTE: Route = get("release-list", "/v1/releases", "All releases, newest first.")
-        .scope(Scope::ReleasesRead);
+    const ROUTE: Route = get("release-list", "/v1/releases").scope(Scope::ReleasesRead);
     type Capabilities = ReadOnly;
     type Input = Query<Filter>;
     type Output = Json<Releases>;

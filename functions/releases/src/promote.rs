@@ -1,6 +1,6 @@
-//! `POST /v1/releases/{release_id}/promote`: publishes the same version and bytes on another
-//! channel.
+//! `POST /v1/releases/{release_id}/promote`
 
+use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
 use slipway_domain::release::{NewPromotion, Release};
 use slipway_edge::capabilities::ReadWrite;
@@ -8,17 +8,19 @@ use slipway_edge::{CreatedOrExisting, Ctx, Endpoint, Json, Path, Result, Route, 
 
 use crate::create::answer;
 
-/// Publishes the same version and bytes on another channel, to everyone there.
+/// Publishes a release's version and artifacts on another channel.
+///
+/// The new release has an id of its own, names the original in `promoted_from`, and is offered to
+/// every client of the channel. Promoting again returns the existing release with 200.
+/// `stale_state` (409) unless the release is published; `unknown_channel` (422) if the product has
+/// no such channel.
+#[derive(JsonSchema)]
 pub struct ReleasePromote;
 
 impl Endpoint for ReleasePromote {
-    const ROUTE: Route = post(
-        "release-promote",
-        "/v1/releases/{release_id}/promote",
-        "Publishes the same version and bytes on another channel.",
-    )
-    .scope(Scope::CiWrite)
-    .idempotent();
+    const ROUTE: Route = post("release-promote", "/v1/releases/{release_id}/promote")
+        .scope(Scope::CiWrite)
+        .idempotent();
     type Capabilities = ReadWrite;
     type Input = (Path<ReleaseId>, Json<NewPromotion>);
     type Output = CreatedOrExisting<Release>;

@@ -1,17 +1,21 @@
-//! `POST /v1/releases/{release_id}/publish`: publishes a draft.
+//! `POST /v1/releases/{release_id}/publish`
 
+use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
 use slipway_domain::release::Release;
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 
-/// Publishes a draft. Publishing it again is answered the same.
+/// Publishes a draft and returns the release.
+///
+/// Publishing a published release returns it unchanged. `artifact_not_ready` (422) for a draft
+/// without artifacts, `stale_state` (409) for a revoked release.
+#[derive(JsonSchema)]
 pub struct ReleasePublish;
 
 impl Endpoint for ReleasePublish {
     const ROUTE: Route =
-        post("release-publish", "/v1/releases/{release_id}/publish", "Publishes a draft.")
-            .scope(Scope::CiWrite);
+        post("release-publish", "/v1/releases/{release_id}/publish").scope(Scope::CiWrite);
     type Capabilities = ReadWrite;
     type Input = Path<ReleaseId>;
     type Output = Json<Release>;

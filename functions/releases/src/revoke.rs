@@ -1,4 +1,4 @@
-//! `POST /v1/releases/{release_id}/revoke`: withdraws a release.
+//! `POST /v1/releases/{release_id}/revoke`
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,8 +7,12 @@ use slipway_domain::{Error, ReleaseId};
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 
-/// Withdraws a release for good: from the next decision on nobody is offered it, and its artifacts
-/// are no longer public through it. Revoking it again is answered with the first revocation.
+/// Revokes a release for good.
+///
+/// From the next decision on no client is offered it, and its artifacts are no longer public
+/// through it. The version stays taken. Revoking a revoked release returns the first revocation.
+/// `stale_state` (409) for a draft; delete it instead.
+#[derive(JsonSchema)]
 pub struct ReleaseRevoke;
 
 /// A revoked release: its id, and the revocation.
@@ -25,8 +29,7 @@ pub struct RevokedRelease {
 
 impl Endpoint for ReleaseRevoke {
     const ROUTE: Route =
-        post("release-revoke", "/v1/releases/{release_id}/revoke", "Withdraws a release for good.")
-            .scope(Scope::CiWrite);
+        post("release-revoke", "/v1/releases/{release_id}/revoke").scope(Scope::CiWrite);
     type Capabilities = ReadWrite;
     type Input = (Path<ReleaseId>, Json<NewRevocation>);
     type Output = Json<RevokedRelease>;

@@ -1,22 +1,24 @@
-//! `PUT /v1/releases/{release_id}/rollout`: changes whom a release is offered to.
+//! `PUT /v1/releases/{release_id}/rollout`
 
+use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
 use slipway_domain::release::Release;
 use slipway_domain::rollout::Rollout;
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, put};
 
-/// Changes how much of the installed base a release is offered to, or pauses it. Honours
-/// `If-Match`.
+/// Sets the share of clients that a release is offered to, or pauses it.
+///
+/// Takes effect with the next decision. A client's place in the rollout is fixed for each release:
+/// raising the share takes the release from no client that had it. `stale_state` (409) for a
+/// revoked release. Honours `If-Match`: `precondition_failed` (412) if the release has changed
+/// since.
+#[derive(JsonSchema)]
 pub struct ReleaseRollout;
 
 impl Endpoint for ReleaseRollout {
-    const ROUTE: Route = put(
-        "release-rollout",
-        "/v1/releases/{release_id}/rollout",
-        "Changes whom a release is offered to; honours If-Match.",
-    )
-    .scope(Scope::CiWrite);
+    const ROUTE: Route =
+        put("release-rollout", "/v1/releases/{release_id}/rollout").scope(Scope::CiWrite);
     type Capabilities = ReadWrite;
     type Input = (Path<ReleaseId>, Json<Rollout>);
     type Output = Json<Release>;

@@ -1,11 +1,14 @@
-//! `GET /health`: whether the deployment works.
+//! `GET /health`
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Result, Route, get};
 
-/// Whether the deployment works: 200 if the catalog answers and a decision key is there, else 503.
+/// Reports whether the deployment works.
+///
+/// 200 if the catalog answers and a decision key is in force; otherwise `unavailable` (503).
+#[derive(JsonSchema)]
 pub struct Health;
 
 /// Response of a healthy deployment.
@@ -18,7 +21,7 @@ pub struct Healthy {
 }
 
 impl Endpoint for Health {
-    const ROUTE: Route = get("health", "/health", "Whether the deployment works.");
+    const ROUTE: Route = get("health", "/health");
     type Capabilities = ReadOnly;
     type Input = ();
     type Output = Json<Healthy>;

@@ -1,14 +1,18 @@
-//! `GET /openapi.json`: the contract.
+//! `GET /openapi.json`
 
+use schemars::JsonSchema;
 use slipway_edge::capabilities::Nothing;
 use slipway_edge::output::StaticDocument;
 use slipway_edge::{Ctx, Endpoint, Result, Route, get};
 
-/// The OpenAPI document of this deployment's version. `cargo xtask openapi` makes it of the routes.
+/// Returns this OpenAPI document.
+///
+/// It describes the version that is deployed.
+#[derive(JsonSchema)]
 pub struct OpenApi;
 
 impl Endpoint for OpenApi {
-    const ROUTE: Route = get("openapi", "/openapi.json", "The OpenAPI 3.1 document of this API.");
+    const ROUTE: Route = get("openapi", "/openapi.json");
     type Capabilities = Nothing;
     type Input = ();
     type Output = StaticDocument;

@@ -1,21 +1,22 @@
-//! `GET /v1/snapshots/{snapshot_id}/bundle`: a snapshot with the artifacts to download.
+//! `GET /v1/snapshots/{snapshot_id}/bundle`
 
+use schemars::JsonSchema;
 use slipway_domain::SnapshotId;
 use slipway_edge::capabilities::DeliverSnapshots;
 use slipway_edge::{Ctx, Endpoint, Path, Result, Route, Scope, StoredDocument, get};
 use slipway_signing::Signed;
 use slipway_snapshot::{Bundle, Manifest};
 
-/// The bundle of a snapshot: its signed manifest, and each artifact once.
+/// Returns a snapshot's signed manifest with the list of its artifacts.
+///
+/// Each artifact is listed once, with its SHA-256 and its download URL, so that a mirror knows what
+/// to fetch. The bundle is immutable.
+#[derive(JsonSchema)]
 pub struct SnapshotBundle;
 
 impl Endpoint for SnapshotBundle {
-    const ROUTE: Route = get(
-        "snapshot-bundle",
-        "/v1/snapshots/{snapshot_id}/bundle",
-        "A snapshot's signed manifest, and each of its artifacts once.",
-    )
-    .scope(Scope::MirrorsRead);
+    const ROUTE: Route =
+        get("snapshot-bundle", "/v1/snapshots/{snapshot_id}/bundle").scope(Scope::MirrorsRead);
     type Capabilities = DeliverSnapshots;
     type Input = Path<SnapshotId>;
     type Output = StoredDocument<Bundle<Signed<Manifest>>>;

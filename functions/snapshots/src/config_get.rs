@@ -1,19 +1,19 @@
-//! `GET /v1/snapshots/config`: when snapshots are made and how long they are kept.
+//! `GET /v1/snapshots/config`
 
+use schemars::JsonSchema;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Result, Route, Scope, get};
 use slipway_snapshot::SnapshotConfig;
 
-/// The configuration of snapshots. A deployment that never got one has the standard one.
+/// Returns when snapshots are generated and how long they are kept.
+///
+/// A deployment that has never been configured has the defaults.
+#[derive(JsonSchema)]
 pub struct SnapshotConfigGet;
 
 impl Endpoint for SnapshotConfigGet {
-    const ROUTE: Route = get(
-        "snapshot-config-get",
-        "/v1/snapshots/config",
-        "When snapshots are made, and how long they are kept.",
-    )
-    .scope(Scope::MirrorsRead);
+    const ROUTE: Route =
+        get("snapshot-config-get", "/v1/snapshots/config").scope(Scope::MirrorsRead);
     type Capabilities = ReadOnly;
     type Input = ();
     type Output = Json<SnapshotConfig>;

@@ -1,19 +1,22 @@
-//! `PUT /v1/snapshots/config`: sets when snapshots are made and how long they are kept.
+//! `PUT /v1/snapshots/config`
 
+use schemars::JsonSchema;
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Ctx, Endpoint, Json, Result, Route, Scope, put};
 use slipway_snapshot::{NewSnapshotConfig, SnapshotConfig};
 
-/// Replaces the configuration of snapshots: what is left out gets its default. Honours `If-Match`.
+/// Replaces the configuration of snapshots and returns it.
+///
+/// A field that is left out gets its default. The body may be wrapped as in a configuration
+/// file: `{"snapshots": {"generation": {...}, "retention": {...}}}`. `batch_window` is a property
+/// of the deployment: a value other than the deployment's is `invalid_field` (400). Honours
+/// `If-Match`: `precondition_failed` (412) if the configuration has changed since.
+#[derive(JsonSchema)]
 pub struct SnapshotConfigPut;
 
 impl Endpoint for SnapshotConfigPut {
-    const ROUTE: Route = put(
-        "snapshot-config-put",
-        "/v1/snapshots/config",
-        "Sets when snapshots are made, and how long they are kept; honours If-Match.",
-    )
-    .scope(Scope::AdminWrite);
+    const ROUTE: Route =
+        put("snapshot-config-put", "/v1/snapshots/config").scope(Scope::AdminWrite);
     type Capabilities = ReadWrite;
     type Input = Json<NewSnapshotConfig>;
     type Output = Json<SnapshotConfig>;

@@ -1,4 +1,4 @@
-//! `POST /v1/snapshots/generate`: makes a snapshot.
+//! `POST /v1/snapshots/generate`
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,8 +10,16 @@ use slipway_snapshot::{ChannelSet, NewGeneration, Snapshot, StreamSelector};
 use crate::fan_out::{Recipients, fan_out};
 use crate::generation::{GenerationOutcome, GenerationRequest, generate};
 
-/// Makes a snapshot for a tenant, if anything has changed or it is forced; without a tenant, has
-/// one made for each of them.
+/// Generates a snapshot of a tenant, or of every tenant.
+///
+/// With a tenant: 201 with the new snapshot, or 200 and `"changed": false` with the current one if
+/// a new one would be the same; `force` generates a new one regardless. `stale_state` (409) if the
+/// tenant is suspended. `unknown_channel` (422) for a channel that is neither a standard channel
+/// nor one of the tenant's products.
+///
+/// Without a tenant, and with a credential that is bound to none: 202; the snapshots follow in the
+/// background. `generation_id` identifies the work in the audit log.
+#[derive(JsonSchema)]
 pub struct SnapshotGenerate;
 
 /// A generated or current snapshot.
@@ -35,13 +43,9 @@ pub struct GenerationStarted {
 }
 
 impl Endpoint for SnapshotGenerate {
-    const ROUTE: Route = post(
-        "snapshot-generate",
-        "/v1/snapshots/generate",
-        "Makes a snapshot of a tenant, or has one made of each.",
-    )
-    .scope(Scope::SnapshotsWrite)
-    .idempotent();
+    const ROUTE: Route = post("snapshot-generate", "/v1/snapshots/generate")
+        .scope(Scope::SnapshotsWrite)
+        .idempotent();
     type Capabilities = Generate;
     type Input = Option<Json<NewGeneration>>;
     type Output = CreateOutcome<GeneratedSnapshot, GenerationStarted>;

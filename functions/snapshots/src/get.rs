@@ -1,18 +1,21 @@
-//! `GET /v1/snapshots/{snapshot_id}`: a signed manifest.
+//! `GET /v1/snapshots/{snapshot_id}`
 
+use schemars::JsonSchema;
 use slipway_domain::SnapshotId;
 use slipway_edge::capabilities::DeliverSnapshots;
 use slipway_edge::{Ctx, Endpoint, Path, Result, Route, Scope, StoredDocument, get};
 use slipway_signing::Signed;
 use slipway_snapshot::Manifest;
 
-/// The signed manifest of a snapshot.
+/// Returns the signed manifest of a snapshot.
+///
+/// The manifest is immutable and byte for byte what was signed.
+#[derive(JsonSchema)]
 pub struct SnapshotGet;
 
 impl Endpoint for SnapshotGet {
     const ROUTE: Route =
-        get("snapshot-get", "/v1/snapshots/{snapshot_id}", "The signed manifest of a snapshot.")
-            .scope(Scope::MirrorsRead);
+        get("snapshot-get", "/v1/snapshots/{snapshot_id}").scope(Scope::MirrorsRead);
     type Capabilities = DeliverSnapshots;
     type Input = Path<SnapshotId>;
     type Output = StoredDocument<Signed<Manifest>>;

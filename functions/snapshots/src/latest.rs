@@ -1,4 +1,4 @@
-//! `GET /v1/snapshots/latest`: the signed manifest of a tenant's newest snapshot.
+//! `GET /v1/snapshots/latest`
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -8,9 +8,12 @@ use slipway_edge::{Ctx, Endpoint, Query, Result, Route, Scope, StoredDocument, g
 use slipway_signing::Signed;
 use slipway_snapshot::{ChannelList, ChannelSet, Manifest, Snapshot, SnapshotStream};
 
-/// The signed manifest of a tenant's newest snapshot: of the stream with exactly the named
-/// channels, else of the newest stream that has them all; of the stream of all channels, where none
-/// are named.
+/// Returns the signed manifest of a tenant's newest snapshot.
+///
+/// Of the stream with exactly the given channels if it exists, otherwise of the newest stream that
+/// contains them all; without `channels`, of the stream of all channels. `not_found` (404) if there
+/// is none yet.
+#[derive(JsonSchema)]
 pub struct SnapshotLatest;
 
 /// Filter of snapshot-latest.
@@ -24,12 +27,7 @@ pub struct Filter {
 }
 
 impl Endpoint for SnapshotLatest {
-    const ROUTE: Route = get(
-        "snapshot-latest",
-        "/v1/snapshots/latest",
-        "The signed manifest of a tenant's newest snapshot.",
-    )
-    .scope(Scope::MirrorsRead);
+    const ROUTE: Route = get("snapshot-latest", "/v1/snapshots/latest").scope(Scope::MirrorsRead);
     type Capabilities = DeliverSnapshots;
     type Input = Query<Filter>;
     type Output = StoredDocument<Signed<Manifest>>;

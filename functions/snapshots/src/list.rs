@@ -1,4 +1,4 @@
-//! `GET /v1/snapshots`: snapshots.
+//! `GET /v1/snapshots`
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,8 +7,11 @@ use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
 use slipway_snapshot::Snapshot;
 
-/// The snapshots of a tenant, or of all, newest first. A credential that is bound to a tenant sees
-/// that tenant's.
+/// Lists snapshots, newest first.
+///
+/// A credential that is bound to a tenant sees that tenant's. Without `tenant_id`, any other
+/// credential sees those of every tenant.
+#[derive(JsonSchema)]
 pub struct SnapshotList;
 
 /// Filter and page of snapshot-list.
@@ -34,12 +37,7 @@ pub struct Snapshots {
 }
 
 impl Endpoint for SnapshotList {
-    const ROUTE: Route = get(
-        "snapshot-list",
-        "/v1/snapshots",
-        "The snapshots of a tenant, or of all, newest first.",
-    )
-    .scope(Scope::MirrorsRead);
+    const ROUTE: Route = get("snapshot-list", "/v1/snapshots").scope(Scope::MirrorsRead);
     type Capabilities = ReadOnly;
     type Input = Query<Filter>;
     type Output = Json<Snapshots>;

@@ -1,16 +1,19 @@
-//! `POST /v1/tenants`: adds a tenant.
+//! `POST /v1/tenants`
 
+use schemars::JsonSchema;
 use slipway_domain::tenant::{NewTenant, Tenant};
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 
-/// Adds a tenant. Its id may be chosen.
+/// Creates a tenant.
+///
+/// The caller may choose `tenant_id`; otherwise Slipway assigns one. `tenant_exists` (409) if the
+/// id is taken. `products` is `"*"` for every product, or a list of ids.
+#[derive(JsonSchema)]
 pub struct TenantCreate;
 
 impl Endpoint for TenantCreate {
-    const ROUTE: Route = post("tenant-create", "/v1/tenants", "Adds a tenant.")
-        .scope(Scope::AdminWrite)
-        .idempotent();
+    const ROUTE: Route = post("tenant-create", "/v1/tenants").scope(Scope::AdminWrite).idempotent();
     type Capabilities = ReadWrite;
     type Input = Json<NewTenant>;
     type Output = Created<Tenant>;

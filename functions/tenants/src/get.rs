@@ -1,16 +1,17 @@
-//! `GET /v1/tenants/{tenant_id}`: one tenant.
+//! `GET /v1/tenants/{tenant_id}`
 
+use schemars::JsonSchema;
 use slipway_domain::TenantId;
 use slipway_domain::tenant::Tenant;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
-/// One tenant.
+/// Returns one tenant.
+#[derive(JsonSchema)]
 pub struct TenantGet;
 
 impl Endpoint for TenantGet {
-    const ROUTE: Route =
-        get("tenant-get", "/v1/tenants/{tenant_id}", "One tenant.").scope(Scope::AdminRead);
+    const ROUTE: Route = get("tenant-get", "/v1/tenants/{tenant_id}").scope(Scope::AdminRead);
     type Capabilities = ReadOnly;
     type Input = Path<TenantId>;
     type Output = Json<Tenant>;

@@ -1,4 +1,4 @@
-//! `GET /v1/tenants`: all tenants.
+//! `GET /v1/tenants`
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,7 +6,8 @@ use slipway_domain::tenant::Tenant;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
 
-/// All tenants, newest first.
+/// Lists tenants, newest first.
+#[derive(JsonSchema)]
 pub struct TenantList;
 
 /// A page of tenants, newest first.
@@ -19,8 +20,7 @@ pub struct Tenants {
 }
 
 impl Endpoint for TenantList {
-    const ROUTE: Route =
-        get("tenant-list", "/v1/tenants", "All tenants, newest first.").scope(Scope::AdminRead);
+    const ROUTE: Route = get("tenant-list", "/v1/tenants").scope(Scope::AdminRead);
     type Capabilities = ReadOnly;
     type Input = Query<Paging>;
     type Output = Json<Tenants>;

@@ -1,20 +1,21 @@
-//! `PATCH /v1/tenants/{tenant_id}`: changes a tenant.
+//! `PATCH /v1/tenants/{tenant_id}`
 
+use schemars::JsonSchema;
 use slipway_domain::TenantId;
 use slipway_domain::tenant::{Tenant, TenantPatch};
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
 
-/// Changes the fields that are given. Honours `If-Match`.
+/// Changes the given fields of a tenant and returns the tenant.
+///
+/// A field that is absent or null keeps its value; `products` replaces the whole entitlement. A
+/// suspended tenant is entitled to nothing until it is restored. Honours `If-Match`:
+/// `precondition_failed` (412) if the tenant has changed since.
+#[derive(JsonSchema)]
 pub struct TenantUpdate;
 
 impl Endpoint for TenantUpdate {
-    const ROUTE: Route = patch(
-        "tenant-update",
-        "/v1/tenants/{tenant_id}",
-        "Changes the given fields of a tenant; honours If-Match.",
-    )
-    .scope(Scope::AdminWrite);
+    const ROUTE: Route = patch("tenant-update", "/v1/tenants/{tenant_id}").scope(Scope::AdminWrite);
     type Capabilities = ReadWrite;
     type Input = (Path<TenantId>, Json<TenantPatch>);
     type Output = Json<Tenant>;

@@ -1,4 +1,4 @@
-//! `POST /v1/tokens`: makes an API token.
+//! `POST /v1/tokens`
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,7 +7,11 @@ use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::clock::entropy;
 use slipway_edge::{Created, CreatedWithSecret, Ctx, Endpoint, Json, Result, Route, Scope, post};
 
-/// Makes an API token. Its secret is in this answer and nowhere else: only its digest is stored.
+/// Creates an API token and returns its secret, once.
+///
+/// Slipway stores a digest of the secret only. A repeated request with the same `Idempotency-Key`
+/// returns the same token with `secret` null. A token can't have a scope that its creator lacks.
+#[derive(JsonSchema)]
 pub struct TokenCreate;
 
 /// A new token with its secret.
@@ -22,10 +26,7 @@ pub struct TokenWithSecret {
 }
 
 impl Endpoint for TokenCreate {
-    const ROUTE: Route =
-        post("token-create", "/v1/tokens", "Makes an API token; its secret is shown once.")
-            .scope(Scope::AdminWrite)
-            .idempotent();
+    const ROUTE: Route = post("token-create", "/v1/tokens").scope(Scope::AdminWrite).idempotent();
     type Capabilities = ReadWrite;
     type Input = Json<NewToken>;
     type Output = CreatedWithSecret<TokenWithSecret>;

@@ -1,4 +1,4 @@
-//! `GET /v1/tokens`: all API tokens.
+//! `GET /v1/tokens`
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,7 +6,10 @@ use slipway_domain::token::Token;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
 
-/// All API tokens without their secrets, newest first; those that no longer work are among them.
+/// Lists API tokens without their secrets, newest first.
+///
+/// Includes expired and revoked tokens.
+#[derive(JsonSchema)]
 pub struct TokenList;
 
 /// A page of tokens, newest first.
@@ -19,8 +22,7 @@ pub struct Tokens {
 }
 
 impl Endpoint for TokenList {
-    const ROUTE: Route =
-        get("token-list", "/v1/tokens", "All API tokens, newest first.").scope(Scope::AdminRead);
+    const ROUTE: Route = get("token-list", "/v1/tokens").scope(Scope::AdminRead);
     type Capabilities = ReadOnly;
     type Input = Query<Paging>;
     type Output = Json<Tokens>;

@@ -1,16 +1,18 @@
-//! `DELETE /v1/tokens/{token_id}`: revokes an API token.
+//! `DELETE /v1/tokens/{token_id}`
 
+use schemars::JsonSchema;
 use slipway_domain::TokenId;
 use slipway_edge::capabilities::ReadWrite;
 use slipway_edge::{Ctx, Endpoint, NoContent, Path, Result, Route, Scope, delete};
 
-/// Revokes an API token, from now on. It stays in the list.
+/// Revokes an API token with immediate effect.
+///
+/// The token stays in the list. Revoking it again changes nothing.
+#[derive(JsonSchema)]
 pub struct TokenRevoke;
 
 impl Endpoint for TokenRevoke {
-    const ROUTE: Route =
-        delete("token-revoke", "/v1/tokens/{token_id}", "Revokes an API token, from now on.")
-            .scope(Scope::AdminWrite);
+    const ROUTE: Route = delete("token-revoke", "/v1/tokens/{token_id}").scope(Scope::AdminWrite);
     type Capabilities = ReadWrite;
     type Input = Path<TokenId>;
     type Output = NoContent;

@@ -1,5 +1,6 @@
-//! `DELETE /v1/artifacts/uploads/{upload_id}`: gives an upload up.
+//! `DELETE /v1/artifacts/uploads/{upload_id}`
 
+use schemars::JsonSchema;
 use slipway_domain::UploadId;
 use slipway_domain::upload::UploadStatus;
 use slipway_edge::capabilities::Receive;
@@ -7,17 +8,16 @@ use slipway_edge::{Ctx, Endpoint, NoContent, Path, Result, Route, Scope, delete}
 
 use crate::view::UploadView;
 
-/// Gives an upload up, and deletes what has arrived. What has become an artifact stays one. Honours
-/// `If-Match`.
+/// Aborts an upload and deletes the bytes that have arrived.
+///
+/// Repeating it is safe. `stale_state` (409) once the upload has become an artifact. Honours
+/// `If-Match`: `precondition_failed` (412) if the upload has changed since.
+#[derive(JsonSchema)]
 pub struct UploadAbort;
 
 impl Endpoint for UploadAbort {
-    const ROUTE: Route = delete(
-        "upload-abort",
-        "/v1/artifacts/uploads/{upload_id}",
-        "Gives an upload up; honours If-Match.",
-    )
-    .scope(Scope::ArtifactsWrite);
+    const ROUTE: Route =
+        delete("upload-abort", "/v1/artifacts/uploads/{upload_id}").scope(Scope::ArtifactsWrite);
     type Capabilities = Receive;
     type Input = Path<UploadId>;
     type Output = NoContent;

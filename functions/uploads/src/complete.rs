@@ -1,4 +1,4 @@
-//! `POST /v1/artifacts/uploads/{upload_id}/complete`: says that all bytes are there.
+//! `POST /v1/artifacts/uploads/{upload_id}/complete`
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -17,8 +17,14 @@ use crate::view::UploadView;
 const WHILE_WAITING: VerificationBudget =
     VerificationBudget::AtMost { read: 256 << 20, copied: 1 << 30 };
 
-/// Says that all bytes are there, and makes an artifact of them. Saying it again is answered the
-/// same.
+/// Verifies an upload and makes an artifact of it.
+///
+/// 200 when the artifact is available; 202 while a large file is still being verified, to be
+/// followed with `upload-get`. Storage's own event does the same some seconds after the bytes
+/// arrive, so the call is optional, and repeating it is safe. `upload_incomplete` (409) while bytes
+/// are missing, with the missing parts in `details`. `checksum_mismatch` (409) is final, except
+/// where only the `checksum` in the request is wrong: then the upload stays open.
+#[derive(JsonSchema)]
 pub struct UploadComplete;
 
 /// Request body of upload-complete, optional.
@@ -30,12 +36,8 @@ pub struct UploadCompletion {
 }
 
 impl Endpoint for UploadComplete {
-    const ROUTE: Route = post(
-        "upload-complete",
-        "/v1/artifacts/uploads/{upload_id}/complete",
-        "Says that all bytes of an upload are there.",
-    )
-    .scope(Scope::ArtifactsWrite);
+    const ROUTE: Route = post("upload-complete", "/v1/artifacts/uploads/{upload_id}/complete")
+        .scope(Scope::ArtifactsWrite);
     type Capabilities = Verify;
     type Input = (Path<UploadId>, Option<Json<UploadCompletion>>);
     type Output = CompletedOrAccepted<UploadView>;

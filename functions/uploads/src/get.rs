@@ -1,18 +1,22 @@
-//! `GET /v1/artifacts/uploads/{upload_id}`: where an upload stands.
+//! `GET /v1/artifacts/uploads/{upload_id}`
 
+use schemars::JsonSchema;
 use slipway_domain::UploadId;
 use slipway_edge::capabilities::ReadOnly;
 use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
 use crate::view::UploadView;
 
-/// Where an upload stands.
+/// Returns the state of an upload.
+///
+/// `artifact_id` is null until the upload is `available`; `failure` says why an upload failed and
+/// is null otherwise.
+#[derive(JsonSchema)]
 pub struct UploadGet;
 
 impl Endpoint for UploadGet {
     const ROUTE: Route =
-        get("upload-get", "/v1/artifacts/uploads/{upload_id}", "Where an upload stands.")
-            .scope(Scope::ArtifactsWrite);
+        get("upload-get", "/v1/artifacts/uploads/{upload_id}").scope(Scope::ArtifactsWrite);
     type Capabilities = ReadOnly;
     type Input = Path<UploadId>;
     type Output = Json<UploadView>;

@@ -1,4 +1,4 @@
-//! `POST /v1/artifacts/uploads`: starts an upload.
+//! `POST /v1/artifacts/uploads`
 
 use std::time::Duration;
 
@@ -10,8 +10,14 @@ use slipway_edge::capabilities::Receive;
 use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 use slipway_storage::PresignedPut;
 
-/// Starts an upload. Up to 5 GiB it is one PUT, to either of two URLs; above, or on request, it
-/// goes in parts.
+/// Starts an upload and returns the URLs to send the bytes to.
+///
+/// Up to 5 GiB the file is sent with a single PUT: to `upload_url`, which accepts any bytes and
+/// hashes them afterwards, or to `checked_upload`, where storage itself refuses bytes that don't
+/// match the announced size and SHA-256. Larger files, and any file with `"multipart": true`, are
+/// sent in parts: the two URLs are null and `multipart` says how to cut the file; `upload-parts`
+/// returns the URLs.
+#[derive(JsonSchema)]
 pub struct UploadInitiate;
 
 /// A new upload: where to send the bytes.
@@ -45,9 +51,8 @@ pub struct PartPlan {
 }
 
 impl Endpoint for UploadInitiate {
-    const ROUTE: Route = post("upload-initiate", "/v1/artifacts/uploads", "Starts an upload.")
-        .scope(Scope::ArtifactsWrite)
-        .idempotent();
+    const ROUTE: Route =
+        post("upload-initiate", "/v1/artifacts/uploads").scope(Scope::ArtifactsWrite).idempotent();
     type Capabilities = Receive;
     type Input = Json<NewUpload>;
     type Output = Created<InitiatedUpload>;

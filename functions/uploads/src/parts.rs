@@ -1,4 +1,4 @@
-//! `POST /v1/artifacts/uploads/{upload_id}/parts`: URLs for the parts of an upload.
+//! `POST /v1/artifacts/uploads/{upload_id}/parts`
 
 use std::time::Duration;
 
@@ -13,8 +13,13 @@ use slipway_storage::{HeldPart, PresignedPut};
 /// Limit of URLs per request.
 const MAX_URLS: usize = 100;
 
-/// Hands out URLs for parts, and tells which parts storage holds already, so that a client resumes
-/// after an interruption.
+/// Returns presigned URLs for parts of a multipart upload, and the parts that have arrived.
+///
+/// At most 100 parts a call; without `parts` it only lists what storage holds, so that an
+/// interrupted client can resume. Storage refuses bytes that don't match a part's `sha256`.
+/// `stale_state` (409) if the upload is not multipart, or its parts have been joined already;
+/// `upload_expired` (409) after its lifetime.
+#[derive(JsonSchema)]
 pub struct UploadParts;
 
 /// Request body of upload-parts, optional.
@@ -67,12 +72,8 @@ pub struct PartUrl {
 }
 
 impl Endpoint for UploadParts {
-    const ROUTE: Route = post(
-        "upload-parts",
-        "/v1/artifacts/uploads/{upload_id}/parts",
-        "URLs for the parts of an upload, and which parts are there.",
-    )
-    .scope(Scope::ArtifactsWrite);
+    const ROUTE: Route = post("upload-parts", "/v1/artifacts/uploads/{upload_id}/parts")
+        .scope(Scope::ArtifactsWrite);
     type Capabilities = Receive;
     type Input = (Path<UploadId>, Option<Json<UploadPartsRequest>>);
     type Output = Json<UploadPartUrls>;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use schemars::SchemaGenerator;
+use schemars::{JsonSchema, SchemaGenerator};
 use slipway_aws::Meter;
 use slipway_domain::{Principal, Result};
 
 use crate::capabilities::{Capabilities, Grant};
 use crate::ctx::Ctx;
+use crate::documentation::Documentation;
 use crate::input::{Input, RoutedRequest};
 use crate::openapi::OperationDoc;
 use crate::output::{Output, ResponseParts};
@@ -20,7 +21,11 @@ use crate::route::{Authorization, Route};
 use crate::services::Services;
 
 /// One endpoint: what it is in constants and types, and what it does in [`Endpoint::handle`].
-pub trait Endpoint: Send + Sync + 'static {
+///
+/// The doc comment of the type is the endpoint's documentation. `#[derive(JsonSchema)]` hands it to
+/// [`Documentation`]: the first paragraph is the summary in the OpenAPI document, all of it the
+/// description.
+pub trait Endpoint: JsonSchema + Send + Sync + 'static {
     /// Its place in the API.
     const ROUTE: Route;
     /// What its handler may touch.
@@ -79,7 +84,7 @@ impl<E: Endpoint> Operation for Erased<E> {
     }
 
     fn describe(&self, schemas: &mut SchemaGenerator) -> OperationDoc {
-        OperationDoc::of::<E::Input, E::Output>(E::ROUTE, schemas)
+        OperationDoc::of::<E::Input, E::Output>(E::ROUTE, Documentation::of::<E>(), schemas)
     }
 
     fn call<'a>(

@@ -13,6 +13,7 @@ pub mod capabilities;
 pub mod clock;
 pub mod ctx;
 pub mod cursor;
+pub mod documentation;
 pub mod endpoint;
 pub mod frame;
 pub mod idempotency;

@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use crate::documentation::Documentation;
 use crate::endpoint::Operation;
 use crate::input::Input;
 use crate::output::Output;
@@ -50,6 +51,7 @@ pub enum ParameterLocation {
 pub struct OperationDoc {
     /// Its place in the API.
     pub route: Route,
+    documentation: Documentation,
     parameters: Vec<Value>,
     body: Option<Value>,
     answers: Vec<ResponseDoc>,
@@ -57,9 +59,18 @@ pub struct OperationDoc {
 
 impl OperationDoc {
     /// The operation at `route` that takes `I` and answers `O`.
-    pub fn of<I: Input, O: Output>(route: Route, schemas: &mut SchemaGenerator) -> Self {
-        let mut described =
-            Self { route, parameters: Vec::new(), body: None, answers: O::describe(schemas) };
+    pub fn of<I: Input, O: Output>(
+        route: Route,
+        documentation: Documentation,
+        schemas: &mut SchemaGenerator,
+    ) -> Self {
+        let mut described = Self {
+            route,
+            documentation,
+            parameters: Vec::new(),
+            body: None,
+            answers: O::describe(schemas),
+        };
         I::describe(&mut described, schemas);
         if route.idempotent {
             let key = json!({ "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]{1,128}$" });
@@ -68,7 +79,7 @@ impl OperationDoc {
                 "Idempotency-Key",
                 false,
                 &key,
-                Some("Makes sure that a repeated request happens once."),
+                Some("A key of the caller's choice that makes a retry safe: for 24 hours, the same request with the same key returns the stored response and changes nothing."),
             );
         }
         described
@@ -134,8 +145,8 @@ impl OperationDoc {
         let mut responses: BTreeMap<String, Value> =
             self.answers.into_iter().map(response).collect();
         for (status, description) in [
-            ("4XX", "The request was refused; nothing was changed."),
-            ("5XX", "It could not be carried out."),
+            ("4XX", "The request was refused and nothing was changed; `code` says why."),
+            ("5XX", "The service failed. The request may be repeated."),
         ] {
             let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
             responses.insert(
@@ -146,8 +157,8 @@ impl OperationDoc {
         let tag = self.route.op.split('-').next().unwrap_or_default();
         let mut operation = json!({
             "operationId": self.route.op,
-            "summary": self.route.summary,
-            "description": description(self.route),
+            "summary": self.documentation.summary(),
+            "description": description(&self.documentation, self.route.access),
             "tags": [tag],
             "security": security(self.route.access),
             "parameters": self.parameters,
@@ -168,13 +179,14 @@ fn response(answer: ResponseDoc) -> (String, Value) {
     (answer.status.to_string(), response)
 }
 
-fn description(route: Route) -> String {
-    match route.access {
-        Authorization::Public => format!("{} Public.", route.summary),
+fn description(documentation: &Documentation, access: Authorization) -> String {
+    let text = documentation.text();
+    match access {
+        Authorization::Public => format!("{text}\n\nPublic: no credential is needed."),
         Authorization::Optional => {
-            format!("{} Public, where the product allows it.", route.summary)
+            format!("{text}\n\nPublic where the product allows it; a credential may open more.")
         }
-        Authorization::Scope(scope) => format!("{} Needs the scope `{scope}`.", route.summary),
+        Authorization::Scope(scope) => format!("{text}\n\nRequires the scope `{scope}`."),
     }
 }
 
@@ -219,18 +231,18 @@ pub fn document(operations: &[Box<dyn Operation>]) -> Value {
         "info": {
             "title": "Slipway",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Release management: upload installers, publish releases on channels, revoke them, and give installed clients signed decisions.",
+            "description": "Release management: upload installers, publish releases on channels, revoke them, and give installed clients signed update decisions.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
             "contact": { "name": "Slipway" },
         },
-        "servers": [{ "url": "/", "description": "Wherever this deployment is." }],
+        "servers": [{ "url": "/", "description": "This deployment." }],
         "tags": tags.into_iter().map(|tag| json!({ "name": tag, "description": format!("Operations on {tag}.") })).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
             "schemas": schemas.take_definitions(true),
             "securitySchemes": {
-                "token": { "type": "http", "scheme": "bearer", "description": "An API token, `slp_...`, or the bootstrap key." },
-                "adminKey": { "type": "apiKey", "in": "header", "name": "x-releasy-admin-key", "description": "The bootstrap key." },
+                "token": { "type": "http", "scheme": "bearer", "description": "An API token (`slp_...`), or the deployment's bootstrap key." },
+                "adminKey": { "type": "apiKey", "in": "header", "name": "x-releasy-admin-key", "description": "The deployment's bootstrap key." },
             },
         },
     })

@@ -56,7 +56,7 @@ impl<T: Serialize + JsonSchema + Send> Output for Json<T> {
     }
 
     fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
-        vec![ResponseDoc::json(200, "What was asked for.", schemas.subschema_for::<T>())]
+        vec![ResponseDoc::json(200, "The request succeeded.", schemas.subschema_for::<T>())]
     }
 }
 
@@ -73,7 +73,7 @@ impl<T: Serialize + JsonSchema + Send> Output for Immutable<T> {
     fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
         vec![ResponseDoc::json(
             200,
-            "What was asked for. It never changes.",
+            "The resource, which is immutable.",
             schemas.subschema_for::<T>(),
         )]
     }
@@ -120,7 +120,11 @@ impl<T: Serialize + JsonSchema + Send> Output for Created<T> {
     }
 
     fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
-        vec![ResponseDoc::json(201, "It was created.", schemas.subschema_for::<T>())]
+        vec![ResponseDoc::json(
+            201,
+            "The resource was created; `Location` is its path.",
+            schemas.subschema_for::<T>(),
+        )]
     }
 }
 
@@ -145,7 +149,7 @@ impl<T: Serialize + JsonSchema + Send> Output for CreatedOrExisting<T> {
         let mut answers = Created::<T>::describe(schemas);
         answers.push(ResponseDoc::json(
             200,
-            "The very same thing exists; nothing was changed.",
+            "The resource exists with the same content; nothing was changed.",
             schemas.subschema_for::<T>(),
         ));
         answers
@@ -199,10 +203,14 @@ impl<T: Serialize + JsonSchema + Send, U: Serialize + JsonSchema + Send> Output
         let mut answers = Created::<T>::describe(schemas);
         answers.push(ResponseDoc::json(
             200,
-            "Nothing has changed; this is what stands.",
+            "Nothing has changed since; this is the current resource.",
             schemas.subschema_for::<T>(),
         ));
-        answers.push(ResponseDoc::json(202, "It is under way.", schemas.subschema_for::<U>()));
+        answers.push(ResponseDoc::json(
+            202,
+            "The request was accepted; the work continues.",
+            schemas.subschema_for::<U>(),
+        ));
         answers
     }
 }
@@ -248,12 +256,12 @@ impl<T: JsonSchema> Output for StoredDocument<T> {
         vec![
             ResponseDoc::json(
                 200,
-                "The document, as it was written.",
+                "The document, byte for byte as it was written.",
                 schemas.subschema_for::<T>(),
             ),
             ResponseDoc::empty(
                 303,
-                "It is longer than 5 MiB: its bytes are at `Location`, for a quarter of an hour.",
+                "The document is larger than 5 MiB: `Location` is a URL of its bytes that expires after 15 minutes.",
             ),
         ]
     }
@@ -278,8 +286,12 @@ impl<T: Serialize + JsonSchema + Send> Output for CompletedOrAccepted<T> {
 
     fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
         vec![
-            ResponseDoc::json(200, "It is done.", schemas.subschema_for::<T>()),
-            ResponseDoc::json(202, "It is under way; ask again.", schemas.subschema_for::<T>()),
+            ResponseDoc::json(200, "The work is complete.", schemas.subschema_for::<T>()),
+            ResponseDoc::json(
+                202,
+                "The request was accepted; the work continues. Poll for the result.",
+                schemas.subschema_for::<T>(),
+            ),
         ]
     }
 }
@@ -297,7 +309,10 @@ impl Output for Found {
     }
 
     fn describe(_: &mut SchemaGenerator) -> Vec<ResponseDoc> {
-        vec![ResponseDoc::empty(302, "The bytes are at `Location`, for a quarter of an hour.")]
+        vec![ResponseDoc::empty(
+            302,
+            "`Location` is a URL of the bytes; a presigned one expires after 15 minutes.",
+        )]
     }
 }
 
@@ -311,6 +326,6 @@ impl Output for NoContent {
     }
 
     fn describe(_: &mut SchemaGenerator) -> Vec<ResponseDoc> {
-        vec![ResponseDoc::empty(204, "It is done.")]
+        vec![ResponseDoc::empty(204, "The request succeeded.")]
     }
 }

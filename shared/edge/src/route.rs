@@ -12,8 +12,6 @@ pub struct Route {
     pub verb: HttpMethod,
     /// The path, with parameters in braces.
     pub path: &'static str,
-    /// One line for the documentation.
-    pub summary: &'static str,
     /// Who may use it.
     pub access: Authorization,
     /// Whether it takes `Idempotency-Key`.
@@ -62,41 +60,36 @@ pub enum Authorization {
 
 /// A GET endpoint.
 #[must_use]
-pub const fn get(op: &'static str, path: &'static str, summary: &'static str) -> Route {
-    route(op, HttpMethod::Get, path, summary)
+pub const fn get(op: &'static str, path: &'static str) -> Route {
+    route(op, HttpMethod::Get, path)
 }
 
 /// A POST endpoint.
 #[must_use]
-pub const fn post(op: &'static str, path: &'static str, summary: &'static str) -> Route {
-    route(op, HttpMethod::Post, path, summary)
+pub const fn post(op: &'static str, path: &'static str) -> Route {
+    route(op, HttpMethod::Post, path)
 }
 
 /// A PUT endpoint.
 #[must_use]
-pub const fn put(op: &'static str, path: &'static str, summary: &'static str) -> Route {
-    route(op, HttpMethod::Put, path, summary)
+pub const fn put(op: &'static str, path: &'static str) -> Route {
+    route(op, HttpMethod::Put, path)
 }
 
 /// A PATCH endpoint.
 #[must_use]
-pub const fn patch(op: &'static str, path: &'static str, summary: &'static str) -> Route {
-    route(op, HttpMethod::Patch, path, summary)
+pub const fn patch(op: &'static str, path: &'static str) -> Route {
+    route(op, HttpMethod::Patch, path)
 }
 
 /// A DELETE endpoint.
 #[must_use]
-pub const fn delete(op: &'static str, path: &'static str, summary: &'static str) -> Route {
-    route(op, HttpMethod::Delete, path, summary)
+pub const fn delete(op: &'static str, path: &'static str) -> Route {
+    route(op, HttpMethod::Delete, path)
 }
 
-const fn route(
-    op: &'static str,
-    verb: HttpMethod,
-    path: &'static str,
-    summary: &'static str,
-) -> Route {
-    Route { op, verb, path, summary, access: Authorization::Public, idempotent: false }
+const fn route(op: &'static str, verb: HttpMethod, path: &'static str) -> Route {
+    Route { op, verb, path, access: Authorization::Public, idempotent: false }
 }
 
 impl Route {
@@ -150,7 +143,7 @@ fn parameter(segment: &'static str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    const ROUTE: Route = post("release-revoke", "/v1/releases/{release_id}/revoke", "");
+    const ROUTE: Route = post("release-revoke", "/v1/releases/{release_id}/revoke");
 
     #[test]
     fn a_path_gives_its_parameters_decoded_and_another_path_nothing() {
