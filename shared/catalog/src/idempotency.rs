@@ -52,9 +52,9 @@ pub struct Claim {
 
 /// What a row says.
 #[derive(Debug, Serialize, Deserialize)]
-struct IdempotencyEntry {
-    request: Sha256,
-    answer: Option<StoredResponse>,
+pub(crate) struct IdempotencyEntry {
+    pub(crate) request: Sha256,
+    pub(crate) answer: Option<StoredResponse>,
 }
 
 /// The book of idempotency keys.

@@ -21,6 +21,7 @@ mod release_index;
 mod releases;
 mod retry;
 mod row;
+mod rows;
 pub mod schema;
 mod setup;
 mod snapshot_config;

@@ -1,0 +1,4 @@
+//! What is stored, apart from what the API answers.
+
+#[cfg(test)]
+mod released_rows;
