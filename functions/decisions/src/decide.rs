@@ -49,7 +49,8 @@ impl Endpoint for Decide {
         let checks: Vec<UpdateCheck> =
             request.products.into_iter().map(UpdateCheck::from).collect();
         let facts = facts(ctx, &checks).await?;
-        let decisions = checks.iter().map(|check| decide(ctx, check, &facts)).collect();
+        let public_url = ctx.public_url()?;
+        let decisions = checks.iter().map(|check| decide(check, &facts, public_url)).collect();
         let expires_at = ctx.now().saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
         ctx.sign(DecisionResponse {
             decisions,
@@ -72,7 +73,7 @@ async fn facts(ctx: &Ctx<capabilities::Decide>, checks: &[UpdateCheck]) -> Resul
     ctx.catalog().facts(ctx.now(), products, tenants).await
 }
 
-fn decide(ctx: &Ctx<capabilities::Decide>, check: &UpdateCheck, facts: &DecisionFacts) -> Decision {
+fn decide(check: &UpdateCheck, facts: &DecisionFacts, public_url: &str) -> Decision {
     let policy = Policy::default();
     let product = check.product_id.as_ref();
     let tenant = check.tenant_id.as_ref().and_then(|id| id.as_ref().ok());
@@ -85,5 +86,5 @@ fn decide(ctx: &Ctx<capabilities::Decide>, check: &UpdateCheck, facts: &Decision
         head,
         policy: &policy,
     };
-    check.decide(known, |artifact| artifact.located(ctx.base_url()))
+    check.decide(known, |artifact| artifact.located(public_url))
 }

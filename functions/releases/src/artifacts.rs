@@ -30,9 +30,10 @@ impl Endpoint for ReleaseArtifacts {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         let release = ctx.catalog().visible_release(&id, ctx.principal()).await?;
+        let public_url = ctx.public_url()?;
         let artifacts = release.artifacts.iter().map(|artifact| OfferedArtifact {
             artifact: artifact.into(),
-            download_url: artifact.located(ctx.base_url()),
+            download_url: artifact.located(public_url),
         });
         Ok(Json(ArtifactsOfRelease { artifacts: artifacts.collect() }))
     }

@@ -8,9 +8,7 @@ use slipway_domain::tenant::Tenant;
 use slipway_domain::{GenerationId, ProductId, Result, TenantId, Timestamp};
 use slipway_edge::Ctx;
 use slipway_edge::capabilities::Capabilities;
-use slipway_snapshot::{StreamSelector, WorkItem};
-
-use crate::generation::GenerationRequest;
+use slipway_snapshot::{GenerationMode, StreamSelector, WorkItem};
 
 /// Tenants per read.
 const PAGE: usize = 999;
@@ -43,7 +41,7 @@ pub async fn fan_out<P: Capabilities<Catalog = Writer>>(
     id: &GenerationId,
     recipients: &Recipients,
     selection: &StreamSelector,
-    request: &GenerationRequest<'_>,
+    demand: GenerationMode,
     at: Timestamp,
 ) -> Result<usize> {
     let mut count = 0;
@@ -54,8 +52,7 @@ pub async fn fan_out<P: Capabilities<Catalog = Writer>>(
             generation_id: id.clone(),
             tenant_id: tenant,
             selection: selection.clone(),
-            demand: request.demand,
-            base_url: request.base_url.to_owned(),
+            demand,
             at,
         };
         let work: Vec<WorkItem> = page

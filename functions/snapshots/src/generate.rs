@@ -5,7 +5,7 @@ use serde::Serialize;
 use slipway_domain::{GenerationId, TenantId};
 use slipway_edge::capabilities::Generate;
 use slipway_edge::{CreateOutcome, Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
-use slipway_snapshot::{ChannelSet, NewGeneration, Snapshot, StreamSelector};
+use slipway_snapshot::{ChannelSet, GenerationMode, NewGeneration, Snapshot, StreamSelector};
 
 use crate::fan_out::{Recipients, fan_out};
 use crate::generation::{GenerationOutcome, GenerationRequest, generate};
@@ -53,10 +53,9 @@ impl Endpoint for SnapshotGenerate {
     async fn handle(ctx: &Ctx<Self::Capabilities>, body: Self::Input) -> Result<Self::Output> {
         let new = body.map(|Json(new)| new).unwrap_or_default();
         let (channels, demand) = (new.channel_set()?, new.demand());
-        let request = GenerationRequest { demand, base_url: ctx.base_url(), generation_id: None };
         match ctx.principal().tenant_of(new.tenant_id)? {
-            Some(tenant) => for_one(ctx, &tenant, channels, request).await,
-            None => for_all(ctx, channels, request).await,
+            Some(tenant) => for_one(ctx, &tenant, channels, demand).await,
+            None => for_all(ctx, channels, demand).await,
         }
     }
 }
@@ -65,8 +64,9 @@ async fn for_one(
     ctx: &Ctx<Generate>,
     tenant: &TenantId,
     channels: ChannelSet,
-    request: GenerationRequest<'_>,
+    demand: GenerationMode,
 ) -> Result<CreateOutcome<GeneratedSnapshot, GenerationStarted>> {
+    let request = GenerationRequest { demand, generation_id: None };
     Ok(match generate(ctx, tenant, channels, request).await? {
         GenerationOutcome::Created(snapshot) => {
             let location = format!("/v1/snapshots/{}", snapshot.snapshot_id);
@@ -84,12 +84,11 @@ async fn for_one(
 async fn for_all(
     ctx: &Ctx<Generate>,
     channels: ChannelSet,
-    request: GenerationRequest<'_>,
+    demand: GenerationMode,
 ) -> Result<CreateOutcome<GeneratedSnapshot, GenerationStarted>> {
     let generation_id: GenerationId = ctx.generate_id()?;
     let selection = StreamSelector::Stream(channels);
     let tenant_count =
-        fan_out(ctx, &generation_id, &Recipients::Everyone, &selection, &request, ctx.now())
-            .await?;
+        fan_out(ctx, &generation_id, &Recipients::Everyone, &selection, demand, ctx.now()).await?;
     Ok(CreateOutcome::Accepted(GenerationStarted { generation_id, tenant_count }))
 }

@@ -18,8 +18,6 @@ use slipway_snapshot::{
 pub struct GenerationRequest<'a> {
     /// When a new snapshot is generated.
     pub demand: GenerationMode,
-    /// Public URL of the API, for download URLs.
-    pub base_url: &'a str,
     /// Id of the generation if a work item triggered it, so that a work item that is delivered
     /// twice has one effect.
     pub generation_id: Option<&'a GenerationId>,
@@ -63,11 +61,8 @@ pub async fn work(ctx: &Ctx<Generate>, work: &WorkItem) -> Result<()> {
         Err(error) if error.code() == Code::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    let request = GenerationRequest {
-        demand: work.demand,
-        base_url: &work.base_url,
-        generation_id: Some(&work.generation_id),
-    };
+    let request =
+        GenerationRequest { demand: work.demand, generation_id: Some(&work.generation_id) };
     let run = Generator::new(ctx, &tenant, request).await?;
     match &work.selection {
         StreamSelector::EveryStream => run.every_stream().await,
@@ -144,6 +139,7 @@ impl<'a> Generator<'a> {
     }
 
     async fn contents(&self) -> Result<Contents> {
+        let public_url = self.ctx.public_url()?;
         let channel_releases = self
             .ctx
             .catalog()
@@ -153,7 +149,7 @@ impl<'a> Generator<'a> {
             channel_releases,
             &self.tenant.products,
             self.config.history_limit,
-            |artifact| artifact.located(self.request.base_url),
+            |artifact| artifact.located(public_url),
         ))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::SignedDuration;
-use serde::Deserialize;
+use serde::de::IgnoredAny;
 use slipway_catalog::{ScheduleState, ScheduledTask};
 use slipway_domain::{SnapshotId, TenantId};
 use slipway_edge::capabilities::CleanUp;
@@ -21,15 +21,11 @@ const UNDER_WAY: SignedDuration = SignedDuration::from_hours(24);
 /// generations.
 pub struct Retention;
 
-/// Event of the schedule. Its fields are not used.
-#[derive(Debug, Deserialize)]
-pub struct Tick {}
-
 impl Job for Retention {
     const NAME: &'static str = "retention";
     const TRIGGER: Trigger = Trigger::Schedule { minutes: 60 };
     type Capabilities = CleanUp;
-    type Event = Tick;
+    type Event = IgnoredAny;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, _: Self::Event) -> Result<()> {
         let ScheduleState { config, last } =

@@ -2,7 +2,6 @@
 //! concern.
 
 use crate::fan_out::{Recipients, fan_out};
-use crate::generation::GenerationRequest;
 use slipway_catalog::{CHANGES, StreamEvent};
 use slipway_domain::GenerationId;
 use slipway_edge::capabilities::ReadWrite;
@@ -32,14 +31,8 @@ impl Job for SnapshotOnChange {
         let recipients = Recipients::EntitledTo(
             changes.iter().map(|change| change.product_id.clone()).collect(),
         );
-        let request = GenerationRequest {
-            demand: GenerationMode::IfChanged,
-            base_url: &last.base_url,
-            generation_id: None,
-        };
         let id = GenerationId::of(last.event_id.as_str());
-        fan_out(ctx, &id, &recipients, &StreamSelector::EveryStream, &request, last.at)
-            .await
-            .map(|_| ())
+        let (streams, demand) = (StreamSelector::EveryStream, GenerationMode::IfChanged);
+        fan_out(ctx, &id, &recipients, &streams, demand, last.at).await.map(|_| ())
     }
 }

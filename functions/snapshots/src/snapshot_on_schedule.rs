@@ -2,8 +2,7 @@
 //! schedule says so.
 
 use crate::fan_out::{Recipients, fan_out};
-use crate::generation::GenerationRequest;
-use serde::Deserialize;
+use serde::de::IgnoredAny;
 use slipway_catalog::{ScheduleState, ScheduledTask};
 use slipway_domain::GenerationId;
 use slipway_edge::capabilities::ReadWrite;
@@ -14,20 +13,13 @@ use slipway_snapshot::{GenerationMode, SnapshotConfig, StreamSelector};
 /// renewed well before they expire. A run outside these times costs one request.
 pub struct SnapshotOnSchedule;
 
-/// Event of the schedule.
-#[derive(Debug, Deserialize)]
-pub struct Tick {
-    /// Public URL of the API, for download URLs.
-    public_url: String,
-}
-
 impl Job for SnapshotOnSchedule {
     const NAME: &'static str = "snapshot-on-schedule";
     const TRIGGER: Trigger = Trigger::Schedule { minutes: 1 };
     type Capabilities = ReadWrite;
-    type Event = Tick;
+    type Event = IgnoredAny;
 
-    async fn handle(ctx: &Ctx<Self::Capabilities>, tick: Self::Event) -> Result<()> {
+    async fn handle(ctx: &Ctx<Self::Capabilities>, _: Self::Event) -> Result<()> {
         let ScheduleState { config, last } =
             ctx.catalog().schedule_state(ScheduledTask::Generation).await?;
         let config = SnapshotConfig::in_force(config, ctx.batch_window());
@@ -36,15 +28,10 @@ impl Job for SnapshotOnSchedule {
             return ctx.catalog().record_run(ScheduledTask::Generation, ctx.now(), None).await;
         };
         let Some(due) = config.scheduled.due(last.value, ctx.now()) else { return Ok(()) };
-        let request = GenerationRequest {
-            demand: GenerationMode::IfChanged,
-            base_url: &tick.public_url,
-            generation_id: None,
-        };
         // Named after its time, so that a second function at the same tick hands out the same work.
         let id = GenerationId::of(&format!("schedule {due}"));
-        fan_out(ctx, &id, &Recipients::Everyone, &StreamSelector::EveryStream, &request, due)
-            .await?;
+        let (streams, demand) = (StreamSelector::EveryStream, GenerationMode::IfChanged);
+        fan_out(ctx, &id, &Recipients::Everyone, &streams, demand, due).await?;
         ctx.catalog().record_run(ScheduledTask::Generation, due, Some(last.rev)).await
     }
 }

@@ -28,7 +28,6 @@ pub fn audit(now: Timestamp) -> Result<AuditContext> {
         now,
         actor: "deployer".to_owned(),
         request_id: "slipway-deploy".to_owned(),
-        base_url: String::new(),
         event_id,
     })
 }

@@ -29,18 +29,17 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Gateway {
     operations: Vec<Box<dyn Operation>>,
     services: Arc<Services>,
-    base_url: String,
     log: RequestLog,
 }
 
 impl Gateway {
-    /// All functions, which clients reach at `base_url`.
+    /// All functions.
     #[must_use]
-    pub fn new(services: Arc<Services>, base_url: String, log: RequestLog) -> Self {
+    pub fn new(services: Arc<Services>, log: RequestLog) -> Self {
         let mut operations = slipway_registry::operations();
         // As API Gateway has it, a path that is spelt out wins over one with parameters.
         operations.sort_by_key(|operation| operation.route().parameters().count());
-        Self { operations, services, base_url, log }
+        Self { operations, services, log }
     }
 
     async fn answer(&self, request: http::Request<Incoming>) -> Response {
@@ -82,7 +81,7 @@ impl Gateway {
             headers: parts.headers,
             body: body.to_bytes(),
             request_id,
-            base_url: self.base_url.clone(),
+            gateway_url: None,
         })
     }
 

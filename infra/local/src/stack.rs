@@ -118,6 +118,7 @@ impl Stack {
         let listener =
             engines::listen(options.listen.ip(), options.listen.port(), "the API").await?;
         let address = listener.local_addr()?;
+        let base_url = format!("http://{address}");
         let Engines { local, store, database, servers } =
             engines::start(&data, address.ip(), ports(options.listen.port()), &stopping).await?;
 
@@ -127,7 +128,7 @@ impl Stack {
             admin_token: Sha256::of(admin_token.as_bytes()),
             decision_cache: options.decision_cache,
             key_directory: Some(data.directory("keys")?),
-            public_url: options.public_url.clone(),
+            public_url: Some(options.public_url.unwrap_or_else(|| base_url.clone())),
             batch_window: options.batch_window,
         };
         let clients = Clients::local(&local);
@@ -135,9 +136,7 @@ impl Stack {
         let clock = options.clock.clone();
         let services = Services::new(&settings, &clients, options.clock);
 
-        let base_url = format!("http://{address}");
-        let public_url = options.public_url.unwrap_or_else(|| base_url.clone());
-        let gateway = Gateway::new(Arc::clone(&services), public_url.clone(), options.log);
+        let gateway = Gateway::new(Arc::clone(&services), options.log);
         let mut running = servers;
         running.push(tokio::spawn(gateway::serve(listener, Arc::new(gateway), stopping.clone())));
         if options.events == EventDelivery::Enabled {
@@ -166,7 +165,6 @@ impl Stack {
             running.push(tokio::spawn(events::keep_schedule(
                 jobs,
                 clock,
-                public_url,
                 Arc::clone(&services),
                 options.log,
                 stopping,
@@ -226,7 +224,6 @@ fn audit(now: Timestamp) -> Result<AuditContext, Error> {
         now,
         actor: "slipway-local".to_owned(),
         request_id: "start".to_owned(),
-        base_url: String::new(),
         event_id,
     })
 }

@@ -20,8 +20,6 @@ pub struct AuditContext {
     pub actor: String,
     /// In which request.
     pub request_id: String,
-    /// Where clients reach the API: what is made of the change later may name it.
-    pub base_url: String,
     /// The id of its audit event.
     pub event_id: EventId,
 }
@@ -53,7 +51,6 @@ impl AuditContext {
             product_id: product.clone(),
             channel: channel.clone(),
             at: self.now,
-            base_url: self.base_url.clone(),
         };
         let end = self.now.saturating_add(OUTBOX_LIFETIME).unwrap_or(Timestamp::MAX);
         Ok(Row::first(schema::outbox(&self.event_id), &change)?.until(end))

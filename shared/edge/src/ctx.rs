@@ -24,7 +24,7 @@ pub struct Ctx<P: Capabilities> {
     now: Timestamp,
     principal: Principal,
     request_id: String,
-    base_url: String,
+    public_url: Option<String>,
     if_match: Option<String>,
     binding: CursorScope,
     services: Arc<Services>,
@@ -45,7 +45,7 @@ impl<P: Capabilities> Ctx<P> {
             now: services.clock.now(),
             principal,
             request_id: request.request_id.clone(),
-            base_url: request.base_url.clone(),
+            public_url: services.public_url.clone().or_else(|| request.gateway_url.clone()),
             if_match: request.header("if-match").map(str::to_owned),
             binding: CursorScope::of(op, &request.path, &request.query),
             services: Arc::clone(services),
@@ -96,7 +96,6 @@ impl<P: Capabilities> Ctx<P> {
             now: self.now,
             actor: self.principal.actor().to_owned(),
             request_id: self.request_id.clone(),
-            base_url: self.base_url.clone(),
             event_id: self.generate_id()?,
         })
     }
@@ -107,10 +106,15 @@ impl<P: Capabilities> Ctx<P> {
         self.services.batch_window
     }
 
-    /// Where clients reach the API; empty in a job.
-    #[must_use]
-    pub fn base_url(&self) -> &str {
-        &self.base_url
+    /// Where clients reach the API: `https://` and a host, without a slash at its end. It is the
+    /// deployment's setting `SLIPWAY_PUBLIC_URL`; without one, the gateway that the request came to.
+    ///
+    /// # Errors
+    /// `internal` in a job of a deployment that has no such setting.
+    pub fn public_url(&self) -> Result<&str> {
+        self.public_url.as_deref().ok_or_else(|| {
+            Error::internal("SLIPWAY_PUBLIC_URL is not set, and no gateway says where the API is")
+        })
     }
 
     /// Makes sure that `current` is what the caller's `If-Match` names, where there is one.

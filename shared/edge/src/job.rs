@@ -56,8 +56,7 @@ pub enum Trigger {
         /// How many of them make an event.
         delivery: BatchMode,
     },
-    /// EventBridge, every so many minutes. The event is `{"public_url": "https://..."}`: where
-    /// clients reach the API.
+    /// EventBridge, every so many minutes. Nothing in its event is needed.
     Schedule {
         /// The minutes.
         minutes: u32,
@@ -142,6 +141,6 @@ fn no_request(request_id: &str) -> Request {
         headers: HeaderMap::new(),
         body: Bytes::new(),
         request_id: request_id.to_owned(),
-        base_url: String::new(),
+        gateway_url: None,
     }
 }

@@ -93,7 +93,7 @@ async fn serve(
     services: &Arc<Services>,
     event: lambda_http::Request,
 ) -> HttpResponse<Body> {
-    let answered = frame::answer(operation, services, &request(event, services)).await;
+    let answered = frame::answer(operation, services, &request(event)).await;
     println!("{}", answered.record.line());
     into_lambda(answered.response)
 }
@@ -109,7 +109,7 @@ async fn perform(
     outcome.map_err(Into::into)
 }
 
-fn request(event: lambda_http::Request, services: &Services) -> Request {
+fn request(event: lambda_http::Request) -> Request {
     // API Gateway has matched the Host header against its own domain names: the domain can't be
     // made up by a caller.
     let (domain, request_id) = match event.request_context_ref() {
@@ -132,10 +132,7 @@ fn request(event: lambda_http::Request, services: &Services) -> Request {
             _ => Bytes::new(),
         },
         request_id: request_id.unwrap_or_default(),
-        base_url: services
-            .public_url
-            .clone()
-            .unwrap_or_else(|| format!("https://{}", domain.unwrap_or_default())),
+        gateway_url: domain.map(|domain| format!("https://{domain}")),
     }
 }
 

@@ -18,9 +18,9 @@ pub struct Request {
     pub body: Bytes,
     /// The id that the response and the log bear.
     pub request_id: String,
-    /// Scheme and host under which the deployment is reached. It comes from the gateway, not from a
-    /// header of the caller.
-    pub base_url: String,
+    /// The URL, without a path, of the gateway that the request came to; `None` where none says it.
+    /// The gateway has it from its own configuration, not from a header of the caller.
+    pub gateway_url: Option<String>,
 }
 
 /// A response.

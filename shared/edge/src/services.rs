@@ -27,8 +27,8 @@ pub struct Settings {
     pub decision_cache: SignedDuration,
     /// `SLIPWAY_KEY_DIRECTORY`: where private keys are files; with KMS, where it is not set.
     pub key_directory: Option<PathBuf>,
-    /// `SLIPWAY_PUBLIC_URL`: where clients reach the API; at the domain that a request came to,
-    /// where it is not set.
+    /// `SLIPWAY_PUBLIC_URL`: where clients reach the API; where it is not set, at the gateway that a
+    /// request came to. Jobs have no request and need it.
     pub public_url: Option<String>,
     /// `SLIPWAY_BATCH_WINDOW_SECONDS`: how long the table's stream collects changes; 300 by default
     /// and at the most.

@@ -71,8 +71,6 @@ pub struct WorkItem {
     pub selection: StreamSelector,
     /// When a new snapshot is generated.
     pub demand: GenerationMode,
-    /// Public URL of the API, for download URLs.
-    pub base_url: String,
     /// Time of the request.
     pub at: Timestamp,
 }
@@ -90,8 +88,6 @@ pub struct CatalogChange {
     pub channel: Channel,
     /// Time of the change.
     pub at: Timestamp,
-    /// Public URL of the API, for download URLs.
-    pub base_url: String,
 }
 
 impl CatalogChange {

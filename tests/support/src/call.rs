@@ -29,7 +29,6 @@ impl Call {
         let (path, query) = path.as_ref().split_once('?').unwrap_or((path.as_ref(), ""));
         let method = operation(op).route().verb.as_str().to_owned();
         let (path, query) = (path.to_owned(), query.to_owned());
-        let base_url = "https://api.example.com".to_owned();
         let request = Request {
             method,
             path,
@@ -37,7 +36,7 @@ impl Call {
             headers: HeaderMap::new(),
             body: Vec::new().into(),
             request_id: "test".to_owned(),
-            base_url,
+            gateway_url: Some("https://api.example.com".to_owned()),
         };
         Self { op, request }
     }

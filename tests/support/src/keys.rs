@@ -45,15 +45,9 @@ impl World {
         let catalog = Writer::new(Table::new(client, &self.stack.settings.table, Meter::default()));
         let now = Timestamp::now();
         let event_id = GenerateId::generate(now, entropy().expect("entropy"));
-        let (actor, request_id, base_url) =
-            ("deployer".to_owned(), "test".to_owned(), String::new());
+        let (actor, request_id) = ("deployer".to_owned(), "test".to_owned());
         catalog
-            .change_key_ring(
-                change,
-                event,
-                kid,
-                &AuditContext { now, actor, request_id, base_url, event_id },
-            )
+            .change_key_ring(change, event, kid, &AuditContext { now, actor, request_id, event_id })
             .await
             .expect("a ring");
     }

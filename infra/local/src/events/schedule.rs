@@ -22,20 +22,14 @@ const LOOK: Duration = Duration::from_millis(250);
 pub async fn keep(
     tasks: Vec<Box<dyn DynJob>>,
     clock: Clock,
-    public_url: String,
     services: Arc<Services>,
     log: RequestLog,
     stop: watch::Receiver<bool>,
 ) {
     let rhythms = tasks.iter().filter_map(|task| match task.trigger() {
-        Trigger::Schedule { minutes } => Some(ScheduleRule {
-            task: &**task,
-            minutes,
-            clock: &clock,
-            public_url: &public_url,
-            services: &services,
-            log,
-        }),
+        Trigger::Schedule { minutes } => {
+            Some(ScheduleRule { task: &**task, minutes, clock: &clock, services: &services, log })
+        }
         Trigger::ObjectCreated { .. } | Trigger::RowsInserted { .. } => None,
     });
     let rhythms: Vec<_> = rhythms.collect();
@@ -47,7 +41,6 @@ struct ScheduleRule<'a> {
     task: &'a dyn DynJob,
     minutes: u32,
     clock: &'a Clock,
-    public_url: &'a str,
     services: &'a Arc<Services>,
     log: RequestLog,
 }
@@ -62,7 +55,7 @@ impl ScheduleRule<'_> {
             let tick = self.tick(self.clock.now());
             if ticked != Some(tick) {
                 ticked = Some(tick);
-                let event = json!({ "public_url": self.public_url });
+                let event = json!({ "source": "aws.events", "detail-type": "Scheduled Event" });
                 // EventBridge does not care how it ends either; the next tick comes.
                 drop(
                     carry_out(

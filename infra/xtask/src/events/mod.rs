@@ -1,7 +1,7 @@
 //! `events/<op>.json`: what AWS hands to each function, for `sam local invoke` and `cargo lambda
 //! invoke`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::description::{Description, Lambda, Trigger};
 use crate::failure::{Failure, Result};
@@ -12,6 +12,7 @@ mod object_created;
 mod request;
 mod rows_inserted;
 mod sample;
+mod scheduled;
 
 /// One event for each function.
 pub fn generate(description: &Description) -> Result<Vec<Generated>> {
@@ -28,9 +29,7 @@ fn event(lambda: &Lambda, openapi: &Value) -> Result<Value> {
         Trigger::Request { method, path } => request::event(&lambda.op, method, path, openapi),
         Trigger::ObjectCreated { prefix } => Ok(object_created::event(prefix)),
         Trigger::RowsInserted { prefix, .. } => Ok(rows_inserted::event(prefix)),
-        Trigger::Schedule { .. } => {
-            Ok(json!({ "public_url": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com" }))
-        }
+        Trigger::Schedule { .. } => Ok(scheduled::event()),
     }
 }
 

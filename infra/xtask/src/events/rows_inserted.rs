@@ -36,7 +36,7 @@ pub fn event(prefix: &str) -> Value {
 fn change() -> Value {
     json!({
         "event_id": "evt_019bb3f0a1b27c3d8e4f5a6b7c8d9e01", "event_type": "release.published", "product_id": PRODUCT, "channel": "stable",
-        "at": "2026-01-15T09:30:00Z", "base_url": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
+        "at": "2026-01-15T09:30:00Z",
     })
 }
 
@@ -44,6 +44,6 @@ fn change() -> Value {
 fn work() -> Value {
     json!({
         "generation_id": "gen_0b1c2d3e4f506172839405a6b7c8d9e0", "tenant_id": TENANT, "selection": "every_stream", "demand": "if_changed",
-        "base_url": "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com", "at": "2026-01-15T09:30:00Z",
+        "at": "2026-01-15T09:30:00Z",
     })
 }

@@ -14,8 +14,8 @@ pub fn resources(lambda: &Lambda, package: &str) -> Result<String> {
 fn function(lambda: &Lambda, package: &str) -> String {
     let [function, role, logs] =
         ["Function", "Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
-    let (op, size, failures, event) =
-        (&lambda.op, size(lambda), failures(&lambda.cause), event(&lambda.cause));
+    let (op, size, environment) = (&lambda.op, size(lambda), environment(lambda));
+    let (failures, event) = (failures(&lambda.cause), event(&lambda.cause));
     format!(
         "  {function}:
     Type: AWS::Serverless::Function
@@ -26,9 +26,19 @@ fn function(lambda: &Lambda, package: &str) -> String {
       CodeUri: {package}
       Role: !GetAtt {role}.Arn
       LoggingConfig: {{ LogGroup: !Ref {logs} }}
-{size}{failures}      Events:
+{size}{environment}{failures}      Events:
 {event}"
     )
+}
+
+/// Where clients reach the API, for a job. No request tells a job, and the API does not wait for
+/// jobs, so that jobs may wait for the API.
+fn environment(lambda: &Lambda) -> &'static str {
+    if lambda.is_job() {
+        "      Environment: { Variables: { SLIPWAY_PUBLIC_URL: !If [HasPublicUrl, !Ref PublicUrl, !Sub \"https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}\"] } }\n"
+    } else {
+        ""
+    }
 }
 
 /// Where an event that S3 has sent ends, when the function has failed on it three times.
@@ -115,10 +125,6 @@ fn schedule(minutes: u32) -> String {
           Type: Schedule
           Properties:
             Schedule: rate({minutes} {unit})
-            Input: !If
-              - HasPublicUrl
-              - !Sub '{{\"public_url\": \"${{PublicUrl}}\"}}'
-              - !Sub '{{\"public_url\": \"https://${{Api}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}\"}}'
 "
     )
 }
@@ -196,6 +202,13 @@ mod tests {
     }
 
     #[test]
+    fn a_job_is_told_where_clients_reach_the_api_and_an_operation_is_not() {
+        let job = Lambda { cause: Trigger::Schedule { minutes: 1 }, ..operation(&[]) };
+        assert!(environment(&job).contains("SLIPWAY_PUBLIC_URL"));
+        assert_eq!(environment(&operation(&[])), "");
+    }
+
+    #[test]
     fn a_job_is_started_by_objects_with_its_prefix() {
         let cause = Trigger::ObjectCreated { prefix: "incoming/".to_owned() };
         assert!(event(&cause).contains("Value: incoming/ }"));
@@ -220,9 +233,9 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_says_where_clients_reach_the_api() {
+    fn the_clock_ticks_every_so_many_minutes() {
         let hourly = event(&Trigger::Schedule { minutes: 60 });
-        assert!(hourly.contains("rate(60 minutes)") && hourly.contains("public_url"), "{hourly}");
+        assert!(hourly.contains("rate(60 minutes)"), "{hourly}");
         assert!(event(&Trigger::Schedule { minutes: 1 }).contains("rate(1 minute)"));
     }
 }

@@ -289,7 +289,6 @@ fn changes_and_work_load_from_the_table_and_from_its_stream() {
     let revoked = one(&changes, |change| change.at == at("09:26:00"));
     assert_eq!(revoked.event_type, EventType::ReleaseRevoked);
     assert_eq!((revoked.product_id.as_str(), revoked.channel.as_str()), ("prod_my-app", "stable"));
-    assert_eq!(revoked.base_url, "https://releases.example.com");
 
     let work = load::<WorkItem>("work");
     assert_eq!(from_stream::<WorkItem>("work"), work);

@@ -50,16 +50,15 @@ impl CostMeter {
 
     async fn jobs_of_rows(&mut self) {
         let at = "2026-01-15T09:30:00Z";
-        let base_url = "https://api.example.com";
         let change = |id: &str| {
             let event_id = format!("evt_{id}");
-            json!({ "event_id": event_id, "event_type": "release.published", "product_id": "prod_p0", "channel": "stable", "at": at, "base_url": base_url })
+            json!({ "event_id": event_id, "event_type": "release.published", "product_id": "prod_p0", "channel": "stable", "at": at })
         };
         self.rows("snapshot-on-change", "1 change, 1 tenant", &[change("1")]).await;
         let burst: Vec<Value> = (0..100).map(|index| change(&format!("b{index}"))).collect();
         self.rows("snapshot-on-change", "100 changes, 1 tenant", &burst).await;
         let work = json!({
-            "generation_id": "gen_1", "tenant_id": "tenant_abc123", "selection": "every_stream", "demand": "if_changed", "base_url": base_url, "at": at,
+            "generation_id": "gen_1", "tenant_id": "tenant_abc123", "selection": "every_stream", "demand": "if_changed", "at": at,
         });
         self.rows("snapshot-for-tenant", "nothing has changed", std::slice::from_ref(&work)).await;
         self.fixture.world.release("prod_p0", "9.1.0").await;
@@ -79,12 +78,8 @@ impl CostMeter {
             ("snapshot-on-schedule", "not due"),
             ("retention", "the first tick"),
         ] {
-            let (outcome, record) = perform(
-                &self.fixture.world.stack.services,
-                job,
-                json!({ "public_url": "https://api.example.com" }),
-            )
-            .await;
+            let (outcome, record) =
+                perform(&self.fixture.world.stack.services, job, json!({})).await;
             outcome.unwrap();
             self.costs.add(case, record);
         }

@@ -259,7 +259,6 @@ async fn a_verdict_that_comes_after_the_end_changes_nothing() {
         now: Timestamp::now(),
         actor: "test".to_owned(),
         request_id: "test".to_owned(),
-        base_url: String::new(),
         event_id: "evt_late".parse().unwrap(),
     };
     assert_eq!(catalog.make_available(aborted.clone(), &audit).await.unwrap(), aborted);
