@@ -7,7 +7,7 @@ use std::process::Command;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::exec::{answer, cargo, program, quiet};
+use crate::exec::{capture, cargo, program, stdout};
 use crate::failure::{Failure, Result};
 use crate::paths;
 
@@ -123,7 +123,7 @@ impl Description {
     pub fn fresh() -> Result<Self> {
         // With the whole workspace: alone, its dependencies would be compiled once more with fewer
         // features.
-        quiet(&mut cargo(&["build", "--quiet", "--workspace", "--bin", DESCRIBE]))?;
+        capture(&mut cargo(&["build", "--quiet", "--workspace", "--bin", DESCRIBE]))?;
         Self::built()
     }
 
@@ -135,7 +135,7 @@ impl Description {
 
 /// What `command` prints.
 fn read(command: &mut Command) -> Result<Description> {
-    serde_json::from_slice(&answer(command)?)
+    serde_json::from_slice(&stdout(command)?)
         .map_err(|error| Failure::Wrong(format!("{DESCRIBE} prints something else: {error}")))
 }
 

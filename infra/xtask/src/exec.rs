@@ -8,7 +8,7 @@ use crate::failure::{Failure, Result};
 use crate::paths;
 
 /// How many characters of a line are kept of what a program says.
-const LONGEST: usize = 1_000;
+const MAX_LINE: usize = 1_000;
 
 /// `program`, run from the root of the workspace, with an environment in which nothing looks for
 /// AWS.
@@ -37,61 +37,63 @@ pub fn cargo(arguments: &[&str]) -> Command {
 }
 
 /// Runs `command` with its output on the terminal.
-pub fn shown(command: &mut Command) -> Result<()> {
-    let status = command.status().map_err(|error| absent(command, &error))?;
+pub fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().map_err(|error| not_started(command, &error))?;
     if status.success() {
         Ok(())
     } else {
-        Err(Failure::Wrong(format!("{} ended with {status}", named(command))))
+        Err(Failure::Wrong(format!("{} ended with {status}", command_line(command))))
     }
 }
 
 /// Runs `command` and keeps what it says, which a failure repeats.
-pub fn quiet(command: &mut Command) -> Result<String> {
-    finished(command).map(|output| readable(&output))
+pub fn capture(command: &mut Command) -> Result<String> {
+    output(command).map(|output| transcript(&output))
 }
 
 /// Runs `command` and takes what it prints, to the letter.
-pub fn answer(command: &mut Command) -> Result<Vec<u8>> {
-    finished(command).map(|output| output.stdout)
+pub fn stdout(command: &mut Command) -> Result<Vec<u8>> {
+    output(command).map(|output| output.stdout)
 }
 
 /// The output of `command`, once it has ended well.
-fn finished(command: &mut Command) -> Result<Output> {
-    let output = command.output().map_err(|error| absent(command, &error))?;
+fn output(command: &mut Command) -> Result<Output> {
+    let output = command.output().map_err(|error| not_started(command, &error))?;
     if output.status.success() {
         Ok(output)
     } else {
         Err(Failure::Wrong(format!(
             "{} ended with {}\n{}",
-            named(command),
+            command_line(command),
             output.status,
-            readable(&output)
+            transcript(&output)
         )))
     }
 }
 
 /// What `output` says, with its longest lines cut: a Python traceback may quote a whole module in
 /// one.
-fn readable(output: &Output) -> String {
-    [&output.stdout, &output.stderr].map(|bytes| short(&String::from_utf8_lossy(bytes))).concat()
+fn transcript(output: &Output) -> String {
+    [&output.stdout, &output.stderr]
+        .map(|bytes| truncate_lines(&String::from_utf8_lossy(bytes)))
+        .concat()
 }
 
 /// `text` with the beginning of each line.
-fn short(text: &str) -> String {
+fn truncate_lines(text: &str) -> String {
     text.lines()
-        .map(|line| line.char_indices().nth(LONGEST).map_or(line, |(end, _)| line.split_at(end).0))
+        .map(|line| line.char_indices().nth(MAX_LINE).map_or(line, |(end, _)| line.split_at(end).0))
         .flat_map(|line| [line, "\n"])
         .collect()
 }
 
 /// A program that can't be started is the machine's fault.
-fn absent(command: &Command, error: &std::io::Error) -> Failure {
-    Failure::Missing(format!("{}: {error}", named(command)))
+fn not_started(command: &Command, error: &std::io::Error) -> Failure {
+    Failure::Missing(format!("{}: {error}", command_line(command)))
 }
 
 /// The file name and the arguments of `command`.
-fn named(command: &Command) -> String {
+fn command_line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or_default();
     std::iter::once(program)
         .chain(command.get_args())
@@ -107,7 +109,7 @@ mod tests {
     #[test]
     fn a_failure_repeats_what_the_program_said() {
         let failure =
-            quiet(program("sh").args(["-c", "echo out; echo err >&2; exit 3"])).unwrap_err();
+            capture(program("sh").args(["-c", "echo out; echo err >&2; exit 3"])).unwrap_err();
         assert!(
             matches!(&failure, Failure::Wrong(said) if said.contains("out\nerr\n") && said.contains("exit status: 3")),
             "{failure:?}"
@@ -116,13 +118,13 @@ mod tests {
 
     #[test]
     fn only_the_beginning_of_a_very_long_line_is_kept() {
-        assert_eq!(short("short\n"), "short\n");
-        assert_eq!(short(&"ü".repeat(5_000)).chars().count(), LONGEST + 1);
+        assert_eq!(truncate_lines("short\n"), "short\n");
+        assert_eq!(truncate_lines(&"ü".repeat(5_000)).chars().count(), MAX_LINE + 1);
     }
 
     #[test]
     fn a_program_that_is_not_there_is_the_machines_fault() {
-        let failure = quiet(&mut program("slipway-no-such-program")).unwrap_err();
+        let failure = capture(&mut program("slipway-no-such-program")).unwrap_err();
         assert!(
             matches!(&failure, Failure::Missing(said) if said.starts_with("slipway-no-such-program")),
             "{failure:?}"

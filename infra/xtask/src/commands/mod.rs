@@ -4,6 +4,7 @@ mod access_patterns;
 pub mod check;
 mod errors;
 mod events;
+mod numbers;
 mod openapi;
 mod template;
 mod test;
@@ -41,6 +42,7 @@ const COMMANDS: &[Command] = &[
     errors::COMMAND,
     events::COMMAND,
     access_patterns::COMMAND,
+    numbers::COMMAND,
 ];
 
 /// Every command that writes files.

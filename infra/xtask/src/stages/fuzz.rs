@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use super::local_stack::LocalStack;
-use crate::exec::{program, quiet};
+use super::report::Coverage;
+use crate::exec::{capture, program};
 use crate::failure::{Failure, Result};
 use crate::paths;
+use crate::tools::ToolPolicy;
 use crate::tools::python::LINTERS;
 
 /// The token of a stack that lives as long as this stage.
@@ -19,8 +21,8 @@ const EXAMPLES: &str = "100";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance";
 
 /// Starts a stack, sends it made-up requests, and stops it.
-pub fn run() -> Result<String> {
-    let schemathesis = LINTERS.script("schemathesis")?;
+pub fn run() -> Result<Coverage> {
+    let schemathesis = LINTERS.script("schemathesis", ToolPolicy::Install)?;
     let stack = LocalStack::start(TOKEN)?;
     let mut command = program(schemathesis);
     command
@@ -43,10 +45,10 @@ pub fn run() -> Result<String> {
     // Every request bears the token: without it the answer is 401, whatever the rest.
     command.args(["--generation-with-security-parameters", "false"]);
     command.args(["--generation-database", "none"]).current_dir(scratch()?);
-    let said = quiet(&mut command).map_err(|failure| {
-        Failure::Wrong(format!("{failure}\nthe stack said\n{}", stack.said()))
+    let output = capture(&mut command).map_err(|failure| {
+        Failure::Wrong(format!("{failure}\nthe stack said\n{}", stack.output_tail()))
     })?;
-    Ok(counted(&said))
+    Ok(Coverage::Full(case_count(&output).to_owned()))
 }
 
 /// Where it may leave what it remembers of a run.
@@ -57,8 +59,8 @@ fn scratch() -> Result<PathBuf> {
 }
 
 /// The line in which schemathesis counts what it did.
-fn counted(said: &str) -> String {
-    said.lines().find(|line| line.contains(" generated, ")).unwrap_or_default().trim().to_owned()
+fn case_count(output: &str) -> &str {
+    output.lines().find(|line| line.contains(" generated, ")).unwrap_or_default().trim()
 }
 
 #[cfg(test)]
@@ -68,7 +70,7 @@ mod tests {
     #[test]
     fn the_remark_is_the_count_of_test_cases() {
         assert_eq!(
-            counted("Test cases:\n  1204 generated, 1204 passed\n"),
+            case_count("Test cases:\n  1204 generated, 1204 passed\n"),
             "1204 generated, 1204 passed"
         );
     }

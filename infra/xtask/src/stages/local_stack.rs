@@ -12,7 +12,7 @@ use crate::failure::{Failure, Result};
 use crate::paths;
 
 /// How long the stack may take to print its address.
-const PATIENCE: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the stack has printed so far.
 type CapturedOutput = Arc<Mutex<String>>;
@@ -21,7 +21,7 @@ type CapturedOutput = Arc<Mutex<String>>;
 pub struct LocalStack {
     process: Child,
     address: String,
-    said: CapturedOutput,
+    output: CapturedOutput,
 }
 
 impl LocalStack {
@@ -33,15 +33,15 @@ impl LocalStack {
         let mut process = command
             .spawn()
             .map_err(|error| Failure::Wrong(format!("slipway-local does not start: {error}")))?;
-        let said = CapturedOutput::default();
+        let output = CapturedOutput::default();
         let streams: [Option<Box<dyn Read + Send>>; 2] = [
             process.stdout.take().map(|stream| Box::new(stream) as _),
             process.stderr.take().map(|stream| Box::new(stream) as _),
         ];
-        let addresses = watch(streams, &said);
-        let mut stack = Self { process, address: String::new(), said };
-        stack.address = addresses.recv_timeout(PATIENCE).map_err(|_| {
-            Failure::Wrong(format!("slipway-local printed no address\n{}", stack.said()))
+        let addresses = watch(streams, &output);
+        let mut stack = Self { process, address: String::new(), output };
+        stack.address = addresses.recv_timeout(START_TIMEOUT).map_err(|_| {
+            Failure::Wrong(format!("slipway-local printed no address\n{}", stack.output_tail()))
         })?;
         Ok(stack)
     }
@@ -52,9 +52,9 @@ impl LocalStack {
     }
 
     /// The end of what it printed.
-    pub fn said(&self) -> String {
-        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let lines: Vec<_> = said.lines().rev().take(100).collect();
+    pub fn output_tail(&self) -> String {
+        let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines: Vec<_> = output.lines().rev().take(100).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 }
@@ -67,20 +67,20 @@ impl Drop for LocalStack {
     }
 }
 
-/// Keeps what `streams` say, and sends each address in it.
-fn watch(streams: [Option<Box<dyn Read + Send>>; 2], said: &CapturedOutput) -> Receiver<String> {
+/// Keeps what `streams` print, and sends each address in it.
+fn watch(streams: [Option<Box<dyn Read + Send>>; 2], output: &CapturedOutput) -> Receiver<String> {
     let (sender, addresses) = channel();
     for stream in streams.into_iter().flatten() {
-        let (sender, said) = (sender.clone(), Arc::clone(said));
+        let (sender, output) = (sender.clone(), Arc::clone(output));
         thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(std::result::Result::ok) {
                 if let Some(address) = address(&line) {
                     // Nobody waits for a second address.
                     let _ = sender.send(address);
                 }
-                let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
-                said.push_str(&line);
-                said.push('\n');
+                let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+                output.push_str(&line);
+                output.push('\n');
             }
         });
     }

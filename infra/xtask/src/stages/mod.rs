@@ -6,15 +6,19 @@ mod fuzz;
 mod local_stack;
 mod openapi;
 mod report;
+mod size;
 mod template;
 mod tests;
+mod unit;
 
 use std::time::Instant;
 
 use crate::commands::check;
 use crate::description::Description;
 use crate::failure::{Failure, Result};
-use report::{StageOutcome, StageReport};
+use crate::last_green;
+use crate::tools::ToolPolicy;
+use report::{Coverage, StageOutcome, StageReport};
 
 /// One stage.
 struct Stage {
@@ -22,90 +26,132 @@ struct Stage {
     name: &'static str,
     /// What holds when it passes.
     about: &'static str,
-    /// Runs it. What it returns is a remark for the summary, often empty.
-    run: fn() -> Result<String>,
-    /// What later stages do if it fails.
-    weight: FailureEffect,
+    /// Runs it.
+    run: fn() -> Result<Coverage>,
+    /// What becomes of the later stages if it fails.
+    on_failure: OnFailure,
 }
 
 /// What the failure of a stage means for the later ones.
 #[derive(PartialEq, Eq)]
-enum FailureEffect {
+enum OnFailure {
     /// Later stages run, so that one run shows every failure.
-    Single,
-    /// Later stages need what it makes, so nothing else runs.
-    Gate,
+    Continue,
+    /// Later stages need what it makes, so none of them runs.
+    Stop,
 }
 
-/// Every stage, in the order in which they run.
-const STAGES: &[Stage] = &[
-    single("fmt", "the code is formatted", cargo::fmt),
-    single("clippy", "no lint fires, pedantic ones included", cargo::clippy),
-    single("doc", "the documentation builds without a warning", cargo::doc),
+/// Every stage of the whole test, in the order in which they run.
+const ALL: &[Stage] = &[
+    stage("fmt", "the code is formatted", cargo::fmt),
+    stage("size", "no file and no function is too long", size::run),
+    stage("clippy", "no lint fires, pedantic ones included", cargo::clippy),
+    stage("doc", "the documentation builds without a warning", cargo::doc),
     Stage {
         name: "build",
         about: "every function and the local stack build",
         run: cargo::build,
-        weight: FailureEffect::Gate,
+        on_failure: OnFailure::Stop,
     },
-    single("generated", "the generated files are what the code makes of them", generated),
-    single("tests", "the test suite passes", tests::suite),
-    single("doctests", "the examples in the documentation work", cargo::doctests),
-    single("deny", "licences, sources and advisories of the dependencies", deny::deny),
-    single("unused", "no package names a dependency that it does not use", deny::unused),
-    single("template", "sam, cfn-lint and parliament accept template.yaml", template::run),
-    single("openapi", "redocly and spectral accept docs/openapi.json", openapi::run),
-    single("fuzz", "schemathesis finds no 5xx and no answer that breaks the schema", fuzz::run),
+    stage("generated", "the generated files are what the code makes of them", || {
+        generated(Description::built)
+    }),
+    stage("tests", "the test suite passes", tests::suite),
+    stage("doctests", "the examples in the documentation work", cargo::doctests),
+    stage("deny", "licences, sources and advisories of the dependencies", deny::deny),
+    stage("unused", "no package names a dependency that it does not use", || {
+        deny::unused(ToolPolicy::Install)
+    }),
+    stage("template", "sam, cfn-lint and parliament accept template.yaml", || {
+        template::run(ToolPolicy::Install)
+    }),
+    stage("openapi", "redocly and spectral accept docs/openapi.json", openapi::run),
+    stage("fuzz", "schemathesis finds no 5xx and no answer that breaks the schema", fuzz::run),
+];
+
+/// The stages of `--quick`. They install nothing: a tool that is not there yet is skipped by name.
+const QUICK: &[Stage] = &[
+    stage("fmt", "the code is formatted", cargo::fmt),
+    stage("size", "no file and no function is too long", size::run),
+    // Of the whole workspace: cargo checks again only what changed and what depends on it. A
+    // selection of packages would have features of its own, and dependencies compiled for them.
+    stage("clippy", "no lint fires, pedantic ones included", cargo::clippy),
+    stage("unit", "the unit tests of the changed packages pass", unit::run_changed),
+    stage("generated", "the generated files are what the code makes of them", || {
+        generated(Description::fresh)
+    }),
+    stage("unused", "no package names a dependency that it does not use", || {
+        deny::unused(ToolPolicy::UseInstalled)
+    }),
+    stage("template", "sam, cfn-lint and parliament accept template.yaml", || {
+        template::run(ToolPolicy::UseInstalled)
+    }),
 ];
 
 /// A stage without which the others can run.
-const fn single(name: &'static str, about: &'static str, run: fn() -> Result<String>) -> Stage {
-    Stage { name, about, run, weight: FailureEffect::Single }
+const fn stage(name: &'static str, about: &'static str, run: fn() -> Result<Coverage>) -> Stage {
+    Stage { name, about, run, on_failure: OnFailure::Continue }
 }
 
-/// Runs the stages that `names` name, or all of them.
-pub fn run(names: &[String]) -> Result<()> {
-    let stages = chosen(names)?;
-    let mut entries = Vec::new();
+/// Runs every stage, and records the commit if all of them passed on it.
+pub fn run_all() -> Result<()> {
+    let before = last_green::clean_commit();
+    let reports = run_each(ALL);
+    let outcome = report::summary(&reports);
+    match last_green::record(before, report::covers_everything(&reports)) {
+        Ok(commit) => println!("target/last-green: {commit}"),
+        Err(reason) => println!("target/last-green is not written: {reason}"),
+    }
+    outcome
+}
+
+/// Runs what takes less than three minutes after a change: what to run before each commit.
+pub fn run_quick() -> Result<()> {
+    report::summary(&run_each(QUICK))
+}
+
+/// Runs the stages that `names` name.
+pub fn run_named(names: &[String]) -> Result<()> {
+    report::summary(&run_each(select(names)?))
+}
+
+/// Runs `stages` in order, up to the first failure without which nothing else can run.
+fn run_each(stages: impl IntoIterator<Item = &'static Stage>) -> Vec<StageReport> {
+    let mut reports = Vec::new();
     for stage in stages {
-        let entry = one(stage);
-        let stop =
-            stage.weight == FailureEffect::Gate && matches!(entry.verdict, StageOutcome::Failed(_));
-        entries.push(entry);
+        let report = run_one(stage);
+        let stop = stage.on_failure == OnFailure::Stop
+            && matches!(report.outcome, StageOutcome::Failed(_));
+        reports.push(report);
         if stop {
             println!("nothing else can run without this stage");
             break;
         }
     }
-    report::summary(&entries)
+    reports
 }
 
-/// The stages that `names` name, in the order in which stages run; all of them if there are no
-/// names.
-fn chosen(names: &[String]) -> Result<Vec<&'static Stage>> {
-    if let Some(unknown) =
-        names.iter().find(|name| !STAGES.iter().any(|stage| stage.name == name.as_str()))
-    {
-        let known: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
+/// The stages that `names` name, in the order in which stages run.
+fn select(names: &[String]) -> Result<Vec<&'static Stage>> {
+    let unknown = names.iter().find(|name| !ALL.iter().any(|stage| stage.name == name.as_str()));
+    if let Some(unknown) = unknown {
+        let known: Vec<_> = ALL.iter().map(|stage| stage.name).collect();
         return Err(Failure::Wrong(format!(
             "there is no stage {unknown}; there are {}",
             known.join(", ")
         )));
     }
-    Ok(STAGES
-        .iter()
-        .filter(|stage| names.is_empty() || names.iter().any(|name| name == stage.name))
-        .collect())
+    Ok(ALL.iter().filter(|stage| names.iter().any(|name| name == stage.name)).collect())
 }
 
 /// Runs `stage` and tells what came of it.
-fn one(stage: &Stage) -> StageReport {
+fn run_one(stage: &Stage) -> StageReport {
     println!("\n== {}: {}", stage.name, stage.about);
     let start = Instant::now();
-    let verdict = StageOutcome::of((stage.run)(), ci());
-    let entry = StageReport { name: stage.name, verdict, took: start.elapsed() };
-    println!("{}", entry.line());
-    entry
+    let outcome = StageOutcome::of((stage.run)(), ci());
+    let report = StageReport { name: stage.name, outcome, duration: start.elapsed() };
+    println!("{}", report.last_lines());
+    report
 }
 
 /// Whether this is CI, where nothing may be skipped.
@@ -113,30 +159,25 @@ fn ci() -> bool {
     std::env::var("CI").is_ok_and(|value| !["", "0", "false"].contains(&value.as_str()))
 }
 
-/// `cargo xtask check`, on what the stage `build` has built.
-fn generated() -> Result<String> {
-    check::generated(&Description::built()?).map(|()| String::new())
+/// `cargo xtask check`, on the description that `describe` gives.
+fn generated(describe: fn() -> Result<Description>) -> Result<Coverage> {
+    check::generated(&describe()?).map(|()| Coverage::full())
 }
 
 #[cfg(test)]
-mod unit {
+mod selection {
     use super::*;
-
-    #[test]
-    fn without_names_every_stage_runs() {
-        assert_eq!(chosen(&[]).unwrap().len(), STAGES.len());
-    }
 
     #[test]
     fn names_choose_stages_and_keep_their_order() {
         let names = ["deny".to_owned(), "fmt".to_owned()];
-        let stages: Vec<_> = chosen(&names).unwrap().iter().map(|stage| stage.name).collect();
+        let stages: Vec<_> = select(&names).unwrap().iter().map(|stage| stage.name).collect();
         assert_eq!(stages, ["fmt", "deny"]);
     }
 
     #[test]
     fn an_unknown_stage_is_refused_with_the_known_ones() {
-        let failure = chosen(&["lint".to_owned()]).err().unwrap();
+        let failure = select(&["lint".to_owned()]).err().unwrap();
         assert!(
             failure.to_string().starts_with("there is no stage lint; there are fmt, "),
             "{failure}"

@@ -4,51 +4,50 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::ci;
-use crate::exec::{cargo, quiet, shown};
+use super::report::Coverage;
+use crate::exec::{capture, cargo, run};
 use crate::failure::{Failure, Result};
-use crate::tools;
+use crate::tools::{ToolPolicy, python};
 
-/// Runs every test of the workspace, with nextest where it is installed. Tests find a Python with
-/// `cryptography` and `rfc8785` through `SLIPWAY_PYTHON`, and an emulator with a KMS through
-/// `SLIPWAY_MINISTACK`; without them they skip what needs them.
-pub fn suite() -> Result<String> {
-    let mut command = runner();
-    let remarks = [
-        give(&mut command, "SLIPWAY_PYTHON", tools::python::LINTERS.script("python"))?,
-        give(&mut command, "SLIPWAY_MINISTACK", tools::python::MINISTACK.script("ministack"))?,
+/// Runs every test of the workspace. Tests find a Python with `cryptography` and `rfc8785` through
+/// `SLIPWAY_PYTHON`, and an emulator with a KMS through `SLIPWAY_MINISTACK`; without them they skip
+/// what needs them.
+pub fn suite() -> Result<Coverage> {
+    let tools = [
+        ("SLIPWAY_PYTHON", python::LINTERS.script("python", ToolPolicy::Install)),
+        ("SLIPWAY_MINISTACK", python::MINISTACK.script("ministack", ToolPolicy::Install)),
     ];
-    shown(&mut command)?;
-    Ok(remarks.concat())
+    let mut command = runner(&["--workspace", "--lib", "--bins", "--tests"]);
+    let mut gaps = Vec::new();
+    for (variable, tool) in tools {
+        gaps.extend(provide(&mut command, variable, tool)?);
+    }
+    run(&mut command)?;
+    Ok(if gaps.is_empty() { Coverage::full() } else { Coverage::Partial(gaps.join("; ")) })
 }
 
-/// nextest runs each test in a process of its own and tells more; cargo's own runner does for
-/// whoever does not have it.
-fn runner() -> Command {
-    let nextest = quiet(&mut cargo(&["nextest", "--version"])).is_ok();
-    let arguments: &[&str] = if nextest {
-        &["nextest", "run"]
-    } else {
-        &["test", "--lib", "--bins", "--tests", "--no-fail-fast"]
-    };
-    let mut command = cargo(arguments);
-    command.args(["--workspace", "--locked"]);
-    if nextest {
-        command.arg("--no-fail-fast");
-    }
+/// What runs the tests of `selection`, in the words of cargo. nextest gives each test a process of
+/// its own and tells more; cargo's own runner does for whoever does not have it.
+pub fn runner(selection: &[&str]) -> Command {
+    let nextest = capture(&mut cargo(&["nextest", "--version"])).is_ok();
+    let program: &[&str] =
+        if nextest { &["nextest", "run", "--no-tests", "pass"] } else { &["test"] };
+    let mut command = cargo(program);
+    command.args(["--locked", "--no-fail-fast"]).args(selection);
     command
 }
 
 /// Puts a tool into the environment of `command`, or says what is skipped without it.
-fn give(command: &mut Command, name: &str, tool: Result<PathBuf>) -> Result<String> {
+fn provide(command: &mut Command, variable: &str, tool: Result<PathBuf>) -> Result<Option<String>> {
     match tool {
         Ok(path) => {
-            command.env(name, path);
-            Ok(String::new())
+            command.env(variable, path);
+            Ok(None)
         }
-        Err(Failure::Missing(said)) if !ci() => Ok(format!(
-            "skipped the tests that need {name}: {} ",
-            said.lines().next().unwrap_or_default()
-        )),
+        Err(Failure::Missing(reason)) if !ci() => Ok(Some(format!(
+            "skipped the tests that need {variable}: {}",
+            reason.lines().next().unwrap_or_default()
+        ))),
         Err(failure) => Err(failure),
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::once;
-use crate::exec::{cargo, quiet};
+use super::{ToolPolicy, provide};
+use crate::exec::{capture, cargo};
 use crate::failure::Result;
 use crate::paths;
 
@@ -21,9 +21,9 @@ pub struct CargoTool {
 impl CargoTool {
     /// The binary, built first if it is not there. Without optimisation: building takes minutes,
     /// running seconds.
-    pub fn installed(&self) -> Result<PathBuf> {
+    pub fn path(&self, policy: ToolPolicy) -> Result<PathBuf> {
         let directory = paths::tools().join(self.name);
-        once(&directory, self.version, || {
+        provide(&directory, self.version, policy, || {
             println!("building {} {}", self.name, self.version);
             let mut command = cargo(&[
                 "install",
@@ -38,7 +38,7 @@ impl CargoTool {
                 .arg(&directory)
                 .env("CARGO_PROFILE_DEV_DEBUG", "0")
                 .env_remove("CARGO_TARGET_DIR");
-            quiet(&mut command).map(|_| ())
+            capture(&mut command).map(|_| ())
         })?;
         Ok(directory.join("bin").join(self.name))
     }

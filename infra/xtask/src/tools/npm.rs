@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::once;
-use crate::exec::{program, quiet};
+use super::{ToolPolicy, provide};
+use crate::exec::{capture, program};
 use crate::failure::{Failure, Result};
 use crate::paths;
 
@@ -24,13 +24,13 @@ fn install(directory: &Path) -> Result<()> {
         .into_iter()
         .collect::<Result<Vec<_>>>()?
         .concat();
-    once(directory, &pins, || {
+    provide(directory, &pins, ToolPolicy::Install, || {
         println!("installing the OpenAPI linters");
         for name in PINS {
             std::fs::copy(paths::pins().join(name), directory.join(name))
                 .map_err(|error| Failure::at(directory, error))?;
         }
-        quiet(program("npm").arg("ci").current_dir(directory)).map(|_| ())
+        capture(program("npm").arg("ci").current_dir(directory)).map(|_| ())
     })
 }
 

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::once;
-use crate::exec::{program, quiet};
+use super::{ToolPolicy, provide};
+use crate::exec::{capture, program};
 use crate::failure::{Failure, Result};
 use crate::paths;
 
@@ -30,24 +30,24 @@ impl Environment {
     }
 
     /// A program of the environment.
-    pub fn script(&self, name: &str) -> Result<PathBuf> {
+    pub fn script(&self, name: &str, policy: ToolPolicy) -> Result<PathBuf> {
         let directory = paths::tools().join(self.name);
-        let tried = self
-            .tried
-            .get_or_init(|| install(&directory, self.pins).map_err(|failure| failure.to_string()));
+        let tried = self.tried.get_or_init(|| {
+            install(&directory, self.pins, policy).map_err(|failure| failure.to_string())
+        });
         tried.clone().map(|()| directory.join("bin").join(name)).map_err(Failure::Missing)
     }
 }
 
 /// Makes an environment.
-fn install(directory: &Path, pins: &str) -> Result<()> {
+fn install(directory: &Path, pins: &str, policy: ToolPolicy) -> Result<()> {
     let requirements = paths::pins().join(pins);
     let pins = std::fs::read_to_string(&requirements)
         .map_err(|error| Failure::at(&requirements, error))?;
-    once(directory, &pins, || {
+    provide(directory, &pins, policy, || {
         println!("installing the Python tools of {}", requirements.display());
-        quiet(program("python3").args(["-m", "venv"]).arg(directory))?;
-        quiet(
+        capture(program("python3").args(["-m", "venv"]).arg(directory))?;
+        capture(
             program(directory.join("bin/python"))
                 .args(["-m", "pip", "install", "--quiet", "--requirement"])
                 .arg(&requirements),
