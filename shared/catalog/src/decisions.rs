@@ -5,13 +5,13 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use serde::de::DeserializeOwned;
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::product::Product;
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Channel, ProductId, Result, TenantId};
 
 use crate::row::{Item, decode, text};
+use crate::rows::StoredEntity;
 use crate::schema::{self, Key, PK, SK};
 use crate::table::{Consistency, Table};
 
@@ -88,7 +88,7 @@ impl FactKey {
     }
 }
 
-fn value<T: DeserializeOwned>(row: Option<&Item>) -> Result<Option<Arc<T>>> {
+fn value<T: StoredEntity>(row: Option<&Item>) -> Result<Option<Arc<T>>> {
     row.map(|row| Ok(Arc::new(decode(row)?.value))).transpose()
 }
 

@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
 };
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use slipway_domain::{Error, Result, Sha256};
 
 use crate::row::{Item, Row, Stored, decode, key_item};
@@ -19,7 +18,7 @@ const LEASE_TIME: SignedDuration = SignedDuration::from_secs(60);
 const ANSWER_TIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// The answer to a request, as it was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredResponse {
     /// HTTP status.
     pub status: u16,
@@ -51,7 +50,7 @@ pub struct Claim {
 }
 
 /// What a row says.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct IdempotencyEntry {
     pub(crate) request: Sha256,
     pub(crate) answer: Option<StoredResponse>,

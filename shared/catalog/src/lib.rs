@@ -36,7 +36,7 @@ pub use artifacts::ArtifactUsage;
 pub use audit::AuditContext;
 pub use decisions::{DecisionCache, DecisionFacts, DecisionReader};
 pub use idempotency::{ClaimOutcome, IdempotencyStore, StoredResponse};
-pub use outbox::{CHANGES, StreamEvent, WORK};
+pub use outbox::{CHANGES, StreamEntity, StreamEvent, WORK};
 pub use releases::PublishOutcome;
 pub use retry::Retry;
 pub use row::Stored;

@@ -1,14 +1,14 @@
 //! What the table's stream hands on: changes that were made, and work to be done.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use slipway_domain::audit::EventType;
 use slipway_domain::{Error, Result, Timestamp};
-use slipway_snapshot::WorkItem;
+use slipway_snapshot::{CatalogChange, WorkItem};
 
 use crate::audit::{AuditContext, OUTBOX_LIFETIME};
 use crate::retry::Retry;
 use crate::row::Row;
+use crate::rows::{self, FIRST_FORM, StoredEntity};
 use crate::schema;
 use crate::table::Writer;
 use crate::transaction::CommitOutcome;
@@ -39,6 +39,14 @@ struct StreamImage {
 #[derive(Debug, Deserialize)]
 struct NewImage {
     doc: StringAttribute,
+    #[serde(rename = "v")]
+    form: Option<NumberAttribute>,
+}
+
+#[derive(Debug, Deserialize)]
+struct NumberAttribute {
+    #[serde(rename = "N")]
+    digits: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,9 +60,25 @@ impl StreamEvent {
     ///
     /// # Errors
     /// `internal` for a row of another kind: the event source's filter lets none through.
-    pub fn entities<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
-        let docs = self.records.iter().map(|record| &record.dynamodb.new_image.doc.text);
-        docs.map(|doc| serde_json::from_str(doc).map_err(Error::internal)).collect()
+    pub fn entities<T: StreamEntity>(&self) -> Result<Vec<T>> {
+        self.records.iter().map(|record| record.dynamodb.new_image.read()).collect()
+    }
+}
+
+/// An entity whose new rows the stream hands on: a change or work.
+#[expect(private_bounds, reason = "what a row consists of is the catalog's own business")]
+pub trait StreamEntity: StoredEntity {}
+
+impl StreamEntity for CatalogChange {}
+impl StreamEntity for WorkItem {}
+
+impl NewImage {
+    fn read<T: StoredEntity>(&self) -> Result<T> {
+        let form = match &self.form {
+            Some(form) => form.digits.parse().map_err(Error::internal)?,
+            None => FIRST_FORM,
+        };
+        rows::read(form, &self.doc.text)
     }
 }
 

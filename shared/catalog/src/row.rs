@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use slipway_domain::{Error, Result};
 
-use crate::schema::{DOC, Index, Key, PK, REV, SK, TTL};
+use crate::rows::{self, FIRST_FORM, StoredEntity};
+use crate::schema::{DOC, FORM, Index, Key, PK, REV, SK, TTL};
 
 /// An item as the SDK has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -30,15 +29,17 @@ pub(crate) struct Row {
 
 impl Row {
     /// The first revision of a row.
-    pub(crate) fn first<T: Serialize>(key: Key, value: &T) -> Result<Self> {
+    pub(crate) fn first<T: StoredEntity>(key: Key, value: &T) -> Result<Self> {
         Self::at(key, value, 1)
     }
 
     /// Revision `rev` of a row.
-    pub(crate) fn at<T: Serialize>(key: Key, value: &T, rev: u64) -> Result<Self> {
-        let doc = serde_json::to_string(value).map_err(Error::internal)?;
+    pub(crate) fn at<T: StoredEntity>(key: Key, value: &T, rev: u64) -> Result<Self> {
         let mut item = into_item(key);
-        item.insert(DOC.to_owned(), AttributeValue::S(doc));
+        item.insert(DOC.to_owned(), AttributeValue::S(rows::write(value)?));
+        if T::FORM > FIRST_FORM {
+            item.insert(FORM.to_owned(), AttributeValue::N(T::FORM.to_string()));
+        }
         item.insert(REV.to_owned(), AttributeValue::N(rev.to_string()));
         Ok(Self { item })
     }
@@ -74,11 +75,11 @@ fn into_item(Key { pk, sk }: Key) -> Item {
 }
 
 /// Reads an entity out of an item.
-pub(crate) fn decode<T: DeserializeOwned>(item: &Item) -> Result<Stored<T>> {
-    let value = text(item, DOC)
+pub(crate) fn decode<T: StoredEntity>(item: &Item) -> Result<Stored<T>> {
+    let doc = text(item, DOC)
         .ok_or_else(|| Error::internal(format!("a row without `{DOC}`: {:?}", item.get(PK))))?;
-    let value = serde_json::from_str(value)
-        .map_err(|error| Error::internal(format!("{:?}: {error}", item.get(PK))))?;
+    let value = rows::read(number(item, FORM).unwrap_or(FIRST_FORM), doc)
+        .map_err(|error| Error::internal(format!("{:?}: {error:?}", item.get(PK))))?;
     let rev = number(item, REV)
         .ok_or_else(|| Error::internal(format!("a row without `{REV}`: {:?}", item.get(PK))))?;
     Ok(Stored { value, rev })

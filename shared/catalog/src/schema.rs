@@ -34,6 +34,8 @@ pub const PK: &str = "PK";
 pub const SK: &str = "SK";
 /// The entity as JSON.
 pub const DOC: &str = "doc";
+/// The version of the entity's form in [`DOC`], a number; 1, where it is absent.
+pub const FORM: &str = "v";
 /// The row's revision, a number that rises by one.
 pub const REV: &str = "rev";
 /// When DynamoDB may delete the row, in seconds since 1970.

@@ -9,13 +9,14 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity,
 };
-use serde::de::DeserializeOwned;
 use slipway_aws::Meter;
+use slipway_domain::key::SigningKey;
 use slipway_domain::page::Page;
 use slipway_domain::{Code, Error, Result};
 use tokio::time::sleep;
 
 use crate::row::{Item, Stored, decode, key_item, text};
+use crate::rows::StoredEntity;
 use crate::schema::{DOC, Index, Key, PK, SK};
 
 /// The pause before what DynamoDB left undone of a batch is asked for again. The function's own
@@ -135,10 +136,10 @@ impl Table {
     /// # Errors
     /// `unavailable` if not.
     pub async fn ping(&self) -> Result<()> {
-        self.get::<serde_json::Value>(&crate::schema::signing_key("none")).await.map(|_| ())
+        self.get::<SigningKey>(&crate::schema::signing_key("none")).await.map(|_| ())
     }
 
-    pub(crate) async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Stored<T>>> {
+    pub(crate) async fn get<T: StoredEntity>(&self, key: &Key) -> Result<Option<Stored<T>>> {
         self.meter.dynamodb_request();
         let request = self
             .client
@@ -197,7 +198,7 @@ impl Table {
 
     /// A page of a list: up to `limit` entities that `keep` accepts, from the last in key order
     /// down, after `start`.
-    pub(crate) async fn list<T: DeserializeOwned>(
+    pub(crate) async fn list<T: StoredEntity>(
         &self,
         listing: &KeyQuery,
         limit: usize,
@@ -270,7 +271,7 @@ impl Table {
 
     /// All that a list asks for, in key order, a page of 1 MB at a time: `take` gets the entities
     /// of each.
-    pub(crate) async fn each_page<T: DeserializeOwned>(
+    pub(crate) async fn each_page<T: StoredEntity>(
         &self,
         listing: &KeyQuery,
         mut take: impl FnMut(Vec<T>),

@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Delete, Put, ReturnConsumedCapacity,
     ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use serde::de::DeserializeOwned;
 use slipway_domain::{Error, Result};
 
 use crate::row::{Row, Stored, decode, key_item};
+use crate::rows::StoredEntity;
 use crate::schema::{Key, PK, REV};
 use crate::table::{Table, failed};
 
@@ -156,10 +156,7 @@ impl Cancelled {
     }
 
     /// What stands in the way of `slot`, if its condition did not hold.
-    pub(crate) fn existing<T: DeserializeOwned>(
-        &self,
-        slot: WriteIndex,
-    ) -> Result<Option<Stored<T>>> {
+    pub(crate) fn existing<T: StoredEntity>(&self, slot: WriteIndex) -> Result<Option<Stored<T>>> {
         self.reason(slot).and_then(CancellationReason::item).map(decode).transpose()
     }
 

@@ -42,6 +42,15 @@ impl Version {
         key
     }
 
+    /// The version of a row, which was checked when it was written. Only for rows: all that is
+    /// asked is that it is `SemVer`, without which it has no precedence.
+    ///
+    /// # Errors
+    /// What the `semver` crate refuses.
+    pub fn from_stored(text: &str) -> Result<Self, semver::Error> {
+        semver::Version::parse(text).map(Self)
+    }
+
     /// The version as the `semver` crate's type.
     #[must_use]
     pub fn as_semver(&self) -> &semver::Version {

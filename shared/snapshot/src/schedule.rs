@@ -99,31 +99,60 @@ struct ParsedCron {
 }
 
 impl Cron {
+    /// The expression as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The expression of a row, which was checked when it was written. Only for rows: all that is
+    /// asked is that it can be parsed.
+    ///
+    /// # Errors
+    /// What the parser refuses.
+    pub fn from_stored(text: &str) -> Result<Self, TextError> {
+        let parsed = ParsedCron::of(text.to_owned());
+        parsed.map(|parsed| Self(Box::new(parsed))).ok_or_else(|| refused(text))
+    }
+
     fn last_before(&self, now: Timestamp) -> Option<Timestamp> {
         let now: Zoned = now.to_zoned(TimeZone::UTC);
         self.0.pattern.find_previous_occurrence(&now, true).ok().map(|due| due.timestamp())
     }
 }
 
+impl ParsedCron {
+    fn of(text: String) -> Option<Self> {
+        let parser =
+            CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+        parser.parse(&text).ok().map(|pattern| Self { text, pattern })
+    }
+
+    /// `0 0 31 2 *` is well formed and never comes true.
+    fn comes_true(&self) -> bool {
+        let start = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
+        self.pattern.find_next_occurrence(&start, false).is_ok()
+    }
+}
+
+fn refused(text: &str) -> TextError {
+    const RULE: &str = "five fields in UTC (minute, hour, day of month, month, day of week), as in `0 * * * *`, that come true some time";
+    TextError::new(text, "a cron expression", RULE)
+}
+
 impl TryFrom<String> for Cron {
     type Error = TextError;
 
     fn try_from(text: String) -> Result<Self, TextError> {
-        const RULE: &str = "five fields in UTC (minute, hour, day of month, month, day of week), as in `0 * * * *`, that come true some time";
-        let refused = || TextError::new(&text, "a cron expression", RULE);
         // A nickname such as `@hourly` has one field: this refuses it, so that there is one way to
-        // say a thing.
+        // write an expression.
         if text.len() > 128 || text.split(' ').count() != 5 || text.split(' ').any(str::is_empty) {
-            return Err(refused());
+            return Err(refused(&text));
         }
-        let parser =
-            CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
-        let pattern = parser.parse(&text).map_err(|_| refused())?;
-        // `0 0 31 2 *` is well formed and never comes true.
-        let comes_true = pattern
-            .find_next_occurrence(&Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC), false)
-            .is_ok();
-        if comes_true { Ok(Self(Box::new(ParsedCron { text, pattern }))) } else { Err(refused()) }
+        ParsedCron::of(text.clone())
+            .filter(ParsedCron::comes_true)
+            .map(|parsed| Self(Box::new(parsed)))
+            .ok_or_else(|| refused(&text))
     }
 }
 

@@ -1,0 +1,67 @@
+//! The row of a product.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use slipway_domain::product::Product;
+use slipway_domain::{Error, Result, Timestamp};
+
+use super::StoredEntity;
+use super::text::{self, StoredText};
+
+impl StoredEntity for Product {
+    type Row<'a> = ProductRow<'a>;
+
+    fn to_row(&self) -> ProductRow<'_> {
+        self.into()
+    }
+
+    fn from_row(row: ProductRow<'_>) -> Result<Self> {
+        row.try_into()
+    }
+}
+
+/// A product.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ProductRow<'a> {
+    product_id: Cow<'a, str>,
+    name: Cow<'a, str>,
+    slug: Option<Cow<'a, str>>,
+    description: Option<Cow<'a, str>>,
+    channels: Vec<Cow<'a, str>>,
+    artifact_access: Cow<'a, str>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl<'a> From<&'a Product> for ProductRow<'a> {
+    fn from(value: &'a Product) -> Self {
+        Self {
+            product_id: value.product_id.to_text(),
+            name: value.name.to_text(),
+            slug: text::optional(value.slug.as_ref()),
+            description: text::optional(value.description.as_ref()),
+            channels: text::list(&value.channels),
+            artifact_access: value.artifact_access.to_text(),
+            created_at: value.created_at,
+            updated_at: value.updated_at,
+        }
+    }
+}
+
+impl TryFrom<ProductRow<'_>> for Product {
+    type Error = Error;
+
+    fn try_from(row: ProductRow<'_>) -> Result<Self> {
+        Ok(Self {
+            product_id: StoredText::from_text(row.product_id)?,
+            name: StoredText::from_text(row.name)?,
+            slug: text::from_optional(row.slug)?,
+            description: text::from_optional(row.description)?,
+            channels: text::from_set(row.channels)?,
+            artifact_access: StoredText::from_text(row.artifact_access)?,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}

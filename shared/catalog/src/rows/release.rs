@@ -1,0 +1,180 @@
+//! The row of a release, and what heads of channels keep of one.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use slipway_domain::release::{Metadata, Release, ReleaseArtifact, Revocation};
+use slipway_domain::rollout::Rollout;
+use slipway_domain::text::Reason;
+use slipway_domain::{Error, Result, Timestamp};
+
+use super::StoredEntity;
+use super::text::{self, StoredText};
+
+impl StoredEntity for Release {
+    type Row<'a> = ReleaseRow<'a>;
+
+    fn to_row(&self) -> ReleaseRow<'_> {
+        self.into()
+    }
+
+    fn from_row(row: ReleaseRow<'_>) -> Result<Self> {
+        row.try_into()
+    }
+}
+
+/// A release. The members of its revocation stand beside its own, where there is one.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ReleaseRow<'a> {
+    #[serde(borrow)]
+    release_id: Cow<'a, str>,
+    #[serde(borrow)]
+    product_id: Cow<'a, str>,
+    #[serde(borrow)]
+    version: Cow<'a, str>,
+    #[serde(borrow)]
+    channel: Cow<'a, str>,
+    #[serde(borrow)]
+    status: Cow<'a, str>,
+    artifacts: Vec<ReleaseArtifactRow<'a>>,
+    metadata: Option<Cow<'a, Metadata>>,
+    rollout: RolloutRow,
+    created_at: Timestamp,
+    created_by: Cow<'a, str>,
+    published_at: Option<Timestamp>,
+    promoted_from: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_by: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Cow<'a, str>>,
+}
+
+impl<'a> From<&'a Release> for ReleaseRow<'a> {
+    fn from(value: &'a Release) -> Self {
+        let revocation = value.revocation.as_ref();
+        Self {
+            release_id: value.release_id.to_text(),
+            product_id: value.product_id.to_text(),
+            version: value.version.to_text(),
+            channel: value.channel.to_text(),
+            status: value.status.to_text(),
+            artifacts: value.artifacts.iter().map(Into::into).collect(),
+            metadata: value.metadata.as_ref().map(Cow::Borrowed),
+            rollout: value.rollout.into(),
+            created_at: value.created_at,
+            created_by: value.created_by.as_str().into(),
+            published_at: value.published_at,
+            promoted_from: text::optional(value.promoted_from.as_ref()),
+            revoked_at: revocation.map(|revocation| revocation.revoked_at),
+            revoked_by: revocation.map(|revocation| revocation.revoked_by.as_str().into()),
+            reason: revocation.map(|revocation| revocation.reason.to_text()),
+        }
+    }
+}
+
+impl TryFrom<ReleaseRow<'_>> for Release {
+    type Error = Error;
+
+    fn try_from(row: ReleaseRow<'_>) -> Result<Self> {
+        let revocation = revocation(row.revoked_at, row.revoked_by, row.reason);
+        Ok(Self {
+            release_id: StoredText::from_text(row.release_id)?,
+            product_id: StoredText::from_text(row.product_id)?,
+            version: StoredText::from_text(row.version)?,
+            channel: StoredText::from_text(row.channel)?,
+            status: StoredText::from_text(row.status)?,
+            artifacts: row.artifacts.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
+            metadata: row.metadata.map(Cow::into_owned),
+            rollout: row.rollout.into(),
+            created_at: row.created_at,
+            created_by: row.created_by.into_owned(),
+            published_at: row.published_at,
+            promoted_from: text::from_optional(row.promoted_from)?,
+            revocation,
+        })
+    }
+}
+
+fn revocation(
+    revoked_at: Option<Timestamp>,
+    revoked_by: Option<Cow<'_, str>>,
+    reason: Option<Cow<'_, str>>,
+) -> Option<Revocation> {
+    Some(Revocation {
+        revoked_at: revoked_at?,
+        revoked_by: revoked_by?.into_owned(),
+        reason: Reason::from_stored(reason?),
+    })
+}
+
+/// An artifact of a release. Its texts are borrowed from the row: decisions read many.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ReleaseArtifactRow<'a> {
+    #[serde(borrow)]
+    artifact_id: Cow<'a, str>,
+    #[serde(borrow)]
+    platform: Cow<'a, str>,
+    #[serde(borrow)]
+    arch: Cow<'a, str>,
+    #[serde(borrow)]
+    installer_type: Cow<'a, str>,
+    requires_admin: bool,
+    #[serde(borrow)]
+    sha256: Cow<'a, str>,
+    size_bytes: u64,
+    external_url: Option<Cow<'a, str>>,
+}
+
+impl<'a> From<&'a ReleaseArtifact> for ReleaseArtifactRow<'a> {
+    fn from(value: &'a ReleaseArtifact) -> Self {
+        Self {
+            artifact_id: value.artifact_id.to_text(),
+            platform: value.platform.to_text(),
+            arch: value.arch.to_text(),
+            installer_type: value.installer_type.to_text(),
+            requires_admin: value.requires_admin,
+            sha256: value.sha256.to_text(),
+            size_bytes: value.size_bytes,
+            external_url: text::optional(value.external_url.as_ref()),
+        }
+    }
+}
+
+impl TryFrom<ReleaseArtifactRow<'_>> for ReleaseArtifact {
+    type Error = Error;
+
+    fn try_from(row: ReleaseArtifactRow<'_>) -> Result<Self> {
+        Ok(Self {
+            artifact_id: StoredText::from_text(row.artifact_id)?,
+            platform: StoredText::from_text(row.platform)?,
+            arch: StoredText::from_text(row.arch)?,
+            installer_type: StoredText::from_text(row.installer_type)?,
+            requires_admin: row.requires_admin,
+            sha256: StoredText::from_text(row.sha256)?,
+            size_bytes: row.size_bytes,
+            external_url: text::from_optional(row.external_url)?,
+        })
+    }
+}
+
+/// How much of the installed base a release is offered to.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RolloutRow {
+    basis_points: u16,
+    #[serde(default)]
+    paused: bool,
+}
+
+impl From<Rollout> for RolloutRow {
+    fn from(Rollout { basis_points, paused }: Rollout) -> Self {
+        Self { basis_points, paused }
+    }
+}
+
+impl From<RolloutRow> for Rollout {
+    fn from(RolloutRow { basis_points, paused }: RolloutRow) -> Self {
+        Self { basis_points, paused }
+    }
+}

@@ -1,0 +1,122 @@
+//! Enumerations of the domain as rows keep them. A word that a released version wrote stays.
+
+use std::borrow::Cow;
+
+use slipway_domain::artifact::SourceType;
+use slipway_domain::audit::EventType;
+use slipway_domain::key::KeyPurpose;
+use slipway_domain::platform::{Arch, InstallerType, Platform};
+use slipway_domain::product::ArtifactAccess;
+use slipway_domain::release::ReleaseStatus;
+use slipway_domain::upload::UploadStatus;
+use slipway_domain::{Error, Result, Scope};
+use slipway_snapshot::GenerationMode;
+use slipway_snapshot::mirror::SyncOutcome;
+
+use super::text::StoredText;
+
+/// The word of each variant; the compiler misses none.
+macro_rules! words {
+    ($($name:ident { $($variant:ident = $word:literal),* $(,)? })*) => {$(
+        impl StoredText for $name {
+            fn to_text(&self) -> Cow<'_, str> {
+                Cow::Borrowed(match self { $(Self::$variant => $word,)* })
+            }
+
+            fn from_text(text: Cow<'_, str>) -> Result<Self> {
+                match &*text {
+                    $($word => Ok(Self::$variant),)*
+                    other => Err(unknown(stringify!($name), other)),
+                }
+            }
+        }
+    )*};
+}
+
+fn unknown(kind: &str, word: &str) -> Error {
+    Error::internal(format!("a row has the {kind} `{word}`, which this version does not know"))
+}
+
+words! {
+    ArtifactAccess { Public = "public", Token = "token" }
+    SourceType { External = "EXTERNAL", Managed = "MANAGED" }
+    ReleaseStatus { Draft = "draft", Published = "published", Revoked = "revoked" }
+    UploadStatus {
+        Pending = "pending",
+        Verifying = "verifying",
+        Available = "available",
+        Failed = "failed",
+        Expired = "expired",
+        Aborted = "aborted",
+    }
+    Platform {
+        Windows = "windows",
+        Macos = "macos",
+        Linux = "linux",
+        Android = "android",
+        Ios = "ios",
+        Freebsd = "freebsd",
+    }
+    Arch {
+        X86_64 = "x86_64",
+        X86 = "x86",
+        Arm64 = "arm64",
+        Armv7 = "armv7",
+        Riscv64 = "riscv64",
+        Universal = "universal",
+    }
+    InstallerType {
+        Msi = "msi",
+        Exe = "exe",
+        Msix = "msix",
+        Dmg = "dmg",
+        Pkg = "pkg",
+        Deb = "deb",
+        Rpm = "rpm",
+        Appimage = "appimage",
+        Apk = "apk",
+        Zip = "zip",
+        TarGz = "tar.gz",
+    }
+    Scope {
+        CiWrite = "ci:write",
+        ReleasesRead = "releases:read",
+        ArtifactsWrite = "artifacts:write",
+        SnapshotsWrite = "snapshots:write",
+        MirrorsRead = "mirrors:read",
+        BundlesRead = "bundles:read",
+        BundlesWrite = "bundles:write",
+        AdminRead = "admin:read",
+        AdminWrite = "admin:write",
+        AuditRead = "audit:read",
+    }
+    KeyPurpose { Decision = "decision", Snapshot = "snapshot" }
+    GenerationMode { IfChanged = "if_changed", Always = "always" }
+    SyncOutcome { Synced = "synced", Failed = "failed" }
+    EventType {
+        ProductCreated = "product.created",
+        ProductUpdated = "product.updated",
+        TenantCreated = "tenant.created",
+        TenantUpdated = "tenant.updated",
+        ArtifactRegistered = "artifact.registered",
+        UploadInitiated = "upload.initiated",
+        UploadVerified = "upload.verified",
+        UploadFailed = "upload.failed",
+        UploadAborted = "upload.aborted",
+        ReleaseDrafted = "release.drafted",
+        ReleaseDeleted = "release.deleted",
+        ReleasePublished = "release.published",
+        ReleaseRolloutChanged = "release.rollout_changed",
+        ReleaseRevoked = "release.revoked",
+        TokenCreated = "token.created",
+        TokenRevoked = "token.revoked",
+        SnapshotConfigured = "snapshot.configured",
+        SnapshotRequested = "snapshot.requested",
+        SnapshotCreated = "snapshot.created",
+        SnapshotDeleted = "snapshot.deleted",
+        MirrorCreated = "mirror.created",
+        MirrorReported = "mirror.reported",
+        KeyAdded = "key.added",
+        KeyRevoked = "key.revoked",
+    }
+}
