@@ -1,8 +1,8 @@
 //! The command line: what there is, and what each command does.
 
 use clap::{Parser, Subcommand};
-use slipway_domain::Timestamp;
 
+use crate::clock;
 use crate::config::{Config, Flags, non_zero_duration};
 use crate::error::Result;
 use crate::output::Output;
@@ -103,7 +103,7 @@ impl Arguments {
         let (output, verbosity) = (self.output(), self.verbosity());
         match self.command {
             Command::Snapshot(Snapshot::Verify(arguments)) => {
-                output.verified(&verify::verify(arguments).await?)
+                output.verified(&verify::verify(arguments).await?);
             }
             Command::Mirror(mirror) => return mirror.run(output, verbosity).await,
         }
@@ -115,7 +115,7 @@ impl Mirror {
     async fn run(self, output: Output, verbosity: Verbosity) -> Result<u8> {
         match self {
             Self::Sync { flags, deep } => {
-                output.synced(&sync(&Config::load(flags)?, depth(deep), verbosity).await?)
+                output.synced(&sync(&Config::load(flags)?, depth(deep), verbosity).await?);
             }
             Self::Serve { flags, listen, certificate, private_key, name, http, sync_every } => {
                 let mut config = Config::load(flags)?;
@@ -127,11 +127,8 @@ impl Mirror {
                 run_server(config, &name, http, output, verbosity).await?;
             }
             Self::Status { flags, deep } => {
-                let status = status(
-                    &Store::new(Config::load(flags)?.directory),
-                    depth(deep),
-                    Timestamp::now(),
-                )?;
+                let status =
+                    status(&Store::new(Config::load(flags)?.directory), depth(deep), clock::now())?;
                 let problem = status.problem();
                 output.status(&status, problem.as_ref());
                 return Ok(problem.map_or(0, |failure| failure.codes().1));
@@ -165,7 +162,7 @@ async fn run_server(
         (Transport::Https(identity), Some(fingerprint))
     };
     let into_serve_config = serve::serve(store, config.serve.listen, transport, |address| {
-        output.into_serve_config(address, fingerprint)
+        output.into_serve_config(address, fingerprint);
     });
     let Some(every) = config.serve.sync_every else { return into_serve_config.await };
     let syncing = async {

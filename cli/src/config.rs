@@ -193,6 +193,7 @@ impl Config {
 
     /// The API token: a line of a file, or an environment variable. Never an argument, which every
     /// user of the machine can read.
+    #[expect(clippy::disallowed_methods, reason = "the token, which no argument may carry")]
     pub fn token(&self) -> Result<String> {
         let text = match &self.token_file {
             Some(path) => std::fs::read_to_string(path).map_err(CliError::io(path))?,

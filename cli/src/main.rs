@@ -2,6 +2,7 @@
 //!
 //! Reading order: [`commands`], [`config`], [`sync`], [`verification`], [`store`], [`serve`].
 
+mod clock;
 mod commands;
 mod config;
 mod error;

@@ -11,6 +11,7 @@ use slipway_signing::KeySet;
 use slipway_snapshot::StreamId;
 use url::Url;
 
+use crate::clock;
 use crate::config::{DEFAULT_IDLE_TIMEOUT, InsecureHttp};
 use crate::error::{CliError, Result};
 use crate::origin::{Client, FetchPolicy};
@@ -69,7 +70,7 @@ pub async fn verify(arguments: VerifyArguments) -> Result<Verified> {
         bundled.unwrap_or_else(|| document.clone()),
         &keys,
         arguments.tenant_id.as_ref(),
-        Timestamp::now(),
+        clock::now(),
     )?;
     if is_bundle {
         verify_bundle(document, &verified)?;

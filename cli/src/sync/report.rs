@@ -7,6 +7,7 @@ use slipway_snapshot::mirror::{MirrorReport, SyncOutcome};
 use url::Url;
 
 use super::progress::Verbosity;
+use crate::clock;
 use crate::config::Config;
 use crate::error::{CliError, Result};
 use crate::origin::{AGENT, Client};
@@ -53,7 +54,7 @@ pub async fn record_outcome(
     verbosity: Verbosity,
 ) -> Result<Summary> {
     let error = outcome.as_ref().err().map(ToString::to_string);
-    let last = LastSync { at: Timestamp::now(), error: error.clone() };
+    let last = LastSync { at: clock::now(), error: error.clone() };
     let kept = serde_json::to_vec_pretty(&last).map_err(|error| CliError::Other(error.to_string()));
     let kept = kept.and_then(|json| write_atomically(&store.path("last-sync.json"), &json));
     warn(verbosity, "can't note how the sync ended", kept);

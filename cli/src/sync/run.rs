@@ -3,7 +3,6 @@
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
-use slipway_domain::Timestamp;
 use slipway_signing::KeySet;
 use slipway_snapshot::{Bundle, BundleArtifact};
 use url::Url;
@@ -11,6 +10,7 @@ use url::Url;
 use super::download::{Download, Fetched};
 use super::progress::{Progress, Verbosity};
 use super::report::{Summary, record_outcome};
+use crate::clock;
 use crate::config::Config;
 use crate::error::{CliError, Result};
 use crate::origin::{Client, FetchPolicy};
@@ -58,7 +58,7 @@ impl SyncRun<'_> {
             self.client.latest(self.config).await?,
             &keys,
             self.config.tenant_id.as_ref(),
-            Timestamp::now(),
+            clock::now(),
         )?;
         // 3: is it newer?
         let step = current
@@ -71,7 +71,7 @@ impl SyncRun<'_> {
         self.keep(&verified, &bundle, &keys)?;
         // 8: from here on it is what is served.
         let mut current =
-            Current::successor(current, &verified.manifest, self.config.keep, Timestamp::now());
+            Current::successor(current, &verified.manifest, self.config.keep, clock::now());
         // What is damaged of an older one is of no use to anybody.
         current.kept.retain(|id| self.store.manifest(id).is_ok());
         self.store.set_current(&current)?;

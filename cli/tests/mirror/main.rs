@@ -6,6 +6,11 @@
     clippy::unwrap_used,
     reason = "a test that can't go on has to say so at once"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests ask the machine for its clock and environment, and measure"
+)]
 
 mod certificates;
 mod configuration;

@@ -73,7 +73,7 @@ fn edit(edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Tampering {
 
 fn set(pointer: &'static str, value: Value) -> Tampering {
     edit(move |document| {
-        *document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value.clone()
+        *document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value.clone();
     })
 }
 
@@ -97,7 +97,7 @@ async fn a_manifest_by_a_key_that_is_not_trusted() {
                     .as_array_mut()
                     .unwrap()
                     .iter_mut()
-                    .for_each(|key| key["purpose"] = json!("decision"))
+                    .for_each(|key| key["purpose"] = json!("decision"));
             }),
         )
         .await

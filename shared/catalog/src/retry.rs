@@ -47,6 +47,7 @@ impl Default for Retry {
 }
 
 /// Somewhere between nothing and `pause` ("full jitter").
+#[expect(clippy::disallowed_methods, reason = "randomness that no result depends on")]
 fn jitter(pause: Duration) -> Result<Duration> {
     let random = getrandom::u32().map_err(Error::internal)?;
     Ok(pause.mul_f64(f64::from(random) / f64::from(u32::MAX)))

@@ -85,6 +85,7 @@ impl Transaction<'_> {
 
     /// Sends it. The SDK repeats it on a network fault, under one client request token, so that it
     /// happens once.
+    #[expect(clippy::disallowed_methods, reason = "the one place that sends transactions")]
     pub(crate) async fn commit(self) -> Result<CommitOutcome> {
         self.table.meter.dynamodb_request();
         let request =

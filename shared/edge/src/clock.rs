@@ -11,6 +11,7 @@ pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 impl Clock {
     /// The system's clock.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system's clock")]
     pub fn system() -> Self {
         Self::new(Timestamp::now)
     }
@@ -39,6 +40,7 @@ impl std::fmt::Debug for Clock {
 ///
 /// # Errors
 /// `internal` where it has none.
+#[expect(clippy::disallowed_methods, reason = "the one place that takes entropy for ids and keys")]
 pub fn entropy<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(Error::internal)?;

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
-/// What a doc comment says. Its text is CommonMark, for the users of the API.
+/// What a doc comment says. Its text is `CommonMark`, for the users of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Documentation(String);
 

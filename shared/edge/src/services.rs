@@ -1,5 +1,6 @@
 //! What a function instance has: made once, at its start.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -54,8 +55,7 @@ impl Settings {
     /// # Errors
     /// `internal`, naming the variable that is missing or wrong.
     pub fn from_environment() -> Result<Self> {
-        let seconds =
-            std::env::var("SLIPWAY_DECISION_CACHE_SECONDS").unwrap_or_else(|_| "5".to_owned());
+        let seconds = variable("SLIPWAY_DECISION_CACHE_SECONDS").unwrap_or_else(|| "5".to_owned());
         let seconds = seconds.parse().map_err(|_| {
             Error::internal("SLIPWAY_DECISION_CACHE_SECONDS is not a number of seconds")
         })?;
@@ -66,7 +66,7 @@ impl Settings {
                 .parse()
                 .map_err(|_| Error::internal("SLIPWAY_ADMIN_TOKEN_SHA256 is not a SHA-256"))?,
             decision_cache: SignedDuration::from_secs(seconds),
-            key_directory: std::env::var_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
+            key_directory: variable_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
             public_url: public_url()?,
             batch_window: batch_window()?,
         })
@@ -74,18 +74,17 @@ impl Settings {
 }
 
 fn public_url() -> Result<Option<String>> {
-    match std::env::var("SLIPWAY_PUBLIC_URL") {
-        Ok(url) if url.starts_with("https://") && !url.ends_with('/') => Ok(Some(url)),
-        Ok(url) => Err(Error::internal(format!(
+    match variable("SLIPWAY_PUBLIC_URL") {
+        Some(url) if url.starts_with("https://") && !url.ends_with('/') => Ok(Some(url)),
+        Some(url) => Err(Error::internal(format!(
             "SLIPWAY_PUBLIC_URL is `{url}`, not an https URL without a slash at its end"
         ))),
-        Err(_) => Ok(None),
+        None => Ok(None),
     }
 }
 
 fn batch_window() -> Result<SignedDuration> {
-    let seconds =
-        std::env::var("SLIPWAY_BATCH_WINDOW_SECONDS").unwrap_or_else(|_| "300".to_owned());
+    let seconds = variable("SLIPWAY_BATCH_WINDOW_SECONDS").unwrap_or_else(|| "300".to_owned());
     let seconds = seconds.parse().ok().filter(|seconds| (0..=300).contains(seconds));
     seconds.map(SignedDuration::from_secs).ok_or_else(|| {
         Error::internal("SLIPWAY_BATCH_WINDOW_SECONDS is not a number from 0 to 300")
@@ -93,8 +92,18 @@ fn batch_window() -> Result<SignedDuration> {
 }
 
 fn required(name: &str) -> Result<String> {
-    std::env::var(name)
-        .map_err(|_| Error::internal(format!("the environment variable {name} is not set")))
+    variable(name)
+        .ok_or_else(|| Error::internal(format!("the environment variable {name} is not set")))
+}
+
+/// The environment variable `name`, if it is set and is text.
+fn variable(name: &str) -> Option<String> {
+    variable_os(name)?.into_string().ok()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads settings")]
+fn variable_os(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 impl Services {

@@ -52,6 +52,7 @@ pub(crate) struct Stopwatch {
 }
 
 impl Stopwatch {
+    #[expect(clippy::disallowed_methods, reason = "measures how long a request takes")]
     pub(crate) fn start(time: Timestamp) -> Self {
         Self { time, start: Instant::now() }
     }

@@ -75,6 +75,7 @@ impl KeySet {
 }
 
 /// Key id of `key`: its RFC 7638 thumbprint.
+#[must_use]
 pub fn thumbprint(key: &VerifyingKey) -> String {
     // RFC 8037, section 2: the required members in lexical order, without white space.
     let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, encode(key));
@@ -82,11 +83,13 @@ pub fn thumbprint(key: &VerifyingKey) -> String {
 }
 
 /// `key` in the form of the member `x` (RFC 8037, section 2).
+#[must_use]
 pub fn encode(key: &VerifyingKey) -> String {
     BASE64URL_NOPAD.encode(key.as_bytes())
 }
 
 /// The key in the member `x`.
+#[must_use]
 pub fn decode(x: &str) -> Option<VerifyingKey> {
     let bytes: [u8; 32] = BASE64URL_NOPAD.decode(x.as_bytes()).ok()?.try_into().ok()?;
     VerifyingKey::from_bytes(&bytes).ok()

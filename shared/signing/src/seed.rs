@@ -13,6 +13,7 @@ pub fn seed(bytes: &[u8]) -> Result<Seed> {
 }
 
 /// The public key that belongs to `seed`.
+#[must_use]
 pub fn public_half(seed: &Seed) -> VerifyingKey {
     ed25519_dalek::SigningKey::from_bytes(seed).verifying_key()
 }

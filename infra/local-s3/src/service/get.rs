@@ -145,7 +145,7 @@ fn select(demand: &GetRequest, found: &ObjectRead) -> Outcome<Selection> {
         Some(range) => selection.restrict(range, object.size)?,
         // The checksum is that of the whole object, so it goes with the whole object only.
         None if demand.wants_checksum => {
-            selection.headers = checksums::object_headers(&object.checksum)
+            selection.headers = checksums::object_headers(&object.checksum);
         }
         None => {}
     }

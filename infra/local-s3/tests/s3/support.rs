@@ -105,7 +105,7 @@ pub async fn open(dir: &Path) -> Store {
         match Store::open(dir, "incoming/") {
             Ok(store) => return store,
             Err(slipway_local_s3::Error::InUse(_)) => {
-                tokio::time::sleep(Duration::from_millis(20)).await
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
             Err(error) => panic!("{error}"),
         }

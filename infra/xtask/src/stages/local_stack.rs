@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -69,14 +69,14 @@ impl Drop for LocalStack {
 
 /// Keeps what `streams` print, and sends each address in it.
 fn watch(streams: [Option<Box<dyn Read + Send>>; 2], output: &CapturedOutput) -> Receiver<String> {
-    let (sender, addresses) = channel();
+    let (sender, addresses) = sync_channel(1);
     for stream in streams.into_iter().flatten() {
         let (sender, output) = (sender.clone(), Arc::clone(output));
         thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(std::result::Result::ok) {
                 if let Some(address) = address(&line) {
                     // Nobody waits for a second address.
-                    let _ = sender.send(address);
+                    let _ = sender.try_send(address);
                 }
                 let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
                 output.push_str(&line);

@@ -13,7 +13,7 @@ fn mask(value: &mut Value, member: &str) {
         Value::Object(members) => members.iter_mut().for_each(|(name, value)| mask(value, name)),
         Value::Array(items) => items.iter_mut().for_each(|item| mask(item, member)),
         Value::String(text) if changes(member, text) => {
-            *value = Value::String(format!("<{member}>"))
+            *value = Value::String(format!("<{member}>"));
         }
         _ => {}
     }
