@@ -5,9 +5,9 @@
 //! written in one file of this crate, as one transaction with the audit event (and, where the
 //! content that clients get changes, an outbox row).
 //!
-//! Every row is `PK`, `SK`, `doc` (the entity as JSON), `rev` (rises with each change) and the keys
-//! of the indexes it is listed in. A writer names the `rev` it has seen; another one has come in
-//! between if it differs.
+//! Every row is `PK`, `SK`, `doc` (the entity as JSON, in the form that `rows` has for it), `rev`
+//! (rises with each change) and the keys of the indexes it is listed in. A writer names the `rev`
+//! it has seen; another one has come in between if it differs.
 
 mod artifacts;
 mod audit;

@@ -2,7 +2,7 @@
 //! them, in one DynamoDB item.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::release::{Metadata, Release, ReleaseArtifact};
 use crate::rollout::Rollout;
@@ -17,7 +17,7 @@ pub const REFILL: usize = 200;
 
 /// The live releases of a product on a channel, highest version first, as many as fit into
 /// [`MAX_BYTES`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ChannelHead {
     /// Id of the product.
     pub product_id: ProductId,
@@ -35,7 +35,7 @@ pub struct ChannelHead {
 }
 
 /// A published release, as a decision needs it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LiveRelease {
     /// Id of the release.
     pub release_id: ReleaseId,
@@ -126,6 +126,7 @@ fn take(room: &mut usize, bytes: usize) -> bool {
     room.checked_sub(bytes).map(|left| *room = left).is_some()
 }
 
+/// The length of its JSON, which stands for what it takes in the head's row.
 fn size(live: &LiveRelease) -> usize {
     serde_json::to_vec(live).map_or(usize::MAX, |bytes| bytes.len())
 }

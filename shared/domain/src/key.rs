@@ -30,7 +30,7 @@ impl KeyPurpose {
 }
 
 /// A signing key (Ed25519, RFC 8032): its public half and where its private half is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningKey {
     /// Key id: the RFC 7638 thumbprint of the public key.
     pub kid: String,
@@ -47,8 +47,7 @@ pub struct SigningKey {
 }
 
 /// Where a private key is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "backend")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyCustody {
     /// In KMS. The key never leaves it; each signature is a call to KMS.
     Kms {

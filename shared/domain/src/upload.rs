@@ -41,7 +41,7 @@ pub enum UploadStatus {
 }
 
 /// An upload: declared bytes on their way to becoming a managed artifact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
     /// Id of the upload.
     pub upload_id: UploadId,
@@ -70,7 +70,7 @@ pub struct Upload {
 }
 
 /// Part layout of a multipart upload.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MultipartUpload {
     /// Id of the multipart upload in S3.
     pub s3_upload_id: String,
@@ -92,7 +92,7 @@ impl MultipartUpload {
 
 /// Intermediate state of hashing, from which another invocation resumes: SHA-256 after `bytes`
 /// bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HashCheckpoint {
     /// `ETag` of the object that was read. An object with another `ETag` is hashed from the start.
     pub etag: String,

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use super::channels::ChannelSet;
 use super::manifest::{SnapshotArtifact, SnapshotRelease};
 use slipway_domain::channel_head::{ChannelHead, LiveRelease};
@@ -17,7 +15,7 @@ pub const MAX_HISTORY: u8 = 50;
 
 /// An entry of the release index: the newest live release of a product on a channel. All entries
 /// share one partition, so that generating a snapshot reads them in one query.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct IndexEntry {
     /// Id of the product.
     pub product_id: ProductId,

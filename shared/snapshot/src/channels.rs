@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use slipway_domain::{Channel, Error, Result, Sha256};
 use slipway_domain::{string_newtype, text::TextError};
@@ -40,8 +40,7 @@ impl From<ChannelList> for BTreeSet<Channel> {
 }
 
 /// The channels that a snapshot stream covers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChannelSet {
     /// All channels, including future ones.
     #[default]

@@ -40,8 +40,7 @@ impl NewGeneration {
 }
 
 /// When a generation creates a new snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GenerationMode {
     /// If the content has changed, or half of the latest snapshot's lifetime has passed.
     IfChanged,
@@ -50,8 +49,7 @@ pub enum GenerationMode {
 }
 
 /// Which of a tenant's snapshot streams a generation covers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StreamSelector {
     /// The stream of all channels, and every other existing stream.
     EveryStream,
@@ -61,7 +59,7 @@ pub enum StreamSelector {
 
 /// A work item of the outbox: the generation of one tenant's snapshots, by an invocation of its
 /// own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkItem {
     /// Id of the generation that the item belongs to.
     pub generation_id: GenerationId,
@@ -76,7 +74,7 @@ pub struct WorkItem {
 }
 
 /// A change to the releases of a channel, as the outbox delivers it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogChange {
     /// Id of the audit event.
     pub event_id: EventId,

@@ -51,7 +51,7 @@ pub struct Snapshot {
 }
 
 /// A snapshot stream: a tenant's snapshots of one channel set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotStream {
     /// Id of the tenant.
     pub tenant_id: TenantId,

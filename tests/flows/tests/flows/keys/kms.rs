@@ -9,7 +9,7 @@ use slipway_edge::clock::entropy;
 use slipway_edge::{Services, Settings};
 use slipway_signing::{Context, verify};
 use slipway_signing_kms::{KeyStore, envelope, kms};
-use slipway_test_support::{Call, Kms, TestClock, Value, World, independently, json};
+use slipway_test_support::{Call, Kms, TestClock, World, independently, json};
 
 use super::{judged, keys, world};
 
@@ -152,12 +152,15 @@ async fn an_envelope_opens_for_its_own_key_and_purpose_alone() {
 
 /// The envelope with another last byte.
 fn spoilt(custody: &KeyCustody) -> KeyCustody {
-    let mut value: Value = json!(custody);
-    let mut bytes =
-        data_encoding::BASE64.decode(value["ciphertext"].as_str().unwrap().as_bytes()).unwrap();
+    let KeyCustody::Envelope { kms_key_id, ciphertext } = custody else {
+        panic!("no envelope: {custody:?}")
+    };
+    let mut bytes = data_encoding::BASE64.decode(ciphertext.as_bytes()).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
-    value["ciphertext"] = json!(data_encoding::BASE64.encode(&bytes));
-    serde_json::from_value(value).unwrap()
+    KeyCustody::Envelope {
+        kms_key_id: kms_key_id.clone(),
+        ciphertext: data_encoding::BASE64.encode(&bytes),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
