@@ -182,13 +182,13 @@ impl DecisionFacts {
     fn add(&mut self, subject: FactKey, fact: CachedRow) {
         match (subject, fact) {
             (FactKey::Product(id), CachedRow::Product(Some(product))) => {
-                drop(self.products.insert(id, product))
+                drop(self.products.insert(id, product));
             }
             (FactKey::ChannelHead(id, channel), CachedRow::ChannelHead(Some(head))) => {
-                drop(self.heads.insert((id, channel), head))
+                drop(self.heads.insert((id, channel), head));
             }
             (FactKey::Tenant(id), CachedRow::Tenant(Some(tenant))) => {
-                drop(self.tenants.insert(id, tenant))
+                drop(self.tenants.insert(id, tenant));
             }
             _ => {}
         }

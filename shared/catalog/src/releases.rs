@@ -137,7 +137,7 @@ impl Writer {
             tx.create(pointer_row(release)?)?;
             match head {
                 Some(head) => {
-                    make_live(&mut tx, release, head, EventType::ReleasePublished, audit)?
+                    make_live(&mut tx, release, head, EventType::ReleasePublished, audit)?;
                 }
                 None => record(&mut tx, release, EventType::ReleaseDrafted, audit)?,
             }
@@ -254,7 +254,7 @@ impl Writer {
             match release.status {
                 ReleaseStatus::Draft => record(&mut tx, &release, event, audit)?,
                 ReleaseStatus::Published => {
-                    make_live(&mut tx, &release, self.head(&release).await?, event, audit)?
+                    make_live(&mut tx, &release, self.head(&release).await?, event, audit)?;
                 }
                 ReleaseStatus::Revoked => {
                     let head = self.head(&release).await?;

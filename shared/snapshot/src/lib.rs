@@ -4,8 +4,8 @@
 //! A tenant has one [`SnapshotStream`] for each requested [`ChannelSet`]. Within a stream,
 //! snapshots have consecutive sequence numbers.
 //!
-//! Reading order: [`channels`], [`stream`], [`assembly`], [`manifest`], [`bundle`], [`generation`],
-//! [`config`], [`schedule`], [`retention`], [`mirror`].
+//! Reading order: `channels`, `stream`, `assembly`, `manifest`, `bundle`, `generation`,
+//! `config`, `schedule`, `retention`, [`mirror`].
 
 mod assembly;
 mod bundle;
