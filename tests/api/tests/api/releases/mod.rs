@@ -1,5 +1,6 @@
 //! `/v1/releases`
 
+mod artifacts;
 mod create;
 mod delete;
 mod get;
@@ -8,18 +9,6 @@ mod promote;
 mod publish;
 mod revoke;
 mod rollout;
-
-pub const OPS: &[&str] = &[
-    "release-create",
-    "release-list",
-    "release-get",
-    "release-publish",
-    "release-rollout",
-    "release-revoke",
-    "release-promote",
-    "release-delete",
-    "release-artifacts",
-];
 
 /// What every release has.
 pub const MEMBERS: &[&str] = &[

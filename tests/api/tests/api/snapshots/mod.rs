@@ -1,23 +1,16 @@
 //! `/v1/snapshots`
 
-mod config;
+mod bundle;
+mod config_get;
+mod config_put;
 mod generate;
-mod read;
-mod tenants;
+mod get;
+mod latest;
+mod list;
 
 use jiff::Timestamp;
 use slipway_signing::{Context, KeySet, verify};
 use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, json};
-
-pub const OPS: &[&str] = &[
-    "snapshot-config-get",
-    "snapshot-config-put",
-    "snapshot-generate",
-    "snapshot-list",
-    "snapshot-latest",
-    "snapshot-get",
-    "snapshot-bundle",
-];
 
 /// A stack on which nothing makes snapshots but requests, with a tenant that may have everything.
 pub async fn world() -> World {
@@ -74,4 +67,9 @@ pub fn contents(manifest: &Value) -> Vec<String> {
             ["product_id", "channel", "version"].map(|name| member(release, name)).join(" ")
         })
         .collect()
+}
+
+/// The newest manifest that `query` asks for.
+pub async fn latest(world: &World, query: &str) -> Value {
+    world.get(&format!("/v1/snapshots/latest?{query}")).await.expect(200)
 }

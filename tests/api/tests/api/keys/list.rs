@@ -1,10 +1,8 @@
-//! `/v1/keys`
+//! `GET /v1/keys`
 
 use slipway_test_support::{Method, TestResponse, World};
 
 use crate::assertions::has_members;
-
-pub const OPS: &[&str] = &["key-list"];
 
 #[tokio::test]
 async fn the_keys_are_public_and_have_no_private_half() {

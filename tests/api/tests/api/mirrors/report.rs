@@ -1,40 +1,10 @@
-//! `/v1/mirrors`
+//! `POST /v1/mirrors/{mirror_id}/report`
 
 use jiff::SignedDuration;
 use slipway_test_support::{TestClock, Value, World, json};
 
-use crate::assertions::{each, has_members, text};
-
-pub const OPS: &[&str] = &["mirror-create", "mirror-list", "mirror-status", "mirror-report"];
-
-const MEMBERS: &[&str] = &[
-    "id",
-    "tenant_id",
-    "name",
-    "status",
-    "last_sync_at",
-    "last_report_at",
-    "last_error",
-    "snapshot_id",
-    "sequence",
-];
-
-async fn mirror(world: &World, tenant: &str) -> String {
-    world
-        .post("/v1/tenants", json!({ "tenant_id": tenant, "name": tenant, "products": "*" }))
-        .await
-        .expect(201);
-    let created = world.post("/v1/mirrors", json!({ "tenant_id": tenant, "name": "Berlin" })).await;
-    let place = created.header("location").unwrap().to_owned();
-    let mirror = created.expect(201);
-    assert_eq!(place, format!("/v1/mirrors/{}/status", text(&mirror, "id")));
-    has_members(&mirror, MEMBERS);
-    text(&mirror, "id").to_owned()
-}
-
-async fn status(world: &World, mirror: &str) -> Value {
-    world.get(&format!("/v1/mirrors/{mirror}/status")).await.expect(200)
-}
+use super::{MEMBERS, mirror, status};
+use crate::assertions::has_members;
 
 #[tokio::test]
 async fn a_mirror_tells_how_it_fares() {
@@ -89,35 +59,4 @@ async fn a_report_that_says_nothing_is_refused() {
         );
     }
     assert_eq!(status(&world, &mirror).await["last_report_at"], Value::Null);
-}
-
-#[tokio::test]
-async fn a_mirror_of_another_tenant_does_not_exist() {
-    let world = World::start().await;
-    let foreign = mirror(&world, "tenant_other").await;
-    world
-        .post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": "*" }))
-        .await
-        .expect(201);
-    let secret =
-        world.secret(json!({ "scopes": ["mirrors:read"], "tenant_id": "tenant_acme" })).await;
-    let body = json!({ "outcome": "synced", "snapshot_id": "snapshot_1" });
-    world.post_as(&secret, &format!("/v1/mirrors/{foreign}/report"), body).await.refused(
-        404,
-        "not_found",
-        None,
-    );
-    world.get("/v1/mirrors/mir_none/status").await.refused(404, "not_found", None);
-    let nobody =
-        world.post("/v1/mirrors", json!({ "tenant_id": "tenant_none", "name": "Berlin" })).await;
-    nobody.refused(404, "not_found", Some("tenant_id"));
-}
-
-#[tokio::test]
-async fn mirrors_are_listed_newest_first() {
-    let world = World::start().await;
-    let (first, second) = (mirror(&world, "tenant_one").await, mirror(&world, "tenant_two").await);
-    let list = world.get("/v1/mirrors").await.expect(200);
-    has_members(&list, &["mirrors", "next_cursor"]);
-    assert_eq!(each(&list["mirrors"], "id"), [second, first]);
 }

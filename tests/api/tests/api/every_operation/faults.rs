@@ -7,7 +7,7 @@ use slipway_edge::clock::Clock;
 use slipway_edge::{Authorization, HttpMethod, Services, Settings};
 use slipway_test_support::{Call, World, json};
 
-use crate::auth::nowhere;
+use crate::every_operation::auth::nowhere;
 
 /// The functions of a deployment whose table is not there.
 fn without_table(world: &World) -> Arc<Services> {

@@ -2,8 +2,8 @@
 
 use slipway_test_support::{Value, World, json};
 
-use super::{contents, generate, tenant, world};
 use crate::assertions::{each, publish};
+use crate::snapshots::{contents, generate, tenant, world};
 
 const SCOPES: &[&str] = &["mirrors:read", "snapshots:write"];
 
@@ -32,7 +32,11 @@ async fn a_snapshot_has_what_its_tenant_may_have_and_nothing_else() {
         ("tenant_none", vec![]),
     ] {
         let snapshot = generate(&world, json!({ "tenant_id": tenant })).await;
-        assert_eq!(contents(&super::manifest(&world, &snapshot).await), expected, "{tenant}");
+        assert_eq!(
+            contents(&crate::snapshots::manifest(&world, &snapshot).await),
+            expected,
+            "{tenant}"
+        );
     }
 }
 

@@ -1,0 +1,55 @@
+//! `POST /v1/decision`: what the request may contain
+
+use slipway_test_support::json;
+
+use super::{decide, with_product};
+use crate::assertions::each;
+
+#[tokio::test]
+async fn fields_that_the_server_does_not_know_are_ignored() {
+    let world = with_product().await;
+    world.release("prod_app", "1.1.0").await;
+    let body = json!({
+        "products": [{ "product_id": "prod_app", "current_version": "1.0.0", "locale": "de" }], "sdk": { "version": 9 },
+    });
+    assert_eq!(decide(&world, body).await["decisions"][0]["version"], "1.1.0");
+}
+
+#[tokio::test]
+async fn a_hundred_products_are_answered_and_one_more_or_none_refused() {
+    let world = with_product().await;
+    world.release("prod_app", "1.1.0").await;
+    let of = |count: usize| json!({ "products": vec![json!({ "product_id": "prod_app", "current_version": "1.0.0" }); count] });
+    assert_eq!(decide(&world, of(100)).await["decisions"].as_array().unwrap().len(), 100);
+    for count in [0, 101] {
+        world.post("/v1/decision", of(count)).await.refused(400, "invalid_field", Some("products"));
+    }
+    let distinct: Vec<_> = (0..100)
+        .map(|n| json!({ "product_id": format!("prod_{n}"), "current_version": "1.0.0" }))
+        .collect();
+    let answer = decide(&world, json!({ "products": distinct })).await;
+    assert!(each(&answer["decisions"], "reason").iter().all(|reason| *reason == "unknown_product"));
+}
+
+#[tokio::test]
+async fn what_is_no_question_is_refused() {
+    let world = with_product().await;
+    let product = json!({ "product_id": "prod_app", "current_version": "1.0.0" });
+    for (body, field) in [
+        (json!({}), "products"),
+        (json!({ "products": [{ "product_id": "prod_app" }] }), "products[0].current_version"),
+        (
+            json!({ "products": [product, { "product_id": 7, "current_version": "1.0.0" }] }),
+            "products[1].product_id",
+        ),
+        (json!({ "products": [product], "nonce": "x".repeat(129) }), "nonce"),
+        (json!({ "products": product }), "products"),
+    ] {
+        world.post("/v1/decision", body).await.refused(400, "invalid_field", Some(field));
+    }
+    let nonce = "ü".repeat(128);
+    assert_eq!(
+        decide(&world, json!({ "products": [product], "nonce": nonce })).await["nonce"],
+        nonce
+    );
+}

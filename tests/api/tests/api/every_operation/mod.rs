@@ -1,0 +1,12 @@
+//! What holds for every operation, or for many of them.
+
+pub mod auth;
+mod bad_input;
+mod bound;
+mod etags;
+mod faults;
+mod frame;
+mod idempotency;
+mod layout;
+mod paging;
+mod tenant_bound;

@@ -1,0 +1,3 @@
+//! `/v1/keys`
+
+mod list;

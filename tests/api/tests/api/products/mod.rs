@@ -1,0 +1,20 @@
+//! `/v1/products`
+
+mod create;
+mod get;
+mod list;
+mod release_latest;
+mod releases;
+mod update;
+
+/// What every product has.
+pub const MEMBERS: &[&str] = &[
+    "product_id",
+    "name",
+    "slug",
+    "description",
+    "channels",
+    "artifact_access",
+    "created_at",
+    "updated_at",
+];

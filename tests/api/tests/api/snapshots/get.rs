@@ -1,0 +1,66 @@
+//! `GET /v1/snapshots/{snapshot_id}`
+
+use slipway_test_support::{Method, TestResponse, Value, World, json};
+
+use super::{generate, verified, world};
+
+#[tokio::test]
+async fn what_never_changes_may_be_kept_and_what_may_change_is_asked_again() {
+    let world = world().await;
+    let snapshot = generate(&world, json!({ "tenant_id": "tenant_acme" })).await;
+    let id = snapshot["snapshot_id"].as_str().unwrap();
+    for path in [format!("/v1/snapshots/{id}"), format!("/v1/snapshots/{id}/bundle")] {
+        assert!(
+            world.get(&path).await.header("cache-control").unwrap().contains("immutable"),
+            "{path}"
+        );
+    }
+    let path = "/v1/snapshots/latest?tenant_id=tenant_acme";
+    let first = world.get(path).await;
+    assert_eq!(first.header("cache-control"), Some("no-cache"));
+    let etag = first.header("etag").unwrap();
+    let again =
+        TestResponse::to(world.admin(Method::GET, path).header("if-none-match", etag)).await;
+    assert_eq!((again.status, &again.body), (304, &Value::Null));
+}
+
+#[tokio::test]
+async fn beyond_five_mebibytes_a_snapshot_is_fetched_from_storage() {
+    let world = world().await;
+    // Metadata makes it long quickly: 16 KiB a release at the most.
+    let notes = "n".repeat(15_000);
+    let artifact = world.external(1).await;
+    for product in 0..120 {
+        let id = format!("prod_p{product}");
+        world.product(&id).await;
+        for channel in ["stable", "beta", "internal"] {
+            let mut release = World::release_of(&id, "1.0.0", channel, &artifact);
+            release["metadata"] = json!({ "notes": notes });
+            world.post("/v1/releases", release).await.expect(201);
+        }
+    }
+    let snapshot = generate(&world, json!({ "tenant_id": "tenant_acme" })).await;
+    assert!(snapshot["manifest_bytes"].as_u64().unwrap() > 5 << 20, "{snapshot:#}");
+    let id = snapshot["snapshot_id"].as_str().unwrap();
+    let mut fetched = Vec::new();
+    for path in [
+        format!("/v1/snapshots/{id}"),
+        "/v1/snapshots/latest?tenant_id=tenant_acme".to_owned(),
+        format!("/v1/snapshots/{id}/bundle"),
+    ] {
+        let answer = world.get(&path).await;
+        assert_eq!(
+            (answer.status, answer.header("cache-control")),
+            (303, Some("no-store")),
+            "{path}"
+        );
+        let response = world.http().get(answer.header("location").unwrap()).send().await.unwrap();
+        assert_eq!(
+            (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()),
+            (200, "application/json")
+        );
+        fetched.push(response.json::<Value>().await.unwrap());
+    }
+    verified(&world, &fetched[0]).await;
+    assert_eq!((&fetched[0], &fetched[0]), (&fetched[1], &fetched[2]["manifest"]));
+}
