@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use slipway_domain::artifact::Artifact;
 use slipway_domain::product::ArtifactAccess;
 use slipway_domain::{ArtifactId, ProductId, Scope};
-use slipway_edge::capabilities::Deliver;
-use slipway_edge::{Ctx, Endpoint, Found, Path, Result, Route, get};
+use slipway_edge::capabilities::{ArtifactReader, Reader};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Found, Path, Result, Route, get};
 
 /// Redirects to an artifact's bytes.
 ///
@@ -18,7 +18,7 @@ pub struct ArtifactDownload;
 impl Endpoint for ArtifactDownload {
     const ROUTE: Route =
         get("artifact-download", "/v1/artifacts/{artifact_id}/download").optional_credential();
-    type Capabilities = Deliver;
+    type Capabilities = Capabilities<Reader, ArtifactReader>;
     type Input = Path<ArtifactId>;
     type Output = Found;
 
@@ -39,7 +39,7 @@ impl Endpoint for ArtifactDownload {
 }
 
 async fn is_public(
-    ctx: &Ctx<Deliver>,
+    ctx: &Ctx<Capabilities<Reader, ArtifactReader>>,
     products: impl IntoIterator<Item = &ProductId>,
 ) -> Result<bool> {
     for product in products {
@@ -50,7 +50,10 @@ async fn is_public(
     Ok(false)
 }
 
-async fn locate(ctx: &Ctx<Deliver>, artifact: &Artifact) -> Result<String> {
+async fn locate(
+    ctx: &Ctx<Capabilities<Reader, ArtifactReader>>,
+    artifact: &Artifact,
+) -> Result<String> {
     match &artifact.external_url {
         Some(url) => Ok(url.as_str().to_owned()),
         None => ctx.storage().url(artifact).await,

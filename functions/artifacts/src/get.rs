@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use slipway_domain::ArtifactId;
 use slipway_domain::artifact::Artifact;
-use slipway_edge::capabilities::ReadOnly;
+use slipway_edge::capabilities::Reader;
 use slipway_edge::output::Immutable;
-use slipway_edge::{Ctx, Endpoint, Path, Result, Route, Scope, get};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Path, Result, Route, Scope, get};
 
 /// Returns an artifact's metadata.
 ///
@@ -17,7 +17,7 @@ pub struct ArtifactGet;
 impl Endpoint for ArtifactGet {
     const ROUTE: Route =
         get("artifact-get", "/v1/artifacts/{artifact_id}").scope(Scope::ReleasesRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Path<ArtifactId>;
     type Output = Immutable<Artifact>;
 

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use slipway_domain::artifact::Artifact;
 use slipway_domain::{Code, Error, Sha256};
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
 
 /// Lists artifacts, newest first.
 ///
@@ -37,7 +37,7 @@ pub struct Artifacts {
 
 impl Endpoint for ArtifactList {
     const ROUTE: Route = get("artifact-list", "/v1/artifacts").scope(Scope::ReleasesRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Query<Filter>;
     type Output = Json<Artifacts>;
 

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::artifact::{Artifact, NewExternalArtifact};
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 
 /// Registers an artifact that is hosted elsewhere.
 ///
@@ -15,7 +15,8 @@ pub struct ArtifactRegister;
 impl Endpoint for ArtifactRegister {
     const ROUTE: Route =
         post("artifact-register", "/v1/artifacts").scope(Scope::ArtifactsWrite).idempotent();
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Artifact];
+    type Capabilities = Capabilities<Writer>;
     type Input = Json<NewExternalArtifact>;
     type Output = Created<Artifact>;
 

@@ -6,7 +6,8 @@ use slipway_catalog::DecisionFacts;
 use slipway_domain::Timestamp;
 use slipway_domain::decision::{Decision, DecisionInputs, DecisionRequest, LIFETIME, UpdateCheck};
 use slipway_domain::policy::Policy;
-use slipway_edge::{Ctx, Endpoint, Json, Result, Route, capabilities, post};
+use slipway_edge::capabilities::{DecisionReader, DecisionSigner};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Result, Route, post};
 use slipway_signing::Signed;
 
 /// Decides what installed clients should do, and signs the answer.
@@ -37,7 +38,7 @@ pub struct DecisionResponse {
 
 impl Endpoint for Decide {
     const ROUTE: Route = post("decision", "/v1/decision");
-    type Capabilities = capabilities::Decide;
+    type Capabilities = Capabilities<DecisionReader, (), DecisionSigner>;
     type Input = Json<DecisionRequest>;
     type Output = Json<Signed<DecisionResponse>>;
 
@@ -52,19 +53,17 @@ impl Endpoint for Decide {
         let public_url = ctx.public_url()?;
         let decisions = checks.iter().map(|check| decide(check, &facts, public_url)).collect();
         let expires_at = ctx.now().saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
-        ctx.sign(DecisionResponse {
-            decisions,
-            nonce: request.nonce,
-            issued_at: ctx.now(),
-            expires_at,
-        })
-        .await
-        .map(Json)
+        let response =
+            DecisionResponse { decisions, nonce: request.nonce, issued_at: ctx.now(), expires_at };
+        ctx.signer().sign(response, ctx.now()).await.map(Json)
     }
 }
 
 /// Reads the products, tenants and channel heads that `checks` refer to.
-async fn facts(ctx: &Ctx<capabilities::Decide>, checks: &[UpdateCheck]) -> Result<DecisionFacts> {
+async fn facts(
+    ctx: &Ctx<Capabilities<DecisionReader, (), DecisionSigner>>,
+    checks: &[UpdateCheck],
+) -> Result<DecisionFacts> {
     let policy = Policy::default();
     let products = checks.iter().filter_map(|check| {
         Some((check.product_id.clone()?, check.channel(&policy).unwrap_or_default()))

@@ -1,8 +1,8 @@
 //! `GET /v1/keys`
 
 use schemars::JsonSchema;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Result, Route, get};
+use slipway_edge::capabilities::KeyRingReader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Result, Route, get};
 use slipway_signing::KeySet;
 
 /// Returns the public signing keys as a JSON Web Key Set.
@@ -14,7 +14,7 @@ pub struct KeyList;
 
 impl Endpoint for KeyList {
     const ROUTE: Route = get("key-list", "/v1/keys");
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<KeyRingReader>;
     type Input = ();
     type Output = Json<KeySet>;
 

@@ -1,8 +1,8 @@
 //! `POST /v1/mirrors`
 
 use schemars::JsonSchema;
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 use slipway_snapshot::mirror::{MirrorView, NewMirror};
 
 /// Registers a mirror of a tenant.
@@ -14,7 +14,8 @@ pub struct MirrorCreate;
 
 impl Endpoint for MirrorCreate {
     const ROUTE: Route = post("mirror-create", "/v1/mirrors").scope(Scope::AdminWrite).idempotent();
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Mirror];
+    type Capabilities = Capabilities<Writer>;
     type Input = Json<NewMirror>;
     type Output = Created<MirrorView>;
 

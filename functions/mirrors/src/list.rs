@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
 use slipway_snapshot::mirror::MirrorView;
 
 /// Lists mirrors and their state, newest first.
@@ -21,7 +21,7 @@ pub struct Mirrors {
 
 impl Endpoint for MirrorList {
     const ROUTE: Route = get("mirror-list", "/v1/mirrors").scope(Scope::AdminRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Query<Paging>;
     type Output = Json<Mirrors>;
 

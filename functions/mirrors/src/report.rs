@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::MirrorId;
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 use slipway_snapshot::mirror::{MirrorReport, MirrorView};
 
 /// Records the outcome of a mirror's sync and returns the mirror's state.
@@ -16,7 +16,8 @@ pub struct MirrorReportPost;
 impl Endpoint for MirrorReportPost {
     const ROUTE: Route =
         post("mirror-report", "/v1/mirrors/{mirror_id}/report").scope(Scope::MirrorsRead);
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Mirror];
+    type Capabilities = Capabilities<Writer>;
     type Input = (Path<MirrorId>, Json<MirrorReport>);
     type Output = Json<MirrorView>;
 

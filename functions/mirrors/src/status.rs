@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::MirrorId;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 use slipway_snapshot::mirror::MirrorView;
 
 /// Returns the state of a mirror.
@@ -16,7 +16,7 @@ pub struct MirrorStatusGet;
 impl Endpoint for MirrorStatusGet {
     const ROUTE: Route =
         get("mirror-status", "/v1/mirrors/{mirror_id}/status").scope(Scope::AdminRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Path<MirrorId>;
     type Output = Json<MirrorView>;
 

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::product::{NewProduct, Product};
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 
 /// Creates a product.
 ///
@@ -16,7 +16,8 @@ pub struct ProductCreate;
 impl Endpoint for ProductCreate {
     const ROUTE: Route =
         post("product-create", "/v1/products").scope(Scope::AdminWrite).idempotent();
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Product];
+    type Capabilities = Capabilities<Writer>;
     type Input = Json<NewProduct>;
     type Output = Created<Product>;
 

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::product::{Product, ProductRef};
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
 /// Returns one product, by id or slug.
 #[derive(JsonSchema)]
@@ -11,7 +11,7 @@ pub struct ProductGet;
 
 impl Endpoint for ProductGet {
     const ROUTE: Route = get("product-get", "/v1/products/{product_id}").scope(Scope::ReleasesRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Path<ProductRef>;
     type Output = Json<Product>;
 

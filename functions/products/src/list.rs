@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::product::Product;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
 
 /// Lists the products that the credential may see, newest first.
 ///
@@ -23,7 +23,7 @@ pub struct Products {
 
 impl Endpoint for ProductList {
     const ROUTE: Route = get("product-list", "/v1/products").scope(Scope::ReleasesRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Query<Paging>;
     type Output = Json<Products>;
 

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{Channel, Error};
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Query, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Query, Result, Route, Scope, get};
 
 /// Returns the published release with the highest version on a channel.
 ///
@@ -28,7 +28,7 @@ pub struct ChannelFilter {
 impl Endpoint for ProductReleaseLatest {
     const ROUTE: Route = get("product-release-latest", "/v1/products/{product_id}/releases/latest")
         .scope(Scope::ReleasesRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = (Path<ProductRef>, Query<ChannelFilter>);
     type Output = Json<Release>;
 

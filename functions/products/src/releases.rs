@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{Channel, Version};
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Limit, Path, Query, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{
+    Capabilities, Ctx, Endpoint, Json, Limit, Path, Query, Result, Route, Scope, get,
+};
 
 /// Lists the releases of a product, highest version first by SemVer precedence.
 ///
@@ -49,7 +51,7 @@ pub struct ReleasesOfProduct {
 impl Endpoint for ProductReleases {
     const ROUTE: Route =
         get("product-releases", "/v1/products/{product_id}/releases").scope(Scope::ReleasesRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = (Path<ProductRef>, Query<Filter>);
     type Output = Json<ReleasesOfProduct>;
 

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::product::{Product, ProductPatch, ProductRef};
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
 
 /// Changes the given fields of a product and returns the product.
 ///
@@ -16,7 +16,8 @@ pub struct ProductUpdate;
 impl Endpoint for ProductUpdate {
     const ROUTE: Route =
         patch("product-update", "/v1/products/{product_id}").scope(Scope::AdminWrite);
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Product];
+    type Capabilities = Capabilities<Writer>;
     type Input = (Path<ProductRef>, Json<ProductPatch>);
     type Output = Json<Product>;
 

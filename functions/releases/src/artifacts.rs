@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::ReleaseId;
 use slipway_domain::decision::OfferedArtifact;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
 /// Lists the artifacts of a release with their download URLs.
 ///
@@ -24,7 +24,7 @@ pub struct ArtifactsOfRelease {
 impl Endpoint for ReleaseArtifacts {
     const ROUTE: Route =
         get("release-artifacts", "/v1/releases/{release_id}/artifacts").scope(Scope::ReleasesRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Path<ReleaseId>;
     type Output = Json<ArtifactsOfRelease>;
 

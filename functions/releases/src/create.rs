@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use slipway_catalog::PublishOutcome;
 use slipway_domain::release::{NewRelease, Release};
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Created, CreatedOrExisting, Ctx, Endpoint, Json, Result, Route, Scope, post};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{
+    Capabilities, Created, CreatedOrExisting, Ctx, Endpoint, Json, Result, Route, Scope, post,
+};
 
 /// Publishes a version of a product on a channel, or drafts it.
 ///
@@ -20,7 +22,8 @@ pub struct ReleaseCreate;
 
 impl Endpoint for ReleaseCreate {
     const ROUTE: Route = post("release-create", "/v1/releases").scope(Scope::CiWrite).idempotent();
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Release];
+    type Capabilities = Capabilities<Writer>;
     type Input = Json<NewRelease>;
     type Output = CreatedOrExisting<Release>;
 

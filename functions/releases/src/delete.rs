@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Ctx, Endpoint, NoContent, Path, Result, Route, Scope, delete};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Ctx, Endpoint, NoContent, Path, Result, Route, Scope, delete};
 
 /// Deletes a draft and frees its version.
 ///
@@ -15,7 +15,8 @@ pub struct ReleaseDelete;
 impl Endpoint for ReleaseDelete {
     const ROUTE: Route =
         delete("release-delete", "/v1/releases/{release_id}").scope(Scope::CiWrite);
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Release];
+    type Capabilities = Capabilities<Writer>;
     type Input = Path<ReleaseId>;
     type Output = NoContent;
 

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
 use slipway_domain::release::Release;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
 /// Returns one release.
 #[derive(JsonSchema)]
@@ -12,7 +12,7 @@ pub struct ReleaseGet;
 
 impl Endpoint for ReleaseGet {
     const ROUTE: Route = get("release-get", "/v1/releases/{release_id}").scope(Scope::ReleasesRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Path<ReleaseId>;
     type Output = Json<Release>;
 

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{Channel, ProductId};
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
 
 /// Lists releases, newest first.
 ///
@@ -48,7 +48,7 @@ impl Filter {
 
 impl Endpoint for ReleaseList {
     const ROUTE: Route = get("release-list", "/v1/releases").scope(Scope::ReleasesRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Query<Filter>;
     type Output = Json<Releases>;
 

@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
 use slipway_domain::release::{NewPromotion, Release};
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{CreatedOrExisting, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{
+    Capabilities, CreatedOrExisting, Ctx, Endpoint, Json, Path, Result, Route, Scope, post,
+};
 
 use crate::create::answer;
 
@@ -21,7 +23,8 @@ impl Endpoint for ReleasePromote {
     const ROUTE: Route = post("release-promote", "/v1/releases/{release_id}/promote")
         .scope(Scope::CiWrite)
         .idempotent();
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Release];
+    type Capabilities = Capabilities<Writer>;
     type Input = (Path<ReleaseId>, Json<NewPromotion>);
     type Output = CreatedOrExisting<Release>;
 

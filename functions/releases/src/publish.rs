@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
 use slipway_domain::release::Release;
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 
 /// Publishes a draft and returns the release.
 ///
@@ -16,7 +16,8 @@ pub struct ReleasePublish;
 impl Endpoint for ReleasePublish {
     const ROUTE: Route =
         post("release-publish", "/v1/releases/{release_id}/publish").scope(Scope::CiWrite);
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Release];
+    type Capabilities = Capabilities<Writer>;
     type Input = Path<ReleaseId>;
     type Output = Json<Release>;
 

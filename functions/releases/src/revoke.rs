@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::release::{NewRevocation, Release, ReleaseStatus, Revocation};
 use slipway_domain::{Error, ReleaseId};
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 
 /// Revokes a release for good.
 ///
@@ -30,7 +30,8 @@ pub struct RevokedRelease {
 impl Endpoint for ReleaseRevoke {
     const ROUTE: Route =
         post("release-revoke", "/v1/releases/{release_id}/revoke").scope(Scope::CiWrite);
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Release];
+    type Capabilities = Capabilities<Writer>;
     type Input = (Path<ReleaseId>, Json<NewRevocation>);
     type Output = Json<RevokedRelease>;
 

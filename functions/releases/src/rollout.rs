@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
 use slipway_domain::release::Release;
 use slipway_domain::rollout::Rollout;
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, put};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, put};
 
 /// Sets the share of clients that a release is offered to, or pauses it.
 ///
@@ -19,7 +19,8 @@ pub struct ReleaseRollout;
 impl Endpoint for ReleaseRollout {
     const ROUTE: Route =
         put("release-rollout", "/v1/releases/{release_id}/rollout").scope(Scope::CiWrite);
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Release];
+    type Capabilities = Capabilities<Writer>;
     type Input = (Path<ReleaseId>, Json<Rollout>);
     type Output = Json<Release>;
 

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Result, Route, get};
+use slipway_edge::capabilities::KeyRingReader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Result, Route, get};
 
 /// Reports whether the deployment works.
 ///
@@ -22,7 +22,7 @@ pub struct Healthy {
 
 impl Endpoint for Health {
     const ROUTE: Route = get("health", "/health");
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<KeyRingReader>;
     type Input = ();
     type Output = Json<Healthy>;
 

@@ -1,9 +1,8 @@
 //! `GET /openapi.json`
 
 use schemars::JsonSchema;
-use slipway_edge::capabilities::Nothing;
 use slipway_edge::output::StaticDocument;
-use slipway_edge::{Ctx, Endpoint, Result, Route, get};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Result, Route, get};
 
 /// Returns this OpenAPI document.
 ///
@@ -13,7 +12,7 @@ pub struct OpenApi;
 
 impl Endpoint for OpenApi {
     const ROUTE: Route = get("openapi", "/openapi.json");
-    type Capabilities = Nothing;
+    type Capabilities = Capabilities;
     type Input = ();
     type Output = StaticDocument;
 

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::SnapshotId;
-use slipway_edge::capabilities::DeliverSnapshots;
-use slipway_edge::{Ctx, Endpoint, Path, Result, Route, Scope, StoredDocument, get};
+use slipway_edge::capabilities::{Reader, SnapshotReader};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Path, Result, Route, Scope, StoredDocument, get};
 use slipway_signing::Signed;
 use slipway_snapshot::{Bundle, Manifest};
 
@@ -17,7 +17,7 @@ pub struct SnapshotBundle;
 impl Endpoint for SnapshotBundle {
     const ROUTE: Route =
         get("snapshot-bundle", "/v1/snapshots/{snapshot_id}/bundle").scope(Scope::MirrorsRead);
-    type Capabilities = DeliverSnapshots;
+    type Capabilities = Capabilities<Reader, SnapshotReader>;
     type Input = Path<SnapshotId>;
     type Output = StoredDocument<Bundle<Signed<Manifest>>>;
 

@@ -1,8 +1,8 @@
 //! `GET /v1/snapshots/config`
 
 use schemars::JsonSchema;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Result, Route, Scope, get};
 use slipway_snapshot::SnapshotConfig;
 
 /// Returns when snapshots are generated and how long they are kept.
@@ -14,7 +14,7 @@ pub struct SnapshotConfigGet;
 impl Endpoint for SnapshotConfigGet {
     const ROUTE: Route =
         get("snapshot-config-get", "/v1/snapshots/config").scope(Scope::MirrorsRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = ();
     type Output = Json<SnapshotConfig>;
 

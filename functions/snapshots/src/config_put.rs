@@ -1,8 +1,8 @@
 //! `PUT /v1/snapshots/config`
 
 use schemars::JsonSchema;
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Ctx, Endpoint, Json, Result, Route, Scope, put};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Result, Route, Scope, put};
 use slipway_snapshot::{NewSnapshotConfig, SnapshotConfig};
 
 /// Replaces the configuration of snapshots and returns it.
@@ -17,7 +17,8 @@ pub struct SnapshotConfigPut;
 impl Endpoint for SnapshotConfigPut {
     const ROUTE: Route =
         put("snapshot-config-put", "/v1/snapshots/config").scope(Scope::AdminWrite);
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::SnapshotConfig];
+    type Capabilities = Capabilities<Writer>;
     type Input = Json<NewSnapshotConfig>;
     type Output = Json<SnapshotConfig>;
 

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use slipway_catalog::Writer;
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{GenerationId, ProductId, Result, TenantId, Timestamp};
-use slipway_edge::Ctx;
-use slipway_edge::capabilities::Capabilities;
+use slipway_edge::{CapabilitySet, Ctx};
 use slipway_snapshot::{GenerationMode, StreamSelector, WorkItem};
 
 /// Tenants per read.
@@ -36,7 +35,7 @@ impl Recipients {
 }
 
 /// Enqueues the work items of the generation `id`, and returns their number. Idempotent.
-pub async fn fan_out<P: Capabilities<Catalog = Writer>>(
+pub async fn fan_out<P: CapabilitySet<Catalog = Writer>>(
     ctx: &Ctx<P>,
     id: &GenerationId,
     recipients: &Recipients,

@@ -3,12 +3,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::{GenerationId, TenantId};
-use slipway_edge::capabilities::Generate;
-use slipway_edge::{CreateOutcome, Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
+use slipway_edge::capabilities::Entity;
+use slipway_edge::{
+    CreateOutcome, Created, Ctx, Endpoint, FunctionSize, Json, Result, Route, Scope, post,
+};
 use slipway_snapshot::{ChannelSet, GenerationMode, NewGeneration, Snapshot, StreamSelector};
 
 use crate::fan_out::{Recipients, fan_out};
-use crate::generation::{GenerationOutcome, GenerationRequest, generate};
+use crate::generation::{Generate, GenerationOutcome, GenerationRequest, generate};
 
 /// Generates a snapshot of a tenant, or of every tenant.
 ///
@@ -46,6 +48,8 @@ impl Endpoint for SnapshotGenerate {
     const ROUTE: Route = post("snapshot-generate", "/v1/snapshots/generate")
         .scope(Scope::SnapshotsWrite)
         .idempotent();
+    const WRITES: &[Entity] = &[Entity::Snapshot, Entity::WorkItem];
+    const SIZE: FunctionSize = FunctionSize::HEAVY_REQUEST;
     type Capabilities = Generate;
     type Input = Option<Json<NewGeneration>>;
     type Output = CreateOutcome<GeneratedSnapshot, GenerationStarted>;

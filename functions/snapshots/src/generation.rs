@@ -5,13 +5,16 @@ use serde_json::value::RawValue;
 use slipway_catalog::{AppendOutcome, Retry, Stored};
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Code, Error, GenerationId, Result, TenantId};
-use slipway_edge::Ctx;
-use slipway_edge::capabilities::Generate;
+use slipway_edge::capabilities::{SnapshotSigner, SnapshotWriter, Writer};
+use slipway_edge::{Capabilities, Ctx};
 use slipway_signing::{Signed, canonical_digest};
 use slipway_snapshot::{
     Bundle, ChannelSet, Contents, GenerationMode, MAX_STREAMS, Manifest, Snapshot, SnapshotConfig,
     SnapshotStream, StreamSelector, WorkItem,
 };
+
+/// What generating snapshots may touch.
+pub type Generate = Capabilities<Writer, SnapshotWriter, SnapshotSigner>;
 
 /// Parameters of a generation.
 #[derive(Debug, Clone, Copy)]
@@ -189,7 +192,7 @@ impl<'a> Generator<'a> {
         );
         let contents = contents.within(channels);
         let digest = canonical_digest(&contents.releases)?;
-        let ring = self.ctx.key_ring().await?;
+        let ring = self.ctx.signer().key_ring(self.ctx.now()).await?;
         if let Some(standing) = stream.suffices(
             &digest,
             self.request.demand,
@@ -222,7 +225,7 @@ impl<'a> Generator<'a> {
     /// Signs `manifest` and stores its bundle: one call to KMS, one to S3.
     async fn store(&self, manifest: Manifest) -> Result<Snapshot> {
         let artifacts = manifest.distinct_artifacts();
-        let signed = self.ctx.sign(manifest).await?;
+        let signed = self.ctx.signer().sign(manifest, self.ctx.now()).await?;
         let json = serde_json::value::to_raw_value(&signed).map_err(Error::internal)?;
         let manifest_bytes = json.get().len() as u64;
         let artifact_count = artifacts.len();

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::SnapshotId;
-use slipway_edge::capabilities::DeliverSnapshots;
-use slipway_edge::{Ctx, Endpoint, Path, Result, Route, Scope, StoredDocument, get};
+use slipway_edge::capabilities::{Reader, SnapshotReader};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Path, Result, Route, Scope, StoredDocument, get};
 use slipway_signing::Signed;
 use slipway_snapshot::Manifest;
 
@@ -16,7 +16,7 @@ pub struct SnapshotGet;
 impl Endpoint for SnapshotGet {
     const ROUTE: Route =
         get("snapshot-get", "/v1/snapshots/{snapshot_id}").scope(Scope::MirrorsRead);
-    type Capabilities = DeliverSnapshots;
+    type Capabilities = Capabilities<Reader, SnapshotReader>;
     type Input = Path<SnapshotId>;
     type Output = StoredDocument<Signed<Manifest>>;
 

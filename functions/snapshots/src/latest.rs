@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use slipway_domain::{Code, Error, TenantId};
-use slipway_edge::capabilities::DeliverSnapshots;
-use slipway_edge::{Ctx, Endpoint, Query, Result, Route, Scope, StoredDocument, get};
+use slipway_edge::capabilities::{Reader, SnapshotReader};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Query, Result, Route, Scope, StoredDocument, get};
 use slipway_signing::Signed;
 use slipway_snapshot::{ChannelList, ChannelSet, Manifest, Snapshot, SnapshotStream};
 
@@ -28,7 +28,7 @@ pub struct Filter {
 
 impl Endpoint for SnapshotLatest {
     const ROUTE: Route = get("snapshot-latest", "/v1/snapshots/latest").scope(Scope::MirrorsRead);
-    type Capabilities = DeliverSnapshots;
+    type Capabilities = Capabilities<Reader, SnapshotReader>;
     type Input = Query<Filter>;
     type Output = StoredDocument<Signed<Manifest>>;
 
@@ -46,7 +46,7 @@ impl Endpoint for SnapshotLatest {
 }
 
 async fn latest(
-    ctx: &Ctx<DeliverSnapshots>,
+    ctx: &Ctx<Capabilities<Reader, SnapshotReader>>,
     tenant: &TenantId,
     channels: &ChannelSet,
 ) -> Result<Snapshot> {

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use slipway_domain::TenantId;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
 use slipway_snapshot::Snapshot;
 
 /// Lists snapshots, newest first.
@@ -38,7 +38,7 @@ pub struct Snapshots {
 
 impl Endpoint for SnapshotList {
     const ROUTE: Route = get("snapshot-list", "/v1/snapshots").scope(Scope::MirrorsRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Query<Filter>;
     type Output = Json<Snapshots>;
 

@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 use serde::de::IgnoredAny;
 use slipway_catalog::{ScheduleState, ScheduledTask};
 use slipway_domain::{SnapshotId, TenantId};
-use slipway_edge::capabilities::CleanUp;
-use slipway_edge::{Ctx, Job, Result, Trigger};
+use slipway_edge::capabilities::{Entity, SnapshotDeleter, Writer};
+use slipway_edge::{Capabilities, Ctx, Job, Result, Trigger};
 use slipway_snapshot::{Snapshot, SnapshotConfig, SnapshotStream, StreamId};
 use slipway_storage::{StoredObject, snapshot_of};
 
@@ -24,7 +24,8 @@ pub struct Retention;
 impl Job for Retention {
     const NAME: &'static str = "retention";
     const TRIGGER: Trigger = Trigger::Schedule { minutes: 60 };
-    type Capabilities = CleanUp;
+    const WRITES: &[Entity] = &[Entity::ScheduleState, Entity::Snapshot];
+    type Capabilities = Capabilities<Writer, SnapshotDeleter>;
     type Event = IgnoredAny;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, _: Self::Event) -> Result<()> {
@@ -42,7 +43,10 @@ impl Job for Retention {
 }
 
 /// Deletes the snapshots that the retention policy no longer keeps.
-async fn delete_ended(ctx: &Ctx<CleanUp>, config: &SnapshotConfig) -> Result<()> {
+async fn delete_ended(
+    ctx: &Ctx<Capabilities<Writer, SnapshotDeleter>>,
+    config: &SnapshotConfig,
+) -> Result<()> {
     let mut streams = Streams { ctx, known: HashMap::new() };
     let mut start = None;
     loop {
@@ -68,7 +72,7 @@ async fn delete_ended(ctx: &Ctx<CleanUp>, config: &SnapshotConfig) -> Result<()>
 
 /// Snapshot streams, read once per tenant.
 struct Streams<'a> {
-    ctx: &'a Ctx<CleanUp>,
+    ctx: &'a Ctx<Capabilities<Writer, SnapshotDeleter>>,
     known: HashMap<TenantId, HashMap<StreamId, SnapshotStream>>,
 }
 
@@ -86,7 +90,7 @@ impl Streams<'_> {
 }
 
 /// Deletes objects without a snapshot.
-async fn sweep(ctx: &Ctx<CleanUp>) -> Result<()> {
+async fn sweep(ctx: &Ctx<Capabilities<Writer, SnapshotDeleter>>) -> Result<()> {
     let mut start = None;
     loop {
         let (objects, next) = ctx.storage().list(start).await?;

@@ -1,9 +1,9 @@
 //! The stream brings a piece of work: makes the snapshots of one tenant.
 
-use crate::generation;
+use crate::generation::{self, Generate};
 use slipway_catalog::{StreamEvent, WORK};
-use slipway_edge::capabilities::Generate;
-use slipway_edge::{BatchMode, Ctx, Job, Result, Trigger};
+use slipway_edge::capabilities::Entity;
+use slipway_edge::{BatchMode, Ctx, FunctionSize, Job, Result, Trigger};
 use slipway_snapshot::WorkItem;
 
 /// Generates one tenant's snapshots from a work item, in an invocation of its own however many
@@ -13,6 +13,8 @@ pub struct SnapshotForTenant;
 impl Job for SnapshotForTenant {
     const NAME: &'static str = "snapshot-for-tenant";
     const TRIGGER: Trigger = Trigger::RowsInserted { prefix: WORK, delivery: BatchMode::Single };
+    const WRITES: &[Entity] = &[Entity::Snapshot];
+    const SIZE: FunctionSize = FunctionSize::HEAVY_JOB;
     type Capabilities = Generate;
     type Event = StreamEvent;
 

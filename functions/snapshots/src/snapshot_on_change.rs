@@ -4,8 +4,8 @@
 use crate::fan_out::{Recipients, fan_out};
 use slipway_catalog::{CHANGES, StreamEvent};
 use slipway_domain::GenerationId;
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{BatchMode, Ctx, Job, Result, Trigger};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{BatchMode, Capabilities, Ctx, Job, Result, Trigger};
 use slipway_snapshot::{CatalogChange, GenerationMode, SnapshotConfig, StreamSelector};
 
 /// Triggers a generation when releases are published or revoked: one per tenant that is entitled to
@@ -15,7 +15,8 @@ pub struct SnapshotOnChange;
 impl Job for SnapshotOnChange {
     const NAME: &'static str = "snapshot-on-change";
     const TRIGGER: Trigger = Trigger::RowsInserted { prefix: CHANGES, delivery: BatchMode::Window };
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::WorkItem];
+    type Capabilities = Capabilities<Writer>;
     type Event = StreamEvent;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, event: Self::Event) -> Result<()> {

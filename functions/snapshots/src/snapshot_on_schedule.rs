@@ -5,8 +5,8 @@ use crate::fan_out::{Recipients, fan_out};
 use serde::de::IgnoredAny;
 use slipway_catalog::{ScheduleState, ScheduledTask};
 use slipway_domain::GenerationId;
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Ctx, Job, Result, Trigger};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Ctx, Job, Result, Trigger};
 use slipway_snapshot::{GenerationMode, SnapshotConfig, StreamSelector};
 
 /// Triggers a generation for every tenant at the times of the schedule. Unchanged snapshots are
@@ -16,7 +16,8 @@ pub struct SnapshotOnSchedule;
 impl Job for SnapshotOnSchedule {
     const NAME: &'static str = "snapshot-on-schedule";
     const TRIGGER: Trigger = Trigger::Schedule { minutes: 1 };
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::ScheduleState, Entity::WorkItem];
+    type Capabilities = Capabilities<Writer>;
     type Event = IgnoredAny;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, _: Self::Event) -> Result<()> {

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::tenant::{NewTenant, Tenant};
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 
 /// Creates a tenant.
 ///
@@ -14,7 +14,8 @@ pub struct TenantCreate;
 
 impl Endpoint for TenantCreate {
     const ROUTE: Route = post("tenant-create", "/v1/tenants").scope(Scope::AdminWrite).idempotent();
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Tenant];
+    type Capabilities = Capabilities<Writer>;
     type Input = Json<NewTenant>;
     type Output = Created<Tenant>;
 

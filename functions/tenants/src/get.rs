@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use slipway_domain::TenantId;
 use slipway_domain::tenant::Tenant;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
 /// Returns one tenant.
 #[derive(JsonSchema)]
@@ -12,7 +12,7 @@ pub struct TenantGet;
 
 impl Endpoint for TenantGet {
     const ROUTE: Route = get("tenant-get", "/v1/tenants/{tenant_id}").scope(Scope::AdminRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Path<TenantId>;
     type Output = Json<Tenant>;
 

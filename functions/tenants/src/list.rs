@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::tenant::Tenant;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
 
 /// Lists tenants, newest first.
 #[derive(JsonSchema)]
@@ -21,7 +21,7 @@ pub struct Tenants {
 
 impl Endpoint for TenantList {
     const ROUTE: Route = get("tenant-list", "/v1/tenants").scope(Scope::AdminRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Query<Paging>;
     type Output = Json<Tenants>;
 

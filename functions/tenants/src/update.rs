@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use slipway_domain::TenantId;
 use slipway_domain::tenant::{Tenant, TenantPatch};
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
 
 /// Changes the given fields of a tenant and returns the tenant.
 ///
@@ -16,7 +16,8 @@ pub struct TenantUpdate;
 
 impl Endpoint for TenantUpdate {
     const ROUTE: Route = patch("tenant-update", "/v1/tenants/{tenant_id}").scope(Scope::AdminWrite);
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Tenant];
+    type Capabilities = Capabilities<Writer>;
     type Input = (Path<TenantId>, Json<TenantPatch>);
     type Output = Json<Tenant>;
 

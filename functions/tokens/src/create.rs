@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::token::{NewToken, Secret, Token};
-use slipway_edge::capabilities::ReadWrite;
+use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::clock::entropy;
-use slipway_edge::{Created, CreatedWithSecret, Ctx, Endpoint, Json, Result, Route, Scope, post};
+use slipway_edge::{
+    Capabilities, Created, CreatedWithSecret, Ctx, Endpoint, Json, Result, Route, Scope, post,
+};
 
 /// Creates an API token and returns its secret, once.
 ///
@@ -27,7 +29,8 @@ pub struct TokenWithSecret {
 
 impl Endpoint for TokenCreate {
     const ROUTE: Route = post("token-create", "/v1/tokens").scope(Scope::AdminWrite).idempotent();
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Token];
+    type Capabilities = Capabilities<Writer>;
     type Input = Json<NewToken>;
     type Output = CreatedWithSecret<TokenWithSecret>;
 

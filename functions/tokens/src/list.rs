@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::token::Token;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
 
 /// Lists API tokens without their secrets, newest first.
 ///
@@ -23,7 +23,7 @@ pub struct Tokens {
 
 impl Endpoint for TokenList {
     const ROUTE: Route = get("token-list", "/v1/tokens").scope(Scope::AdminRead);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Query<Paging>;
     type Output = Json<Tokens>;
 

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::TokenId;
-use slipway_edge::capabilities::ReadWrite;
-use slipway_edge::{Ctx, Endpoint, NoContent, Path, Result, Route, Scope, delete};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Ctx, Endpoint, NoContent, Path, Result, Route, Scope, delete};
 
 /// Revokes an API token with immediate effect.
 ///
@@ -13,7 +13,8 @@ pub struct TokenRevoke;
 
 impl Endpoint for TokenRevoke {
     const ROUTE: Route = delete("token-revoke", "/v1/tokens/{token_id}").scope(Scope::AdminWrite);
-    type Capabilities = ReadWrite;
+    const WRITES: &[Entity] = &[Entity::Token];
+    type Capabilities = Capabilities<Writer>;
     type Input = Path<TokenId>;
     type Output = NoContent;
 

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use slipway_domain::UploadId;
 use slipway_domain::upload::UploadStatus;
-use slipway_edge::capabilities::Receive;
-use slipway_edge::{Ctx, Endpoint, NoContent, Path, Result, Route, Scope, delete};
+use slipway_edge::capabilities::{Entity, UploadStore, Writer};
+use slipway_edge::{Capabilities, Ctx, Endpoint, NoContent, Path, Result, Route, Scope, delete};
 
 use crate::view::UploadView;
 
@@ -18,7 +18,8 @@ pub struct UploadAbort;
 impl Endpoint for UploadAbort {
     const ROUTE: Route =
         delete("upload-abort", "/v1/artifacts/uploads/{upload_id}").scope(Scope::ArtifactsWrite);
-    type Capabilities = Receive;
+    const WRITES: &[Entity] = &[Entity::Upload];
+    type Capabilities = Capabilities<Writer, UploadStore>;
     type Input = Path<UploadId>;
     type Output = NoContent;
 

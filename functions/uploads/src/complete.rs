@@ -6,10 +6,12 @@ use serde_json::json;
 use slipway_catalog::Stored;
 use slipway_domain::upload::{Upload, UploadStatus};
 use slipway_domain::{Code, Error, Sha256, UploadId};
-use slipway_edge::capabilities::Verify;
-use slipway_edge::{CompletedOrAccepted, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
+use slipway_edge::capabilities::Entity;
+use slipway_edge::{
+    CompletedOrAccepted, Ctx, Endpoint, FunctionSize, Json, Path, Result, Route, Scope, post,
+};
 
-use crate::finish::{FinishOutcome, VerificationBudget, finish};
+use crate::finish::{FinishOutcome, VerificationBudget, Verify, finish};
 use crate::view::UploadView;
 
 /// Limits of what is hashed or copied while the client waits: a few seconds' work. The job that
@@ -38,6 +40,8 @@ pub struct UploadCompletion {
 impl Endpoint for UploadComplete {
     const ROUTE: Route = post("upload-complete", "/v1/artifacts/uploads/{upload_id}/complete")
         .scope(Scope::ArtifactsWrite);
+    const WRITES: &[Entity] = &[Entity::Artifact, Entity::Upload];
+    const SIZE: FunctionSize = FunctionSize::HEAVY_REQUEST;
     type Capabilities = Verify;
     type Input = (Path<UploadId>, Option<Json<UploadCompletion>>);
     type Output = CompletedOrAccepted<UploadView>;

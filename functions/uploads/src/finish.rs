@@ -6,9 +6,11 @@ use std::ops::ControlFlow;
 use slipway_catalog::{AuditContext, Stored, Writer};
 use slipway_domain::upload::{HashCheckpoint, Upload, UploadStatus, VerificationResult};
 use slipway_domain::{Code, Error, Result};
-use slipway_edge::Ctx;
-use slipway_edge::capabilities::Verify;
+use slipway_edge::{Capabilities, Ctx};
 use slipway_storage::{self as storage, KeepOutcome, UploadVerifier, UploadedObject};
+
+/// What verifying uploads may touch.
+pub type Verify = Capabilities<Writer, UploadVerifier>;
 
 /// How often the object may be replaced during one run. A client that keeps overwriting its upload
 /// gets an error instead of an endless run.

@@ -1,11 +1,11 @@
 //! S3 has stored an object under `incoming/`: verifies it and makes an artifact of it.
 
-use crate::finish::{FinishOutcome, VerificationBudget, finish};
+use crate::finish::{FinishOutcome, VerificationBudget, Verify, finish};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use slipway_domain::{Code, Error, UploadId};
-use slipway_edge::capabilities::Verify;
-use slipway_edge::{Ctx, Job, Result, Trigger};
+use slipway_edge::capabilities::Entity;
+use slipway_edge::{Ctx, FunctionSize, Job, Result, Trigger};
 use slipway_storage::{INCOMING, upload_of};
 
 /// Verifies uploads without a request of the client, and deletes objects under `incoming/` that
@@ -37,6 +37,8 @@ struct S3Object {
 impl Job for FinishUpload {
     const NAME: &'static str = "finish-upload";
     const TRIGGER: Trigger = Trigger::ObjectCreated { prefix: INCOMING };
+    const WRITES: &[Entity] = &[Entity::Artifact, Entity::Upload];
+    const SIZE: FunctionSize = FunctionSize::LONGEST_JOB;
     type Capabilities = Verify;
     type Event = S3Event;
 

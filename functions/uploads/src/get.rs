@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use slipway_domain::UploadId;
-use slipway_edge::capabilities::ReadOnly;
-use slipway_edge::{Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
+use slipway_edge::capabilities::Reader;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, get};
 
 use crate::view::UploadView;
 
@@ -17,7 +17,7 @@ pub struct UploadGet;
 impl Endpoint for UploadGet {
     const ROUTE: Route =
         get("upload-get", "/v1/artifacts/uploads/{upload_id}").scope(Scope::ArtifactsWrite);
-    type Capabilities = ReadOnly;
+    type Capabilities = Capabilities<Reader>;
     type Input = Path<UploadId>;
     type Output = Json<UploadView>;
 

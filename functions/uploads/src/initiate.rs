@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::upload::{MultipartUpload, NewUpload, URL_LIFETIME, Upload, UploadStatus};
 use slipway_domain::{Timestamp, UploadId};
-use slipway_edge::capabilities::Receive;
-use slipway_edge::{Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
+use slipway_edge::capabilities::{Entity, UploadStore, Writer};
+use slipway_edge::{Capabilities, Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
 use slipway_storage::PresignedPut;
 
 /// Starts an upload and returns the URLs to send the bytes to.
@@ -53,7 +53,8 @@ pub struct PartPlan {
 impl Endpoint for UploadInitiate {
     const ROUTE: Route =
         post("upload-initiate", "/v1/artifacts/uploads").scope(Scope::ArtifactsWrite).idempotent();
-    type Capabilities = Receive;
+    const WRITES: &[Entity] = &[Entity::Upload];
+    type Capabilities = Capabilities<Writer, UploadStore>;
     type Input = Json<NewUpload>;
     type Output = Created<InitiatedUpload>;
 
@@ -79,7 +80,10 @@ impl Endpoint for UploadInitiate {
     }
 }
 
-async fn initiated(ctx: &Ctx<Receive>, upload: Upload) -> Result<InitiatedUpload> {
+async fn initiated(
+    ctx: &Ctx<Capabilities<Writer, UploadStore>>,
+    upload: Upload,
+) -> Result<InitiatedUpload> {
     let in_parts = upload.multipart.is_some();
     let lifetime = Duration::from_secs(URL_LIFETIME.unsigned_abs().as_secs());
     Ok(InitiatedUpload {

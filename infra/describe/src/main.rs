@@ -1,12 +1,10 @@
 //! Prints the registry as JSON: functions, OpenAPI document, error codes. `cargo xtask` makes the
 //! generated files of it, and depends on no function itself.
 
-use std::collections::BTreeSet;
-
 use schemars::schema_for;
 use serde_json::{Value, json};
 use slipway_domain::Code;
-use slipway_edge::{DynJob, Grant, Operation, Trigger, openapi, problem};
+use slipway_edge::{DynJob, Operation, Trigger, openapi, problem};
 
 fn main() {
     let (operations, jobs) = (slipway_registry::operations(), slipway_registry::jobs());
@@ -26,7 +24,8 @@ fn main() {
 fn of_operation(operation: &dyn Operation) -> Value {
     let route = operation.route();
     let cause = json!({ "request": { "method": route.verb.as_str(), "path": route.path } });
-    json!({ "op": route.op, "cause": cause, "grants": names(&operation.grants()) })
+    let statements = operation.permissions().statements();
+    json!({ "op": route.op, "cause": cause, "size": operation.size(), "statements": statements })
 }
 
 /// The function of a job.
@@ -38,12 +37,8 @@ fn of_job(job: &dyn DynJob) -> Value {
         }
         Trigger::Schedule { minutes } => json!({ "schedule": { "minutes": minutes } }),
     };
-    json!({ "op": job.name(), "cause": cause, "grants": names(&job.grants()) })
-}
-
-/// The names of `grants`.
-fn names(grants: &BTreeSet<Grant>) -> Vec<String> {
-    grants.iter().map(|grant| format!("{grant:?}")).collect()
+    let statements = job.permissions().statements();
+    json!({ "op": job.name(), "cause": cause, "size": job.size(), "statements": statements })
 }
 
 /// A code, its status, and what its documentation says; nothing if it has none.

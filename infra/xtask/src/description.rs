@@ -29,8 +29,10 @@ pub struct Lambda {
     pub op: String,
     /// What starts it.
     pub cause: Trigger,
-    /// What it may touch.
-    pub grants: Vec<Grant>,
+    /// Its memory and time.
+    pub size: FunctionSize,
+    /// What its parts may do.
+    pub statements: Vec<Statement>,
 }
 
 /// What starts a function.
@@ -72,29 +74,68 @@ pub enum BatchMode {
     Single,
 }
 
-/// What a function may touch: `slipway_edge::Grant`.
+/// Memory and time of a function: `slipway_edge::FunctionSize`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Grant {
-    /// Read rows.
-    ReadCatalog,
-    /// Change rows.
-    WriteCatalog,
-    /// Take in uploads.
-    ReceiveUploads,
-    /// Verify and keep uploads.
-    VerifyUploads,
-    /// Hand out verified bytes.
-    ServeArtifacts,
-    /// Open the decision key.
-    OpenDecisionKey,
-    /// Store snapshots.
-    WriteSnapshots,
-    /// Hand out snapshots.
-    ReadSnapshots,
-    /// Delete snapshots.
-    DeleteSnapshots,
-    /// Sign snapshots.
-    SignSnapshots,
+pub struct FunctionSize {
+    /// Memory in MB.
+    pub memory_mb: u32,
+    /// Timeout in seconds.
+    pub timeout_seconds: u32,
+}
+
+/// One statement of a function's policy: `slipway_edge::iam::Statement`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Statement {
+    /// Its name, unique in a policy.
+    pub sid: String,
+    /// The actions.
+    pub actions: Vec<String>,
+    /// What they are allowed on.
+    pub resources: Vec<Resource>,
+    /// When they are allowed: all of these have to hold.
+    pub conditions: Vec<Condition>,
+}
+
+/// A resource of the deployment: `slipway_edge::iam::Resource`, and those of event sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resource {
+    /// The table.
+    Table,
+    /// The indexes of the table.
+    Indexes,
+    /// The bucket.
+    Bucket,
+    /// The objects below `incoming/`.
+    Incoming,
+    /// The objects below `artifacts/`.
+    Artifacts,
+    /// The objects below `snapshots/`.
+    Snapshots,
+    /// The KMS key that seals seeds.
+    EnvelopeKey,
+    /// Every KMS key of the account and region.
+    AnyKmsKey,
+    /// The stream of the table.
+    #[serde(skip)]
+    Stream,
+    /// The queue of events on which functions have failed.
+    #[serde(skip)]
+    Failures,
+    /// Whatever there is: for actions that know no narrower resource.
+    #[serde(skip)]
+    Anything,
+}
+
+/// A condition of a statement: `slipway_edge::iam::Condition`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Condition {
+    /// The operator.
+    pub operator: String,
+    /// The condition key.
+    pub key: String,
+    /// The values, one of which it has to be.
+    pub values: Vec<String>,
 }
 
 /// One error code.
@@ -144,20 +185,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_function_is_read_with_its_cause_and_grants() {
-        let text = r#"{"op": "health", "cause": {"request": {"method": "GET", "path": "/health"}}, "grants": ["ReadCatalog"]}"#;
+    fn a_function_is_read_with_its_cause_size_and_statements() {
+        let text = r#"{"op": "health", "cause": {"request": {"method": "GET", "path": "/health"}},
+            "size": {"memory_mb": 256, "timeout_seconds": 10}, "statements": [{"sid": "ReadCatalog",
+            "actions": ["dynamodb:GetItem"], "resources": ["table"], "conditions": []}]}"#;
         let lambda: Lambda = serde_json::from_str(text).unwrap();
         assert_eq!(
             lambda.cause,
             Trigger::Request { method: "GET".to_owned(), path: "/health".to_owned() }
         );
-        assert_eq!(lambda.grants, [Grant::ReadCatalog]);
+        assert_eq!(lambda.statements[0].resources, [Resource::Table]);
     }
 
     #[test]
-    fn a_grant_that_no_statement_stands_for_is_refused_by_name() {
-        let text = r#"{"op": "health", "cause": {"object_created": {"prefix": "incoming/"}}, "grants": ["Everything"]}"#;
-        let error = serde_json::from_str::<Lambda>(text).unwrap_err();
-        assert!(error.to_string().contains("unknown variant `Everything`"), "{error}");
+    fn a_resource_that_the_template_does_not_know_is_refused_by_name() {
+        let error = serde_json::from_str::<Resource>(r#""everything""#).unwrap_err();
+        assert!(error.to_string().contains("unknown variant `everything`"), "{error}");
     }
 }

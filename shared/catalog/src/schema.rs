@@ -28,6 +28,10 @@ use slipway_domain::{
 };
 use slipway_snapshot::StreamId;
 
+mod entity;
+
+pub use entity::{DECISION_FACTS, Entity, KEY_RING, matches};
+
 /// Partition key of the table.
 pub const PK: &str = "PK";
 /// Sort key of the table.

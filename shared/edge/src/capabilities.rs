@@ -1,216 +1,129 @@
-//! What a handler may touch, as a type: the compiler holds the handler to it, and its IAM policy is
-//! derived from it.
+//! What a handler may touch, composed of parts: `Capabilities<Writer, UploadVerifier>`. The
+//! compiler holds the handler to its parts, and each part names the [`Grant`]s from which the
+//! function's IAM policy is made.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 use slipway_aws::Meter;
-use slipway_catalog::{DecisionReader, Reader, Writer};
-use slipway_storage::{
-    ArtifactReader, SnapshotDeleter, SnapshotReader, SnapshotWriter, UploadStore, UploadVerifier,
-};
+use slipway_domain::key::KeyRing;
+use slipway_domain::{Result, Timestamp};
 
 use crate::services::Services;
 
-/// What a handler may touch.
-pub trait Capabilities: Send + Sync + 'static {
-    /// Its way to the catalog.
-    type Catalog: FromServices;
-    /// Its way to the artifacts.
-    type Storage: FromServices;
-    /// What IAM has to allow for that.
-    const GRANTS: &'static [Grant];
-}
+pub use crate::permissions::Grant;
+pub use crate::signers::{DecisionSigner, SnapshotSigner};
+pub use slipway_catalog::schema::Entity;
+pub use slipway_catalog::{DecisionReader, Reader, Writer};
+pub use slipway_storage::{
+    ArtifactReader, SnapshotDeleter, SnapshotReader, SnapshotWriter, UploadStore, UploadVerifier,
+};
 
-/// A set of IAM actions on the resources of a deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Grant {
-    /// Read rows: `dynamodb:GetItem`, `BatchGetItem`, `Query`, on the table and its indexes.
-    ReadCatalog,
-    /// Change rows: `dynamodb:PutItem`, `UpdateItem`, `DeleteItem`, `ConditionCheckItem`, on the
-    /// table.
-    WriteCatalog,
-    /// Take in uploads: `s3:PutObject`, `DeleteObject`, `AbortMultipartUpload`,
-    /// `ListMultipartUploadParts`, on `routed/`.
-    ReceiveUploads,
-    /// Verify and keep uploads: `s3:GetObject` on `routed/`, `s3:PutObject` on `artifacts/`.
-    VerifyUploads,
-    /// Hand out verified bytes: `s3:GetObject` on `artifacts/`.
-    ServeArtifacts,
-    /// Open the decision key: `kms:Decrypt` with the envelope key.
-    OpenDecisionKey,
-    /// Store snapshots: `s3:PutObject` on `snapshots/`.
-    WriteSnapshots,
-    /// Hand out snapshots: `s3:GetObject` on `snapshots/`.
-    ReadSnapshots,
-    /// Delete snapshots: `s3:DeleteObject` on `snapshots/`, and `s3:ListBucket` there.
-    DeleteSnapshots,
-    /// Sign snapshots: `kms:Sign` with the keys that are tagged for it, or `kms:Decrypt` of theirs
-    /// with the envelope key.
-    SignSnapshots,
-}
-
-/// Something that a handler holds for the time of one request.
+/// A part of what a handler may touch, taken from the services of the function instance for the
+/// time of one request.
 pub trait FromServices: Send + Sync + 'static {
-    /// Takes it from what the function instance has, counted by `meter`.
-    fn hold(services: &Services, meter: &Meter) -> Self;
+    /// What IAM has to allow for it.
+    const GRANTS: &'static [Grant];
+
+    /// The part, whose AWS calls are counted by `meter`.
+    fn from_services(services: &Arc<Services>, meter: &Meter) -> Self;
+}
+
+/// The parts that a handler may touch: its access to the catalog, to the bucket, and to a signing
+/// key. `()` is none.
+#[derive(Debug)]
+pub struct Capabilities<Catalog = (), Storage = (), Signer = ()>(
+    PhantomData<fn() -> (Catalog, Storage, Signer)>,
+);
+
+/// Some [`Capabilities`], whatever their parts.
+pub trait CapabilitySet: Send + Sync + 'static {
+    /// Access to the catalog.
+    type Catalog: FromServices;
+    /// Access to the bucket.
+    type Storage: FromServices;
+    /// Access to a signing key.
+    type Signer: FromServices;
+    /// What IAM has to allow for the parts, one list for each.
+    const GRANTS: [&'static [Grant]; 3] =
+        [Self::Catalog::GRANTS, Self::Storage::GRANTS, Self::Signer::GRANTS];
+}
+
+impl<Catalog, Storage, Signer> CapabilitySet for Capabilities<Catalog, Storage, Signer>
+where
+    Catalog: FromServices,
+    Storage: FromServices,
+    Signer: FromServices,
+{
+    type Catalog = Catalog;
+    type Storage = Storage;
+    type Signer = Signer;
 }
 
 impl FromServices for () {
-    fn hold(_: &Services, _: &Meter) {}
+    const GRANTS: &'static [Grant] = &[];
+
+    fn from_services(_: &Arc<Services>, _: &Meter) {}
 }
 
-impl FromServices for Reader {
-    fn hold(services: &Services, meter: &Meter) -> Self {
-        Self::new(services.table.metered(meter))
+/// Reads the signing keys and nothing else of the catalog.
+#[derive(Debug)]
+pub struct KeyRingReader(Reader);
+
+impl KeyRingReader {
+    /// Returns every signing key, revoked and expired ones included.
+    ///
+    /// # Errors
+    /// `unavailable` or `internal`, as DynamoDB answers.
+    pub async fn key_ring(&self) -> Result<KeyRing> {
+        self.0.key_ring().await
+    }
+
+    /// Makes sure that the catalog answers, and that decisions can be signed at `now`.
+    ///
+    /// # Errors
+    /// `unavailable` if not.
+    pub async fn health(&self, now: Timestamp) -> Result<()> {
+        self.0.health(now).await
     }
 }
 
-impl FromServices for Writer {
-    fn hold(services: &Services, meter: &Meter) -> Self {
-        Self::new(services.table.metered(meter))
+impl FromServices for KeyRingReader {
+    const GRANTS: &'static [Grant] = &[Grant::ReadKeyRing];
+
+    fn from_services(services: &Arc<Services>, meter: &Meter) -> Self {
+        Self(Reader::new(services.table.metered(meter)))
     }
 }
 
 impl FromServices for DecisionReader {
-    fn hold(services: &Services, meter: &Meter) -> Self {
+    const GRANTS: &'static [Grant] = &[Grant::ReadDecisionFacts];
+
+    fn from_services(services: &Arc<Services>, meter: &Meter) -> Self {
         Self::new(services.table.metered(meter), services.decisions.clone())
     }
 }
 
-impl FromServices for ArtifactReader {
-    fn hold(services: &Services, meter: &Meter) -> Self {
-        Self::new(services.bucket.metered(meter))
-    }
+/// Parts that are made of the table or the bucket alone.
+macro_rules! parts {
+    ($($part:ty: $source:ident, $grants:expr;)+) => {$(
+        impl FromServices for $part {
+            const GRANTS: &'static [Grant] = &$grants;
+
+            fn from_services(services: &Arc<Services>, meter: &Meter) -> Self {
+                Self::new(services.$source.metered(meter))
+            }
+        }
+    )+};
 }
 
-impl FromServices for UploadStore {
-    fn hold(services: &Services, meter: &Meter) -> Self {
-        Self::new(services.bucket.metered(meter))
-    }
-}
-
-impl FromServices for UploadVerifier {
-    fn hold(services: &Services, meter: &Meter) -> Self {
-        Self::new(services.bucket.metered(meter))
-    }
-}
-
-impl FromServices for SnapshotWriter {
-    fn hold(services: &Services, meter: &Meter) -> Self {
-        Self::new(services.bucket.metered(meter))
-    }
-}
-
-impl FromServices for SnapshotReader {
-    fn hold(services: &Services, meter: &Meter) -> Self {
-        Self::new(services.bucket.metered(meter))
-    }
-}
-
-impl FromServices for SnapshotDeleter {
-    fn hold(services: &Services, meter: &Meter) -> Self {
-        Self::new(services.bucket.metered(meter))
-    }
-}
-
-/// Nothing at all.
-#[derive(Debug)]
-pub struct Nothing;
-
-/// Reads the catalog.
-#[derive(Debug)]
-pub struct ReadOnly;
-
-/// Reads and changes the catalog.
-#[derive(Debug)]
-pub struct ReadWrite;
-
-/// Decides: reads what decisions need and signs them.
-#[derive(Debug)]
-pub struct Decide;
-
-/// Hands out verified bytes.
-#[derive(Debug)]
-pub struct Deliver;
-
-/// Takes in uploads.
-#[derive(Debug)]
-pub struct Receive;
-
-/// Verifies and keeps uploads.
-#[derive(Debug)]
-pub struct Verify;
-
-/// Makes, signs and stores snapshots.
-#[derive(Debug)]
-pub struct Generate;
-
-/// Hands out snapshots.
-#[derive(Debug)]
-pub struct DeliverSnapshots;
-
-/// Deletes snapshots whose time is over.
-#[derive(Debug)]
-pub struct CleanUp;
-
-impl Capabilities for Generate {
-    type Catalog = Writer;
-    type Storage = SnapshotWriter;
-    const GRANTS: &'static [Grant] =
-        &[Grant::ReadCatalog, Grant::WriteCatalog, Grant::WriteSnapshots, Grant::SignSnapshots];
-}
-
-impl Capabilities for DeliverSnapshots {
-    type Catalog = Reader;
-    type Storage = SnapshotReader;
-    const GRANTS: &'static [Grant] = &[Grant::ReadCatalog, Grant::ReadSnapshots];
-}
-
-impl Capabilities for CleanUp {
-    type Catalog = Writer;
-    type Storage = SnapshotDeleter;
-    const GRANTS: &'static [Grant] =
-        &[Grant::ReadCatalog, Grant::WriteCatalog, Grant::DeleteSnapshots];
-}
-
-impl Capabilities for Nothing {
-    type Catalog = ();
-    type Storage = ();
-    const GRANTS: &'static [Grant] = &[];
-}
-
-impl Capabilities for ReadOnly {
-    type Catalog = Reader;
-    type Storage = ();
-    const GRANTS: &'static [Grant] = &[Grant::ReadCatalog];
-}
-
-impl Capabilities for ReadWrite {
-    type Catalog = Writer;
-    type Storage = ();
-    const GRANTS: &'static [Grant] = &[Grant::ReadCatalog, Grant::WriteCatalog];
-}
-
-impl Capabilities for Decide {
-    type Catalog = DecisionReader;
-    type Storage = ();
-    const GRANTS: &'static [Grant] = &[Grant::ReadCatalog, Grant::OpenDecisionKey];
-}
-
-impl Capabilities for Deliver {
-    type Catalog = Reader;
-    type Storage = ArtifactReader;
-    const GRANTS: &'static [Grant] = &[Grant::ReadCatalog, Grant::ServeArtifacts];
-}
-
-impl Capabilities for Receive {
-    type Catalog = Writer;
-    type Storage = UploadStore;
-    const GRANTS: &'static [Grant] =
-        &[Grant::ReadCatalog, Grant::WriteCatalog, Grant::ReceiveUploads];
-}
-
-impl Capabilities for Verify {
-    type Catalog = Writer;
-    type Storage = UploadVerifier;
-    const GRANTS: &'static [Grant] =
-        &[Grant::ReadCatalog, Grant::WriteCatalog, Grant::ReceiveUploads, Grant::VerifyUploads];
+parts! {
+    Reader: table, [Grant::ReadCatalog];
+    Writer: table, [Grant::ReadCatalog, Grant::WriteCatalog];
+    ArtifactReader: bucket, [Grant::ServeArtifacts];
+    UploadStore: bucket, [Grant::ReceiveUploads];
+    UploadVerifier: bucket, [Grant::ReceiveUploads, Grant::VerifyUploads];
+    SnapshotWriter: bucket, [Grant::WriteSnapshots];
+    SnapshotReader: bucket, [Grant::ReadSnapshots];
+    SnapshotDeleter: bucket, [Grant::DeleteSnapshots];
 }

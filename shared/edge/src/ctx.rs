@@ -7,12 +7,10 @@ use jiff::SignedDuration;
 use serde::Serialize;
 use slipway_aws::Meter;
 use slipway_catalog::{AuditContext, StartKey};
-use slipway_domain::key::KeyRing;
 use slipway_domain::page::Page;
 use slipway_domain::{Code, Error, GenerateId, Principal, Result, Sha256, Timestamp};
-use slipway_signing::{Context, Signed};
 
-use crate::capabilities::{Capabilities, Decide, FromServices, Generate};
+use crate::capabilities::{CapabilitySet, FromServices};
 use crate::clock::entropy;
 use crate::cursor::{self, CursorScope};
 use crate::input::Limit;
@@ -20,7 +18,7 @@ use crate::request::Request;
 use crate::services::Services;
 
 /// A request's surroundings: the time, who asks, and what the handler may touch.
-pub struct Ctx<P: Capabilities> {
+pub struct Ctx<P: CapabilitySet> {
     now: Timestamp,
     principal: Principal,
     request_id: String,
@@ -31,9 +29,10 @@ pub struct Ctx<P: Capabilities> {
     meter: Meter,
     catalog: P::Catalog,
     storage: P::Storage,
+    signer: P::Signer,
 }
 
-impl<P: Capabilities> Ctx<P> {
+impl<P: CapabilitySet> Ctx<P> {
     pub(crate) fn new(
         services: &Arc<Services>,
         op: &'static str,
@@ -50,8 +49,9 @@ impl<P: Capabilities> Ctx<P> {
             binding: CursorScope::of(op, &request.path, &request.query),
             services: Arc::clone(services),
             meter: meter.clone(),
-            catalog: P::Catalog::hold(services, meter),
-            storage: P::Storage::hold(services, meter),
+            catalog: P::Catalog::from_services(services, meter),
+            storage: P::Storage::from_services(services, meter),
+            signer: P::Signer::from_services(services, meter),
         }
     }
 
@@ -77,6 +77,12 @@ impl<P: Capabilities> Ctx<P> {
     #[must_use]
     pub fn storage(&self) -> &P::Storage {
         &self.storage
+    }
+
+    /// The handler's signing key.
+    #[must_use]
+    pub fn signer(&self) -> &P::Signer {
+        &self.signer
     }
 
     /// What the request has cost so far.
@@ -156,35 +162,6 @@ impl<P: Capabilities> Ctx<P> {
             .map(|position| cursor::seal(&self.services.admin_token, &self.binding, &position))
             .transpose()?;
         Ok((page.items, next))
-    }
-}
-
-impl Ctx<Decide> {
-    /// Signs a decision.
-    pub async fn sign<T: Serialize>(&self, body: T) -> Result<Signed<T>> {
-        self.services
-            .signing_keys
-            .signer(Context::Decision, self.now)
-            .await?
-            .sign(body, &self.meter)
-            .await
-    }
-}
-
-impl Ctx<Generate> {
-    /// Signs a snapshot.
-    pub async fn sign<T: Serialize>(&self, body: T) -> Result<Signed<T>> {
-        self.services
-            .signing_keys
-            .signer(Context::Snapshot, self.now)
-            .await?
-            .sign(body, &self.meter)
-            .await
-    }
-
-    /// Every key there is.
-    pub async fn key_ring(&self) -> Result<Arc<KeyRing>> {
-        self.services.signing_keys.ring(self.now).await
     }
 }
 

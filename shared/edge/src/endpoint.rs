@@ -1,6 +1,5 @@
 //! Endpoints, and how the frame sees them.
 
-use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -10,12 +9,14 @@ use schemars::{JsonSchema, SchemaGenerator};
 use slipway_aws::Meter;
 use slipway_domain::{Principal, Result};
 
-use crate::capabilities::{Capabilities, Grant};
+use crate::capabilities::{CapabilitySet, Entity};
 use crate::ctx::Ctx;
 use crate::documentation::Documentation;
+use crate::function_size::FunctionSize;
 use crate::input::{Input, RoutedRequest};
 use crate::openapi::OperationDoc;
 use crate::output::{Output, ResponseParts};
+use crate::permissions::{Grant, Permissions, write_catalog};
 use crate::request::Request;
 use crate::route::{Authorization, Route};
 use crate::services::Services;
@@ -28,8 +29,13 @@ use crate::services::Services;
 pub trait Endpoint: JsonSchema + Send + Sync + 'static {
     /// Its place in the API.
     const ROUTE: Route;
+    /// The entities whose rows its handler writes; none, unless it has a `Writer`. IAM refuses all
+    /// others.
+    const WRITES: &'static [Entity] = &[];
+    /// Memory and time of its function.
+    const SIZE: FunctionSize = FunctionSize::REQUEST;
     /// What its handler may touch.
-    type Capabilities: Capabilities;
+    type Capabilities: CapabilitySet;
     /// What it takes.
     type Input: Input;
     /// What it answers.
@@ -50,7 +56,9 @@ pub trait Operation: Send + Sync {
     /// Its place in the API.
     fn route(&self) -> Route;
     /// What IAM has to allow: for the handler, and for the frame around it.
-    fn grants(&self) -> BTreeSet<Grant>;
+    fn permissions(&self) -> Permissions;
+    /// Memory and time of its function.
+    fn size(&self) -> FunctionSize;
     /// Its inputs and outputs, for the OpenAPI document.
     fn describe(&self, schemas: &mut SchemaGenerator) -> OperationDoc;
     /// Reads the input, calls the handler, writes the output.
@@ -76,11 +84,16 @@ impl<E: Endpoint> Operation for Erased<E> {
         E::ROUTE
     }
 
-    fn grants(&self) -> BTreeSet<Grant> {
-        let authentication =
-            (E::ROUTE.access != Authorization::Public).then_some(Grant::ReadCatalog);
-        let idempotency = E::ROUTE.idempotent.then_some(Grant::WriteCatalog);
-        E::Capabilities::GRANTS.iter().copied().chain(authentication).chain(idempotency).collect()
+    fn permissions(&self) -> Permissions {
+        const { declared(E::Capabilities::GRANTS, E::WRITES) };
+        let authenticated = E::ROUTE.access != Authorization::Public;
+        Permissions::new(E::Capabilities::GRANTS, E::WRITES)
+            .and(authenticated.then_some(Grant::ReadCatalog))
+            .and_writes(E::ROUTE.idempotent.then_some(Entity::IdempotencyRecord))
+    }
+
+    fn size(&self) -> FunctionSize {
+        E::SIZE
     }
 
     fn describe(&self, schemas: &mut SchemaGenerator) -> OperationDoc {
@@ -101,4 +114,13 @@ impl<E: Endpoint> Operation for Erased<E> {
         }
         .boxed()
     }
+}
+
+/// Makes sure, when the function is compiled, that who has a `Writer` declares what it writes, and
+/// nobody else does.
+pub(crate) const fn declared(parts: [&[Grant]; 3], writes: &[Entity]) {
+    assert!(
+        write_catalog(parts) != writes.is_empty(),
+        "WRITES names what a Writer writes: neither goes without the other"
+    );
 }

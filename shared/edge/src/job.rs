@@ -1,6 +1,5 @@
 //! Jobs: functions that events start, without a caller.
 
-use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -13,8 +12,11 @@ use serde_json::Value;
 use slipway_aws::Meter;
 use slipway_domain::{Error, Principal, Result};
 
-use crate::capabilities::{Capabilities, Grant};
+use crate::capabilities::{CapabilitySet, Entity};
 use crate::ctx::Ctx;
+use crate::endpoint::declared;
+use crate::function_size::FunctionSize;
+use crate::permissions::Permissions;
 use crate::request::Request;
 use crate::services::Services;
 
@@ -25,8 +27,13 @@ pub trait Job: Send + Sync + 'static {
     const NAME: &'static str;
     /// What starts it.
     const TRIGGER: Trigger;
+    /// The entities whose rows its handler writes; none, unless it has a `Writer`. IAM refuses all
+    /// others.
+    const WRITES: &'static [Entity] = &[];
+    /// Memory and time of its function.
+    const SIZE: FunctionSize = FunctionSize::JOB;
     /// What its handler may touch.
-    type Capabilities: Capabilities;
+    type Capabilities: CapabilitySet;
     /// The event, as AWS writes it.
     type Event: DeserializeOwned + Send;
 
@@ -79,7 +86,9 @@ pub trait DynJob: Send + Sync {
     /// What starts it.
     fn trigger(&self) -> Trigger;
     /// What IAM has to allow.
-    fn grants(&self) -> BTreeSet<Grant>;
+    fn permissions(&self) -> Permissions;
+    /// Memory and time of its function.
+    fn size(&self) -> FunctionSize;
     /// Reads the event and calls the handler.
     fn call<'a>(
         &'a self,
@@ -107,8 +116,13 @@ impl<J: Job> DynJob for Erased<J> {
         J::TRIGGER
     }
 
-    fn grants(&self) -> BTreeSet<Grant> {
-        J::Capabilities::GRANTS.iter().copied().collect()
+    fn permissions(&self) -> Permissions {
+        const { declared(J::Capabilities::GRANTS, J::WRITES) };
+        Permissions::new(J::Capabilities::GRANTS, J::WRITES)
+    }
+
+    fn size(&self) -> FunctionSize {
+        J::SIZE
     }
 
     fn call<'a>(

@@ -13,11 +13,11 @@ use slipway_aws::Clients;
 use slipway_domain::Result;
 use slipway_signing::Context;
 
-use crate::capabilities::Grant;
 use crate::clock::Clock;
 use crate::endpoint::{Endpoint, Operation, operation};
 use crate::frame;
 use crate::job::{DynJob, Job, job};
+use crate::permissions::Grant;
 use crate::request::{Request, Response};
 use crate::services::{Services, Settings};
 
@@ -78,12 +78,13 @@ async fn services() -> Result<Arc<Services>, lambda_runtime::Error> {
 /// opens the connection to DynamoDB, and the key where this function signs. A failure shows with
 /// the first request that needs it.
 async fn warm(operation: &dyn Operation, services: &Services) {
-    let (grants, now) = (operation.grants(), services.clock.now());
+    let (permissions, now) = (operation.permissions(), services.clock.now());
+    let grants = permissions.grants();
     if grants.contains(&Grant::OpenDecisionKey) {
         drop(services.signing_keys.signer(Context::Decision, now).await);
     } else if grants.contains(&Grant::SignSnapshots) {
         drop(services.signing_keys.signer(Context::Snapshot, now).await);
-    } else if grants.contains(&Grant::ReadCatalog) {
+    } else if grants.contains(&Grant::ReadCatalog) || grants.contains(&Grant::ReadKeyRing) {
         drop(services.table.ping().await);
     }
 }

@@ -1,20 +1,19 @@
 //! The three resources of one function: itself, its role, its log group.
 
-use crate::description::{BatchMode, Grant, Lambda, Trigger};
-use crate::failure::Result;
+use crate::description::{BatchMode, FunctionSize, Lambda, Trigger};
 use crate::template::name::logical_id;
 use crate::template::statement;
 
 /// The resources of `lambda`, whose binary is in `package`, as YAML.
-pub fn resources(lambda: &Lambda, package: &str) -> Result<String> {
-    Ok([function(lambda, package), role(lambda)?, logs(lambda)].concat())
+pub fn resources(lambda: &Lambda, package: &str) -> String {
+    [function(lambda, package), role(lambda), logs(lambda)].concat()
 }
 
 /// The function and what starts it.
 fn function(lambda: &Lambda, package: &str) -> String {
     let [function, role, logs] =
         ["Function", "Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
-    let (op, size, environment) = (&lambda.op, size(lambda), environment(lambda));
+    let (op, size, environment) = (&lambda.op, size(lambda.size), environment(lambda));
     let (failures, event) = (failures(&lambda.cause), event(&lambda.cause));
     format!(
         "  {function}:
@@ -51,23 +50,9 @@ fn failures(cause: &Trigger) -> &'static str {
     }
 }
 
-/// Memory and time, where a function needs more than the rest. Hashing takes a full CPU, which
-/// comes with 1769 MB; API Gateway waits for 30 seconds, a job may take a quarter of an hour.
-fn size(lambda: &Lambda) -> &'static str {
-    match &lambda.cause {
-        Trigger::ObjectCreated { .. } => "      MemorySize: 1769\n      Timeout: 900\n",
-        _ if lambda.grants.contains(&Grant::SignSnapshots) && lambda.is_job() => {
-            "      MemorySize: 1769\n      Timeout: 300\n"
-        }
-        _ if lambda.grants.contains(&Grant::SignSnapshots) => {
-            "      MemorySize: 1769\n      Timeout: 29\n"
-        }
-        Trigger::RowsInserted { .. } | Trigger::Schedule { .. } => "      Timeout: 300\n",
-        Trigger::Request { .. } if lambda.grants.contains(&Grant::VerifyUploads) => {
-            "      MemorySize: 1769\n      Timeout: 29\n"
-        }
-        Trigger::Request { .. } => "",
-    }
+/// Memory and time, as the endpoint or job declares them.
+fn size(FunctionSize { memory_mb, timeout_seconds }: FunctionSize) -> String {
+    format!("      MemorySize: {memory_mb}\n      Timeout: {timeout_seconds}\n")
 }
 
 /// The event that starts the function.
@@ -75,7 +60,7 @@ fn event(cause: &Trigger) -> String {
     match cause {
         Trigger::Request { method, path } => {
             format!(
-                "        Route: {{ Type: HttpApi, Properties: {{ ApiId: !Ref Api, HttpMethod: {method}, Path: \"{path}\" }} }}\n"
+                "        Route: {{ Type: HttpApi, Properties: {{ ApiId: !Ref Api, Method: {method}, Path: \"{path}\" }} }}\n"
             )
         }
         Trigger::ObjectCreated { prefix } => format!(
@@ -129,11 +114,11 @@ fn schedule(minutes: u32) -> String {
     )
 }
 
-/// The role: what the grants say, and writing the function's own log.
-fn role(lambda: &Lambda) -> Result<String> {
+/// The role: what its statements say, and writing the function's own log.
+fn role(lambda: &Lambda) -> String {
     let [role, logs] = ["Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
-    let statements = statement::yaml(&lambda.grants, &lambda.cause)?;
-    Ok(format!(
+    let statements = statement::yaml(&lambda.statements, &lambda.cause);
+    format!(
         "  {role}:
     Type: AWS::IAM::Role
     Properties:
@@ -150,7 +135,7 @@ fn role(lambda: &Lambda) -> Result<String> {
                 Action: [logs:CreateLogStream, logs:PutLogEvents]
                 Resource: [!GetAtt {logs}.Arn]
 {statements}"
-    ))
+    )
 }
 
 /// The log group, so that logs end and the function need not be able to make one.
@@ -171,24 +156,26 @@ mod tests {
     use super::*;
 
     /// A function that is started by a request.
-    fn operation(grants: &[Grant]) -> Lambda {
+    fn operation() -> Lambda {
         let cause = Trigger::Request {
             method: "GET".to_owned(),
             path: "/v1/releases/{release_id}".to_owned(),
         };
-        Lambda { op: "release-get".to_owned(), cause, grants: grants.to_vec() }
+        let size = FunctionSize { memory_mb: 512, timeout_seconds: 7 };
+        Lambda { op: "release-get".to_owned(), cause, size, statements: Vec::new() }
     }
 
     #[test]
     fn a_function_has_its_route_its_binary_and_its_own_role() {
-        let yaml = resources(&operation(&[Grant::ReadCatalog]), "functions/releases").unwrap();
+        let yaml = resources(&operation(), "functions/releases");
         for line in [
             "  ReleaseGetFunction:\n",
             "      BuildProperties: { Binary: release-get }\n",
             "      CodeUri: functions/releases\n",
             "      Role: !GetAtt ReleaseGetRole.Arn\n",
-            "HttpMethod: GET, Path: \"/v1/releases/{release_id}\" } }\n",
-            "              - Sid: ReadCatalog\n",
+            "Method: GET, Path: \"/v1/releases/{release_id}\" } }\n",
+            "      MemorySize: 512\n      Timeout: 7\n",
+            "              - Sid: WriteLogs\n",
             "/release-get\"\n",
         ] {
             assert!(yaml.contains(line), "{line} is not in\n{yaml}");
@@ -196,23 +183,16 @@ mod tests {
     }
 
     #[test]
-    fn only_what_hashes_gets_a_full_cpu() {
-        assert_eq!(size(&operation(&[Grant::ReadCatalog])), "");
-        assert!(size(&operation(&[Grant::VerifyUploads])).contains("Timeout: 29"));
-    }
-
-    #[test]
     fn a_job_is_told_where_clients_reach_the_api_and_an_operation_is_not() {
-        let job = Lambda { cause: Trigger::Schedule { minutes: 1 }, ..operation(&[]) };
+        let job = Lambda { cause: Trigger::Schedule { minutes: 1 }, ..operation() };
         assert!(environment(&job).contains("SLIPWAY_PUBLIC_URL"));
-        assert_eq!(environment(&operation(&[])), "");
+        assert_eq!(environment(&operation()), "");
     }
 
     #[test]
     fn a_job_is_started_by_objects_with_its_prefix() {
         let cause = Trigger::ObjectCreated { prefix: "incoming/".to_owned() };
         assert!(event(&cause).contains("Value: incoming/ }"));
-        assert!(size(&Lambda { cause, ..operation(&[]) }).contains("Timeout: 900"));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub fn generate(lambdas: &[Lambda]) -> Result<Generated> {
 
 /// The part of the generated section that is about `lambda`.
 fn section(lambda: &Lambda) -> Result<String> {
-    function::resources(lambda, &package::of(&lambda.op)?)
+    Ok(function::resources(lambda, &package::of(&lambda.op)?))
 }
 
 /// `template` with `section` between its marks.

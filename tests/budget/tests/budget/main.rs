@@ -14,6 +14,7 @@ mod generation;
 mod instructions;
 mod memory;
 mod operations;
+mod policies;
 mod promises;
 mod snapshots;
 mod table;

@@ -9,16 +9,8 @@ use crate::table::{Costs, hold};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_costs_what_the_table_says() {
-    let mut cost_meter = CostMeter { fixture: BudgetWorld::open().await, costs: Costs::default() };
-    cost_meter.products().await;
-    cost_meter.artifacts().await;
-    cost_meter.uploads().await;
-    cost_meter.releases().await;
-    cost_meter.decisions().await;
-    cost_meter.tenants_and_tokens().await;
-    cost_meter.snapshots().await;
-    cost_meter.mirrors().await;
-    cost_meter.service().await;
+    let mut cost_meter = CostMeter::open().await;
+    cost_meter.everything().await;
 
     let all = slipway_registry::operations()
         .iter()
@@ -43,6 +35,24 @@ pub struct CostMeter {
 }
 
 impl CostMeter {
+    /// An empty stack, where nothing was paid yet.
+    pub async fn open() -> Self {
+        Self { fixture: BudgetWorld::open().await, costs: Costs::default() }
+    }
+
+    /// Pays for every operation and job.
+    pub async fn everything(&mut self) {
+        self.products().await;
+        self.artifacts().await;
+        self.uploads().await;
+        self.releases().await;
+        self.decisions().await;
+        self.tenants_and_tokens().await;
+        self.snapshots().await;
+        self.mirrors().await;
+        self.service().await;
+    }
+
     /// A call with the bootstrap token.
     pub fn call(&self, op: &'static str, path: impl AsRef<str>) -> Call {
         self.fixture.world.call(op, path)

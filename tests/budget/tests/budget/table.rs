@@ -1,9 +1,12 @@
 //! The table in docs/COSTS.md.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use slipway_edge::telemetry::LogRecord;
+
+use crate::policies::{Recorder, Write};
 
 /// What stands above the table.
 const HEAD: &str = "\
@@ -24,25 +27,32 @@ Presigned URLs are made without a call. A write whose condition does not hold is
 
 /// Measurements, in the order they were taken.
 #[derive(Debug, Default)]
-pub struct Costs(Vec<(String, LogRecord)>);
+pub struct Costs {
+    lines: Vec<(String, LogRecord)>,
+    /// Records what is written, where the services are its own.
+    pub recorder: Recorder,
+    /// What each operation and job has written, as far as it was recorded.
+    pub writes: BTreeMap<&'static str, BTreeSet<Write>>,
+}
 
 impl Costs {
     /// Adds a measurement of the case `case`, which may be empty.
     pub fn add(&mut self, case: &str, record: LogRecord) {
         let name =
             if case.is_empty() { record.op.to_owned() } else { format!("{}, {case}", record.op) };
-        self.0.push((name, record));
+        self.writes.entry(record.op).or_default().extend(self.recorder.take());
+        self.lines.push((name, record));
     }
 
     /// The operations and jobs that were measured.
     pub fn operations(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().map(|(_, record)| record.op)
+        self.lines.iter().map(|(_, record)| record.op)
     }
 
     /// The document.
     pub fn markdown(&self) -> String {
         let mut text = HEAD.to_owned();
-        for (name, cost) in &self.0 {
+        for (name, cost) in &self.lines {
             let LogRecord {
                 dynamodb_requests,
                 dynamodb_read_units,

@@ -1,0 +1,126 @@
+//! Which partitions the rows of an entity are in: what a function that changes the entity may
+//! write, as IAM's condition key `dynamodb:LeadingKeys` says it.
+
+/// An entity that functions change. Signing keys are none: only the deployer writes them, so no
+/// function can declare that it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Entity {
+    /// Products and their slugs.
+    Product,
+    /// Artifacts.
+    Artifact,
+    /// Uploads.
+    Upload,
+    /// Releases, the channel heads and release index that follow from them, and the use rows of
+    /// their artifacts.
+    Release,
+    /// Tenants.
+    Tenant,
+    /// API tokens.
+    Token,
+    /// Snapshots and their streams.
+    Snapshot,
+    /// The configuration of snapshots.
+    SnapshotConfig,
+    /// When scheduled tasks last ran.
+    ScheduleState,
+    /// Mirrors.
+    Mirror,
+    /// Work items that the stream hands to functions.
+    WorkItem,
+    /// Responses to requests with an `Idempotency-Key`.
+    IdempotencyRecord,
+}
+
+impl Entity {
+    /// Every entity.
+    pub const ALL: [Self; 12] = [
+        Self::Product,
+        Self::Artifact,
+        Self::Upload,
+        Self::Release,
+        Self::Tenant,
+        Self::Token,
+        Self::Snapshot,
+        Self::SnapshotConfig,
+        Self::ScheduleState,
+        Self::Mirror,
+        Self::WorkItem,
+        Self::IdempotencyRecord,
+    ];
+
+    /// Partition keys in which rows of the entity are put, changed and deleted. `*` stands for any
+    /// text, as in IAM's `StringLike`.
+    #[must_use]
+    pub const fn partitions(self) -> &'static [&'static str] {
+        match self {
+            Self::Product => &["PRODUCT#*", "SLUG#*"],
+            Self::Artifact => &["ARTIFACT#*"],
+            Self::Upload => &["UPLOAD#*"],
+            Self::Release => &["PRODUCT#*", "RELEASE#*", "ARTIFACT#*", "INDEX"],
+            Self::Tenant => &["TENANT#*"],
+            Self::Token => &["TOKEN#*", "TOKENID#*"],
+            Self::Snapshot => &["SNAPSHOT#*", "STREAMS#*"],
+            Self::SnapshotConfig => &["SNAPSHOTCONFIG"],
+            Self::ScheduleState => &["LASTTIME#*"],
+            Self::Mirror => &["MIRROR#*"],
+            Self::WorkItem => &[],
+            Self::IdempotencyRecord => &["IDEMPOTENCY#*"],
+        }
+    }
+
+    /// Partition keys to which a change of the entity appends rows that nobody deletes but
+    /// DynamoDB's TTL: audit events, outbox rows and work items.
+    #[must_use]
+    pub const fn appends(self) -> &'static [&'static str] {
+        match self {
+            Self::Release => &["AUDIT#*", "OUTBOX#*"],
+            Self::WorkItem => &["AUDIT#*", "WORK#*"],
+            Self::ScheduleState | Self::IdempotencyRecord => &[],
+            _ => &["AUDIT#*"],
+        }
+    }
+}
+
+/// The partition of the signing keys.
+pub const KEY_RING: &[&str] = &["KEYRING"];
+/// Partition keys of what decisions depend on: products with their heads, and tenants.
+pub const DECISION_FACTS: &[&str] = &["PRODUCT#*", "TENANT#*"];
+
+/// Whether `key` is one of those that `pattern` stands for: a text, or its beginning and `*`.
+#[must_use]
+pub fn matches(pattern: &str, key: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == key, |beginning| key.starts_with(beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema;
+
+    #[test]
+    fn no_entity_reaches_the_signing_keys() {
+        let ring = schema::key_ring();
+        for entity in Entity::ALL {
+            let all = [entity.partitions(), entity.appends()].concat();
+            assert!(all.iter().all(|pattern| !matches(pattern, &ring)), "{entity:?}");
+        }
+        assert!(matches(KEY_RING[0], &ring));
+    }
+
+    #[test]
+    fn only_tokens_reach_tokens() {
+        let (token, pointer) = ("TOKEN#0123", "TOKENID#tok_1");
+        for entity in Entity::ALL {
+            let reaches = |key| entity.partitions().iter().any(|pattern| matches(pattern, key));
+            assert_eq!(reaches(token) && reaches(pointer), entity == Entity::Token, "{entity:?}");
+            assert_eq!(reaches(token) || reaches(pointer), entity == Entity::Token, "{entity:?}");
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_any_end() {
+        assert!(matches("PRODUCT#*", "PRODUCT#prod_1") && !matches("PRODUCT#*", "PRODUCTS"));
+        assert!(matches("INDEX", "INDEX") && !matches("INDEX", "INDEX#"));
+    }
+}
