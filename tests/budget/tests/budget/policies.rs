@@ -136,6 +136,8 @@ async fn a_function_writes_what_its_policy_allows_and_declares_no_more() {
     let later = services(&meter, Clock::new(move || later));
     meter.fixture.world.stack.services = now;
     meter.everything().await;
+    let keep_one = json!({ "retention": { "keep_snapshots": 1, "cleanup_older_than": "1h" } });
+    meter.fixture.world.put("/v1/snapshots/config", keep_one).await.expect(200);
     for job in ["snapshot-on-schedule", "retention"] {
         let (outcome, record) = perform(&later, job, json!({})).await;
         outcome.unwrap();
