@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use slipway_domain::upload::{MultipartUpload, URL_LIFETIME, Upload};
 use slipway_domain::{Code, Error, Sha256, Timestamp, UploadId};
-use slipway_edge::capabilities::{Entity, UploadStore, Writer};
+use slipway_edge::capabilities::{Reader, UploadStore};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 use slipway_storage::{HeldPart, PresignedPut};
 
@@ -74,8 +74,7 @@ pub struct PartUrl {
 impl Endpoint for UploadParts {
     const ROUTE: Route = post("upload-parts", "/v1/artifacts/uploads/{upload_id}/parts")
         .scope(Scope::ArtifactsWrite);
-    const WRITES: &[Entity] = &[Entity::Upload];
-    type Capabilities = Capabilities<Writer, UploadStore>;
+    type Capabilities = Capabilities<Reader, UploadStore>;
     type Input = (Path<UploadId>, Option<Json<UploadPartsRequest>>);
     type Output = Json<UploadPartUrls>;
 
@@ -133,7 +132,7 @@ fn check(wanted: &[RequestedPart], upload: &Upload, plan: &MultipartUpload) -> R
 }
 
 async fn url(
-    ctx: &Ctx<Capabilities<Writer, UploadStore>>,
+    ctx: &Ctx<Capabilities<Reader, UploadStore>>,
     upload: &Upload,
     plan: &MultipartUpload,
     part: &RequestedPart,

@@ -144,16 +144,21 @@ async fn a_function_writes_what_its_policy_allows_and_declares_no_more() {
         meter.costs.add("400 days later", record);
     }
 
-    for (op, permissions) in permissions() {
-        let writes = &meter.costs.writes[op];
-        for write in writes {
-            assert!(write.allowed_by(&permissions), "{op} does {write:?}: {permissions:?}");
-        }
-        let mut declared = permissions.writes().clone();
-        // Only a request with a key of its own writes one.
-        declared.remove(&Entity::IdempotencyRecord);
-        let written = entities(writes);
-        assert!(declared.is_subset(&written), "{op} declares {declared:?}, but wrote {writes:?}");
-    }
+    let found: Vec<String> = permissions()
+        .iter()
+        .flat_map(|(op, permissions)| findings(op, permissions, &meter.costs.writes[op]))
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
     meter.fixture.world.stack.stop().await;
+}
+
+/// What is wrong with the policy of `op`, which has written `writes`.
+fn findings(op: &str, permissions: &Permissions, writes: &BTreeSet<Write>) -> Vec<String> {
+    let refused = writes.iter().filter(|write| !write.allowed_by(permissions));
+    let refused = refused.map(|write| format!("{op}: its policy refuses {write:?}"));
+    let written = entities(writes);
+    // Only a request with a key of its own writes an idempotency record.
+    let declared = permissions.writes().iter().filter(|one| **one != Entity::IdempotencyRecord);
+    let unused = declared.filter(|entity| !written.contains(entity));
+    refused.chain(unused.map(|entity| format!("{op}: it never writes {entity:?}"))).collect()
 }
