@@ -20,6 +20,6 @@ impl Endpoint for SnapshotConfigGet {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, (): Self::Input) -> Result<Self::Output> {
         let stored = ctx.catalog().snapshot_config().await?;
-        Ok(Json(SnapshotConfig::in_force(stored.map(|stored| stored.value), ctx.batch_window())))
+        Ok(Json(SnapshotConfig::effective(stored.map(|stored| stored.value), ctx.batch_window())))
     }
 }

@@ -24,13 +24,13 @@ impl Endpoint for SnapshotConfigPut {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         let config = new.at(ctx.now(), ctx.batch_window())?;
-        let in_force = |stored: Option<&SnapshotConfig>| {
-            SnapshotConfig::in_force(stored.cloned(), ctx.batch_window())
+        let effective = |stored: Option<&SnapshotConfig>| {
+            SnapshotConfig::effective(stored.cloned(), ctx.batch_window())
         };
         ctx.catalog()
             .put_snapshot_config(
                 &config,
-                |stored| ctx.require_match(&in_force(stored)),
+                |stored| ctx.require_match(&effective(stored)),
                 &ctx.audit()?,
             )
             .await?;

@@ -31,7 +31,7 @@ impl Job for Retention {
     async fn handle(ctx: &Ctx<Self::Capabilities>, _: Self::Event) -> Result<()> {
         let ScheduleState { config, last } =
             ctx.catalog().schedule_state(ScheduledTask::Cleanup).await?;
-        let config = SnapshotConfig::in_force(config, ctx.batch_window());
+        let config = SnapshotConfig::effective(config, ctx.batch_window());
         let Some(last) = last else {
             return ctx.catalog().record_run(ScheduledTask::Cleanup, ctx.now(), None).await;
         };
@@ -56,11 +56,13 @@ async fn delete_ended(
             .await?;
         for snapshot in &page.items {
             let stream = streams.of(snapshot).await?;
-            if stream.is_some_and(|stream| config.retention.ends(snapshot, stream, ctx.now())) {
+            if stream
+                .is_some_and(|stream| config.retention.is_expendable(snapshot, stream, ctx.now()))
+            {
                 // The row first: nobody is led to an object that is gone. A crash in between leaves
                 // the object to the sweep.
                 ctx.catalog().delete_snapshot(&snapshot.snapshot_id, &ctx.audit()?).await?;
-                ctx.storage().discard(snapshot).await?;
+                ctx.storage().delete_objects(snapshot).await?;
             }
         }
         start = page.next;

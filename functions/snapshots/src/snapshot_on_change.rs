@@ -24,7 +24,7 @@ impl Job for SnapshotOnChange {
         changes.retain(CatalogChange::makes_snapshots);
         let Some(last) = changes.last() else { return Ok(()) };
         let stored = ctx.catalog().snapshot_config().await?;
-        if !SnapshotConfig::in_force(stored.map(|stored| stored.value), ctx.batch_window())
+        if !SnapshotConfig::effective(stored.map(|stored| stored.value), ctx.batch_window())
             .auto_on_publish
         {
             return Ok(());

@@ -23,7 +23,7 @@ impl Job for SnapshotOnSchedule {
     async fn handle(ctx: &Ctx<Self::Capabilities>, _: Self::Event) -> Result<()> {
         let ScheduleState { config, last } =
             ctx.catalog().schedule_state(ScheduledTask::Generation).await?;
-        let config = SnapshotConfig::in_force(config, ctx.batch_window());
+        let config = SnapshotConfig::effective(config, ctx.batch_window());
         // A deployment's first look at the clock begins the rhythm.
         let Some(last) = last else {
             return ctx.catalog().record_run(ScheduledTask::Generation, ctx.now(), None).await;

@@ -33,9 +33,9 @@ impl Endpoint for UploadAbort {
             upload.value.require_open(ctx.now())?;
         }
         if let Some(plan) = &upload.value.multipart {
-            ctx.storage().abort(&id, plan).await?;
+            ctx.storage().abort_multipart_upload(&id, plan).await?;
         }
-        ctx.storage().discard(&id).await?;
+        ctx.storage().delete_object(&id).await?;
         Ok(NoContent)
     }
 }

@@ -84,13 +84,13 @@ async fn close(ctx: &Ctx<Verify>, upload: &Upload) -> Result<()> {
     let Some(plan) = upload.multipart.as_ref().filter(|_| upload.is_open()) else { return Ok(()) };
     let uploads = ctx.storage().uploads();
     // Closed already: by a call before, whose answer may have got lost.
-    let Some(held) = uploads.held(&upload.upload_id, plan).await? else { return Ok(()) };
+    let Some(held) = uploads.list_parts(&upload.upload_id, plan).await? else { return Ok(()) };
     let missing: Vec<_> = (1..=plan.part_count)
         .filter(|number| held.iter().all(|part| part.part_number != *number))
         .take(20)
         .collect();
     if missing.is_empty() {
-        return uploads.close(&upload.upload_id, plan, &held).await;
+        return uploads.complete_multipart_upload(&upload.upload_id, plan, &held).await;
     }
     let message = format!(
         "{} of {} parts are there; send the others, see upload-parts",

@@ -59,12 +59,12 @@ async fn finish_and_tidy(ctx: &Ctx<Verify>, id: &UploadId) -> Result<()> {
         Ok(upload) => upload,
         // The row is deleted a month after the end of its URLs: nobody waits for these bytes.
         Err(error) if error.code() == Code::NotFound => {
-            return ctx.storage().uploads().discard(id).await;
+            return ctx.storage().uploads().delete_object(id).await;
         }
         Err(error) => return Err(error),
     };
     match finish(ctx, upload, VerificationBudget::Unlimited).await? {
-        FinishOutcome::Ended(_) => ctx.storage().uploads().discard(id).await,
+        FinishOutcome::Ended(_) => ctx.storage().uploads().delete_object(id).await,
         // The object was deleted before its event came.
         FinishOutcome::Waiting(_) => Ok(()),
         FinishOutcome::Verifying(_) => Err(Error::internal(format!("{id} was left half verified"))),

@@ -62,7 +62,7 @@ impl Endpoint for UploadInitiate {
         let upload_id: UploadId = ctx.generate_id()?;
         let multipart = match new.parts()? {
             Some((part_size, part_count)) => Some(MultipartUpload {
-                s3_upload_id: ctx.storage().open(&upload_id).await?,
+                s3_upload_id: ctx.storage().create_multipart_upload(&upload_id).await?,
                 part_size,
                 part_count,
             }),
@@ -91,12 +91,12 @@ async fn initiated(
         upload_url: if in_parts {
             None
         } else {
-            Some(ctx.storage().plain(&upload, lifetime).await?)
+            Some(ctx.storage().presign_put(&upload, lifetime).await?)
         },
         checked_upload: if in_parts {
             None
         } else {
-            Some(ctx.storage().checked(&upload, lifetime).await?)
+            Some(ctx.storage().presign_checked_put(&upload, lifetime).await?)
         },
         multipart: upload
             .multipart

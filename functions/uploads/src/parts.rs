@@ -98,7 +98,7 @@ impl Endpoint for UploadParts {
                 format!("all parts of {id} are joined already; ask upload-complete or upload-get"),
             )
         };
-        let held = ctx.storage().held(&id, plan).await?.ok_or_else(joined)?;
+        let held = ctx.storage().list_parts(&id, plan).await?.ok_or_else(joined)?;
         let mut urls = Vec::with_capacity(wanted.len());
         for part in &wanted {
             urls.push(url(ctx, &upload, plan, part).await?);
@@ -138,7 +138,8 @@ async fn url(
     part: &RequestedPart,
 ) -> Result<PartUrl> {
     let lifetime = Duration::from_secs(URL_LIFETIME.unsigned_abs().as_secs());
-    let put = ctx.storage().part(upload, plan, part.part_number, &part.sha256, lifetime).await?;
+    let put =
+        ctx.storage().presign_part(upload, plan, part.part_number, &part.sha256, lifetime).await?;
     let size_bytes = plan.size_of(part.part_number, upload.size_bytes).unwrap_or_default();
     Ok(PartUrl { part_number: part.part_number, size_bytes, put })
 }

@@ -75,12 +75,14 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     // The first key signs at once: nobody has waited for another one.
     let lead =
         ring.signer(context.purpose(), now).map_or(SignedDuration::ZERO, |_| lead.duration());
-    let admits =
-        |ring: &KeyRing| ring.admits(context.purpose(), now + lead, grace.duration(), lifetime);
+    let admits = |ring: &KeyRing| {
+        ring.check_successor(context.purpose(), now + lead, grace.duration(), lifetime)
+    };
     // Before it is made: a key in KMS that nobody uses costs a dollar a month.
     admits(&ring)?;
     let key = custody.make(&clients.kms, context, now + lead).await?;
-    let join = |ring: &KeyRing| admits(ring).map(|()| ring.joined(key.clone(), grace.duration()));
+    let join =
+        |ring: &KeyRing| admits(ring).map(|()| ring.with_successor(key.clone(), grace.duration()));
     catalog.change_key_ring(join, EventType::KeyAdded, &key.kid, &audit(now)?).await?;
     println!("{} signs {}s from {} on", key.kid, key.purpose.as_str(), key.not_before);
     Ok(())
@@ -92,7 +94,7 @@ async fn lifetime(catalog: &Writer, purpose: KeyPurpose) -> Result<SignedDuratio
         return Ok(decision::LIFETIME);
     }
     let stored = catalog.snapshot_config().await?.map(|stored| stored.value);
-    Ok(SnapshotConfig::in_force(stored, SignedDuration::ZERO).lifetime.duration())
+    Ok(SnapshotConfig::effective(stored, SignedDuration::ZERO).lifetime.duration())
 }
 
 impl CustodyArgs {

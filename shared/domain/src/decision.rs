@@ -276,7 +276,7 @@ impl UpdateCheck {
     }
 
     fn choose<'a>(&self, known: DecisionInputs<'a>) -> (DecisionReason, Option<&'a LiveRelease>) {
-        let current = match self.admit(known) {
+        let current = match self.validate(known) {
             Ok(current) => current,
             Err(reason) => return (reason, None),
         };
@@ -305,7 +305,7 @@ impl UpdateCheck {
     }
 
     /// The installed version, if product, tenant, entitlement, channel and version are valid.
-    fn admit(&self, known: DecisionInputs<'_>) -> Result<&Version, DecisionReason> {
+    fn validate(&self, known: DecisionInputs<'_>) -> Result<&Version, DecisionReason> {
         let product = known.product.ok_or(DecisionReason::UnknownProduct)?;
         if self.tenant_id.is_some() {
             let tenant = known
@@ -328,7 +328,7 @@ impl UpdateCheck {
             Some(DecisionReason::BlockedByPolicy)
         } else if !live.artifacts.iter().any(|artifact| self.fits(artifact)) {
             Some(DecisionReason::NoMatchingArtifact)
-        } else if !live.rollout.admits(&live.release_id, self.asked.client_id.as_deref()) {
+        } else if !live.rollout.includes(&live.release_id, self.asked.client_id.as_deref()) {
             Some(DecisionReason::HeldBack)
         } else {
             None

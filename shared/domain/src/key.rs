@@ -86,12 +86,12 @@ pub enum KeyStatus {
 impl SigningKey {
     /// Whether signatures of this key are valid at `now`.
     #[must_use]
-    pub fn counts_at(&self, now: Timestamp) -> bool {
-        self.not_before <= now && self.counts_until(now)
+    pub fn is_valid_at(&self, now: Timestamp) -> bool {
+        self.not_before <= now && self.extends_to(now)
     }
 
     /// Whether the key's validity extends to `time`.
-    fn counts_until(&self, time: Timestamp) -> bool {
+    fn extends_to(&self, time: Timestamp) -> bool {
         self.not_after.is_none_or(|end| time < end)
     }
 }

@@ -47,7 +47,7 @@ impl Rollout {
     /// never withdraws an offer. A client without an id is offered a release only at 10000 basis
     /// points.
     #[must_use]
-    pub fn admits(self, release: &ReleaseId, client: Option<&str>) -> bool {
+    pub fn includes(self, release: &ReleaseId, client: Option<&str>) -> bool {
         let reaches = |client| bucket(release, client) < u64::from(self.basis_points);
         !self.paused && (self.basis_points >= 10_000 || client.is_some_and(reaches))
     }
@@ -78,7 +78,7 @@ mod tests {
         fn raising_the_share_never_takes_an_offer_away(low in 0..=10_000_u16, more in 0..=10_000_u16, client in ".{0,20}") {
             let release: ReleaseId = "rel_1".parse().unwrap();
             let high = low.saturating_add(more).min(10_000);
-            prop_assert!(!at(low).admits(&release, Some(&client)) || at(high).admits(&release, Some(&client)));
+            prop_assert!(!at(low).includes(&release, Some(&client)) || at(high).includes(&release, Some(&client)));
         }
     }
 
@@ -88,8 +88,8 @@ mod tests {
         let release: ReleaseId = "rel_1".parse().unwrap();
         let bucket = u16::try_from(bucket(&release, "client-1")).unwrap();
         assert_eq!(bucket, 2_453);
-        assert!(!at(bucket).admits(&release, Some("client-1")));
-        assert!(at(bucket + 1).admits(&release, Some("client-1")));
+        assert!(!at(bucket).includes(&release, Some("client-1")));
+        assert!(at(bucket + 1).includes(&release, Some("client-1")));
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
         let (one, two): (ReleaseId, ReleaseId) =
             ("rel_1".parse().unwrap(), "rel_2".parse().unwrap());
         let admitted =
-            |release: &ReleaseId, client: &String| at(2_500).admits(release, Some(client));
+            |release: &ReleaseId, client: &String| at(2_500).includes(release, Some(client));
         let clients: Vec<_> = (0..20_000).map(|n| format!("client-{n}")).collect();
         let first: Vec<_> = clients.iter().filter(|client| admitted(&one, client)).collect();
         let both = first.iter().filter(|client| admitted(&two, client)).count();
@@ -108,7 +108,9 @@ mod tests {
     #[test]
     fn a_paused_release_is_offered_to_no_one() {
         let release: ReleaseId = "rel_1".parse().unwrap();
-        assert!(!Rollout { basis_points: 10_000, paused: true }.admits(&release, Some("client-1")));
-        assert!(!at(9_999).admits(&release, None) && at(10_000).admits(&release, None));
+        assert!(
+            !Rollout { basis_points: 10_000, paused: true }.includes(&release, Some("client-1"))
+        );
+        assert!(!at(9_999).includes(&release, None) && at(10_000).includes(&release, None));
     }
 }

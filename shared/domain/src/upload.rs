@@ -119,7 +119,7 @@ pub struct UploadFailure {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VerificationResult {
     /// The bytes match the declared size and digest.
-    Verified,
+    Match,
     /// The bytes do not match.
     Mismatch(UploadFailure),
 }
@@ -234,15 +234,15 @@ impl Upload {
 
     /// Compares the size only; `Some` if it is wrong.
     #[must_use]
-    pub fn judge_size(&self, actual: u64) -> Option<UploadFailure> {
+    pub fn compare_size(&self, actual: u64) -> Option<UploadFailure> {
         (actual != self.size_bytes).then(|| self.mismatch(actual, None))
     }
 
     /// Compares the digest of bytes that have the right size.
     #[must_use]
-    pub fn judge_digest(&self, actual: Sha256) -> VerificationResult {
+    pub fn compare_digest(&self, actual: Sha256) -> VerificationResult {
         if actual == self.sha256 {
-            VerificationResult::Verified
+            VerificationResult::Match
         } else {
             VerificationResult::Mismatch(self.mismatch(self.size_bytes, Some(actual)))
         }

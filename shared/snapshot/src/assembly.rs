@@ -73,17 +73,17 @@ pub struct Contents {
 
 impl Contents {
     /// The contents for a tenant with `entitlement`: the newest release of each product and channel
-    /// in `shelves`, and up to `history` older ones. `locate` returns the download URL of an
+    /// in `channels`, and up to `history` older ones. `locate` returns the download URL of an
     /// artifact.
     pub fn of(
-        shelves: impl IntoIterator<Item = ChannelReleases>,
+        channels: impl IntoIterator<Item = ChannelReleases>,
         entitlement: &Entitlement,
         history: u8,
         locate: impl Fn(&ReleaseArtifact) -> String,
     ) -> Self {
         let mut contents = Self::default();
-        for shelf in shelves.into_iter().filter(|shelf| entitlement.includes(&shelf.product_id)) {
-            let ChannelReleases { product_id, channel, releases } = shelf;
+        for entry in channels.into_iter().filter(|entry| entitlement.includes(&entry.product_id)) {
+            let ChannelReleases { product_id, channel, releases } = entry;
             let newest = releases.into_iter().take(usize::from(history) + 1);
             contents.releases.extend(
                 newest.map(|live| release(live, product_id.clone(), channel.clone(), &locate)),

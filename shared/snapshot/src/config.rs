@@ -90,7 +90,7 @@ pub struct GenerationConfig {
 
 impl SnapshotConfig {
     /// The default configuration.
-    fn standard(batch_window: SignedDuration) -> Self {
+    fn default_for(batch_window: SignedDuration) -> Self {
         Self {
             auto_on_publish: true,
             scheduled: Schedule::default(),
@@ -106,9 +106,9 @@ impl SnapshotConfig {
 impl SnapshotConfig {
     /// The effective configuration: `stored`, else the default. `batch_window` is the deployment's.
     #[must_use]
-    pub fn in_force(stored: Option<Self>, batch_window: SignedDuration) -> Self {
+    pub fn effective(stored: Option<Self>, batch_window: SignedDuration) -> Self {
         stored.map_or_else(
-            || Self::standard(batch_window),
+            || Self::default_for(batch_window),
             |stored| Self { batch_window: Span::of(batch_window), ..stored },
         )
     }
@@ -121,14 +121,14 @@ impl NewSnapshotConfig {
     /// `invalid_field`, with the field.
     pub fn at(self, now: Timestamp, batch_window: SignedDuration) -> Result<SnapshotConfig> {
         let (generation, retention) = self.parts()?;
-        let standard = SnapshotConfig::standard(batch_window);
+        let default_for = SnapshotConfig::default_for(batch_window);
         let config = SnapshotConfig {
-            auto_on_publish: generation.auto_on_publish.unwrap_or(standard.auto_on_publish),
-            scheduled: generation.scheduled.unwrap_or(standard.scheduled),
-            batch_window: confirmed(generation.batch_window, standard.batch_window)?,
-            history_limit: generation.history_limit.unwrap_or(standard.history_limit),
-            lifetime: generation.lifetime.unwrap_or(standard.lifetime),
-            retention: retention.unwrap_or(standard.retention),
+            auto_on_publish: generation.auto_on_publish.unwrap_or(default_for.auto_on_publish),
+            scheduled: generation.scheduled.unwrap_or(default_for.scheduled),
+            batch_window: confirmed(generation.batch_window, default_for.batch_window)?,
+            history_limit: generation.history_limit.unwrap_or(default_for.history_limit),
+            lifetime: generation.lifetime.unwrap_or(default_for.lifetime),
+            retention: retention.unwrap_or(default_for.retention),
             updated_at: Some(now),
         };
         config.check().map(|()| config)
@@ -220,13 +220,13 @@ mod tests {
     #[test]
     fn what_is_left_out_gets_its_default() {
         let config = put(json!({ "auto_on_publish": false })).unwrap();
-        let standard = SnapshotConfig::standard(WINDOW);
+        let default_for = SnapshotConfig::default_for(WINDOW);
         assert_eq!(
             config,
             SnapshotConfig {
                 auto_on_publish: false,
                 updated_at: Some(Timestamp::UNIX_EPOCH),
-                ..standard
+                ..default_for
             }
         );
     }

@@ -76,7 +76,12 @@ impl RetentionPolicy {
 
     /// Whether `snapshot` of `stream` is to be deleted at `now`.
     #[must_use]
-    pub fn ends(&self, snapshot: &Snapshot, stream: &SnapshotStream, now: Timestamp) -> bool {
+    pub fn is_expendable(
+        &self,
+        snapshot: &Snapshot,
+        stream: &SnapshotStream,
+        now: Timestamp,
+    ) -> bool {
         let old = snapshot.created_at < self.horizon(now);
         // Sequence numbers have no gaps: the last `n` are those above `latest - n`.
         let kept = snapshot.sequence.saturating_add(u64::from(self.keep_snapshots.max(1)))

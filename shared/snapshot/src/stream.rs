@@ -79,18 +79,18 @@ impl SnapshotStream {
 
     /// The latest snapshot if its content digest is `digest`, more than half of its lifetime is
     /// left, and its signature stays valid until it expires.
-    fn standing(&self, digest: &Sha256, ring: &KeyRing, now: Timestamp) -> Option<&Snapshot> {
+    fn unchanged(&self, digest: &Sha256, ring: &KeyRing, now: Timestamp) -> Option<&Snapshot> {
         let latest = self
             .latest
             .as_ref()
             .filter(|latest| latest.content_digest == *digest && !latest.is_ageing(now));
-        latest.filter(|latest| ring.vouches(&latest.key_id, latest.expires_at))
+        latest.filter(|latest| ring.is_valid_until(&latest.key_id, latest.expires_at))
     }
 
     /// The existing snapshot that makes a new one unnecessary: the one that this very `generation`
     /// made, or, unless a new one is always wanted, the latest one if it is current.
     #[must_use]
-    pub fn suffices(
+    pub fn current_for(
         &self,
         digest: &Sha256,
         demand: GenerationMode,
@@ -102,7 +102,7 @@ impl SnapshotStream {
             return self.latest.as_ref();
         }
         match demand {
-            GenerationMode::IfChanged => self.standing(digest, ring, now),
+            GenerationMode::IfChanged => self.unchanged(digest, ring, now),
             GenerationMode::Always => None,
         }
     }
@@ -215,16 +215,16 @@ mod tests {
     fn a_snapshot_stands_until_half_of_its_time_is_over() {
         let (stream, ring) = (stream(None, 0), ring(None));
         let at = |seconds| Timestamp::from_second(seconds).unwrap();
-        assert!(stream.standing(&Sha256::of(b""), &ring, at(49)).is_some());
-        assert!(stream.standing(&Sha256::of(b""), &ring, at(50)).is_none());
-        assert!(stream.standing(&Sha256::of(b"other"), &ring, at(1)).is_none());
+        assert!(stream.unchanged(&Sha256::of(b""), &ring, at(49)).is_some());
+        assert!(stream.unchanged(&Sha256::of(b""), &ring, at(50)).is_none());
+        assert!(stream.unchanged(&Sha256::of(b"other"), &ring, at(1)).is_none());
     }
 
     #[test]
     fn a_snapshot_stands_only_if_its_signature_counts_as_long_as_it_lives() {
         let stream = stream(None, 0);
         let now = Timestamp::from_second(1).unwrap();
-        let stands = |ring: &KeyRing| stream.standing(&Sha256::of(b""), ring, now).is_some();
+        let stands = |ring: &KeyRing| stream.unchanged(&Sha256::of(b""), ring, now).is_some();
         // It expires at 100.
         assert_eq!(
             [ring(Some(100)), ring(Some(99)), KeyRing::default()].map(|ring| stands(&ring)),
@@ -237,10 +237,10 @@ mod tests {
         let generation = Some(GenerationId::of("a cause"));
         let stream = SnapshotStream { generation_id: generation.clone(), ..stream(None, 0) };
         let (digest, ring, now) = (Sha256::of(b"other"), ring(None), Timestamp::UNIX_EPOCH);
-        let suffices = |generation: Option<&GenerationId>| {
-            stream.suffices(&digest, GenerationMode::Always, generation, &ring, now).is_some()
+        let current_for = |generation: Option<&GenerationId>| {
+            stream.current_for(&digest, GenerationMode::Always, generation, &ring, now).is_some()
         };
-        assert!(suffices(generation.as_ref()));
-        assert!(!suffices(Some(&GenerationId::of("another"))) && !suffices(None));
+        assert!(current_for(generation.as_ref()));
+        assert!(!current_for(Some(&GenerationId::of("another"))) && !current_for(None));
     }
 }

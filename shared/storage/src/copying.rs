@@ -33,11 +33,11 @@ pub(crate) struct CopyRequest<'a> {
 
 /// Outcome of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CopyOutcome {
-    /// The copy is complete.
-    Whole,
-    /// The source was replaced or deleted meanwhile.
-    Gone,
+pub enum CopyOutcome {
+    /// The bytes are in place and can be served.
+    Copied,
+    /// The source was replaced or deleted meanwhile: verify again.
+    SourceChanged,
 }
 
 impl CopyRequest<'_> {
@@ -66,8 +66,10 @@ impl CopyRequest<'_> {
         let request =
             request.metadata_directive(MetadataDirective::Replace).content_type(CONTENT_TYPE);
         match request.send().await {
-            Ok(_) => Ok(CopyOutcome::Whole),
-            Err(error) if matches!(status(&error), Some(404 | 412)) => Ok(CopyOutcome::Gone),
+            Ok(_) => Ok(CopyOutcome::Copied),
+            Err(error) if matches!(status(&error), Some(404 | 412)) => {
+                Ok(CopyOutcome::SourceChanged)
+            }
             Err(error) => Err(failed(error)),
         }
     }
@@ -98,7 +100,7 @@ impl CopyRequest<'_> {
             Ok(Some(parts)) => self.complete(&id, parts).await,
             gone_or_failed => {
                 self.abandon(&id).await?;
-                gone_or_failed.map(|_| CopyOutcome::Gone)
+                gone_or_failed.map(|_| CopyOutcome::SourceChanged)
             }
         }
     }
@@ -140,7 +142,7 @@ impl CopyRequest<'_> {
             .upload_id(id);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
         request.multipart_upload(parts).send().await.map_err(failed)?;
-        Ok(CopyOutcome::Whole)
+        Ok(CopyOutcome::Copied)
     }
 
     async fn abandon(self, id: &str) -> Result<()> {

@@ -21,9 +21,9 @@ const STRIDE: u64 = 512 << 20;
 /// Outcome of hashing an object.
 pub(crate) enum HashOutcome {
     /// The object was read to its end.
-    Whole(Sha256),
+    Hashed(Sha256),
     /// The object was replaced or deleted meanwhile.
-    Gone,
+    SourceChanged,
 }
 
 /// Receives the checkpoints of hashing.
@@ -50,7 +50,7 @@ pub(crate) async fn hash(
     });
     let mut reads = stream::iter(reads).buffered(AT_ONCE);
     while let Some(bytes) = reads.try_next().await? {
-        let Some(mut bytes) = bytes else { return Ok(HashOutcome::Gone) };
+        let Some(mut bytes) = bytes else { return Ok(HashOutcome::SourceChanged) };
         bucket.meter.s3_request();
         bucket.meter.s3_read(bytes.remaining() as u64);
         done += bytes.remaining() as u64;
@@ -65,7 +65,7 @@ pub(crate) async fn hash(
         }
     }
     let digest: [u8; 32] = hasher.finalize().into();
-    Ok(HashOutcome::Whole(digest.into()))
+    Ok(HashOutcome::Hashed(digest.into()))
 }
 
 fn resume(etag: &str, checkpoint: Option<&HashCheckpoint>) -> (sha2::Sha256, u64) {

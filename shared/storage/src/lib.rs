@@ -18,10 +18,11 @@ mod upload_verifier;
 
 pub use artifact_reader::ArtifactReader;
 pub use bucket::Bucket;
+pub use copying::CopyOutcome;
 pub use hashing::ProgressSink;
 pub use keys::{INCOMING, SNAPSHOTS, bundle, incoming, manifest, served, snapshot_of, upload_of};
 pub use snapshots::{
     DocumentBody, INLINE_BYTES, SnapshotDeleter, SnapshotReader, SnapshotWriter, StoredObject,
 };
 pub use upload_store::{HeldPart, PresignedPut, UploadStore};
-pub use upload_verifier::{KeepOutcome, UploadVerifier, UploadedObject};
+pub use upload_verifier::{UploadVerifier, UploadedObject};

@@ -37,7 +37,7 @@ impl SnapshotWriter {
     ///
     /// # Errors
     /// `internal` if the snapshot is stored already: no object is ever overwritten.
-    pub async fn keep(
+    pub async fn store(
         &self,
         tenant: &TenantId,
         id: &SnapshotId,
@@ -157,7 +157,7 @@ impl SnapshotDeleter {
     }
 
     /// Deletes the objects of a snapshot, if there are any.
-    pub async fn discard(&self, snapshot: &Snapshot) -> Result<()> {
+    pub async fn delete_objects(&self, snapshot: &Snapshot) -> Result<()> {
         let Snapshot { tenant_id, snapshot_id, manifest_bytes, .. } = snapshot;
         let manifest =
             (*manifest_bytes > INLINE_BYTES).then(|| keys::manifest(tenant_id, snapshot_id));

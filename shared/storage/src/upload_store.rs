@@ -51,7 +51,7 @@ impl UploadStore {
     }
 
     /// A presigned URL that accepts any bytes; they are hashed after they arrive. No call is made.
-    pub async fn plain(&self, upload: &Upload, lifetime: Duration) -> Result<String> {
+    pub async fn presign_put(&self, upload: &Upload, lifetime: Duration) -> Result<String> {
         let request = self
             .bucket
             .client
@@ -63,7 +63,11 @@ impl UploadStore {
 
     /// A presigned PUT that accepts the declared bytes only: S3 checks size and digest, because
     /// both are signed headers. (S3 ignores them as query parameters.) No call is made.
-    pub async fn checked(&self, upload: &Upload, lifetime: Duration) -> Result<PresignedPut> {
+    pub async fn presign_checked_put(
+        &self,
+        upload: &Upload,
+        lifetime: Duration,
+    ) -> Result<PresignedPut> {
         let request = self
             .bucket
             .client
@@ -76,7 +80,7 @@ impl UploadStore {
     }
 
     /// Creates a multipart upload in S3, and returns its id.
-    pub async fn open(&self, upload: &UploadId) -> Result<String> {
+    pub async fn create_multipart_upload(&self, upload: &UploadId) -> Result<String> {
         self.bucket.meter.s3_request();
         let request = self
             .bucket
@@ -94,7 +98,7 @@ impl UploadStore {
     }
 
     /// A presigned PUT of one part, whose size and digest S3 checks. No call is made.
-    pub async fn part(
+    pub async fn presign_part(
         &self,
         upload: &Upload,
         plan: &MultipartUpload,
@@ -119,7 +123,7 @@ impl UploadStore {
     }
 
     /// Lists the parts that have arrived; `None` if the multipart upload is completed or aborted.
-    pub async fn held(
+    pub async fn list_parts(
         &self,
         upload: &UploadId,
         plan: &MultipartUpload,
@@ -149,7 +153,7 @@ impl UploadStore {
     }
 
     /// Completes the multipart upload. S3 sends the same event as for a single PUT. Idempotent.
-    pub async fn close(
+    pub async fn complete_multipart_upload(
         &self,
         upload: &UploadId,
         plan: &MultipartUpload,
@@ -174,7 +178,11 @@ impl UploadStore {
     }
 
     /// Aborts the multipart upload and deletes its parts.
-    pub async fn abort(&self, upload: &UploadId, plan: &MultipartUpload) -> Result<()> {
+    pub async fn abort_multipart_upload(
+        &self,
+        upload: &UploadId,
+        plan: &MultipartUpload,
+    ) -> Result<()> {
         self.bucket.meter.s3_request();
         let request = self
             .bucket
@@ -190,7 +198,7 @@ impl UploadStore {
     }
 
     /// Deletes the object that has arrived for an upload, if any.
-    pub async fn discard(&self, upload: &UploadId) -> Result<()> {
+    pub async fn delete_object(&self, upload: &UploadId) -> Result<()> {
         self.bucket.meter.s3_request();
         self.bucket
             .client

@@ -30,15 +30,6 @@ pub struct UploadedObject {
     pub sha256: Option<Sha256>,
 }
 
-/// Outcome of copying a verified object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeepOutcome {
-    /// Its bytes are in place and can be served.
-    Served,
-    /// The object was replaced or deleted meanwhile: verify again.
-    Gone,
-}
-
 impl UploadVerifier {
     /// A verifier for `bucket`.
     #[must_use]
@@ -79,17 +70,17 @@ impl UploadVerifier {
     /// Verifies the object against the declared size and digest; `None` if the object is gone. The
     /// size is compared first, then S3's own checksum; bytes are read only if there is none.
     /// `progress` receives checkpoints.
-    pub async fn judge(
+    pub async fn verify(
         &self,
         upload: &Upload,
         uploaded_object: &UploadedObject,
         progress: &mut impl ProgressSink,
     ) -> Result<Option<VerificationResult>> {
-        if let Some(failure) = upload.judge_size(uploaded_object.size_bytes) {
+        if let Some(failure) = upload.compare_size(uploaded_object.size_bytes) {
             return Ok(Some(VerificationResult::Mismatch(failure)));
         }
         if let Some(sha256) = uploaded_object.sha256 {
-            return Ok(Some(upload.judge_digest(sha256)));
+            return Ok(Some(upload.compare_digest(sha256)));
         }
         let key = incoming(&upload.upload_id);
         match hash(
@@ -102,17 +93,17 @@ impl UploadVerifier {
         )
         .await?
         {
-            HashOutcome::Whole(sha256) => Ok(Some(upload.judge_digest(sha256))),
-            HashOutcome::Gone => Ok(None),
+            HashOutcome::Hashed(sha256) => Ok(Some(upload.compare_digest(sha256))),
+            HashOutcome::SourceChanged => Ok(None),
         }
     }
 
     /// Copies the verified version of the object to the key that it is served from. Idempotent.
-    pub async fn keep(
+    pub async fn copy_verified(
         &self,
         upload: &Upload,
         uploaded_object: &UploadedObject,
-    ) -> Result<KeepOutcome> {
+    ) -> Result<CopyOutcome> {
         let (from, to) = (incoming(&upload.upload_id), served(&upload.sha256));
         let copy = CopyRequest {
             bucket: &self.bucket,
@@ -121,9 +112,6 @@ impl UploadVerifier {
             size: uploaded_object.size_bytes,
             to: &to,
         };
-        Ok(match copy.run().await? {
-            CopyOutcome::Whole => KeepOutcome::Served,
-            CopyOutcome::Gone => KeepOutcome::Gone,
-        })
+        copy.run().await
     }
 }

@@ -55,7 +55,7 @@ impl World {
     /// Adds `key` as the successor of those that are there.
     pub async fn join_key(&self, key: &SigningKey, grace: SignedDuration) {
         self.change_key_ring(EventType::KeyAdded, &key.kid, |ring| {
-            Ok(ring.joined(key.clone(), grace))
+            Ok(ring.with_successor(key.clone(), grace))
         })
         .await;
     }

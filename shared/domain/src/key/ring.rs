@@ -17,14 +17,14 @@ impl KeyRing {
     /// `not_before`.
     #[must_use]
     pub fn signer(&self, purpose: KeyPurpose, now: Timestamp) -> Option<&SigningKey> {
-        let counting = self.of(purpose).filter(|key| key.counts_at(now));
+        let counting = self.of(purpose).filter(|key| key.is_valid_at(now));
         counting.max_by_key(|key| (key.not_before, &key.kid))
     }
 
     /// The status of `key` at `now`.
     #[must_use]
     pub fn status(&self, key: &SigningKey, now: Timestamp) -> KeyStatus {
-        if !key.counts_until(now) {
+        if !key.extends_to(now) {
             KeyStatus::Expired
         } else if now < key.not_before {
             KeyStatus::Pending
@@ -37,7 +37,7 @@ impl KeyRing {
 
     /// Whether signatures of the key `kid` are valid until `end`. False for an unknown key.
     #[must_use]
-    pub fn vouches(&self, kid: &str, end: Timestamp) -> bool {
+    pub fn is_valid_until(&self, kid: &str, end: Timestamp) -> bool {
         self.keys.iter().any(|key| key.kid == kid && key.not_after.is_none_or(|after| end <= after))
     }
 
@@ -47,7 +47,7 @@ impl KeyRing {
     /// # Errors
     /// `invalid_field` for a grace period shorter than `lifetime`; `stale_state` if an existing key
     /// becomes valid at `not_before` or later.
-    pub fn admits(
+    pub fn check_successor(
         &self,
         purpose: KeyPurpose,
         not_before: Timestamp,
@@ -72,9 +72,9 @@ impl KeyRing {
     /// The rows to write when `successor` is added: the key itself, and its predecessors with their
     /// validity limited to `grace` after `successor` becomes valid.
     #[must_use]
-    pub fn joined(&self, successor: SigningKey, grace: SignedDuration) -> Vec<SigningKey> {
+    pub fn with_successor(&self, successor: SigningKey, grace: SignedDuration) -> Vec<SigningKey> {
         let end = successor.not_before.saturating_add(grace).unwrap_or(Timestamp::MAX);
-        let predecessors = self.of(successor.purpose).filter(|key| key.counts_until(end));
+        let predecessors = self.of(successor.purpose).filter(|key| key.extends_to(end));
         let retiring = predecessors.map(|key| SigningKey { not_after: Some(end), ..key.clone() });
         retiring.chain([successor]).collect()
     }
@@ -135,7 +135,7 @@ mod tests {
 
     /// Key `a` from day 0 on, followed by `b` on day 10, with a grace period of 30 days.
     fn rotated() -> KeyRing {
-        ring(&ring(&[key("a", day(0), None)]).joined(key("b", day(10), None), DAY * 30))
+        ring(&ring(&[key("a", day(0), None)]).with_successor(key("b", day(10), None), DAY * 30))
     }
 
     #[test]
@@ -170,14 +170,14 @@ mod tests {
     #[test]
     fn what_was_signed_counts_to_the_end_of_the_grace_period() {
         let ring = rotated();
-        assert!(ring.vouches("a", day(40)) && !ring.vouches("a", day(41)));
-        assert!(ring.vouches("b", day(1000)) && !ring.vouches("c", day(1)));
+        assert!(ring.is_valid_until("a", day(40)) && !ring.is_valid_until("a", day(41)));
+        assert!(ring.is_valid_until("b", day(1000)) && !ring.is_valid_until("c", day(1)));
     }
 
     #[test]
     fn a_grace_period_that_would_undo_signatures_is_refused() {
         let ring = ring(&[key("a", day(0), None)]);
-        let admits = |grace| ring.admits(KeyPurpose::Snapshot, day(10), grace, DAY * 30);
+        let admits = |grace| ring.check_successor(KeyPurpose::Snapshot, day(10), grace, DAY * 30);
         assert_eq!(
             admits(DAY * 30 - SignedDuration::from_secs(1)).unwrap_err().field(),
             Some("grace")
@@ -188,9 +188,10 @@ mod tests {
     #[test]
     fn a_second_rotation_does_not_lengthen_the_life_of_the_first_key_nor_overtake_the_second() {
         let ring = rotated();
-        let changed = ring.joined(key("c", day(15), None), DAY * 30);
+        let changed = ring.with_successor(key("c", day(15), None), DAY * 30);
         assert_eq!(changed.iter().map(|key| &*key.kid).collect::<Vec<_>>(), ["b", "c"]);
-        let admits = |not_before| ring.admits(KeyPurpose::Snapshot, not_before, DAY * 30, DAY);
+        let admits =
+            |not_before| ring.check_successor(KeyPurpose::Snapshot, not_before, DAY * 30, DAY);
         assert_eq!(admits(day(10)).unwrap_err().code(), Code::StaleState);
         assert!(admits(day(15)).is_ok());
     }
@@ -205,7 +206,7 @@ mod tests {
         assert_eq!(standing.revoked("b", day(12)).unwrap().not_after, Some(day(12)));
         let revoked = ring(&[standing.keys[0].clone(), standing.revoked("b", day(12)).unwrap()]);
         assert_eq!(revoked.signer(KeyPurpose::Snapshot, day(12)).unwrap().kid, "a");
-        assert!(!revoked.vouches("b", day(13)));
+        assert!(!revoked.is_valid_until("b", day(13)));
         assert_eq!(standing.revoked("x", day(12)).unwrap_err().code(), Code::NotFound);
     }
 }
