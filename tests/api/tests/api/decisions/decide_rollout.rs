@@ -11,7 +11,7 @@ use crate::assertions::{at, text};
 fn at_the_boundary(release: &Value, basis_points: u16) -> String {
     let id: ReleaseId = text(release, "release_id").parse().unwrap();
     let admits = |basis_points, client: &str| {
-        Rollout { basis_points, paused: false }.admits(&id, Some(client))
+        Rollout { basis_points, paused: false }.includes(&id, Some(client))
     };
     let clients = (0..).map(|n| format!("client-{n}"));
     clients
