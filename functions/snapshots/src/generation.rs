@@ -93,7 +93,7 @@ impl<'a> Generator<'a> {
     ) -> Result<Self> {
         let stored = ctx.catalog().snapshot_config().await?;
         let config =
-            SnapshotConfig::in_force(stored.map(|stored| stored.value), ctx.batch_window());
+            SnapshotConfig::effective(stored.map(|stored| stored.value), ctx.batch_window());
         Ok(Self { ctx, tenant, request, config })
     }
 
@@ -193,7 +193,7 @@ impl<'a> Generator<'a> {
         let contents = contents.within(channels);
         let digest = canonical_digest(&contents.releases)?;
         let ring = self.ctx.signer().key_ring(self.ctx.now()).await?;
-        if let Some(standing) = stream.suffices(
+        if let Some(standing) = stream.current_for(
             &digest,
             self.request.demand,
             self.request.generation_id,
@@ -239,7 +239,7 @@ impl<'a> Generator<'a> {
         let snapshot = snapshot(&signed, artifact_count, manifest_bytes, bundle.len() as u64);
         self.ctx
             .storage()
-            .keep(&snapshot.tenant_id, &snapshot.snapshot_id, bundle, manifest_bytes)
+            .store(&snapshot.tenant_id, &snapshot.snapshot_id, bundle, manifest_bytes)
             .await?;
         Ok(snapshot)
     }

@@ -7,7 +7,7 @@ use slipway_catalog::{AuditContext, Stored, Writer};
 use slipway_domain::upload::{HashCheckpoint, Upload, UploadStatus, VerificationResult};
 use slipway_domain::{Code, Error, Result};
 use slipway_edge::{Capabilities, Ctx};
-use slipway_storage::{self as storage, KeepOutcome, UploadVerifier, UploadedObject};
+use slipway_storage::{self as storage, CopyOutcome, UploadVerifier, UploadedObject};
 
 /// What verifying uploads may touch.
 pub type Verify = Capabilities<Writer, UploadVerifier>;
@@ -126,7 +126,7 @@ impl UploadFinisher<'_> {
     fn takes_too_long(&self, upload: &Upload, uploaded_object: &UploadedObject) -> bool {
         let VerificationBudget::AtMost { read, copied } = self.budget else { return false };
         let most = if uploaded_object.sha256.is_some() { copied } else { read };
-        upload.judge_size(uploaded_object.size_bytes).is_none() && uploaded_object.size_bytes > most
+        upload.compare_size(uploaded_object.size_bytes).is_none() && uploaded_object.size_bytes > most
     }
 
     async fn settle(
@@ -137,20 +137,20 @@ impl UploadFinisher<'_> {
         let mut recorder = CheckpointRecorder { run: self, upload };
         let verdict = self
             .storage
-            .judge(&recorder.upload.value.clone(), uploaded_object, &mut recorder)
+            .verify(&recorder.upload.value.clone(), uploaded_object, &mut recorder)
             .await?;
         let noted = recorder.upload;
         match verdict {
             None => Ok(ControlFlow::Continue(())),
             Some(VerificationResult::Mismatch(failure)) => {
                 let ended = self.catalog.fail_upload(noted, failure, &self.audit).await?;
-                self.storage.uploads().discard(&ended.value.upload_id).await?;
+                self.storage.uploads().delete_object(&ended.value.upload_id).await?;
                 Ok(ControlFlow::Break(FinishOutcome::Ended(ended)))
             }
-            Some(VerificationResult::Verified) => {
-                match self.storage.keep(&noted.value, uploaded_object).await? {
-                    KeepOutcome::Gone => Ok(ControlFlow::Continue(())),
-                    KeepOutcome::Served => Ok(ControlFlow::Break(FinishOutcome::Ended(
+            Some(VerificationResult::Match) => {
+                match self.storage.copy_verified(&noted.value, uploaded_object).await? {
+                    CopyOutcome::SourceChanged => Ok(ControlFlow::Continue(())),
+                    CopyOutcome::Copied => Ok(ControlFlow::Break(FinishOutcome::Ended(
                         self.catalog.make_available(noted, &self.audit).await?,
                     ))),
                 }
