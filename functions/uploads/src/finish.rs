@@ -126,7 +126,8 @@ impl UploadFinisher<'_> {
     fn takes_too_long(&self, upload: &Upload, uploaded_object: &UploadedObject) -> bool {
         let VerificationBudget::AtMost { read, copied } = self.budget else { return false };
         let most = if uploaded_object.sha256.is_some() { copied } else { read };
-        upload.compare_size(uploaded_object.size_bytes).is_none() && uploaded_object.size_bytes > most
+        upload.compare_size(uploaded_object.size_bytes).is_none()
+            && uploaded_object.size_bytes > most
     }
 
     async fn settle(
