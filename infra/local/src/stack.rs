@@ -12,6 +12,7 @@ use slipway_domain::audit::EventType;
 use slipway_domain::{GenerateId, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
 use slipway_edge::{Services, Settings};
+use slipway_local_s3::Store;
 use slipway_signing::{Context, directory};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -140,35 +141,12 @@ impl Stack {
         let mut running = servers;
         running.push(tokio::spawn(gateway::serve(listener, Arc::new(gateway), stopping.clone())));
         if options.events == EventDelivery::Enabled {
-            running.push(tokio::spawn(events::deliver_objects(
-                store,
-                Arc::clone(&services),
-                options.log,
-                stopping.clone(),
-            )));
-            let (source, positions) = (
-                StreamReader::new(database, TABLE),
-                StreamCheckpoints::new(data.directory("stream")?),
-            );
+            let delivery = Delivery { services: &services, log: options.log, stopping: &stopping };
+            running.push(delivery.of_objects(store));
+            let positions = StreamCheckpoints::new(data.directory("stream")?);
             let window = options.batch_window.unsigned_abs();
-            let (jobs, of_rows) = (slipway_registry::jobs(), Arc::clone(&services));
-            running.push(tokio::spawn(events::deliver_rows(
-                source,
-                jobs,
-                positions,
-                of_rows,
-                window,
-                options.log,
-                stopping.clone(),
-            )));
-            let jobs = slipway_registry::jobs();
-            running.push(tokio::spawn(events::keep_schedule(
-                jobs,
-                clock,
-                Arc::clone(&services),
-                options.log,
-                stopping,
-            )));
+            running.push(delivery.of_rows(StreamReader::new(database, TABLE), positions, window));
+            running.push(delivery.of_schedules(clock));
         }
         Ok(Self { base_url, admin_token, local, settings, services, stop, running, _data: data })
     }
@@ -184,6 +162,43 @@ impl Stack {
                 );
             }
         }
+    }
+}
+
+/// The tasks that start jobs.
+struct Delivery<'a> {
+    services: &'a Arc<Services>,
+    log: RequestLog,
+    stopping: &'a watch::Receiver<bool>,
+}
+
+impl Delivery<'_> {
+    /// A job for each object that arrives in `store`.
+    fn of_objects(&self, store: Store) -> JoinHandle<()> {
+        let (services, stopping) = (Arc::clone(self.services), self.stopping.clone());
+        tokio::spawn(events::deliver_objects(store, services, self.log, stopping))
+    }
+
+    /// A job for the rows that `source` shows within `window`, from where `positions` say that the
+    /// last start left off.
+    fn of_rows(
+        &self,
+        source: StreamReader,
+        positions: StreamCheckpoints,
+        window: Duration,
+    ) -> JoinHandle<()> {
+        let (services, stopping) = (Arc::clone(self.services), self.stopping.clone());
+        let jobs = slipway_registry::jobs();
+        tokio::spawn(events::deliver_rows(
+            source, jobs, positions, services, window, self.log, stopping,
+        ))
+    }
+
+    /// The jobs whose time has come by `clock`.
+    fn of_schedules(&self, clock: Clock) -> JoinHandle<()> {
+        let (services, stopping) = (Arc::clone(self.services), self.stopping.clone());
+        let jobs = slipway_registry::jobs();
+        tokio::spawn(events::keep_schedule(jobs, clock, services, self.log, stopping))
     }
 }
 
