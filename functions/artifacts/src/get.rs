@@ -4,8 +4,7 @@ use schemars::JsonSchema;
 use slipway_domain::ArtifactId;
 use slipway_domain::artifact::Artifact;
 use slipway_edge::capabilities::Reader;
-use slipway_edge::output::Immutable;
-use slipway_edge::{Capabilities, Ctx, Endpoint, Path, Result, Route, Scope, get};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Immutable, Path, Result, Route, Scope, get};
 
 /// Returns an artifact's metadata.
 ///

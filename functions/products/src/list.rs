@@ -1,10 +1,11 @@
 //! `GET /v1/products`
 
 use schemars::JsonSchema;
-use serde::Serialize;
 use slipway_domain::product::Product;
 use slipway_edge::capabilities::Reader;
-use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Paging, Query, Result, Route, Scope, get};
+use slipway_edge::{
+    Capabilities, Ctx, CursorPage, Endpoint, Json, Paging, Query, Result, Route, Scope, get,
+};
 
 /// Lists the products that the credential may see, newest first.
 ///
@@ -12,28 +13,17 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Paging, Query, Result, Rou
 #[derive(JsonSchema)]
 pub struct ProductList;
 
-/// A page of products, newest first.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Products {
-    /// Products of this page.
-    products: Vec<Product>,
-    /// Cursor of the next page; null on the last page.
-    next_cursor: Option<String>,
-}
-
 impl Endpoint for ProductList {
     const ROUTE: Route = get("product-list", "/v1/products").scope(Scope::ReleasesRead);
     type Capabilities = Capabilities<Reader>;
     type Input = Query<Paging>;
-    type Output = Json<Products>;
+    type Output = Json<CursorPage<Product>>;
 
     async fn handle(
         ctx: &Ctx<Self::Capabilities>,
-        Query(page): Self::Input,
+        Query(paging): Self::Input,
     ) -> Result<Self::Output> {
-        let (limit, start) = ctx.page(page.limit, page.cursor.as_deref())?;
-        let (products, next_cursor) =
-            ctx.listed(ctx.catalog().products(ctx.principal(), limit, start).await?)?;
-        Ok(Json(Products { products, next_cursor }))
+        let (limit, start) = ctx.page(&paging)?;
+        ctx.listed(ctx.catalog().products(ctx.principal(), limit, start).await?).map(Json)
     }
 }

@@ -1,11 +1,13 @@
 //! `GET /v1/releases`
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{Channel, ProductId};
 use slipway_edge::capabilities::Reader;
-use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Limit, Query, Result, Route, Scope, get};
+use slipway_edge::{
+    Capabilities, Ctx, CursorPage, Endpoint, Filtered, Json, Result, Route, Scope, get,
+};
 
 /// Lists releases, newest first.
 ///
@@ -24,19 +26,6 @@ pub struct Filter {
     channel: Option<Channel>,
     /// Only releases with this status. Default: every status.
     status: Option<ReleaseStatus>,
-    /// Maximum number of releases on the page. Default: 50.
-    limit: Option<Limit>,
-    /// Cursor: the `next_cursor` of the previous page. Default: the first page.
-    cursor: Option<String>,
-}
-
-/// A page of releases, newest first; with `product_id`, highest version first.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Releases {
-    /// Releases of this page.
-    releases: Vec<Release>,
-    /// Cursor of the next page; null on the last page.
-    next_cursor: Option<String>,
 }
 
 impl Filter {
@@ -49,14 +38,14 @@ impl Filter {
 impl Endpoint for ReleaseList {
     const ROUTE: Route = get("release-list", "/v1/releases").scope(Scope::ReleasesRead);
     type Capabilities = Capabilities<Reader>;
-    type Input = Query<Filter>;
-    type Output = Json<Releases>;
+    type Input = Filtered<Filter>;
+    type Output = Json<CursorPage<Release>>;
 
     async fn handle(
         ctx: &Ctx<Self::Capabilities>,
-        Query(filter): Self::Input,
+        Filtered { filter, paging }: Self::Input,
     ) -> Result<Self::Output> {
-        let (limit, start) = ctx.page(filter.limit, filter.cursor.as_deref())?;
+        let (limit, start) = ctx.page(&paging)?;
         let page = match &filter.product_id {
             Some(product) => {
                 ctx.principal().require_sight(product)?;
@@ -76,7 +65,6 @@ impl Endpoint for ReleaseList {
                     .await?
             }
         };
-        let (releases, next_cursor) = ctx.listed(page)?;
-        Ok(Json(Releases { releases, next_cursor }))
+        ctx.listed(page).map(Json)
     }
 }

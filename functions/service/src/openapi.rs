@@ -1,8 +1,8 @@
 //! `GET /openapi.json`
 
 use schemars::JsonSchema;
-use slipway_edge::output::StaticDocument;
-use slipway_edge::{Capabilities, Ctx, Endpoint, Result, Route, get};
+use slipway_edge::media_type::ApplicationJson;
+use slipway_edge::{Capabilities, Ctx, Endpoint, Result, Route, StaticDocument, get};
 
 /// Returns this OpenAPI document.
 ///
@@ -14,9 +14,9 @@ impl Endpoint for OpenApi {
     const ROUTE: Route = get("openapi", "/openapi.json");
     type Capabilities = Capabilities;
     type Input = ();
-    type Output = StaticDocument;
+    type Output = StaticDocument<ApplicationJson>;
 
     async fn handle(_: &Ctx<Self::Capabilities>, (): Self::Input) -> Result<Self::Output> {
-        Ok(StaticDocument(include_str!("../../../docs/openapi.json")))
+        Ok(StaticDocument::new(include_str!("../../../docs/openapi.json")))
     }
 }

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::page::Listed;
 use crate::text::TextError;
 use crate::{ArtifactId, Error, Result, Sha256};
 
@@ -35,6 +36,10 @@ pub struct Artifact {
     /// Actor that registered or uploaded the artifact, as the audit log names it: a token id or
     /// `bootstrap`.
     pub created_by: String,
+}
+
+impl Listed for Artifact {
+    const MEMBER: &'static str = "artifacts";
 }
 
 /// Who stores an artifact's bytes.

@@ -21,6 +21,12 @@ impl<T, P> Page<T, P> {
     }
 }
 
+/// A kind of resource that the API lists in pages.
+pub trait Listed {
+    /// The member of a page's JSON that holds the items, such as `products`.
+    const MEMBER: &'static str;
+}
+
 /// Schema of a time: an RFC 3339 string in UTC, with `Z`.
 pub struct Rfc3339;
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::page::Listed;
 use crate::text::{Description, Name, Slug, TextError};
 use crate::{Channel, Code, Error, ProductId, Result};
 
@@ -31,6 +32,10 @@ pub struct Product {
     /// Time of the last change, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub updated_at: Timestamp,
+}
+
+impl Listed for Product {
+    const MEMBER: &'static str = "products";
 }
 
 /// A reference to a product: its id or its slug.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 pub use self::creation::{MAX_ARTIFACTS, MAX_METADATA_BYTES, NewRelease, NewReleaseArtifact};
 pub use self::transition::{NewPromotion, NewRevocation};
 use crate::artifact::ExternalUrl;
+use crate::page::Listed;
 use crate::platform::{Arch, InstallerType, Platform};
 use crate::rollout::Rollout;
 use crate::text::Reason;
@@ -64,6 +65,10 @@ pub struct Release {
     /// Time, actor and reason of the revocation; absent unless the release is revoked.
     #[serde(flatten)]
     pub revocation: Option<Revocation>,
+}
+
+impl Listed for Release {
+    const MEMBER: &'static str = "releases";
 }
 
 /// An artifact of a release: its platform, and a copy of the artifact's immutable properties.

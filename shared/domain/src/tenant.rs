@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::page::Listed;
 use crate::text::Name;
 use crate::{Error, ProductId, Result, TenantId};
 
@@ -29,6 +30,10 @@ pub struct Tenant {
     /// Time of the last change, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub updated_at: Timestamp,
+}
+
+impl Listed for Tenant {
+    const MEMBER: &'static str = "tenants";
 }
 
 /// The products that a tenant is entitled to: `"*"` for all, or a list of ids.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::page::Listed;
 use crate::text::Name;
 use crate::{Channel, Code, Error, Principal, ProductId, Result, Scope, Sha256, TenantId, TokenId};
 
@@ -71,6 +72,10 @@ pub struct Token {
     /// Time of revocation, RFC 3339, UTC; null if the token is not revoked.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub revoked_at: Option<Timestamp>,
+}
+
+impl Listed for Token {
+    const MEMBER: &'static str = "tokens";
 }
 
 /// Request body of token-create.

@@ -12,8 +12,9 @@ use slipway_domain::{Code, Error, GenerateId, Principal, Result, Sha256, Timesta
 
 use crate::capabilities::{CapabilitySet, FromServices};
 use crate::clock::entropy;
-use crate::cursor::{self, CursorScope};
-use crate::input::Limit;
+use crate::paging::Paging;
+use crate::paging::cursor::{self, CursorScope};
+use crate::paging::cursor_page::CursorPage;
 use crate::request::Request;
 use crate::services::Services;
 
@@ -140,28 +141,29 @@ impl<P: CapabilitySet> Ctx<P> {
         .at("If-Match"))
     }
 
-    /// The limit of a list that was asked for, or 50, and where to start.
+    /// How many items of a list were asked for, or 50, and where to start.
     ///
     /// # Errors
     /// `invalid_cursor` for a cursor that was not issued for this very list.
-    pub fn page(
-        &self,
-        limit: Option<Limit>,
-        cursor: Option<&str>,
-    ) -> Result<(usize, Option<StartKey>)> {
-        let start = cursor
+    pub fn page(&self, paging: &Paging) -> Result<(usize, Option<StartKey>)> {
+        let start = paging
+            .cursor
+            .as_deref()
             .map(|cursor| cursor::open(&self.services.admin_token, &self.binding, cursor))
             .transpose()?;
-        Ok((limit.unwrap_or_default().get(), start))
+        Ok((paging.limit.unwrap_or_default().get(), start))
     }
 
-    /// The things of a page, and the cursor for the next one.
-    pub fn listed<T>(&self, page: Page<T, StartKey>) -> Result<(Vec<T>, Option<String>)> {
-        let next = page
+    /// A page as it is answered, with the cursor for the next one.
+    ///
+    /// # Errors
+    /// `internal` for a position that can't be written.
+    pub fn listed<T>(&self, page: Page<T, StartKey>) -> Result<CursorPage<T>> {
+        let next_cursor = page
             .next
             .map(|position| cursor::seal(&self.services.admin_token, &self.binding, &position))
             .transpose()?;
-        Ok((page.items, next))
+        Ok(CursorPage::new(page.items, next_cursor))
     }
 }
 

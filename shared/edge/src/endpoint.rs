@@ -11,10 +11,10 @@ use slipway_domain::{Principal, Result};
 
 use crate::capabilities::{CapabilitySet, Entity};
 use crate::ctx::Ctx;
+use crate::describe::OperationDoc;
 use crate::documentation::Documentation;
 use crate::function_size::FunctionSize;
 use crate::input::{Input, RoutedRequest};
-use crate::openapi::OperationDoc;
 use crate::output::{Output, ResponseParts};
 use crate::permissions::{Grant, Permissions, write_catalog};
 use crate::request::Request;
@@ -97,7 +97,11 @@ impl<E: Endpoint> Operation for Erased<E> {
     }
 
     fn describe(&self, schemas: &mut SchemaGenerator) -> OperationDoc {
-        OperationDoc::of::<E::Input, E::Output>(E::ROUTE, Documentation::of::<E>(), schemas)
+        let documentation = Documentation::of::<E>();
+        let mut operation =
+            OperationDoc::new(E::ROUTE, documentation, E::Output::describe(schemas));
+        E::Input::describe(&mut operation, schemas);
+        operation
     }
 
     fn call<'a>(

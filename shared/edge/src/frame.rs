@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
@@ -53,7 +53,10 @@ pub async fn answer(
         Ok(response) => response,
         Err(error) => refusal(&error, &request.request_id),
     };
-    let response = dressed(response, &request.request_id);
+    let mut response = dressed(response, &request.request_id);
+    if request.method == "HEAD" {
+        response = without_body(response);
+    }
     record.status = Some(response.status().as_u16());
     Handled { response, record }
 }
@@ -146,6 +149,7 @@ fn revalidated(request: &Request, mut response: Response) -> Response {
     if known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.body_mut() = Bytes::new();
+        response.headers_mut().remove(CONTENT_TYPE);
     }
     response
 }
@@ -168,11 +172,74 @@ fn refusal(error: &Error, request_id: &str) -> Response {
 
 fn dressed(mut response: Response, request_id: &str) -> Response {
     if !response.body().is_empty() {
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().entry(CONTENT_TYPE).or_insert(json);
     }
     response.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+/// The answer to HEAD: that to GET with the length of its body, but without it (RFC 9110, section
+/// 9.3.2).
+fn without_body(mut response: Response) -> Response {
+    let length = response.body().len();
+    if length > 0 {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+        *response.body_mut() = Bytes::new();
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ok(body: &'static str) -> Response {
+        Response::new(Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn a_body_is_json_unless_its_output_says_otherwise() {
+        let content_type = |response: Response| {
+            dressed(response, "id").headers().get(CONTENT_TYPE).map(|value| value.clone())
+        };
+        assert_eq!(content_type(ok("{}")).unwrap(), "application/json");
+        assert_eq!(content_type(ok("")), None);
+        let mut text = ok("hello");
+        text.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        assert_eq!(content_type(text).unwrap(), "text/plain");
+    }
+
+    #[test]
+    fn what_the_caller_has_is_not_sent_again_and_public_caching_stays() {
+        let public = || {
+            let mut response = ok("{}");
+            let policy = HeaderValue::from_static("public, max-age=60");
+            response.headers_mut().insert(CACHE_CONTROL, policy);
+            response
+        };
+        let mut request = Request::for_test("/v1/keys", "");
+        let first = revalidated(&request, public());
+        assert_eq!(first.headers()[CACHE_CONTROL], "public, max-age=60");
+        request.headers.insert(IF_NONE_MATCH, first.headers()[ETAG].clone());
+        let second = revalidated(&request, public());
+        assert_eq!((second.status(), second.body().len()), (StatusCode::NOT_MODIFIED, 0));
+        assert_eq!(second.headers()[ETAG], first.headers()[ETAG]);
+        assert_eq!(second.headers()[CACHE_CONTROL], "public, max-age=60");
+    }
+
+    #[test]
+    fn head_is_get_without_the_body() {
+        let request = Request::for_test("/v1/keys", "");
+        let get = dressed(revalidated(&request, ok("{}")), "id");
+        let head = without_body(get.clone());
+        assert_eq!((head.status(), head.body().len()), (StatusCode::OK, 0));
+        assert_eq!(head.headers()[CONTENT_LENGTH], "2");
+        for (name, value) in get.headers() {
+            assert_eq!(head.headers().get(name), Some(value), "{name}");
+        }
+    }
 }

@@ -6,13 +6,16 @@
 //! the contract test.
 //!
 //! Reading order: [`route`], [`endpoint`], [`capabilities`], [`ctx`], [`input`], [`output`],
-//! [`frame`], [`lambda`].
+//! [`paging`], [`frame`], [`lambda`]. Files use only what stands below them: `openapi` the
+//! `endpoint`, that `input` and `output`, those `describe`, `decode` and `paging`.
 
 pub mod auth;
+pub mod caching;
 pub mod capabilities;
 pub mod clock;
 pub mod ctx;
-pub mod cursor;
+mod decode;
+pub mod describe;
 pub mod documentation;
 pub mod endpoint;
 pub mod frame;
@@ -21,9 +24,12 @@ pub mod iam;
 pub mod idempotency;
 pub mod input;
 pub mod job;
+pub mod json;
 pub mod lambda;
+pub mod media_type;
 pub mod openapi;
 pub mod output;
+pub mod paging;
 pub mod permissions;
 pub mod problem;
 pub mod request;
@@ -37,13 +43,19 @@ pub use capabilities::{Capabilities, CapabilitySet};
 pub use ctx::Ctx;
 pub use endpoint::{Endpoint, Operation, operation};
 pub use function_size::FunctionSize;
-pub use input::{Json, Limit, Paging, Path, Query};
+pub use input::path::Path;
+pub use input::query::{Filtered, Query};
 pub use job::{BatchMode, DynJob, Job, Trigger, job};
+pub use json::Json;
 pub use lambda::{Exit, run, run_job};
-pub use output::{
-    CompletedOrAccepted, CreateOutcome, Created, CreatedOrExisting, CreatedWithSecret, Found,
-    NoContent, StoredDocument,
-};
+pub use output::accepted::{CompletedOrAccepted, CreateOutcome};
+pub use output::created::{Created, CreatedOrExisting, CreatedWithSecret};
+pub use output::document::{StaticDocument, StoredDocument};
+pub use output::found::Found;
+pub use output::json::Immutable;
+pub use output::no_content::NoContent;
+pub use paging::Paging;
+pub use paging::cursor_page::CursorPage;
 pub use permissions::{Grant, Permissions};
 pub use request::{Request, Response};
 pub use route::{Authorization, HttpMethod, Route, delete, get, patch, post, put};

@@ -32,4 +32,18 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+
+    /// A GET of `path`.
+    #[cfg(test)]
+    pub(crate) fn for_test(path: &str, query: &str) -> Self {
+        Self {
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            request_id: "test".to_owned(),
+            gateway_url: None,
+        }
+    }
 }

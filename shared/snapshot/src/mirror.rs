@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use slipway_domain::page::Listed;
 use slipway_domain::string_newtype;
 use slipway_domain::text::Name;
 use slipway_domain::{Error, MirrorId, Result, SnapshotId, TenantId};
@@ -116,6 +117,10 @@ pub struct MirrorView {
     pub snapshot_id: Option<SnapshotId>,
     /// Sequence number of that snapshot; null if it serves none.
     pub sequence: Option<u64>,
+}
+
+impl Listed for MirrorView {
+    const MEMBER: &'static str = "mirrors";
 }
 
 /// How long a mirror stays active without a report.

@@ -11,6 +11,7 @@ use super::channels::{ChannelSet, StreamId};
 use super::generation::GenerationMode;
 use super::manifest::Manifest;
 use slipway_domain::key::KeyRing;
+use slipway_domain::page::Listed;
 use slipway_domain::{Channel, GenerationId, Sha256, SnapshotId, TenantId};
 
 /// Limit of streams per tenant. Each one gets a new snapshot with every change.
@@ -48,6 +49,10 @@ pub struct Snapshot {
     pub manifest_bytes: u64,
     /// Size of the bundle in bytes.
     pub bundle_bytes: u64,
+}
+
+impl Listed for Snapshot {
+    const MEMBER: &'static str = "snapshots";
 }
 
 /// A snapshot stream: a tenant's snapshots of one channel set.

@@ -5,6 +5,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use slipway_catalog::StartKey;
 use slipway_domain::{Code, Error, Result, Sha256};
 
+use crate::paging::Paging;
+
 /// What a cursor is good for: an operation, a path and the filters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CursorScope(Vec<u8>);
@@ -15,7 +17,7 @@ impl CursorScope {
     #[must_use]
     pub fn of(op: &str, path: &str, query: &str) -> Self {
         let mut filters: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
-            .filter(|(name, _)| !matches!(&**name, "limit" | "cursor"))
+            .filter(|(name, _)| !Paging::PARAMETERS.contains(&&**name))
             .collect();
         filters.sort();
         Self(format!("{op}\n{path}\n{filters:?}").into_bytes())

@@ -1,0 +1,148 @@
+//! Decoding of bodies and query strings: serde's errors become refusals that name the very field.
+
+use serde::de::DeserializeOwned;
+use slipway_domain::{Code, Error, Result};
+
+/// The deepest nesting of a JSON body.
+const MAX_DEPTH: usize = 64;
+
+/// Reads a JSON document.
+///
+/// # Errors
+/// `malformed_json` for anything but JSON of at most 64 levels; `unknown_field` and `invalid_field`
+/// with the path of the value that is wrong.
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    if depth(body) > MAX_DEPTH {
+        return Err(Error::new(
+            Code::MalformedJson,
+            format!("the body is nested deeper than {MAX_DEPTH} levels"),
+        ));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        unreadable(&path, &error.into_inner())
+    })?;
+    reader.end().map_err(|error| unreadable(".", &error))?;
+    Ok(value)
+}
+
+/// Reads a query string in which each name stands once.
+///
+/// # Errors
+/// `unknown_field` and `invalid_field` with the name of the parameter that is wrong.
+pub(crate) fn query<T: DeserializeOwned>(query: &str) -> Result<T> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs)).map_err(|error| {
+        let path = error.path().to_string();
+        refusal(&path, &error.into_inner().to_string())
+    })
+}
+
+fn unreadable(path: &str, error: &serde_json::Error) -> Error {
+    if error.is_data() {
+        let text = error.to_string();
+        let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+        return refusal(path, text);
+    }
+    let error = Error::new(Code::MalformedJson, format!("the body is not JSON: {error}"));
+    // Where a name was not read to its end, serde_path_to_error writes `?` for it.
+    let path = path.trim_end_matches('?').trim_end_matches('.');
+    if path.is_empty() { error } else { error.at(path) }
+}
+
+/// Turns serde's message about the value at `path` into a refusal that names the very field.
+fn refusal(path: &str, message: &str) -> Error {
+    let named = |prefix: &str| message.strip_prefix(prefix)?.split('`').next();
+    let parent = if path == "." { "" } else { path };
+    if let Some(field) = named("unknown field `") {
+        // serde_path_to_error counts the unknown field into the path, or not, by where it was met.
+        let parent = parent.strip_suffix(field).map_or(parent, |rest| rest.trim_end_matches('.'));
+        return Error::new(Code::UnknownField, message).at(join(parent, field));
+    }
+    match named("missing field `") {
+        Some(field) => Error::invalid(join(parent, field), "this field is needed"),
+        None if parent.is_empty() => Error::new(Code::InvalidField, message),
+        None => Error::invalid(parent, message),
+    }
+}
+
+fn join(parent: &str, field: &str) -> String {
+    if parent.is_empty() { field.to_owned() } else { format!("{parent}.{field}") }
+}
+
+/// How deep brackets are nested outside of strings.
+fn depth(body: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in body {
+        match (in_string, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => in_string = !in_string,
+            (false, b'[' | b'{') => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            (false, b']' | b'}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only errors are looked at")]
+    struct Outer {
+        name: String,
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only errors are looked at")]
+    struct Inner {
+        size: u64,
+    }
+
+    #[test]
+    fn every_refusal_names_its_field() {
+        for (body, code, field) in [
+            (
+                r#"{"name":"a","inner":[{"size":1,"colour":2}]}"#,
+                Code::UnknownField,
+                Some("inner[0].colour"),
+            ),
+            (r#"{"name":"a","inner":[],"x":1}"#, Code::UnknownField, Some("x")),
+            (r#"{"name":"a","inner":[{}]}"#, Code::InvalidField, Some("inner[0].size")),
+            (r#"{"inner":[]}"#, Code::InvalidField, Some("name")),
+            (r#"{"name":1,"inner":[]}"#, Code::InvalidField, Some("name")),
+            (r#"{"name":"a","inner":[{"size":-1}]}"#, Code::InvalidField, Some("inner[0].size")),
+            (r"[]", Code::InvalidField, None),
+            (r#"{"name":"a","inner":[{"size":1]}"#, Code::MalformedJson, Some("inner[0]")),
+            (r#"{"name":"a","inner":[]} x"#, Code::MalformedJson, None),
+            (r"{", Code::MalformedJson, None),
+            (r#"{"name":"a","inner":[{"#, Code::MalformedJson, Some("inner[0]")),
+        ] {
+            let error = json::<Outer>(body.as_bytes()).unwrap_err();
+            assert_eq!((error.code(), error.field()), (code, field), "{body}: {error}");
+        }
+    }
+
+    #[test]
+    fn nesting_ends_at_64_and_brackets_in_strings_do_not_count() {
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(json::<serde_json::Value>(nested(64).as_bytes()).is_ok());
+        assert_eq!(
+            json::<serde_json::Value>(nested(65).as_bytes()).unwrap_err().code(),
+            Code::MalformedJson
+        );
+        assert_eq!(depth(br#"["[[[\"[[", {}]"#), 2);
+    }
+}

@@ -1,0 +1,59 @@
+//! JSON bodies of requests.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+use slipway_domain::{Code, Error, Result};
+
+use crate::decode;
+use crate::describe::OperationDoc;
+use crate::input::{Input, RoutedRequest};
+use crate::json::Json;
+use crate::request::Request;
+
+/// A JSON body that has to be there.
+impl<T: DeserializeOwned + JsonSchema + Send> Input for Json<T> {
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+        let body = &routed.request.body;
+        if body.is_empty() {
+            return Err(Error::new(
+                Code::MalformedJson,
+                "the body is empty; this operation takes a JSON object",
+            ));
+        }
+        require_json(routed.request)?;
+        decode::json(body).map(Self)
+    }
+
+    fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
+        operation.required_body(schemas.subschema_for::<T>());
+    }
+}
+
+/// A JSON body that may be left out.
+impl<T: DeserializeOwned + JsonSchema + Send> Input for Option<Json<T>> {
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+        if routed.request.body.is_empty() { Ok(None) } else { Json::read(routed).map(Some) }
+    }
+
+    fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
+        operation.optional_body(schemas.subschema_for::<T>());
+    }
+}
+
+fn require_json(request: &Request) -> Result<()> {
+    let media_type = request
+        .header("content-type")
+        .and_then(|value| value.split(';').next())
+        .map(|value| value.trim().to_ascii_lowercase());
+    match media_type.as_deref() {
+        Some("application/json") => Ok(()),
+        Some(other) if other.starts_with("application/") && other.ends_with("+json") => Ok(()),
+        other => {
+            let message = format!(
+                "the body is `{}`; send it with Content-Type: application/json",
+                other.unwrap_or("without a type")
+            );
+            Err(Error::new(Code::UnsupportedMediaType, message).at("Content-Type"))
+        }
+    }
+}

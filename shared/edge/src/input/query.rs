@@ -1,0 +1,135 @@
+//! Query strings. A name that the operation does not know is refused: a filter that is misspelt
+//! must not be ignored.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+use slipway_domain::{Code, Error, Result};
+
+use crate::decode;
+use crate::describe::OperationDoc;
+use crate::input::{Input, RoutedRequest};
+use crate::paging::Paging;
+
+/// The query string. `T` is a struct with a field for each parameter and
+/// `#[serde(deny_unknown_fields)]`.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + JsonSchema + Send> Input for Query<T> {
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+        decode::query(&encoded(&pairs(&routed.request.query))).map(Self)
+    }
+
+    fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
+        operation.query_parameters(T::json_schema(schemas));
+    }
+}
+
+/// The query string of a list with filters: those of `F`, a struct as in [`Query`], and which page
+/// of what they leave.
+///
+/// The two are told apart by name before serde sees them: `#[serde(flatten)]` reads no numbers from
+/// a query string, and loses the name of a parameter that is wrong.
+#[derive(Debug)]
+pub struct Filtered<F> {
+    /// Which items.
+    pub filter: F,
+    /// Which page of them.
+    pub paging: Paging,
+}
+
+impl<F: DeserializeOwned + JsonSchema + Send> Input for Filtered<F> {
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+        let (paging, filter): (Vec<_>, Vec<_>) = pairs(&routed.request.query)
+            .into_iter()
+            .partition(|(name, _)| Paging::PARAMETERS.contains(&name.as_str()));
+        Ok(Self {
+            filter: decode::query(&encoded(&filter)).map_err(naming_paging)?,
+            paging: decode::query(&encoded(&paging))?,
+        })
+    }
+
+    fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
+        operation.query_parameters(F::json_schema(schemas));
+        operation.query_parameters(Paging::json_schema(schemas));
+    }
+}
+
+/// The refusal of an unknown parameter lists the filters; the parameters of paging are as right.
+fn naming_paging(error: Error) -> Error {
+    if error.code() != Code::UnknownField {
+        return error;
+    }
+    let message = format!("{}; `limit` and `cursor` are known too", error.message());
+    let field = error.field().unwrap_or_default().to_owned();
+    Error::new(Code::UnknownField, message).at(field)
+}
+
+/// Names and values of `query`. The values of a parameter that is given several times are one,
+/// separated by commas, as API Gateway has it.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()).into_owned() {
+        match pairs.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => *values = format!("{values},{value}"),
+            None => pairs.push((name, value)),
+        }
+    }
+    pairs
+}
+
+fn encoded(pairs: &[(String, String)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::request::Request;
+    use crate::route::{Route, get};
+
+    const ROUTE: Route = get("release-list", "/v1/releases");
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Filter {
+        channel: Option<String>,
+    }
+
+    fn read<I: Input>(query: &str) -> Result<I> {
+        I::read(&RoutedRequest::of(&Request::for_test("/v1/releases", query), ROUTE))
+    }
+
+    #[test]
+    fn a_parameter_that_is_given_several_times_is_a_list() {
+        let joined = |query| encoded(&pairs(query));
+        assert_eq!(joined("channels=a&limit=1&channels=b%2Cc"), "channels=a%2Cb%2Cc&limit=1");
+        assert_eq!(joined(""), "");
+    }
+
+    #[test]
+    fn filters_and_paging_are_read_from_one_query_string() {
+        let read: Filtered<Filter> = read("limit=7&channel=beta&cursor=abc").unwrap();
+        assert_eq!(read.filter.channel.as_deref(), Some("beta"));
+        assert_eq!(read.paging.limit.map(|limit| limit.get()), Some(7));
+        assert_eq!(read.paging.cursor.as_deref(), Some("abc"));
+    }
+
+    #[test]
+    fn a_wrong_parameter_is_named_whichever_half_it_belongs_to() {
+        for (query, code, field) in [
+            ("limit=0", Code::InvalidField, "limit"),
+            ("limit=x&channel=beta", Code::InvalidField, "limit"),
+            ("chanel=beta", Code::UnknownField, "chanel"),
+        ] {
+            let error = read::<Filtered<Filter>>(query).unwrap_err();
+            assert_eq!((error.code(), error.field()), (code, Some(field)), "{query}: {error}");
+        }
+        let error = read::<Filtered<Filter>>("chanel=beta").unwrap_err();
+        for known in ["`channel`", "`limit`", "`cursor`"] {
+            assert!(error.message().contains(known), "{error}");
+        }
+    }
+}
