@@ -13,7 +13,7 @@ use slipway_storage::{HeldPart, PresignedPut};
 /// Limit of URLs per request.
 const MAX_URLS: usize = 100;
 
-/// Returns presigned URLs for parts of a multipart upload, and the parts that have arrived.
+/// Returns URLs for parts of a multipart upload, and which parts have arrived.
 ///
 /// At most 100 parts a call; without `parts` it only lists what storage holds, so that an
 /// interrupted client can resume. Storage refuses bytes that don't match a part's `sha256`.

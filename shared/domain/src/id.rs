@@ -13,9 +13,10 @@ pub trait GenerateId: Sized {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal, $what:literal, $rule:literal, $pattern:literal) => {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $example:literal, $what:literal, $rule:literal, $pattern:literal) => {
         string_newtype! {
             $(#[$doc])*
+            #[schemars(extend("examples" = [concat!($prefix, $example)]))]
             $name, what = $what, rule = $rule, pattern = $pattern,
             check = |text| text.strip_prefix($prefix).is_some_and(|rest| is_slug(rest, 57))
         }
@@ -33,44 +34,44 @@ macro_rules! id {
 id! {
     /// Id of a product: `prod_` and 1 to 57 characters of `a-z`, `0-9` and `-`. Chosen by the
     /// creator or generated.
-    ProductId, "prod_", "a product id", "`prod_` and 1 to 57 characters of a-z, 0-9 and -, as in `prod_xyz789`", "^prod_[a-z0-9][a-z0-9-]{0,56}$"
+    ProductId, "prod_", "xyz789", "a product id", "`prod_` and 1 to 57 characters of a-z, 0-9 and -, as in `prod_xyz789`", "^prod_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
     /// Id of a release, generated.
-    ReleaseId, "rel_", "a release id", "`rel_` and what release-create answered", "^rel_[a-z0-9][a-z0-9-]{0,56}$"
+    ReleaseId, "rel_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e0f", "a release id", "`rel_` and what release-create answered", "^rel_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
     /// Id of an artifact, generated.
-    ArtifactId, "art_", "an artifact id", "`art_` and what artifact-register or upload-complete answered", "^art_[a-z0-9][a-z0-9-]{0,56}$"
+    ArtifactId, "art_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e10", "an artifact id", "`art_` and what artifact-register or upload-complete answered", "^art_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
     /// Id of an upload, generated.
-    UploadId, "upl_", "an upload id", "`upl_` and what upload-initiate answered", "^upl_[a-z0-9][a-z0-9-]{0,56}$"
+    UploadId, "upl_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e11", "an upload id", "`upl_` and what upload-initiate answered", "^upl_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
     /// Id of a tenant: `tenant_` and 1 to 57 characters of `a-z`, `0-9` and `-`. Chosen by the
     /// creator or generated.
-    TenantId, "tenant_", "a tenant id", "`tenant_` and 1 to 57 characters of a-z, 0-9 and -, as in `tenant_abc123`", "^tenant_[a-z0-9][a-z0-9-]{0,56}$"
+    TenantId, "tenant_", "abc123", "a tenant id", "`tenant_` and 1 to 57 characters of a-z, 0-9 and -, as in `tenant_abc123`", "^tenant_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
     /// Id of an API token, generated. Not secret.
-    TokenId, "tok_", "a token id", "`tok_` and what token-create answered", "^tok_[a-z0-9][a-z0-9-]{0,56}$"
+    TokenId, "tok_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e12", "a token id", "`tok_` and what token-create answered", "^tok_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
     /// Id of an audit event, generated.
-    EventId, "evt_", "an event id", "`evt_` and what the audit log shows", "^evt_[a-z0-9][a-z0-9-]{0,56}$"
+    EventId, "evt_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e13", "an event id", "`evt_` and what the audit log shows", "^evt_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
     /// Id of a snapshot, generated.
-    SnapshotId, "snapshot_", "a snapshot id", "`snapshot_` and what snapshot-generate answered", "^snapshot_[a-z0-9][a-z0-9-]{0,56}$"
+    SnapshotId, "snapshot_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e14", "a snapshot id", "`snapshot_` and what snapshot-generate answered", "^snapshot_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
     /// Id of a mirror, generated.
-    MirrorId, "mir_", "a mirror id", "`mir_` and what mirror-create answered", "^mir_[a-z0-9][a-z0-9-]{0,56}$"
+    MirrorId, "mir_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e15", "a mirror id", "`mir_` and what mirror-create answered", "^mir_[a-z0-9][a-z0-9-]{0,56}$"
 }
 id! {
     /// Id of a snapshot generation, which covers one tenant or all tenants.
-    GenerationId, "gen_", "a generation id", "`gen_` and what snapshot-generate answered", "^gen_[a-z0-9][a-z0-9-]{0,56}$"
+    GenerationId, "gen_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e16", "a generation id", "`gen_` and what snapshot-generate answered", "^gen_[a-z0-9][a-z0-9-]{0,56}$"
 }
 
 impl GenerationId {

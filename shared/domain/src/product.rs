@@ -41,7 +41,7 @@ impl Listed for Product {
 /// A reference to a product: its id or its slug.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(extend("pattern" = "^(prod_)?[a-z0-9][a-z0-9-]{0,62}$"))]
+#[schemars(extend("pattern" = "^(prod_)?[a-z0-9][a-z0-9-]{0,62}$", "examples" = ["prod_xyz789"]))]
 pub enum ProductRef {
     /// The product with this id.
     Id(ProductId),

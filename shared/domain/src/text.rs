@@ -30,8 +30,8 @@ impl std::error::Error for TextError {}
 #[macro_export]
 macro_rules! string_newtype {
     ($(#[$doc:meta])* $name:ident, what = $what:literal, rule = $rule:literal, pattern = $pattern:literal, check = $check:expr) => {
-        $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        $(#[$doc])*
         #[serde(try_from = "String", into = "String")]
         #[schemars(extend("pattern" = $pattern))]
         pub struct $name(String);

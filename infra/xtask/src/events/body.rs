@@ -8,14 +8,30 @@ use crate::failure::{Failure, Result};
 
 /// The body of the request `method` `path` in `openapi`, if it takes one.
 pub fn of(method: &str, path: &str, openapi: &Value) -> Result<Option<Value>> {
-    let operation =
-        openapi.get("paths").and_then(|paths| paths.get(path)?.get(method.to_ascii_lowercase()));
-    let schema = operation
+    let schema = operation(method, path, openapi)
         .and_then(|operation| operation.pointer("/requestBody/content/application~1json/schema"));
     schema
         .map(|schema| value("the body", schema, openapi))
         .transpose()
         .map_err(|failure| Failure::Wrong(format!("{method} {path}: {failure}")))
+}
+
+/// A value for the path parameter `name` of the request `method` `path` in `openapi`.
+pub fn parameter(name: &str, method: &str, path: &str, openapi: &Value) -> Result<String> {
+    let of_path = |parameter: &&Value| {
+        parameter.get("in") == Some(&json!("path")) && parameter.get("name") == Some(&json!(name))
+    };
+    let schema = operation(method, path, openapi)
+        .and_then(|operation| operation.get("parameters")?.as_array()?.iter().find(of_path))
+        .and_then(|parameter| parameter.get("schema"));
+    let value = value(name, schema.unwrap_or(&Value::Null), openapi)?;
+    value.as_str().map(str::to_owned).ok_or_else(|| {
+        Failure::Wrong(format!("{method} {path}: the example of `{name}` is not a string"))
+    })
+}
+
+fn operation<'a>(method: &str, path: &str, openapi: &'a Value) -> Option<&'a Value> {
+    openapi.get("paths")?.get(path)?.get(method.to_ascii_lowercase())
 }
 
 /// A value for the member `name`: the example of its schema, what `sample` has under its name, or

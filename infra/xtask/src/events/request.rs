@@ -14,7 +14,10 @@ pub fn event(op: &str, method: &str, path: &str, openapi: &Value) -> Result<Valu
     let body = sample::body(op)
         .map_or_else(|| body::of(method, path, openapi), |body| Ok(Some(body)))?
         .map(|body| body.to_string());
-    let raw_path = filled(path);
+    let values = parameters(path)
+        .map(|name| Ok((name, body::parameter(name, method, path, openapi)?)))
+        .collect::<Result<Vec<_>>>()?;
+    let raw_path = filled(path, &values);
     let mut event = Map::new();
     let mut add = |key: &str, value: Value| event.insert(key.to_owned(), value);
     add("version", json!("2.0"));
@@ -23,13 +26,9 @@ pub fn event(op: &str, method: &str, path: &str, openapi: &Value) -> Result<Valu
     add("rawQueryString", json!(""));
     add("headers", headers(body.as_deref()));
     add("requestContext", context(method, path, &raw_path));
-    if path.contains('{') {
-        add(
-            "pathParameters",
-            parameters(path)
-                .map(|name| (name.to_owned(), json!(sample::parameter(name))))
-                .collect(),
-        );
+    if !values.is_empty() {
+        let values = values.into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
+        add("pathParameters", values.collect());
     }
     if let Some(body) = &body {
         add("body", json!(body));
@@ -78,11 +77,11 @@ fn parameters(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
 
-/// `path` with a value in the place of each parameter.
-fn filled(path: &str) -> String {
-    parameters(path).fold(path.to_owned(), |path, name| {
-        path.replace(&format!("{{{name}}}"), sample::parameter(name))
-    })
+/// `path` with its value in the place of each parameter.
+fn filled(path: &str, values: &[(&str, String)]) -> String {
+    values
+        .iter()
+        .fold(path.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value))
 }
 
 #[cfg(test)]
@@ -90,15 +89,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_is_filled_in_the_path_and_named_beside_it() {
+    fn each_parameter_is_filled_in_the_path_and_named_beside_it() {
+        let path = "/v1/tenants/{tenant_id}/policies/{product_id}";
+        let parameter = |name: &str, example: &str| json!({ "name": name, "in": "path", "schema": { "type": "string", "examples": [example] } });
+        let openapi = json!({ "paths": { path: { "get": {
+            "parameters": [parameter("tenant_id", "tenant_abc"), parameter("product_id", "prod_xyz")],
+        } } } });
+        let event = event("tenant-policy-get", "GET", path, &openapi).unwrap();
+        assert_eq!(event["rawPath"], "/v1/tenants/tenant_abc/policies/prod_xyz");
         assert_eq!(
-            filled("/v1/releases/{release_id}/revoke"),
-            format!("/v1/releases/{}/revoke", sample::RELEASE)
+            event["pathParameters"],
+            json!({ "tenant_id": "tenant_abc", "product_id": "prod_xyz" })
         );
-        assert_eq!(
-            parameters("/v1/tenants/{tenant_id}/policies/{product_id}").collect::<Vec<_>>(),
-            ["tenant_id", "product_id"]
-        );
-        assert_eq!(filled("/health"), "/health");
     }
 }

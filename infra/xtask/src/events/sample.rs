@@ -4,8 +4,6 @@ use serde_json::{Value, json};
 
 /// The bearer token. The right form, and nobody's.
 pub const TOKEN: &str = "slp_EXAMPLE";
-/// A release.
-pub const RELEASE: &str = "rel_0199c2f0a1b27c3d8e4f5a6b7c8d9e0f";
 /// An upload.
 pub const UPLOAD: &str = "upl_0199c2f0a1b27c3d8e4f5a6b7c8d9e11";
 /// An artifact.
@@ -16,25 +14,8 @@ pub const PRODUCT: &str = "prod_xyz789";
 pub const TENANT: &str = "tenant_abc123";
 /// A snapshot.
 const SNAPSHOT: &str = "snapshot_0199c2f0a1b27c3d8e4f5a6b7c8d9e14";
-/// A mirror.
-const MIRROR: &str = "mir_0199c2f0a1b27c3d8e4f5a6b7c8d9e15";
 /// The digest of the artifact.
 const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-
-/// The value of the path parameter `name`.
-pub fn parameter(name: &str) -> &'static str {
-    match name {
-        "product_id" => PRODUCT,
-        "release_id" => RELEASE,
-        "artifact_id" => ARTIFACT,
-        "upload_id" => UPLOAD,
-        "token_id" => "tok_0199c2f0a1b27c3d8e4f5a6b7c8d9e12",
-        "tenant_id" => TENANT,
-        "snapshot_id" => SNAPSHOT,
-        "mirror_id" => MIRROR,
-        _ => "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e13",
-    }
-}
 
 /// The body of a request to `op`, where the members that have to be there make none that anybody
 /// would send.
@@ -61,8 +42,6 @@ pub fn body(op: &str) -> Option<Value> {
 /// The value of the member `name` of a body, if its name says what it has to be.
 pub fn member(name: &str) -> Option<Value> {
     Some(match name {
-        "product_id" | "product" | "release_id" | "artifact_id" | "upload_id" | "token_id"
-        | "tenant_id" => json!(parameter(name)),
         "name" => json!("Desktop Client"),
         "version" | "current_version" => json!("1.4.0"),
         "channel" => json!("stable"),

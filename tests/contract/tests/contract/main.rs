@@ -9,6 +9,7 @@
 
 mod dependencies;
 mod deployer;
+mod documentation;
 mod functions;
 mod invocation;
 mod runtime_api;

@@ -9,6 +9,12 @@ pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// The OpenAPI document.
+pub fn openapi() -> Value {
+    let text = std::fs::read_to_string(workspace().join("docs/openapi.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
 /// The names of all operations.
 fn operations() -> BTreeSet<String> {
     slipway_registry::operations().iter().map(|operation| operation.route().op.to_owned()).collect()
@@ -78,10 +84,7 @@ fn every_function_is_in_the_template() {
 
 #[test]
 fn every_operation_is_in_the_openapi_document() {
-    let document: Value = serde_json::from_str(
-        &std::fs::read_to_string(workspace().join("docs/openapi.json")).unwrap(),
-    )
-    .unwrap();
+    let document = openapi();
     let paths = document["paths"]
         .as_object()
         .unwrap()
