@@ -43,6 +43,7 @@ pub fn body(op: &str) -> Option<Value> {
 pub fn member(name: &str) -> Option<Value> {
     Some(match name {
         "name" => json!("Desktop Client"),
+        "product_id" => json!(PRODUCT),
         "version" | "current_version" => json!("1.4.0"),
         "channel" => json!("stable"),
         "platform" => json!("windows"),

@@ -53,6 +53,8 @@ fn start(world: &World, kms: Option<&Kms>, op: &str, runtime_api: &str) -> Child
     command.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256");
     command.env("SLIPWAY_TABLE", &settings.table).env("SLIPWAY_BUCKET", &settings.bucket);
     command.env("SLIPWAY_ADMIN_TOKEN_SHA256", settings.admin_token.to_string());
+    // As the template sets it: a job has no request that could tell.
+    command.env("SLIPWAY_PUBLIC_URL", "https://releases.example.com");
     if kms.is_none() {
         command.env("SLIPWAY_KEY_DIRECTORY", settings.key_directory.as_ref().unwrap());
     }
