@@ -23,7 +23,7 @@ impl Endpoint for ArtifactDownload {
     type Output = Found;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        let uses = ctx.catalog().artifact_uses(&id).await?;
+        let uses = ctx.catalog().get_artifact_usage(&id).await?;
         let reader = ctx
             .principal()
             .require(Scope::ReleasesRead)
@@ -43,7 +43,9 @@ async fn is_public(
     products: impl IntoIterator<Item = &ProductId>,
 ) -> Result<bool> {
     for product in products {
-        if ctx.catalog().product_by_id(product).await?.artifact_access == ArtifactAccess::Public {
+        if ctx.catalog().get_product_unscoped(product).await?.artifact_access
+            == ArtifactAccess::Public
+        {
             return Ok(true);
         }
     }

@@ -22,9 +22,9 @@ impl Endpoint for ArtifactGet {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         if ctx.principal().sees_everything() {
-            return ctx.catalog().artifact(&id).await.map(Immutable);
+            return ctx.catalog().get_artifact(&id).await.map(Immutable);
         }
-        let uses = ctx.catalog().artifact_uses(&id).await?;
+        let uses = ctx.catalog().get_artifact_usage(&id).await?;
         uses.require_sight(ctx.principal())?;
         Ok(Immutable(uses.artifact))
     }

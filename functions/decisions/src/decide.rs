@@ -69,7 +69,7 @@ async fn facts(
         Some((check.product_id.clone()?, check.channel(&policy).unwrap_or_default()))
     });
     let tenants = checks.iter().filter_map(|check| check.tenant_id.clone()?.ok());
-    ctx.catalog().facts(ctx.now(), products, tenants).await
+    ctx.catalog().get_facts(ctx.now(), products, tenants).await
 }
 
 fn decide(check: &UpdateCheck, facts: &DecisionFacts, public_url: &str) -> Decision {

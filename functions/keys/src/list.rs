@@ -19,6 +19,6 @@ impl Endpoint for KeyList {
     type Output = Json<KeySet>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, (): Self::Input) -> Result<Self::Output> {
-        Ok(Json(KeySet::of(&ctx.catalog().key_ring().await?, ctx.now())))
+        Ok(Json(KeySet::of(&ctx.catalog().get_key_ring().await?, ctx.now())))
     }
 }

@@ -26,7 +26,10 @@ impl Endpoint for MirrorReportPost {
         (Path(id), Json(report)): Self::Input,
     ) -> Result<Self::Output> {
         report.check()?;
-        let mirror = ctx.catalog().report(&id, &report, ctx.principal(), &ctx.audit()?).await?;
+        let mirror = ctx
+            .catalog()
+            .record_mirror_report(&id, &report, ctx.principal(), &ctx.audit()?)
+            .await?;
         Ok(Json(mirror.view(ctx.now())))
     }
 }

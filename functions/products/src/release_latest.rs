@@ -36,9 +36,10 @@ impl Endpoint for ProductReleaseLatest {
         ctx: &Ctx<Self::Capabilities>,
         (Path(name), Query(ChannelFilter { channel })): Self::Input,
     ) -> Result<Self::Output> {
-        let product = ctx.catalog().visible_product(&name, ctx.principal()).await?.product_id;
+        let product = ctx.catalog().get_product(&name, ctx.principal()).await?.product_id;
         let live = |release: &Release| release.status == ReleaseStatus::Published;
-        let page = ctx.catalog().product_releases(&product, Some(&channel), live, 1, None).await?;
+        let page =
+            ctx.catalog().list_product_releases(&product, Some(&channel), live, 1, None).await?;
         page.items.into_iter().next().map(Json).ok_or_else(|| {
             Error::not_found("published release of", format!("{product} on `{channel}`"))
         })

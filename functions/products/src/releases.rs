@@ -46,17 +46,17 @@ impl Endpoint for ProductReleases {
         ctx: &Ctx<Self::Capabilities>,
         (Path(name), Filtered { filter, paging }): Self::Input,
     ) -> Result<Self::Output> {
-        let product = ctx.catalog().visible_product(&name, ctx.principal()).await?.product_id;
+        let product = ctx.catalog().get_product(&name, ctx.principal()).await?.product_id;
         if let (Some(channel), Some(version)) = (&filter.channel, &filter.version) {
             // One version on one channel is a primary key: no list has to be gone through.
-            let release = ctx.catalog().release_of(&product, channel, version).await?;
+            let release = ctx.catalog().find_release(&product, channel, version).await?;
             let releases = release.into_iter().filter(|release| filter.keeps(release)).collect();
             return Ok(Json(CursorPage::only(releases)));
         }
         let (limit, start) = ctx.page(&paging)?;
         let page = ctx
             .catalog()
-            .product_releases(
+            .list_product_releases(
                 &product,
                 filter.channel.as_ref(),
                 |release| filter.keeps(release),

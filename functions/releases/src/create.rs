@@ -29,11 +29,10 @@ impl Endpoint for ReleaseCreate {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         new.check()?;
-        let product = ctx.catalog().visible_product(&new.product()?, ctx.principal()).await?;
+        let product = ctx.catalog().get_product(&new.product()?, ctx.principal()).await?;
         ctx.principal()
             .require_channel(&product.product_id, &new.channel.clone().unwrap_or_default())?;
-        let artifacts =
-            ctx.catalog().visible_artifacts(new.artifact_ids(), ctx.principal()).await?;
+        let artifacts = ctx.catalog().find_artifacts(new.artifact_ids(), ctx.principal()).await?;
         let release = new.create(
             ctx.now(),
             ctx.generate_id()?,

@@ -50,7 +50,7 @@ impl Endpoint for ReleaseList {
             Some(product) => {
                 ctx.principal().require_sight(product)?;
                 ctx.catalog()
-                    .product_releases(
+                    .list_product_releases(
                         product,
                         filter.channel.as_ref(),
                         |release| filter.keeps(release),
@@ -61,7 +61,7 @@ impl Endpoint for ReleaseList {
             }
             None => {
                 ctx.catalog()
-                    .releases(ctx.principal(), |release| filter.keeps(release), limit, start)
+                    .list_releases(ctx.principal(), |release| filter.keeps(release), limit, start)
                     .await?
             }
         };

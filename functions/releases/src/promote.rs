@@ -32,9 +32,9 @@ impl Endpoint for ReleasePromote {
         ctx: &Ctx<Self::Capabilities>,
         (Path(id), Json(to)): Self::Input,
     ) -> Result<Self::Output> {
-        let release = ctx.catalog().visible_release(&id, ctx.principal()).await?;
+        let release = ctx.catalog().get_release(&id, ctx.principal()).await?;
         ctx.principal().require_channel(&release.product_id, &to.channel)?;
-        let product = ctx.catalog().product_by_id(&release.product_id).await?;
+        let product = ctx.catalog().get_product_unscoped(&release.product_id).await?;
         let promoted = release.promoted(
             ctx.now(),
             ctx.generate_id()?,

@@ -31,7 +31,7 @@ impl Endpoint for ReleaseRollout {
         let audit = ctx.audit()?;
         Ok(Json(
             ctx.catalog()
-                .roll_out(
+                .set_rollout(
                     &id,
                     rollout,
                     ctx.principal(),

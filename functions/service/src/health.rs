@@ -27,7 +27,7 @@ impl Endpoint for Health {
     type Output = Json<Healthy>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, (): Self::Input) -> Result<Self::Output> {
-        ctx.catalog().health(ctx.now()).await?;
+        ctx.catalog().check_health(ctx.now()).await?;
         Ok(Json(Healthy { status: "ok", version: env!("CARGO_PKG_VERSION") }))
     }
 }

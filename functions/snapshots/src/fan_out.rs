@@ -46,7 +46,7 @@ pub async fn fan_out<P: CapabilitySet<Catalog = Writer>>(
     let mut count = 0;
     let mut start = None;
     loop {
-        let page = ctx.catalog().tenants(PAGE, start).await?;
+        let page = ctx.catalog().list_tenants(PAGE, start).await?;
         let piece = |tenant: TenantId| WorkItem {
             generation_id: id.clone(),
             tenant_id: tenant,
@@ -60,7 +60,7 @@ pub async fn fan_out<P: CapabilitySet<Catalog = Writer>>(
             .filter(|tenant| recipients.include(tenant))
             .map(|tenant| piece(tenant.tenant_id))
             .collect();
-        ctx.catalog().enqueue(&work, &ctx.audit()?).await?;
+        ctx.catalog().enqueue_work(&work, &ctx.audit()?).await?;
         count += work.len();
         start = page.next;
         if start.is_none() {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use slipway_catalog::{AppendOutcome, Retry, Stored};
+use slipway_catalog::{AppendOutcome, Stored, retry_contention};
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Code, Error, GenerationId, Result, TenantId};
 use slipway_edge::capabilities::{SnapshotSigner, SnapshotWriter, Writer};
@@ -46,7 +46,7 @@ pub async fn generate(
     channels: ChannelSet,
     request: GenerationRequest<'_>,
 ) -> Result<GenerationOutcome> {
-    let tenant = ctx.catalog().tenant(tenant).await?.value;
+    let tenant = ctx.catalog().get_tenant(tenant).await?.value;
     if tenant.suspended {
         return Err(Error::new(
             Code::StaleState,
@@ -58,7 +58,7 @@ pub async fn generate(
 
 /// Processes a work item. A tenant that is suspended or deleted meanwhile gets no snapshot.
 pub async fn work(ctx: &Ctx<Generate>, work: &WorkItem) -> Result<()> {
-    let tenant = match ctx.catalog().tenant(&work.tenant_id).await {
+    let tenant = match ctx.catalog().get_tenant(&work.tenant_id).await {
         Ok(tenant) if !tenant.value.suspended => tenant.value,
         Ok(_) => return Ok(()),
         Err(error) if error.code() == Code::NotFound => return Ok(()),
@@ -91,7 +91,7 @@ impl<'a> Generator<'a> {
         tenant: &'a Tenant,
         request: GenerationRequest<'a>,
     ) -> Result<Self> {
-        let stored = ctx.catalog().snapshot_config().await?;
+        let stored = ctx.catalog().find_snapshot_config().await?;
         let config =
             SnapshotConfig::effective(stored.map(|stored| stored.value), ctx.batch_window());
         Ok(Self { ctx, tenant, request, config })
@@ -103,7 +103,7 @@ impl<'a> Generator<'a> {
         let mut streams = self
             .ctx
             .catalog()
-            .streams(&self.tenant.tenant_id)
+            .list_streams(&self.tenant.tenant_id)
             .await?
             .into_iter()
             .map(Some)
@@ -126,19 +126,17 @@ impl<'a> Generator<'a> {
 
     /// Generates one stream, and retries after a concurrent generation.
     async fn stream(&self, channels: ChannelSet) -> Result<GenerationOutcome> {
-        let mut retry = Retry::new();
-        loop {
-            let stream =
-                self.ctx.catalog().stream(&self.tenant.tenant_id, &channels.stream_id()).await?;
+        let (catalog, tenant) = (self.ctx.catalog(), &self.tenant.tenant_id);
+        let channels = &channels;
+        retry_contention(|| async move {
+            let stream = catalog.find_stream(tenant, &channels.stream_id()).await?;
             let contents = self.contents().await?;
             if stream.is_none() {
-                self.check_new(&channels, &contents).await?;
+                self.check_new(channels, &contents).await?;
             }
-            match self.attempt(stream, &channels, contents).await? {
-                Some(outcome) => return Ok(outcome),
-                None => retry.backoff().await?,
-            }
-        }
+            self.attempt(stream, channels, contents).await
+        })
+        .await
     }
 
     async fn contents(&self) -> Result<Contents> {
@@ -146,7 +144,7 @@ impl<'a> Generator<'a> {
         let channel_releases = self
             .ctx
             .catalog()
-            .channel_releases(&self.tenant.products, self.config.history_limit)
+            .list_channel_releases(&self.tenant.products, self.config.history_limit)
             .await?;
         Ok(Contents::of(
             channel_releases,
@@ -167,7 +165,7 @@ impl<'a> Generator<'a> {
             return Err(Error::new(Code::UnknownChannel, message).at("channels"));
         }
         if *channels != ChannelSet::All
-            && self.ctx.catalog().streams(&self.tenant.tenant_id).await?.len() >= MAX_STREAMS
+            && self.ctx.catalog().list_streams(&self.tenant.tenant_id).await?.len() >= MAX_STREAMS
         {
             let message = format!(
                 "{} has {MAX_STREAMS} sets of channels already; use one of them",

@@ -50,12 +50,12 @@ async fn latest(
     tenant: &TenantId,
     channels: &ChannelSet,
 ) -> Result<Snapshot> {
-    let exact = ctx.catalog().stream(tenant, &channels.stream_id()).await?;
+    let exact = ctx.catalog().find_stream(tenant, &channels.stream_id()).await?;
     if let Some(latest) = exact.and_then(|stored| stored.value.latest) {
         return Ok(latest);
     }
     let streams: Vec<SnapshotStream> =
-        ctx.catalog().streams(tenant).await?.into_iter().map(|stored| stored.value).collect();
+        ctx.catalog().list_streams(tenant).await?.into_iter().map(|stored| stored.value).collect();
     let newest = SnapshotStream::newest_covering(&streams, channels).cloned();
     newest.ok_or_else(|| {
         Error::new(

@@ -17,6 +17,6 @@ impl Endpoint for TenantGet {
     type Output = Json<Tenant>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        Ok(Json(ctx.catalog().tenant(&id).await?.value))
+        Ok(Json(ctx.catalog().get_tenant(&id).await?.value))
     }
 }

@@ -37,7 +37,7 @@ impl Endpoint for TokenCreate {
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         let token = new.create(ctx.now(), ctx.generate_id()?, ctx.principal())?;
         if let Some(tenant) = &token.tenant_id {
-            ctx.catalog().tenant(tenant).await?;
+            ctx.catalog().get_tenant(tenant).await?;
         }
         let secret = Secret::from_entropy(entropy()?);
         ctx.catalog().create_token(&token, &secret.digest(), &ctx.audit()?).await?;

@@ -23,7 +23,7 @@ impl Endpoint for UploadGet {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         Ok(Json(UploadView::of(
-            ctx.catalog().visible_upload(&id, ctx.principal()).await?.value,
+            ctx.catalog().get_upload(&id, ctx.principal()).await?.value,
             ctx.now(),
         )))
     }

@@ -74,7 +74,7 @@ impl Endpoint for UploadInitiate {
             multipart,
             ctx.principal().actor(),
         );
-        ctx.catalog().initiate_upload(&upload, &ctx.audit()?).await?;
+        ctx.catalog().create_upload(&upload, &ctx.audit()?).await?;
         let location = format!("/v1/artifacts/uploads/{}", upload.upload_id);
         Ok(Created::at(location, initiated(ctx, upload).await?))
     }

@@ -17,7 +17,7 @@ pub struct Arguments {
 /// Prints a line for each key, by purpose and time.
 pub async fn run(Arguments { catalog }: Arguments) -> Result<()> {
     let (clients, now) = (Clients::from_environment().await, Timestamp::now());
-    let ring = catalog.open(&clients).key_ring().await?;
+    let ring = catalog.open(&clients).get_key_ring().await?;
     let mut keys: Vec<&SigningKey> = ring.keys.iter().collect();
     keys.sort_by_key(|key| (key.purpose.as_str(), key.not_before));
     for key in keys {

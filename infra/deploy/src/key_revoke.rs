@@ -23,7 +23,7 @@ pub async fn run(Arguments { catalog, kid }: Arguments) -> Result<()> {
     let revoke = |ring: &KeyRing| ring.revoked(&kid, now).map(|key| vec![key]);
     catalog
         .open(&clients)
-        .change_key_ring(revoke, EventType::KeyRevoked, &kid, &audit(now)?)
+        .update_key_ring(revoke, EventType::KeyRevoked, &kid, &audit(now)?)
         .await?;
     println!("{kid} counts no more; functions stop signing with it within five minutes");
     println!(

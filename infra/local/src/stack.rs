@@ -215,12 +215,12 @@ async fn set_up(clients: &Clients, settings: &Settings, now: Timestamp) -> Resul
     let catalog =
         Writer::new(Table::new(clients.dynamodb.clone(), &settings.table, Meter::default()));
     for context in [Context::Decision, Context::Snapshot] {
-        if catalog.key_ring().await?.signer(context.purpose(), now).is_none() {
+        if catalog.get_key_ring().await?.signer(context.purpose(), now).is_none() {
             let keys =
                 settings.key_directory.as_deref().ok_or("the local stack keeps keys in files")?;
             let key = directory::create(keys, entropy()?, context, now).await?;
             catalog
-                .change_key_ring(
+                .update_key_ring(
                     |_| Ok(vec![key.clone()]),
                     EventType::KeyAdded,
                     &key.kid,

@@ -8,11 +8,8 @@ use slipway_domain::page::Page;
 use slipway_domain::{ArtifactId, Code, Error, Principal, ProductId, Result, Sha256};
 
 use crate::audit::AuditContext;
-use crate::retry::Retry;
-use crate::row::{Row, decode};
 use crate::schema::{self, EntityKind, Index};
-use crate::table::{Consistency, KeyQuery, Reader, StartKey, Writer};
-use crate::transaction::CommitOutcome;
+use crate::store::{Consistency, KeyQuery, Reader, Row, StartKey, Writer, decode};
 
 /// The most live releases of one artifact that a download looks at.
 const MAX_USES: i32 = 100;
@@ -49,33 +46,33 @@ impl Reader {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn artifact(&self, id: &ArtifactId) -> Result<Artifact> {
+    pub async fn get_artifact(&self, id: &ArtifactId) -> Result<Artifact> {
         let stored = self.table.get(&schema::artifact(id)).await?;
         stored.map(|stored| stored.value).ok_or_else(|| Error::not_found("artifact", id))
     }
 
     /// Those of the artifacts that exist.
-    async fn artifacts(&self, ids: BTreeSet<ArtifactId>) -> Result<Vec<Artifact>> {
+    async fn load_artifacts(&self, ids: BTreeSet<ArtifactId>) -> Result<Vec<Artifact>> {
         let rows = self
             .table
-            .get_each(ids.iter().map(schema::artifact).collect(), Consistency::Strong)
+            .batch_get(ids.iter().map(schema::artifact).collect(), Consistency::Strong)
             .await?;
         rows.iter().map(|row| Ok(decode(row)?.value)).collect()
     }
 
     /// Those of the artifacts that exist and that `principal` may know of: whoever could release
     /// another's artifact could download it.
-    pub async fn visible_artifacts(
+    pub async fn find_artifacts(
         &self,
         ids: BTreeSet<ArtifactId>,
         principal: &Principal,
     ) -> Result<Vec<Artifact>> {
         if principal.sees_everything() {
-            return self.artifacts(ids).await;
+            return self.load_artifacts(ids).await;
         }
         let mut visible = Vec::with_capacity(ids.len());
         for id in &ids {
-            match self.artifact_uses(id).await {
+            match self.get_artifact_usage(id).await {
                 Ok(uses) if uses.require_sight(principal).is_ok() => visible.push(uses.artifact),
                 Err(error) if error.code() != Code::NotFound => return Err(error),
                 _ => {}
@@ -88,7 +85,7 @@ impl Reader {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn artifact_uses(&self, id: &ArtifactId) -> Result<ArtifactUsage> {
+    pub async fn get_artifact_usage(&self, id: &ArtifactId) -> Result<ArtifactUsage> {
         let rows = self.table.partition(&schema::artifact(id).pk, MAX_USES).await?;
         // The artifact's own sort key is the lowest of its partition.
         let (first, uses) = rows.split_first().ok_or_else(|| Error::not_found("artifact", id))?;
@@ -97,7 +94,7 @@ impl Reader {
     }
 
     /// A page of all artifacts, or of those with a digest, newest first.
-    pub async fn artifact_list(
+    pub async fn list_artifacts(
         &self,
         sha256: Option<&Sha256>,
         limit: usize,
@@ -105,7 +102,7 @@ impl Reader {
     ) -> Result<Page<Artifact, StartKey>> {
         let listing = match sha256 {
             Some(sha256) => KeyQuery::of_index(Index::ByRelation, schema::artifacts_with(sha256)),
-            None => KeyQuery::of_index(Index::ByKind, schema::all(EntityKind::Artifact)),
+            None => KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Artifact)),
         };
         self.table.list(&listing, limit, start, |_| true).await
     }
@@ -114,24 +111,25 @@ impl Reader {
 impl Writer {
     /// Stores an external artifact.
     pub async fn register_artifact(&self, artifact: &Artifact, audit: &AuditContext) -> Result<()> {
-        let mut retry = Retry::new();
-        loop {
-            let mut tx = self.table.transaction();
-            tx.create(artifact_row(artifact)?)?;
-            tx.set(audit.audit(EventType::ArtifactRegistered, artifact.artifact_id.as_str())?)?;
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(()),
-                CommitOutcome::Cancelled(_) => retry.backoff().await?,
-            }
-        }
+        self.table
+            .transact(|mut tx| async move {
+                tx.create(artifact_row(artifact)?)?;
+                audit.record(
+                    &mut tx,
+                    EventType::ArtifactRegistered,
+                    artifact.artifact_id.as_str(),
+                )?;
+                Ok(tx.returning(()))
+            })
+            .await
     }
 }
 
 /// The row of an artifact. Uploads write it too, when they become one.
 pub(crate) fn artifact_row(artifact: &Artifact) -> Result<Row> {
     let id = &artifact.artifact_id;
-    let row = Row::first(schema::artifact(id), artifact)?;
+    let row = Row::new(schema::artifact(id), artifact)?;
     Ok(row
-        .listed(schema::listed(EntityKind::Artifact, artifact.created_at, id.as_str()))
-        .listed(schema::artifact_with(&artifact.sha256, id)))
+        .indexed(schema::by_kind(EntityKind::Artifact, artifact.created_at, id.as_str()))
+        .indexed(schema::artifact_with(&artifact.sha256, id)))
 }

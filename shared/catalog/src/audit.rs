@@ -5,8 +5,8 @@ use slipway_domain::audit::{AuditEvent, EventType};
 use slipway_domain::{Channel, EventId, ProductId, Result};
 use slipway_snapshot::CatalogChange;
 
-use crate::row::Row;
 use crate::schema;
+use crate::store::{Row, Transaction};
 
 /// How long an outbox row waits for the stream that reads it: a day is what DynamoDB Streams keep.
 pub(crate) const OUTBOX_LIFETIME: SignedDuration = SignedDuration::from_hours(48);
@@ -25,8 +25,13 @@ pub struct AuditContext {
 }
 
 impl AuditContext {
-    /// The audit row.
-    pub(crate) fn audit(&self, event_type: EventType, subject: &str) -> Result<Row> {
+    /// Adds to `tx` the audit event of this change of `subject`.
+    pub(crate) fn record<T>(
+        &self,
+        tx: &mut Transaction<'_, T>,
+        event_type: EventType,
+        subject: &str,
+    ) -> Result<()> {
         let event = AuditEvent {
             event_id: self.event_id.clone(),
             event_type,
@@ -35,16 +40,17 @@ impl AuditContext {
             at: self.now,
             request_id: self.request_id.clone(),
         };
-        Row::first(schema::audit(self.now, &self.event_id), &event)
+        tx.put(Row::new(schema::audit(self.now, &self.event_id), &event)?)
     }
 
-    /// The outbox row: what clients get of `product` on `channel` has changed.
-    pub(crate) fn outbox(
+    /// Adds to `tx` the outbox row: what clients get of `product` on `channel` has changed.
+    pub(crate) fn announce<T>(
         &self,
+        tx: &mut Transaction<'_, T>,
         event_type: EventType,
         product: &ProductId,
         channel: &Channel,
-    ) -> Result<Row> {
+    ) -> Result<()> {
         let change = CatalogChange {
             event_id: self.event_id.clone(),
             event_type,
@@ -53,6 +59,6 @@ impl AuditContext {
             at: self.now,
         };
         let end = self.now.saturating_add(OUTBOX_LIFETIME).unwrap_or(Timestamp::MAX);
-        Ok(Row::first(schema::outbox(&self.event_id), &change)?.until(end))
+        tx.put(Row::new(schema::outbox(&self.event_id), &change)?.expires_at(end))
     }
 }

@@ -10,10 +10,9 @@ use slipway_domain::product::Product;
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Channel, ProductId, Result, TenantId};
 
-use crate::row::{Item, decode, text};
 use crate::rows::StoredEntity;
 use crate::schema::{self, Key, PK, SK};
-use crate::table::{Consistency, Table};
+use crate::store::{Consistency, Item, Table, decode, text};
 
 /// The most rows that a cache holds, found or known to be missing: a caller who makes up ids can't
 /// fill the memory.
@@ -134,7 +133,7 @@ impl DecisionReader {
 
     /// What is known about products on channels, and about tenants: no request for what the cache
     /// holds, one for all the rest of up to 49 products.
-    pub async fn facts(
+    pub async fn get_facts(
         &self,
         now: Timestamp,
         products: impl IntoIterator<Item = (ProductId, Channel)>,
@@ -165,7 +164,7 @@ impl DecisionReader {
         unknown: Vec<FactKey>,
     ) -> Result<Vec<(FactKey, CachedRow)>> {
         let keys = unknown.iter().map(FactKey::key).collect();
-        let rows = self.table.get_each(keys, Consistency::Eventual).await?;
+        let rows = self.table.batch_get(keys, Consistency::Eventual).await?;
         let rows = by(rows, |row| {
             Some(Key { pk: text(row, PK)?.to_owned(), sk: text(row, SK)?.to_owned() })
         });

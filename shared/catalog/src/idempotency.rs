@@ -8,9 +8,8 @@ use aws_sdk_dynamodb::types::{
 use jiff::{SignedDuration, Timestamp};
 use slipway_domain::{Error, Result, Sha256};
 
-use crate::row::{Item, Row, Stored, decode, key_item};
 use crate::schema::{self, Key, LEASE, PK, TTL};
-use crate::table::{Table, failed};
+use crate::store::{Item, Row, Stored, Table, decode, failed, key_item};
 
 /// How long a request that crashed keeps its key to itself.
 const LEASE_TIME: SignedDuration = SignedDuration::from_secs(60);
@@ -114,7 +113,7 @@ impl IdempotencyStore {
     }
 
     /// Keeps the answer for those who come again.
-    pub async fn settle(
+    pub async fn complete(
         &self,
         claim: &Claim,
         answer: StoredResponse,
@@ -182,9 +181,8 @@ impl IdempotencyStore {
 impl Claim {
     fn row(&self, answer: Option<StoredResponse>, now: Timestamp) -> Result<Row> {
         let running = answer.is_none();
-        let row =
-            Row::first(self.key.clone(), &IdempotencyEntry { request: self.request, answer })?;
-        let row = row.until(now.saturating_add(ANSWER_TIME).map_err(Error::internal)?);
+        let row = Row::new(self.key.clone(), &IdempotencyEntry { request: self.request, answer })?;
+        let row = row.expires_at(now.saturating_add(ANSWER_TIME).map_err(Error::internal)?);
         Ok(if running { row.with(LEASE, AttributeValue::N(self.lease.to_string())) } else { row })
     }
 }

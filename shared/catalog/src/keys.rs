@@ -5,18 +5,15 @@ use slipway_domain::key::{KeyPurpose, KeyRing, SigningKey};
 use slipway_domain::{Code, Error, Result, Timestamp};
 
 use crate::audit::AuditContext;
-use crate::retry::Retry;
-use crate::row::{Row, Stored, decode};
 use crate::schema;
-use crate::table::{Reader, Writer};
-use crate::transaction::CommitOutcome;
+use crate::store::{Reader, Row, Stored, Writer, decode};
 
 /// The most keys that a key ring holds.
 const MAX_KEYS: i32 = 100;
 
 impl Reader {
     /// Every key there is, those that no longer count among them.
-    pub async fn key_ring(&self) -> Result<KeyRing> {
+    pub async fn get_key_ring(&self) -> Result<KeyRing> {
         Ok(KeyRing {
             keys: self.stored_keys().await?.into_iter().map(|stored| stored.value).collect(),
         })
@@ -26,10 +23,10 @@ impl Reader {
     ///
     /// # Errors
     /// `unavailable` if not.
-    pub async fn health(&self, now: Timestamp) -> Result<()> {
+    pub async fn check_health(&self, now: Timestamp) -> Result<()> {
         let unavailable =
             || Error::new(Code::Unavailable, "the deployment can't decide now; its log says why");
-        let ring = self.key_ring().await.map_err(|error| unavailable().because(error))?;
+        let ring = self.get_key_ring().await.map_err(|error| unavailable().because(error))?;
         let signer = ring.signer(KeyPurpose::Decision, now);
         signer.map(|_| ()).ok_or_else(|| {
             unavailable().because("no decision key is active; make one (docs/SIGNING.md)")
@@ -47,35 +44,26 @@ impl Writer {
     ///
     /// # Errors
     /// What `change` refuses.
-    pub async fn change_key_ring(
+    pub async fn update_key_ring(
         &self,
         change: impl Fn(&KeyRing) -> Result<Vec<SigningKey>>,
         event: EventType,
         kid: &str,
         audit: &AuditContext,
     ) -> Result<()> {
-        let mut retry = Retry::new();
-        loop {
-            let stored = self.stored_keys().await?;
-            let changed = change(&KeyRing {
-                keys: stored.iter().map(|stored| stored.value.clone()).collect(),
-            })?;
-            let mut tx = self.table.transaction();
-            for key in &changed {
-                let seen = stored
-                    .iter()
-                    .find(|stored| stored.value.kid == key.kid)
-                    .map(|stored| stored.rev);
-                tx.succeed(
-                    Row::at(schema::signing_key(&key.kid), key, seen.unwrap_or_default() + 1)?,
-                    seen,
-                )?;
-            }
-            tx.set(audit.audit(event, kid)?)?;
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(()),
-                CommitOutcome::Cancelled(_) => retry.backoff().await?,
-            }
-        }
+        let change = &change;
+        self.table
+            .transact(|mut tx| async move {
+                let stored = self.stored_keys().await?;
+                let keys = stored.iter().map(|stored| stored.value.clone()).collect();
+                for key in &change(&KeyRing { keys })? {
+                    let seen = stored.iter().find(|stored| stored.value.kid == key.kid);
+                    let row = Row::new(schema::signing_key(&key.kid), key)?;
+                    tx.put_if_unchanged(row, seen.map(|stored| stored.rev))?;
+                }
+                audit.record(&mut tx, event, kid)?;
+                Ok(tx.returning(()))
+            })
+            .await
     }
 }

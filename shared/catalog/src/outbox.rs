@@ -6,12 +6,9 @@ use slipway_domain::{Error, Result, Timestamp};
 use slipway_snapshot::{CatalogChange, WorkItem};
 
 use crate::audit::{AuditContext, OUTBOX_LIFETIME};
-use crate::retry::Retry;
-use crate::row::Row;
 use crate::rows::{self, FIRST_FORM, StoredEntity};
 use crate::schema;
-use crate::table::Writer;
-use crate::transaction::CommitOutcome;
+use crate::store::{Row, Writer};
 
 pub use crate::schema::{CHANGES, WORK};
 
@@ -85,7 +82,7 @@ impl NewImage {
 impl Writer {
     /// Hands out work: the stream brings each piece to a function of its own. Handing out the same
     /// work again changes nothing.
-    pub async fn enqueue(&self, work: &[WorkItem], audit: &AuditContext) -> Result<()> {
+    pub async fn enqueue_work(&self, work: &[WorkItem], audit: &AuditContext) -> Result<()> {
         for some in work.chunks(AT_ONCE) {
             self.enqueue_chunk(some, audit).await?;
         }
@@ -93,19 +90,16 @@ impl Writer {
     }
 
     async fn enqueue_chunk(&self, work: &[WorkItem], audit: &AuditContext) -> Result<()> {
-        let mut retry = Retry::new();
-        loop {
-            let mut tx = self.table.transaction();
-            for piece in work {
-                tx.set(row(piece)?)?;
-            }
-            let generation = work.first().map_or("", |piece| piece.generation_id.as_str());
-            tx.set(audit.audit(EventType::SnapshotRequested, generation)?)?;
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(()),
-                CommitOutcome::Cancelled(_) => retry.backoff().await?,
-            }
-        }
+        let generation = work.first().map_or("", |item| item.generation_id.as_str());
+        self.table
+            .transact(|mut tx| async move {
+                for item in work {
+                    tx.put(row(item)?)?;
+                }
+                audit.record(&mut tx, EventType::SnapshotRequested, generation)?;
+                Ok(tx.returning(()))
+            })
+            .await
     }
 }
 
@@ -113,5 +107,5 @@ impl Writer {
 /// once.
 fn row(work: &WorkItem) -> Result<Row> {
     let end = work.at.saturating_add(OUTBOX_LIFETIME).unwrap_or(Timestamp::MAX);
-    Ok(Row::first(schema::work(&work.generation_id, &work.tenant_id), work)?.until(end))
+    Ok(Row::new(schema::work(&work.generation_id, &work.tenant_id), work)?.expires_at(end))
 }

@@ -6,18 +6,15 @@ use slipway_domain::product::{Product, ProductPatch, ProductRef};
 use slipway_domain::{Code, Error, Principal, ProductId, Result};
 
 use crate::audit::AuditContext;
-use crate::retry::Retry;
-use crate::row::{Row, Stored};
 use crate::schema::{self, EntityKind, Index};
-use crate::table::{KeyQuery, Reader, StartKey, Writer};
-use crate::transaction::CommitOutcome;
+use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
 
 impl Reader {
     /// The product with this id or slug.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn product(&self, name: &ProductRef) -> Result<Stored<Product>> {
+    pub(crate) async fn load_product(&self, name: &ProductRef) -> Result<Stored<Product>> {
         let id = match name {
             ProductRef::Id(id) => Some(id.clone()),
             ProductRef::Slug(slug) => self
@@ -37,20 +34,16 @@ impl Reader {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn product_by_id(&self, id: &ProductId) -> Result<Product> {
-        Ok(self.product(&ProductRef::Id(id.clone())).await?.value)
+    pub async fn get_product_unscoped(&self, id: &ProductId) -> Result<Product> {
+        Ok(self.load_product(&ProductRef::Id(id.clone())).await?.value)
     }
 
     /// The product with this id or slug, if `principal` may know of it.
     ///
     /// # Errors
     /// `not_found`, in the very words for a product that does not exist.
-    pub async fn visible_product(
-        &self,
-        name: &ProductRef,
-        principal: &Principal,
-    ) -> Result<Product> {
-        let product = self.product(name).await?.value;
+    pub async fn get_product(&self, name: &ProductRef, principal: &Principal) -> Result<Product> {
+        let product = self.load_product(name).await?.value;
         if principal.sees(&product.product_id) {
             Ok(product)
         } else {
@@ -59,13 +52,14 @@ impl Reader {
     }
 
     /// A page of the products that `principal` may know of, newest first.
-    pub async fn products(
+    pub async fn list_products(
         &self,
         principal: &Principal,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Product, StartKey>> {
-        let listing = KeyQuery::of_index(Index::ByKind, schema::all(EntityKind::Product));
+        let listing =
+            KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Product));
         self.table
             .list(&listing, limit, start, |product: &Product| principal.sees(&product.product_id))
             .await
@@ -78,31 +72,18 @@ impl Writer {
     /// # Errors
     /// `product_exists` for an id or slug that is taken.
     pub async fn create_product(&self, product: &Product, audit: &AuditContext) -> Result<()> {
-        let mut retry = Retry::new();
-        loop {
-            let mut tx = self.table.transaction();
-            let by_id = tx.create(row(product, 1)?)?;
-            let by_slug = match &product.slug {
-                Some(slug) => {
-                    Some(tx.create(Row::first(schema::slug(slug.as_str()), &product.product_id)?)?)
+        let id = product.product_id.as_str();
+        self.table
+            .transact(|mut tx| async move {
+                tx.create(row(product)?)?.or(taken("product_id", id));
+                if let Some(slug) = product.slug.as_ref().map(|slug| slug.as_str()) {
+                    let pointer = Row::new(schema::slug(slug), &product.product_id)?;
+                    tx.create(pointer)?.or(taken("slug", slug));
                 }
-                None => None,
-            };
-            tx.set(audit.audit(EventType::ProductCreated, product.product_id.as_str())?)?;
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(()),
-                CommitOutcome::Cancelled(why) if why.refused(by_id) => {
-                    return Err(taken("product_id", product.product_id.as_str()));
-                }
-                CommitOutcome::Cancelled(why) if by_slug.is_some_and(|slot| why.refused(slot)) => {
-                    return Err(taken(
-                        "slug",
-                        product.slug.as_ref().map_or("", |slug| slug.as_str()),
-                    ));
-                }
-                CommitOutcome::Cancelled(_) => retry.backoff().await?,
-            }
-        }
+                audit.record(&mut tx, EventType::ProductCreated, id)?;
+                Ok(tx.returning(()))
+            })
+            .await
     }
 
     /// Changes a product. `check` judges the product as it stands before the change.
@@ -116,25 +97,23 @@ impl Writer {
         check: impl Fn(&Product) -> Result<()>,
         audit: &AuditContext,
     ) -> Result<Product> {
-        let mut retry = Retry::new();
-        loop {
-            let Stored { value, rev } = self.product(name).await?;
-            check(&value)?;
-            let product = value.patched(audit.now, patch.clone())?;
-            let mut tx = self.table.transaction();
-            tx.replace(row(&product, rev + 1)?, rev)?;
-            tx.set(audit.audit(EventType::ProductUpdated, product.product_id.as_str())?)?;
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(product),
-                CommitOutcome::Cancelled(_) => retry.backoff().await?,
-            }
-        }
+        let check = &check;
+        self.table
+            .transact(|mut tx| async move {
+                let Stored { value, rev } = self.load_product(name).await?;
+                check(&value)?;
+                let product = value.patched(audit.now, patch.clone())?;
+                tx.replace(row(&product)?, rev)?;
+                audit.record(&mut tx, EventType::ProductUpdated, product.product_id.as_str())?;
+                Ok(tx.returning(product))
+            })
+            .await
     }
 }
 
-fn row(product: &Product, rev: u64) -> Result<Row> {
+fn row(product: &Product) -> Result<Row> {
     let id = &product.product_id;
-    Ok(Row::at(schema::product(id), product, rev)?.listed(schema::listed(
+    Ok(Row::new(schema::product(id), product)?.indexed(schema::by_kind(
         EntityKind::Product,
         product.created_at,
         id.as_str(),

@@ -5,9 +5,8 @@ use slipway_domain::tenant::Entitlement;
 use slipway_domain::{ProductId, Result};
 use slipway_snapshot::{ChannelReleases, IndexEntry};
 
-use crate::row::decode;
 use crate::schema;
-use crate::table::{Consistency, KeyQuery, Reader};
+use crate::store::{Consistency, KeyQuery, Reader, decode};
 
 /// Up to this many products are looked up one by one; beyond, the whole index is read and filtered.
 const FEW: usize = 20;
@@ -17,7 +16,7 @@ impl Reader {
     /// the newest, and with a `history` also those before it.
     ///
     /// Reads are consistent: what was published or revoked before this is asked shows.
-    pub async fn channel_releases(
+    pub async fn list_channel_releases(
         &self,
         entitlement: &Entitlement,
         history: u8,
@@ -37,7 +36,7 @@ impl Reader {
     async fn heads_of(&self, entries: &[IndexEntry]) -> Result<Vec<ChannelReleases>> {
         let keys =
             entries.iter().map(|entry| schema::head(&entry.product_id, &entry.channel)).collect();
-        let rows = self.table.get_each(keys, Consistency::Strong).await?;
+        let rows = self.table.batch_get(keys, Consistency::Strong).await?;
         rows.iter()
             .map(|row| Ok(ChannelReleases::from(decode::<ChannelHead>(row)?.value)))
             .collect()

@@ -11,11 +11,8 @@ use slipway_domain::{Channel, Error, Principal, ProductId, ReleaseId, Result, Ve
 use slipway_snapshot::IndexEntry;
 
 use crate::audit::AuditContext;
-use crate::retry::Retry;
-use crate::row::{Row, Stored};
 use crate::schema::{self, EntityKind, Index, Key};
-use crate::table::{KeyQuery, Reader, StartKey, Writer};
-use crate::transaction::{CommitOutcome, Transaction};
+use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
 
 /// How a publication ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +28,7 @@ impl Reader {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn release(&self, id: &ReleaseId) -> Result<Stored<Release>> {
+    pub(crate) async fn load_release(&self, id: &ReleaseId) -> Result<Stored<Release>> {
         let pointer: Option<Stored<ReleaseKey>> =
             self.table.get(&schema::release_pointer(id)).await?;
         let release = match pointer {
@@ -50,8 +47,8 @@ impl Reader {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn visible_release(&self, id: &ReleaseId, principal: &Principal) -> Result<Release> {
-        let release = self.release(id).await?.value;
+    pub async fn get_release(&self, id: &ReleaseId, principal: &Principal) -> Result<Release> {
+        let release = self.load_release(id).await?.value;
         if principal.sees(&release.product_id) {
             Ok(release)
         } else {
@@ -60,7 +57,7 @@ impl Reader {
     }
 
     /// The release of this version on a channel.
-    pub async fn release_of(
+    pub async fn find_release(
         &self,
         product: &ProductId,
         channel: &Channel,
@@ -74,7 +71,7 @@ impl Reader {
     }
 
     /// A page of the releases of a product, on one channel or on all, newest version first.
-    pub async fn product_releases(
+    pub async fn list_product_releases(
         &self,
         product: &ProductId,
         channel: Option<&Channel>,
@@ -92,14 +89,15 @@ impl Reader {
     }
 
     /// A page of the releases of all products that `principal` may know of, newest first.
-    pub async fn releases(
+    pub async fn list_releases(
         &self,
         principal: &Principal,
         keep: impl Fn(&Release) -> bool,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Release, StartKey>> {
-        let listing = KeyQuery::of_index(Index::ByKind, schema::all(EntityKind::Release));
+        let listing =
+            KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Release));
         self.table
             .list(&listing, limit, start, |release: &Release| {
                 principal.sees(&release.product_id) && keep(release)
@@ -107,7 +105,7 @@ impl Reader {
             .await
     }
 
-    async fn head(&self, release: &Release) -> Result<Option<Stored<ChannelHead>>> {
+    async fn load_head(&self, release: &Release) -> Result<Option<Stored<ChannelHead>>> {
         self.table.get(&schema::head(&release.product_id, &release.channel)).await
     }
 }
@@ -125,38 +123,26 @@ impl Writer {
         release: &Release,
         audit: &AuditContext,
     ) -> Result<PublishOutcome> {
-        let mut retry = Retry::new();
-        loop {
-            let head = if release.status == ReleaseStatus::Published {
-                Some(self.head(release).await?)
-            } else {
-                None
-            };
-            let mut tx = self.table.transaction();
-            let place = tx.create(release_row(release, 1)?)?;
-            tx.create(pointer_row(release)?)?;
-            match head {
-                Some(head) => {
+        self.table
+            .transact(|mut tx| async move {
+                tx.create(release_row(release)?)?.or_else(|existing: Release| {
+                    let difference = release.difference(&existing);
+                    difference.map_or(Ok(PublishOutcome::Existing(existing)), Err)
+                });
+                tx.create(pointer_row(release)?)?;
+                if release.status == ReleaseStatus::Published {
+                    let head = self.load_head(release).await?;
                     make_live(&mut tx, release, head, EventType::ReleasePublished, audit)?;
+                } else {
+                    record(&mut tx, release, EventType::ReleaseDrafted, audit)?;
                 }
-                None => record(&mut tx, release, EventType::ReleaseDrafted, audit)?,
-            }
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(PublishOutcome::Created(release.clone())),
-                CommitOutcome::Cancelled(why) => match why.existing::<Release>(place)? {
-                    Some(Stored { value, .. }) => {
-                        return release
-                            .difference(&value)
-                            .map_or(Ok(PublishOutcome::Existing(value)), Err);
-                    }
-                    None => retry.backoff().await?,
-                },
-            }
-        }
+                Ok(tx.returning(PublishOutcome::Created(release.clone())))
+            })
+            .await
     }
 
     /// Publishes a draft. Publishing it again changes nothing.
-    pub async fn publish(
+    pub async fn publish_release(
         &self,
         id: &ReleaseId,
         principal: &Principal,
@@ -174,7 +160,7 @@ impl Writer {
 
     /// Changes whom a release is offered to. `check` judges the release as it stands before the
     /// change.
-    pub async fn roll_out(
+    pub async fn set_rollout(
         &self,
         id: &ReleaseId,
         rollout: Rollout,
@@ -187,7 +173,7 @@ impl Writer {
     }
 
     /// Withdraws a release for good. Revoking it again changes nothing.
-    pub async fn revoke(
+    pub async fn revoke_release(
         &self,
         id: &ReleaseId,
         reason: &Reason,
@@ -209,25 +195,28 @@ impl Writer {
         check: impl Fn(&Release) -> Result<()>,
         audit: &AuditContext,
     ) -> Result<()> {
-        let mut retry = Retry::new();
-        loop {
-            let Stored { value: release, rev } = self.changeable(id, principal).await?;
-            check(&release)?;
-            release.require_draft()?;
-            let mut tx = self.table.transaction();
-            tx.delete(&key(&release), rev)?;
-            tx.clear(&schema::release_pointer(id))?;
-            record(&mut tx, &release, EventType::ReleaseDeleted, audit)?;
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(()),
-                CommitOutcome::Cancelled(_) => retry.backoff().await?,
-            }
-        }
+        let check = &check;
+        self.table
+            .transact(|mut tx| async move {
+                let Stored { value: release, rev } =
+                    self.load_release_to_change(id, principal).await?;
+                check(&release)?;
+                release.require_draft()?;
+                tx.delete_if_unchanged(&key(&release), rev)?;
+                tx.delete_if_exists(&schema::release_pointer(id))?;
+                record(&mut tx, &release, EventType::ReleaseDeleted, audit)?;
+                Ok(tx.returning(()))
+            })
+            .await
     }
 
     /// The release with this id, if `principal` may change it.
-    async fn changeable(&self, id: &ReleaseId, principal: &Principal) -> Result<Stored<Release>> {
-        let stored = self.release(id).await?;
+    async fn load_release_to_change(
+        &self,
+        id: &ReleaseId,
+        principal: &Principal,
+    ) -> Result<Stored<Release>> {
+        let stored = self.load_release(id).await?;
         if !principal.sees(&stored.value.product_id) {
             return Err(Error::not_found("release", id));
         }
@@ -245,28 +234,32 @@ impl Writer {
         event: EventType,
         audit: &AuditContext,
     ) -> Result<Release> {
-        let mut retry = Retry::new();
-        loop {
-            let Stored { value, rev } = self.changeable(id, principal).await?;
-            let Some(release) = change(&value)? else { return Ok(value) };
-            let mut tx = self.table.transaction();
-            tx.replace(release_row(&release, rev + 1)?, rev)?;
-            match release.status {
-                ReleaseStatus::Draft => record(&mut tx, &release, event, audit)?,
-                ReleaseStatus::Published => {
-                    make_live(&mut tx, &release, self.head(&release).await?, event, audit)?;
+        let change = &change;
+        self.table
+            .transact(|mut tx| async move {
+                let Stored { value, rev } = self.load_release_to_change(id, principal).await?;
+                let Some(release) = change(&value)? else { return Ok(tx.returning(value)) };
+                tx.replace(release_row(&release)?, rev)?;
+                match release.status {
+                    ReleaseStatus::Draft => record(&mut tx, &release, event, audit)?,
+                    ReleaseStatus::Published => {
+                        make_live(
+                            &mut tx,
+                            &release,
+                            self.load_head(&release).await?,
+                            event,
+                            audit,
+                        )?;
+                    }
+                    ReleaseStatus::Revoked => {
+                        let head = self.load_head(&release).await?;
+                        let older = self.left_out(head.as_ref()).await?;
+                        withdraw(&mut tx, &release, head, older, event, audit)?;
+                    }
                 }
-                ReleaseStatus::Revoked => {
-                    let head = self.head(&release).await?;
-                    let older = self.left_out(head.as_ref()).await?;
-                    withdraw(&mut tx, &release, head, older, event, audit)?;
-                }
-            }
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(release),
-                CommitOutcome::Cancelled(_) => retry.backoff().await?,
-            }
-        }
+                Ok(tx.returning(release))
+            })
+            .await
     }
 
     /// The live releases that a truncated head has no room for, newest first. The head's revision
@@ -282,33 +275,32 @@ impl Writer {
             release.status == ReleaseStatus::Published
                 && oldest.is_none_or(|oldest| release.version < *oldest)
         };
-        let page = self.product_releases(product_id, Some(channel), left_out, REFILL, None).await?;
+        let page =
+            self.list_product_releases(product_id, Some(channel), left_out, REFILL, None).await?;
         Ok(page.items.iter().map(LiveRelease::from).collect())
     }
 }
 
 /// Adds to `tx` what makes `release` live: the head, a use for each artifact, audit and outbox.
-fn make_live(
-    tx: &mut Transaction<'_>,
+fn make_live<T>(
+    tx: &mut Transaction<'_, T>,
     release: &Release,
     head: Option<Stored<ChannelHead>>,
     event: EventType,
     audit: &AuditContext,
 ) -> Result<()> {
     let (head, seen) = seen_or_empty(release, head);
-    set_head(tx, &head.with(release), seen)?;
+    put_head(tx, &head.with(release), seen)?;
     for artifact in distinct_artifacts(release) {
-        tx.set(Row::first(
-            schema::artifact_use(artifact, &release.release_id),
-            &release.product_id,
-        )?)?;
+        let key = schema::artifact_use(artifact, &release.release_id);
+        tx.put(Row::new(key, &release.product_id)?)?;
     }
     announce(tx, release, event, audit)
 }
 
 /// Adds to `tx` what withdraws `release`: the same rows, the other way round.
-fn withdraw(
-    tx: &mut Transaction<'_>,
+fn withdraw<T>(
+    tx: &mut Transaction<'_, T>,
     release: &Release,
     head: Option<Stored<ChannelHead>>,
     older: Vec<LiveRelease>,
@@ -316,9 +308,9 @@ fn withdraw(
     audit: &AuditContext,
 ) -> Result<()> {
     let (head, seen) = seen_or_empty(release, head);
-    set_head(tx, &head.without(release, older), seen)?;
+    put_head(tx, &head.without(release, older), seen)?;
     for artifact in distinct_artifacts(release) {
-        tx.clear(&schema::artifact_use(artifact, &release.release_id))?;
+        tx.delete_if_exists(&schema::artifact_use(artifact, &release.release_id))?;
     }
     announce(tx, release, event, audit)
 }
@@ -334,14 +326,10 @@ fn seen_or_empty(
 }
 
 /// The head, and its entry in the release index. The head's revision guards both.
-fn set_head(tx: &mut Transaction<'_>, head: &ChannelHead, seen: Option<u64>) -> Result<()> {
-    tx.succeed(head_row(head)?, seen)?;
-    let entry = Row::at(
-        schema::index_entry(&head.product_id, &head.channel),
-        &IndexEntry::from(head),
-        head.revision,
-    )?;
-    tx.set(entry).map(|_| ())
+fn put_head<T>(tx: &mut Transaction<'_, T>, head: &ChannelHead, seen: Option<u64>) -> Result<()> {
+    tx.put_if_unchanged(head_row(head)?, seen)?;
+    let key = schema::index_entry(&head.product_id, &head.channel);
+    tx.put(Row::new(key, &IndexEntry::from(head))?.revision(head.revision))
 }
 
 /// A transaction may touch a row once, and a release may have the same artifact for several
@@ -352,43 +340,43 @@ fn distinct_artifacts(
     release.artifacts.iter().map(|artifact| &artifact.artifact_id).collect()
 }
 
-fn record(
-    tx: &mut Transaction<'_>,
+fn record<T>(
+    tx: &mut Transaction<'_, T>,
     release: &Release,
     event: EventType,
     audit: &AuditContext,
 ) -> Result<()> {
-    tx.set(audit.audit(event, release.release_id.as_str())?).map(|_| ())
+    audit.record(tx, event, release.release_id.as_str())
 }
 
-fn announce(
-    tx: &mut Transaction<'_>,
+fn announce<T>(
+    tx: &mut Transaction<'_, T>,
     release: &Release,
     event: EventType,
     audit: &AuditContext,
 ) -> Result<()> {
     record(tx, release, event, audit)?;
-    tx.set(audit.outbox(event, &release.product_id, &release.channel)?).map(|_| ())
+    audit.announce(tx, event, &release.product_id, &release.channel)
 }
 
 fn key(release: &Release) -> Key {
     schema::release(&release.product_id, &release.channel, &release.version)
 }
 
-fn release_row(release: &Release, rev: u64) -> Result<Row> {
+fn release_row(release: &Release) -> Result<Row> {
     let by_time =
-        schema::listed(EntityKind::Release, release.created_at, release.release_id.as_str());
+        schema::by_kind(EntityKind::Release, release.created_at, release.release_id.as_str());
     let by_version =
         schema::release_of_product(&release.product_id, &release.channel, &release.version);
-    Ok(Row::at(key(release), release, rev)?.listed(by_time).listed(by_version))
+    Ok(Row::new(key(release), release)?.indexed(by_time).indexed(by_version))
 }
 
 fn pointer_row(release: &Release) -> Result<Row> {
     let place: ReleaseKey =
         (release.product_id.clone(), release.channel.clone(), release.version.clone());
-    Row::first(schema::release_pointer(&release.release_id), &place)
+    Row::new(schema::release_pointer(&release.release_id), &place)
 }
 
 fn head_row(head: &ChannelHead) -> Result<Row> {
-    Row::at(schema::head(&head.product_id, &head.channel), head, head.revision)
+    Row::new(schema::head(&head.product_id, &head.channel), head)
 }

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
 use slipway_domain::{Error, Result};
 
 use crate::schema::{Index, PK, SK, TTL};
-use crate::table::failed;
+use crate::store::failed;
 
 /// Makes the table `name`, unless it is there.
 pub async fn create_table(client: &Client, name: &str) -> Result<()> {

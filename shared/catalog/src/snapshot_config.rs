@@ -5,11 +5,8 @@ use slipway_domain::{Result, Timestamp};
 use slipway_snapshot::SnapshotConfig;
 
 use crate::audit::AuditContext;
-use crate::retry::Retry;
-use crate::row::{Row, Stored, decode, text};
 use crate::schema::{self, Key, PK};
-use crate::table::{Consistency, Reader, Writer};
-use crate::transaction::CommitOutcome;
+use crate::store::{Consistency, Reader, Row, Stored, Writer, decode, text};
 
 /// Something that happens by the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,15 +37,15 @@ pub struct ScheduleState {
 
 impl Reader {
     /// The stored configuration, where there is one.
-    pub async fn snapshot_config(&self) -> Result<Option<Stored<SnapshotConfig>>> {
+    pub async fn find_snapshot_config(&self) -> Result<Option<Stored<SnapshotConfig>>> {
         self.table.get(&schema::snapshot_config()).await
     }
 
-    /// The configuration, and when `rhythm` was last done: one request.
-    pub async fn schedule_state(&self, rhythm: ScheduledTask) -> Result<ScheduleState> {
-        let (config, last) = (schema::snapshot_config(), rhythm.key());
+    /// The configuration, and when `task` was last done: one request.
+    pub async fn get_schedule_state(&self, task: ScheduledTask) -> Result<ScheduleState> {
+        let (config, last) = (schema::snapshot_config(), task.key());
         let rows =
-            self.table.get_each(vec![config.clone(), last.clone()], Consistency::Strong).await?;
+            self.table.batch_get(vec![config.clone(), last.clone()], Consistency::Strong).await?;
         let row = |key: &Key| rows.iter().find(|row| text(row, PK) == Some(&key.pk));
         Ok(ScheduleState {
             config: row(&config)
@@ -67,34 +64,32 @@ impl Writer {
         check: impl Fn(Option<&SnapshotConfig>) -> Result<()>,
         audit: &AuditContext,
     ) -> Result<()> {
-        let mut retry = Retry::new();
-        loop {
-            let standing = self.snapshot_config().await?;
-            check(standing.as_ref().map(|stored| &stored.value))?;
-            let seen = standing.map(|stored| stored.rev);
-            let mut tx = self.table.transaction();
-            tx.succeed(
-                Row::at(schema::snapshot_config(), config, seen.unwrap_or_default() + 1)?,
-                seen,
-            )?;
-            tx.set(audit.audit(EventType::SnapshotConfigured, "snapshots")?)?;
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(()),
-                CommitOutcome::Cancelled(_) => retry.backoff().await?,
-            }
-        }
+        let check = &check;
+        self.table
+            .transact(|mut tx| async move {
+                let current = self.find_snapshot_config().await?;
+                check(current.as_ref().map(|stored| &stored.value))?;
+                let row = Row::new(schema::snapshot_config(), config)?;
+                tx.put_if_unchanged(row, current.map(|stored| stored.rev))?;
+                audit.record(&mut tx, EventType::SnapshotConfigured, "snapshots")?;
+                Ok(tx.returning(()))
+            })
+            .await
     }
 
     /// Notes that what was due at `time` is done. Where another function noted it first, nothing is
     /// changed.
     pub async fn record_run(
         &self,
-        rhythm: ScheduledTask,
+        task: ScheduledTask,
         time: Timestamp,
         seen: Option<u64>,
     ) -> Result<()> {
-        let mut tx = self.table.transaction();
-        tx.succeed(Row::at(rhythm.key(), &time, seen.unwrap_or_default() + 1)?, seen)?;
-        tx.commit().await.map(|_| ())
+        self.table
+            .transact(|mut tx| async move {
+                tx.put_if_unchanged(Row::new(task.key(), &time)?, seen)?.or_answer(());
+                Ok(tx.returning(()))
+            })
+            .await
     }
 }

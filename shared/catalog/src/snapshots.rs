@@ -6,10 +6,8 @@ use slipway_domain::{Error, Principal, Result, SnapshotId, TenantId, Timestamp};
 use slipway_snapshot::{Snapshot, SnapshotStream, StreamId};
 
 use crate::audit::AuditContext;
-use crate::row::{Row, Stored, decode};
 use crate::schema::{self, EntityKind, Index};
-use crate::table::{KeyQuery, Reader, StartKey, Writer};
-use crate::transaction::CommitOutcome;
+use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer, decode};
 
 /// A partition of streams has no more rows than this; [`slipway_snapshot::MAX_STREAMS`] is below
 /// it.
@@ -29,11 +27,7 @@ impl Reader {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn visible_snapshot(
-        &self,
-        id: &SnapshotId,
-        principal: &Principal,
-    ) -> Result<Snapshot> {
+    pub async fn get_snapshot(&self, id: &SnapshotId, principal: &Principal) -> Result<Snapshot> {
         let snapshot: Option<Stored<Snapshot>> = self.table.get(&schema::snapshot(id)).await?;
         let snapshot = snapshot
             .map(|stored| stored.value)
@@ -42,7 +36,7 @@ impl Reader {
     }
 
     /// A page of the snapshots of a tenant, or of all, newest first.
-    pub async fn snapshots(
+    pub async fn list_snapshots(
         &self,
         tenant: Option<&TenantId>,
         limit: usize,
@@ -50,13 +44,13 @@ impl Reader {
     ) -> Result<Page<Snapshot, StartKey>> {
         let listing = match tenant {
             Some(tenant) => KeyQuery::of_index(Index::ByRelation, schema::snapshots_of(tenant)),
-            None => KeyQuery::of_index(Index::ByKind, schema::all(EntityKind::Snapshot)),
+            None => KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Snapshot)),
         };
         self.table.list(&listing, limit, start, |_| true).await
     }
 
     /// A page of the snapshots that were made before `time`, newest first.
-    pub async fn snapshots_before(
+    pub async fn list_snapshots_before(
         &self,
         time: Timestamp,
         limit: usize,
@@ -64,21 +58,21 @@ impl Reader {
     ) -> Result<Page<Snapshot, StartKey>> {
         let listing = KeyQuery::of_index_below(
             Index::ByKind,
-            schema::all(EntityKind::Snapshot),
+            schema::kind_partition(EntityKind::Snapshot),
             schema::time(time),
         );
         self.table.list(&listing, limit, start, |_| true).await
     }
 
     /// Those among `ids` that exist.
-    pub async fn existing_snapshots(&self, ids: &[SnapshotId]) -> Result<Vec<Snapshot>> {
+    pub async fn find_snapshots(&self, ids: &[SnapshotId]) -> Result<Vec<Snapshot>> {
         let keys = ids.iter().map(schema::snapshot).collect();
-        let rows = self.table.get_each(keys, crate::table::Consistency::Strong).await?;
+        let rows = self.table.batch_get(keys, crate::store::Consistency::Strong).await?;
         rows.iter().map(|row| Ok(decode(row)?.value)).collect()
     }
 
     /// A stream of a tenant, if it was ever asked for.
-    pub async fn stream(
+    pub async fn find_stream(
         &self,
         tenant: &TenantId,
         stream: &StreamId,
@@ -87,7 +81,7 @@ impl Reader {
     }
 
     /// All streams of a tenant.
-    pub async fn streams(&self, tenant: &TenantId) -> Result<Vec<Stored<SnapshotStream>>> {
+    pub async fn list_streams(&self, tenant: &TenantId) -> Result<Vec<Stored<SnapshotStream>>> {
         let rows = self.table.partition(&schema::streams_of(tenant), MAX_ROWS).await?;
         rows.iter().map(decode).collect()
     }
@@ -106,36 +100,34 @@ impl Writer {
             .latest
             .as_ref()
             .ok_or_else(|| Error::internal("a stream to append to names what to append"))?;
-        let key = schema::stream(&stream.tenant_id, &stream.channels.stream_id());
-        let mut tx = self.table.transaction();
-        tx.create(snapshot_row(snapshot)?)?;
-        tx.succeed(Row::at(key, stream, seen.unwrap_or_default() + 1)?, seen)?;
-        tx.set(audit.audit(EventType::SnapshotCreated, snapshot.snapshot_id.as_str())?)?;
-        Ok(match tx.commit().await? {
-            CommitOutcome::Done => AppendOutcome::Appended,
-            CommitOutcome::Cancelled(_) => AppendOutcome::Conflict,
-        })
+        let key = &schema::stream(&stream.tenant_id, &stream.channels.stream_id());
+        self.table
+            .transact(|mut tx| async move {
+                tx.create(snapshot_row(snapshot)?)?;
+                tx.put_if_unchanged(Row::new(key.clone(), stream)?, seen)?
+                    .or_answer(AppendOutcome::Conflict);
+                audit.record(&mut tx, EventType::SnapshotCreated, snapshot.snapshot_id.as_str())?;
+                Ok(tx.returning(AppendOutcome::Appended))
+            })
+            .await
     }
 
     /// Deletes a snapshot's row. It never changes, so that there is nothing to be overtaken by but
     /// another deletion.
     pub async fn delete_snapshot(&self, id: &SnapshotId, audit: &AuditContext) -> Result<()> {
-        let mut tx = self.table.transaction();
-        tx.clear(&schema::snapshot(id))?;
-        tx.set(audit.audit(EventType::SnapshotDeleted, id.as_str())?)?;
-        match tx.commit().await? {
-            CommitOutcome::Done => Ok(()),
-            CommitOutcome::Cancelled(_) => Err(Error::new(
-                slipway_domain::Code::Contention,
-                format!("{id} is being deleted by another job"),
-            )),
-        }
+        self.table
+            .transact(|mut tx| async move {
+                tx.delete_if_exists(&schema::snapshot(id))?;
+                audit.record(&mut tx, EventType::SnapshotDeleted, id.as_str())?;
+                Ok(tx.returning(()))
+            })
+            .await
     }
 }
 
 fn snapshot_row(snapshot: &Snapshot) -> Result<Row> {
     let id = &snapshot.snapshot_id;
-    let by_time = schema::listed(EntityKind::Snapshot, snapshot.created_at, id.as_str());
+    let by_time = schema::by_kind(EntityKind::Snapshot, snapshot.created_at, id.as_str());
     let by_tenant = schema::snapshot_of(&snapshot.tenant_id, snapshot.created_at, id);
-    Ok(Row::first(schema::snapshot(id), snapshot)?.listed(by_time).listed(by_tenant))
+    Ok(Row::new(schema::snapshot(id), snapshot)?.indexed(by_time).indexed(by_tenant))
 }

@@ -6,28 +6,25 @@ use slipway_domain::tenant::{Tenant, TenantPatch};
 use slipway_domain::{Code, Error, Result, TenantId};
 
 use crate::audit::AuditContext;
-use crate::retry::Retry;
-use crate::row::{Row, Stored};
 use crate::schema::{self, EntityKind, Index};
-use crate::table::{KeyQuery, Reader, StartKey, Writer};
-use crate::transaction::CommitOutcome;
+use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
 
 impl Reader {
     /// The tenant with this id.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn tenant(&self, id: &TenantId) -> Result<Stored<Tenant>> {
+    pub async fn get_tenant(&self, id: &TenantId) -> Result<Stored<Tenant>> {
         self.table.get(&schema::tenant(id)).await?.ok_or_else(|| Error::not_found("tenant", id))
     }
 
     /// A page of all tenants, newest first.
-    pub async fn tenants(
+    pub async fn list_tenants(
         &self,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Tenant, StartKey>> {
-        let listing = KeyQuery::of_index(Index::ByKind, schema::all(EntityKind::Tenant));
+        let listing = KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Tenant));
         self.table.list(&listing, limit, start, |_| true).await
     }
 }
@@ -38,23 +35,16 @@ impl Writer {
     /// # Errors
     /// `tenant_exists` for an id that is taken.
     pub async fn create_tenant(&self, tenant: &Tenant, audit: &AuditContext) -> Result<()> {
-        let mut retry = Retry::new();
-        loop {
-            let mut tx = self.table.transaction();
-            let by_id = tx.create(row(tenant, 1)?)?;
-            tx.set(audit.audit(EventType::TenantCreated, tenant.tenant_id.as_str())?)?;
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(()),
-                CommitOutcome::Cancelled(why) if why.refused(by_id) => {
-                    return Err(Error::new(
-                        Code::TenantExists,
-                        format!("another tenant has the id {}", tenant.tenant_id),
-                    )
-                    .at("tenant_id"));
-                }
-                CommitOutcome::Cancelled(_) => retry.backoff().await?,
-            }
-        }
+        let id = &tenant.tenant_id;
+        self.table
+            .transact(|mut tx| async move {
+                let message = format!("another tenant has the id {id}");
+                let taken = Error::new(Code::TenantExists, message).at("tenant_id");
+                tx.create(row(tenant)?)?.or(taken);
+                audit.record(&mut tx, EventType::TenantCreated, id.as_str())?;
+                Ok(tx.returning(()))
+            })
+            .await
     }
 
     /// Changes a tenant. `check` judges the tenant as it stands before the change.
@@ -68,25 +58,23 @@ impl Writer {
         check: impl Fn(&Tenant) -> Result<()>,
         audit: &AuditContext,
     ) -> Result<Tenant> {
-        let mut retry = Retry::new();
-        loop {
-            let Stored { value, rev } = self.tenant(id).await?;
-            check(&value)?;
-            let tenant = value.patched(audit.now, patch.clone())?;
-            let mut tx = self.table.transaction();
-            tx.replace(row(&tenant, rev + 1)?, rev)?;
-            tx.set(audit.audit(EventType::TenantUpdated, id.as_str())?)?;
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(tenant),
-                CommitOutcome::Cancelled(_) => retry.backoff().await?,
-            }
-        }
+        let check = &check;
+        self.table
+            .transact(|mut tx| async move {
+                let Stored { value, rev } = self.get_tenant(id).await?;
+                check(&value)?;
+                let tenant = value.patched(audit.now, patch.clone())?;
+                tx.replace(row(&tenant)?, rev)?;
+                audit.record(&mut tx, EventType::TenantUpdated, id.as_str())?;
+                Ok(tx.returning(tenant))
+            })
+            .await
     }
 }
 
-fn row(tenant: &Tenant, rev: u64) -> Result<Row> {
+fn row(tenant: &Tenant) -> Result<Row> {
     let id = &tenant.tenant_id;
-    Ok(Row::at(schema::tenant(id), tenant, rev)?.listed(schema::listed(
+    Ok(Row::new(schema::tenant(id), tenant)?.indexed(schema::by_kind(
         EntityKind::Tenant,
         tenant.created_at,
         id.as_str(),

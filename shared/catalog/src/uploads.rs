@@ -6,11 +6,8 @@ use slipway_domain::{Error, Principal, Result, UploadId};
 
 use crate::artifacts::artifact_row;
 use crate::audit::AuditContext;
-use crate::retry::Retry;
-use crate::row::{Row, Stored};
 use crate::schema;
-use crate::table::{Reader, Writer};
-use crate::transaction::{CommitOutcome, Transaction};
+use crate::store::{Reader, Row, Stored, Transaction, Writer};
 
 /// How long an upload can be looked up after its URLs stopped working.
 const RETENTION: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
@@ -20,7 +17,7 @@ impl Reader {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn upload(&self, id: &UploadId) -> Result<Stored<Upload>> {
+    pub async fn get_upload_unscoped(&self, id: &UploadId) -> Result<Stored<Upload>> {
         self.table.get(&schema::upload(id)).await?.ok_or_else(|| Error::not_found("upload", id))
     }
 
@@ -29,12 +26,8 @@ impl Reader {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn visible_upload(
-        &self,
-        id: &UploadId,
-        principal: &Principal,
-    ) -> Result<Stored<Upload>> {
-        let upload = self.upload(id).await?;
+    pub async fn get_upload(&self, id: &UploadId, principal: &Principal) -> Result<Stored<Upload>> {
+        let upload = self.get_upload_unscoped(id).await?;
         if !principal.is_bound() || upload.value.created_by == principal.actor() {
             return Ok(upload);
         }
@@ -44,34 +37,30 @@ impl Reader {
 
 impl Writer {
     /// Stores a new upload.
-    pub async fn initiate_upload(&self, upload: &Upload, audit: &AuditContext) -> Result<()> {
-        let mut retry = Retry::new();
-        loop {
-            let mut tx = self.table.transaction();
-            tx.create(row(upload, 1)?)?;
-            tx.set(audit.audit(EventType::UploadInitiated, upload.upload_id.as_str())?)?;
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(()),
-                CommitOutcome::Cancelled(_) => retry.backoff().await?,
-            }
-        }
+    pub async fn create_upload(&self, upload: &Upload, audit: &AuditContext) -> Result<()> {
+        self.table
+            .transact(|mut tx| async move {
+                tx.create(row(upload)?)?;
+                audit.record(&mut tx, EventType::UploadInitiated, upload.upload_id.as_str())?;
+                Ok(tx.returning(()))
+            })
+            .await
     }
 
     /// Notes that the bytes are there, and how far hashing has come. An upload that has ended in
     /// the meantime stays as it is.
-    pub async fn note_progress(
+    pub async fn record_upload_progress(
         &self,
         upload: &Stored<Upload>,
         checkpoint: Option<HashCheckpoint>,
-        audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
         let verifying =
             Upload { status: UploadStatus::Verifying, checkpoint, ..upload.value.clone() };
-        self.advance(upload.clone(), verifying, audit, |_, _| Ok(())).await
+        self.advance(upload.clone(), verifying, |_| Ok(())).await
     }
 
     /// Turns a verified upload into its artifact. The first one who says so has done it.
-    pub async fn make_available(
+    pub async fn complete_upload(
         &self,
         upload: Stored<Upload>,
         audit: &AuditContext,
@@ -79,10 +68,9 @@ impl Writer {
         let available =
             Upload { status: UploadStatus::Available, checkpoint: None, ..upload.value.clone() };
         let artifact = available.artifact(audit.now);
-        self.advance(upload, available, audit, |tx, audit| {
+        self.advance(upload, available, |tx| {
             tx.create(artifact_row(&artifact)?)?;
-            tx.set(audit.audit(EventType::UploadVerified, artifact.artifact_id.as_str())?)?;
-            Ok(())
+            audit.record(tx, EventType::UploadVerified, artifact.artifact_id.as_str())
         })
         .await
     }
@@ -122,10 +110,7 @@ impl Writer {
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
         let subject = next.upload_id.to_string();
-        self.advance(seen, next, audit, |tx, audit| {
-            tx.set(audit.audit(event, &subject)?).map(|_| ())
-        })
-        .await
+        self.advance(seen, next, |tx| audit.record(tx, event, &subject)).await
     }
 
     /// Moves an upload from the state that was seen to the next one. Where it has moved on already,
@@ -133,34 +118,34 @@ impl Writer {
     /// still open.
     async fn advance(
         &self,
-        mut seen: Stored<Upload>,
+        seen: Stored<Upload>,
         next: Upload,
-        audit: &AuditContext,
-        also: impl Fn(&mut Transaction<'_>, &AuditContext) -> Result<()>,
+        also: impl Fn(&mut Transaction<'_, Stored<Upload>>) -> Result<()>,
     ) -> Result<Stored<Upload>> {
-        let mut retry = Retry::new();
-        loop {
-            // What has ended stays as it ended, whoever it was that read it before.
-            if !seen.value.is_open() {
-                return Ok(seen);
-            }
-            let rev = seen.rev + 1;
-            let mut tx = self.table.transaction();
-            tx.replace(row(&next, rev)?, seen.rev)?;
-            also(&mut tx, audit)?;
-            match tx.commit().await? {
-                CommitOutcome::Done => return Ok(Stored { value: next.clone(), rev }),
-                CommitOutcome::Cancelled(_) => {
-                    // Read after the pause: what was read before it would be stale again.
-                    retry.backoff().await?;
-                    seen = self.upload(&next.upload_id).await?;
+        let (next, also) = (&next, &also);
+        let mut seen = Some(seen);
+        self.table
+            .transact(|mut tx| {
+                let seen = seen.take();
+                async move {
+                    let current = match seen {
+                        Some(seen) => seen,
+                        None => self.get_upload_unscoped(&next.upload_id).await?,
+                    };
+                    // What has ended stays as it ended, whoever it was that read it before.
+                    if !current.value.is_open() {
+                        return Ok(tx.returning(current));
+                    }
+                    tx.replace(row(next)?, current.rev)?;
+                    also(&mut tx)?;
+                    Ok(tx.returning(Stored { value: next.clone(), rev: current.rev + 1 }))
                 }
-            }
-        }
+            })
+            .await
     }
 }
 
-fn row(upload: &Upload, rev: u64) -> Result<Row> {
+fn row(upload: &Upload) -> Result<Row> {
     let end = upload.expires_at.saturating_add(RETENTION).unwrap_or(upload.expires_at);
-    Ok(Row::at(schema::upload(&upload.upload_id), upload, rev)?.until(end))
+    Ok(Row::new(schema::upload(&upload.upload_id), upload)?.expires_at(end))
 }

@@ -68,7 +68,7 @@ async fn authenticate(services: &Services, secret: &str, meter: &Meter) -> Resul
         return Err(unknown());
     }
     let token = reader
-        .token_by_digest(&digest)
+        .find_token(&digest)
         .await?
         .filter(|token| token.is_valid_at(services.clock.now()))
         .ok_or_else(unknown)?;
@@ -77,7 +77,7 @@ async fn authenticate(services: &Services, secret: &str, meter: &Meter) -> Resul
 
 async fn holder(reader: &Reader, token: Token) -> Result<Principal> {
     let Some(tenant) = token.tenant_id.clone() else { return Ok(Principal::holder(token, None)) };
-    let tenant = reader.tenant(&tenant).await?.value;
+    let tenant = reader.get_tenant(&tenant).await?.value;
     Ok(Principal::holder(token, Some(&tenant)))
 }
 

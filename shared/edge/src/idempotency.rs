@@ -52,7 +52,7 @@ pub(crate) async fn once(
     };
     match call.await {
         Ok(reply) => {
-            store.settle(&claim, stored(&reply), services.clock.now()).await?;
+            store.complete(&claim, stored(&reply), services.clock.now()).await?;
             Ok(Idempotent::First(reply))
         }
         Err(error) => {

@@ -71,7 +71,7 @@ impl SigningKeys {
         if known.read_at.is_some_and(|at| now.duration_since(at).abs() < FRESH) {
             return Ok(());
         }
-        match Reader::new(self.table.clone()).key_ring().await {
+        match Reader::new(self.table.clone()).get_key_ring().await {
             Ok(ring) => {
                 known.open.retain(|kid, _| ring.keys.iter().any(|key| key.kid == *kid));
                 (known.ring, known.read_at) = (Arc::new(ring), Some(now));

@@ -25,7 +25,7 @@ impl World {
             &self.stack.settings.table,
             Meter::default(),
         ));
-        let ring = catalog.key_ring().await.expect("a ring");
+        let ring = catalog.get_key_ring().await.expect("a ring");
         let key = ring.signer(KeyPurpose::Snapshot, Timestamp::now()).expect("a key");
         let key_store =
             KeyStore::Directory(self.stack.settings.key_directory.clone().expect("keys in files"));
@@ -47,7 +47,7 @@ impl World {
         let event_id = GenerateId::generate(now, entropy().expect("entropy"));
         let (actor, request_id) = ("deployer".to_owned(), "test".to_owned());
         catalog
-            .change_key_ring(change, event, kid, &AuditContext { now, actor, request_id, event_id })
+            .update_key_ring(change, event, kid, &AuditContext { now, actor, request_id, event_id })
             .await
             .expect("a ring");
     }

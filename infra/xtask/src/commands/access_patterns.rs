@@ -17,11 +17,11 @@ pub const GENERATOR: Generator =
     Generator { command: "access-patterns", directory: None, generate: |_| generate() };
 
 /// Where the one table of access patterns is.
-const SCHEMA: &str = "shared/catalog/src/schema.rs";
+const SCHEMA: &str = "shared/catalog/src/schema/mod.rs";
 
 /// What stands above the table.
 const HEAD: &str = "\
-<!-- written by `cargo xtask access-patterns` from shared/catalog/src/schema.rs: do not edit -->
+<!-- written by `cargo xtask access-patterns` from shared/catalog/src/schema/mod.rs: do not edit -->
 # Access patterns
 
 Everything that is ever asked of the table, with the request it takes. There is no Scan. What an operation costs in all is in [COSTS.md](COSTS.md).

@@ -9,8 +9,8 @@ use slipway_domain::release::Release;
 use slipway_domain::{Channel, Error, Result, Version};
 
 use super::{FIRST_FORM, StoredEntity, read, write};
-use crate::row::{Item, Row, decode};
 use crate::schema::{DOC, FORM, Key};
+use crate::store::{Item, Row, decode};
 
 /// An entity whose first form had one name, where the second has two.
 #[derive(Debug, PartialEq)]
@@ -62,7 +62,7 @@ fn an_older_form_is_read_and_the_newest_is_written_with_its_number() {
     let first = decode::<Person>(&item(None, r#"{"name":"Ada Lovelace"}"#)).unwrap();
     assert_eq!((&first.value, first.rev), (&ada, 7));
     let key = Key { pk: "PERSON#1".to_owned(), sk: "PERSON".to_owned() };
-    let written = Row::at(key, &ada, 8).unwrap().into_item();
+    let written = Row::new(key, &ada).unwrap().revision(8).into_item();
     assert_eq!(written[FORM], AttributeValue::N("2".to_owned()));
     assert_eq!(written[DOC], AttributeValue::S(r#"["Ada","Lovelace"]"#.to_owned()));
     assert_eq!(decode::<Person>(&written).unwrap().value, ada);

@@ -28,9 +28,9 @@ use slipway_snapshot::{
 use super::StoredEntity;
 use crate::idempotency::IdempotencyEntry;
 use crate::outbox::{StreamEntity, StreamEvent};
-use crate::row::{Item, Row, Stored, decode, text};
 use crate::rows;
 use crate::schema::{DOC, Key, PK, REV, SK};
+use crate::store::{Item, Row, Stored, decode, text};
 
 const VERSION: &str = "0.1.0";
 
@@ -62,7 +62,8 @@ fn load<T: StoredEntity + std::fmt::Debug>(kind: &str) -> Vec<T> {
     let load = |item: &Item| {
         let Stored { value, rev } = decode::<T>(item).unwrap();
         let of = |name| text(item, name).unwrap().to_owned();
-        let again = Row::at(Key { pk: of(PK), sk: of(SK) }, &value, rev).unwrap().into_item();
+        let again =
+            Row::new(Key { pk: of(PK), sk: of(SK) }, &value).unwrap().revision(rev).into_item();
         let doc = RETIRED.iter().fold(of(DOC), |doc, member| doc.replace(member, ""));
         assert_eq!((again[DOC].as_s().unwrap(), &again[REV]), (&doc, &item[REV]));
         assert!(again.keys().all(|name| item.contains_key(name)), "{again:?}");

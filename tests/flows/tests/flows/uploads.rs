@@ -256,14 +256,14 @@ async fn a_verdict_that_comes_after_the_end_changes_nothing() {
     let clients = Clients::local(&world.stack.local);
     let catalog =
         Writer::new(Table::new(clients.dynamodb, &world.stack.settings.table, Meter::default()));
-    let aborted = catalog.upload(&id(&upload).parse().unwrap()).await.unwrap();
+    let aborted = catalog.get_upload_unscoped(&id(&upload).parse().unwrap()).await.unwrap();
     let audit = AuditContext {
         now: Timestamp::now(),
         actor: "test".to_owned(),
         request_id: "test".to_owned(),
         event_id: "evt_late".parse().unwrap(),
     };
-    assert_eq!(catalog.make_available(aborted.clone(), &audit).await.unwrap(), aborted);
+    assert_eq!(catalog.complete_upload(aborted.clone(), &audit).await.unwrap(), aborted);
     assert_eq!(world.upload(&upload).await["status"], "aborted");
     assert_eq!(
         world.get(&format!("/v1/artifacts?sha256={sha256}")).await.expect(200)["artifacts"],

@@ -28,38 +28,40 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The first revision of a row.
-    pub(crate) fn first<T: StoredEntity>(key: Key, value: &T) -> Result<Self> {
-        Self::at(key, value, 1)
+    /// The first revision of a row. A write that replaces another row numbers it itself.
+    pub(crate) fn new<T: StoredEntity>(key: Key, value: &T) -> Result<Self> {
+        let row = Self { item: into_item(key) }.with(DOC, AttributeValue::S(rows::write(value)?));
+        let row = row.revision(1);
+        Ok(if T::FORM > FIRST_FORM {
+            row.with(FORM, AttributeValue::N(T::FORM.to_string()))
+        } else {
+            row
+        })
     }
 
-    /// Revision `rev` of a row.
-    pub(crate) fn at<T: StoredEntity>(key: Key, value: &T, rev: u64) -> Result<Self> {
-        let mut item = into_item(key);
-        item.insert(DOC.to_owned(), AttributeValue::S(rows::write(value)?));
-        if T::FORM > FIRST_FORM {
-            item.insert(FORM.to_owned(), AttributeValue::N(T::FORM.to_string()));
-        }
-        item.insert(REV.to_owned(), AttributeValue::N(rev.to_string()));
-        Ok(Self { item })
+    /// Gives the row a revision.
+    pub(crate) fn revision(self, rev: u64) -> Self {
+        self.with(REV, AttributeValue::N(rev.to_string()))
     }
 
-    /// Lists the row in an index.
-    pub(crate) fn listed(self, (index, key): (Index, Key)) -> Self {
+    /// Puts the row into an index as well.
+    pub(crate) fn indexed(self, (index, key): (Index, Key)) -> Self {
         let (pk, sk) = index.keys();
         self.with(pk, AttributeValue::S(key.pk)).with(sk, AttributeValue::S(key.sk))
     }
 
-    /// Lets DynamoDB delete the row some time after `end`.
-    pub(crate) fn until(self, end: Timestamp) -> Self {
-        self.with(TTL, AttributeValue::N(end.as_second().to_string()))
+    /// Lets DynamoDB delete the row some time after `time`.
+    pub(crate) fn expires_at(self, time: Timestamp) -> Self {
+        self.with(TTL, AttributeValue::N(time.as_second().to_string()))
     }
 
+    /// Sets an attribute.
     pub(crate) fn with(mut self, name: &str, value: AttributeValue) -> Self {
         self.item.insert(name.to_owned(), value);
         self
     }
 
+    /// The row as the SDK has it.
     pub(crate) fn into_item(self) -> Item {
         self.item
     }

@@ -1,71 +1,19 @@
-//! Reading the table, counted.
+//! Rows by partition and sort key, a page at a time.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity,
-};
-use slipway_aws::Meter;
-use slipway_domain::key::SigningKey;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use slipway_domain::Result;
 use slipway_domain::page::Page;
-use slipway_domain::{Code, Error, Result};
-use tokio::time::sleep;
 
-use crate::row::{Item, Stored, decode, key_item, text};
+use super::row::{Item, Stored, decode, text};
+use super::table::{Table, failed};
 use crate::rows::StoredEntity;
-use crate::schema::{DOC, Index, Key, PK, SK};
+use crate::schema::{DOC, Index, PK, SK};
 
-/// The pause before what DynamoDB left undone of a batch is asked for again. The function's own
-/// time ends it.
-const PAUSE: Duration = Duration::from_millis(50);
 /// The most bytes of entities on a page of a list: Lambda answers 6 MB at the most.
 const MAX_PAGE_BYTES: usize = 4 << 20;
-
-/// The catalog's table, and the meter that counts what is asked of it.
-#[derive(Debug, Clone)]
-pub struct Table {
-    pub(crate) client: Client,
-    pub(crate) name: String,
-    pub(crate) meter: Meter,
-}
-
-/// Reads the catalog.
-#[derive(Debug, Clone)]
-pub struct Reader {
-    pub(crate) table: Table,
-}
-
-/// Reads and writes the catalog.
-#[derive(Debug, Clone)]
-pub struct Writer(Reader);
-
-impl Reader {
-    /// Reads `table`.
-    #[must_use]
-    pub fn new(table: Table) -> Self {
-        Self { table }
-    }
-}
-
-impl Writer {
-    /// Reads and writes `table`.
-    #[must_use]
-    pub fn new(table: Table) -> Self {
-        Self(Reader::new(table))
-    }
-}
-
-impl std::ops::Deref for Writer {
-    type Target = Reader;
-
-    fn deref(&self) -> &Reader {
-        &self.0
-    }
-}
 
 /// Where a page of a list ended: the key attributes of its last row.
 pub type StartKey = BTreeMap<String, String>;
@@ -119,83 +67,6 @@ impl KeyQuery {
 }
 
 impl Table {
-    /// The table `name`.
-    #[must_use]
-    pub fn new(client: Client, name: impl Into<String>, meter: Meter) -> Self {
-        Self { client, name: name.into(), meter }
-    }
-
-    /// The same table, counted by another meter.
-    #[must_use]
-    pub fn metered(&self, meter: &Meter) -> Self {
-        Self { meter: meter.clone(), ..self.clone() }
-    }
-
-    /// Whether the table answers.
-    ///
-    /// # Errors
-    /// `unavailable` if not.
-    pub async fn ping(&self) -> Result<()> {
-        self.get::<SigningKey>(&crate::schema::signing_key("none")).await.map(|_| ())
-    }
-
-    pub(crate) async fn get<T: StoredEntity>(&self, key: &Key) -> Result<Option<Stored<T>>> {
-        self.meter.dynamodb_request();
-        let request = self
-            .client
-            .get_item()
-            .table_name(&self.name)
-            .set_key(Some(key_item(key)))
-            .consistent_read(true);
-        let answer = request
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(failed)?;
-        self.count_read(answer.consumed_capacity());
-        answer.item().map(decode).transpose()
-    }
-
-    /// The rows among `keys` that exist, in no order. `consistent` reads cost twice as much.
-    pub(crate) async fn get_each(
-        &self,
-        keys: Vec<Key>,
-        consistency: Consistency,
-    ) -> Result<Vec<Item>> {
-        let mut found = Vec::with_capacity(keys.len());
-        for some in keys.chunks(100) {
-            let wanted =
-                KeysAndAttributes::builder().set_keys(Some(some.iter().map(key_item).collect()));
-            let mut wanted = Some(
-                wanted
-                    .consistent_read(consistency == Consistency::Strong)
-                    .build()
-                    .map_err(Error::internal)?,
-            );
-            while let Some(keys) = wanted.take() {
-                self.meter.dynamodb_request();
-                let request = self.client.batch_get_item().request_items(&self.name, keys);
-                let answer = request
-                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                    .send()
-                    .await
-                    .map_err(failed)?;
-                answer
-                    .consumed_capacity()
-                    .iter()
-                    .for_each(|capacity| self.count_read(Some(capacity)));
-                found.extend(
-                    answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default(),
-                );
-                wanted = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
-                if wanted.is_some() {
-                    sleep(PAUSE).await;
-                }
-            }
-        }
-        Ok(found)
-    }
-
     /// A page of a list: up to `limit` entities that `keep` accepts, from the last in key order
     /// down, after `start`.
     pub(crate) async fn list<T: StoredEntity>(
@@ -326,52 +197,4 @@ impl Table {
         values.extend(bound.map(|bound| (":bound".to_owned(), AttributeValue::S(bound.clone()))));
         request.key_condition_expression(condition).set_expression_attribute_values(Some(values))
     }
-
-    pub(crate) fn count_read(&self, capacity: Option<&ConsumedCapacity>) {
-        self.meter
-            .dynamodb_read(capacity.and_then(ConsumedCapacity::capacity_units).unwrap_or_default());
-    }
-
-    pub(crate) fn count_write(&self, capacity: Option<&ConsumedCapacity>) {
-        self.meter.dynamodb_write(
-            capacity.and_then(ConsumedCapacity::capacity_units).unwrap_or_default(),
-        );
-    }
-}
-
-/// Whether a read sees every write before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Consistency {
-    /// It does.
-    Strong,
-    /// It may lag by some milliseconds, and costs half.
-    Eventual,
-}
-
-/// What a failed call means: DynamoDB out of reach or overloaded is `unavailable`, anything else a
-/// fault of ours.
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
-pub(crate) fn failed<E>(error: SdkError<E>) -> Error
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    let overloaded = matches!(
-        error.code(),
-        Some(
-            "ProvisionedThroughputExceededException"
-                | "ThrottlingException"
-                | "RequestLimitExceeded"
-                | "InternalServerError"
-        )
-    );
-    let unreachable = matches!(
-        error,
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_)
-    );
-    let source = format!("DynamoDB: {}", DisplayErrorContext(&error));
-    if overloaded || unreachable {
-        return Error::new(Code::Unavailable, "the catalog does not answer; try again")
-            .because(source);
-    }
-    Error::internal(source)
 }

@@ -1,0 +1,35 @@
+//! Artifacts, where they are used, and uploads.
+
+use slipway_domain::{ArtifactId, ReleaseId, Sha256, UploadId};
+
+use super::{Index, Key};
+
+/// An artifact. What it is used in shares its partition.
+#[must_use]
+pub fn artifact(id: &ArtifactId) -> Key {
+    Key::new(format!("ARTIFACT#{id}"), "ARTIFACT")
+}
+
+/// Says that an artifact belongs to a live release. Sorts after the artifact itself.
+#[must_use]
+pub fn artifact_use(id: &ArtifactId, release: &ReleaseId) -> Key {
+    Key::new(format!("ARTIFACT#{id}"), format!("USE#{release}"))
+}
+
+/// Position of an artifact among all with the same digest.
+#[must_use]
+pub fn artifact_with(sha256: &Sha256, id: &ArtifactId) -> (Index, Key) {
+    (Index::ByRelation, Key::new(artifacts_with(sha256), id.to_string()))
+}
+
+/// The partition of [`Index::ByRelation`] with the artifacts of a digest.
+#[must_use]
+pub fn artifacts_with(sha256: &Sha256) -> String {
+    format!("SHA256#{sha256}")
+}
+
+/// An upload.
+#[must_use]
+pub fn upload(id: &UploadId) -> Key {
+    Key::singleton("UPLOAD", id)
+}

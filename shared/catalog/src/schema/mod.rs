@@ -1,0 +1,154 @@
+//! The one place where key text is made, and what each access pattern costs.
+//!
+//! | pattern | request | reads |
+//! |---|---|---|
+//! | product, tenant, artifact, upload by id; token by digest; release by product, channel and version | `GetItem` | 1 row |
+//! | product by slug, release by id, token by id | 2 x `GetItem` | pointer, row |
+//! | head of a channel | `GetItem` | 1 row |
+//! | releases of a channel, newest first; latest | `Query` on the table, descending | the page |
+//! | releases of a product over all channels, newest first | `Query` on `GSI2`, descending | the page |
+//! | all products, tenants, artifacts, releases, tokens, newest first | `Query` on `GSI1`, descending | the page |
+//! | artifacts with a digest | `Query` on `GSI2` | the page |
+//! | an artifact and the releases it is live in | `Query` on the table | a row each |
+//! | all signing keys | `Query` on the table | a row each |
+//! | what up to 49 decisions need | `BatchGetItem`, eventually consistent | product, head; tenant |
+//! | the newest live release of every product and channel | `Query` on the table | a row each, 1 MB a request |
+//! | the newest live releases of one product, by channel | `Query` on the table | a row each |
+//! | older live releases of the channels that a snapshot covers | `BatchGetItem` | a head each, up to 100 a request |
+//! | snapshot, mirror, stream by key; snapshot configuration | `GetItem` | 1 row |
+//! | the streams of a tenant | `Query` on the table | a row each, 16 at most |
+//! | all snapshots, those before a time, all mirrors, newest first | `Query` on `GSI1`, descending | the page |
+//! | the snapshots of a tenant, newest first | `Query` on `GSI2`, descending | the page |
+//! | whether snapshots or cleanups are due | `BatchGetItem` | configuration, last time |
+
+mod access;
+mod artifacts;
+mod entity;
+mod operations;
+mod products;
+mod releases;
+mod snapshots;
+
+use jiff::Timestamp;
+
+pub use self::access::*;
+pub use self::artifacts::*;
+pub use self::entity::{DECISION_FACTS, Entity, KEY_RING, matches};
+pub use self::operations::*;
+pub use self::products::*;
+pub use self::releases::*;
+pub use self::snapshots::*;
+
+/// Partition key of the table.
+pub const PK: &str = "PK";
+/// Sort key of the table.
+pub const SK: &str = "SK";
+/// The entity as JSON.
+pub const DOC: &str = "doc";
+/// The version of the entity's form in [`DOC`], a number; 1, where it is absent.
+pub const FORM: &str = "v";
+/// The row's revision, a number that rises by one.
+pub const REV: &str = "rev";
+/// When DynamoDB may delete the row, in seconds since 1970.
+pub const TTL: &str = "ttl";
+/// Until when, in milliseconds since 1970, a running request owns an idempotency row.
+pub const LEASE: &str = "lease";
+
+/// Where a row is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// A row that is alone in its partition.
+    fn singleton(kind: &str, id: impl std::fmt::Display) -> Self {
+        Self::new(format!("{kind}#{id}"), kind)
+    }
+}
+
+/// An index, with the names of its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Index {
+    /// Everything of a kind, by time.
+    ByKind,
+    /// What belongs together in another way than the table has it.
+    ByRelation,
+}
+
+impl Index {
+    /// Both indexes.
+    pub const ALL: [Self; 2] = [Self::ByKind, Self::ByRelation];
+
+    /// The index's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ByKind => "GSI1",
+            Self::ByRelation => "GSI2",
+        }
+    }
+
+    /// Names of its partition key and sort key.
+    #[must_use]
+    pub const fn keys(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ByKind => ("GSI1PK", "GSI1SK"),
+            Self::ByRelation => ("GSI2PK", "GSI2SK"),
+        }
+    }
+}
+
+/// A kind of thing that can be listed as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntityKind {
+    /// Products.
+    Product,
+    /// Tenants.
+    Tenant,
+    /// Artifacts.
+    Artifact,
+    /// Releases.
+    Release,
+    /// Tokens.
+    Token,
+    /// Snapshots.
+    Snapshot,
+    /// Mirrors.
+    Mirror,
+}
+
+/// Position of a thing in the list of its kind. Times are written with a fixed width, so that they
+/// sort as text.
+#[must_use]
+pub fn by_kind(kind: EntityKind, created_at: Timestamp, id: &str) -> (Index, Key) {
+    (Index::ByKind, Key::new(kind_partition(kind), format!("{}#{id}", time(created_at))))
+}
+
+/// A time as the positions in lists have it: what was created before sorts below it.
+#[must_use]
+pub fn time(at: Timestamp) -> String {
+    format!("{:015}", at.as_millisecond().max(0))
+}
+
+/// The partition of [`Index::ByKind`] with everything of a kind.
+#[must_use]
+pub fn kind_partition(kind: EntityKind) -> String {
+    match kind {
+        EntityKind::Product => "PRODUCTS",
+        EntityKind::Tenant => "TENANTS",
+        EntityKind::Artifact => "ARTIFACTS",
+        EntityKind::Release => "RELEASES",
+        EntityKind::Token => "TOKENS",
+        EntityKind::Snapshot => "SNAPSHOTS",
+        EntityKind::Mirror => "MIRRORS",
+    }
+    .to_owned()
+}

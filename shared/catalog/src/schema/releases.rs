@@ -1,0 +1,67 @@
+//! Releases, the heads of their channels, and the release index.
+
+use slipway_domain::{Channel, ProductId, ReleaseId, Version};
+
+use super::{Index, Key};
+
+/// The head of a channel.
+#[must_use]
+pub fn head(product: &ProductId, channel: &Channel) -> Key {
+    Key::new(format!("PRODUCT#{product}"), format!("HEAD#{channel}"))
+}
+
+/// A release. That a version exists once per product and channel is this key.
+#[must_use]
+pub fn release(product: &ProductId, channel: &Channel, version: &Version) -> Key {
+    Key::new(
+        format!("PRODUCT#{product}"),
+        format!("{}{}", releases_on(channel), version.sort_key()),
+    )
+}
+
+/// What the sort keys of all releases on a channel begin with.
+#[must_use]
+pub fn releases_on(channel: &Channel) -> String {
+    // `#` ends the channel: no other channel's name can continue it.
+    format!("RELEASE#{channel}#")
+}
+
+/// Leads from a release's id to its row.
+#[must_use]
+pub fn release_pointer(id: &ReleaseId) -> Key {
+    Key::singleton("RELEASE", id)
+}
+
+/// Position of a release among all of its product: by version, then channel.
+#[must_use]
+pub fn release_of_product(
+    product: &ProductId,
+    channel: &Channel,
+    version: &Version,
+) -> (Index, Key) {
+    (Index::ByRelation, Key::new(releases_of(product), format!("{}#{channel}", version.sort_key())))
+}
+
+/// The partition of [`Index::ByRelation`] with the releases of a product.
+#[must_use]
+pub fn releases_of(product: &ProductId) -> String {
+    format!("RELEASES#{product}")
+}
+
+/// The partition of the release index.
+#[must_use]
+pub fn release_index() -> String {
+    "INDEX".to_owned()
+}
+
+/// What the sort keys of a product's entries in the release index begin with.
+#[must_use]
+pub fn index_entries_of(product: &ProductId) -> String {
+    format!("{product}#")
+}
+
+/// The entry of a channel in the release index.
+#[must_use]
+pub fn index_entry(product: &ProductId, channel: &Channel) -> Key {
+    Key::new(release_index(), format!("{}{channel}", index_entries_of(product)))
+}

@@ -1,0 +1,19 @@
+//! How rows are read and written: the only files that talk to DynamoDB about more than one row.
+//!
+//! [`Table::transact`] is the one way to change rows. It builds a transaction, commits it, and
+//! begins anew where another writer came in between; the raw commit is private to it.
+
+mod query;
+pub(crate) mod retry;
+pub(crate) mod row;
+mod table;
+mod transaction;
+
+pub(crate) use self::query::KeyQuery;
+pub(crate) use self::row::{Item, Row, decode, key_item, text};
+pub(crate) use self::table::{Consistency, failed};
+pub(crate) use self::transaction::Transaction;
+
+pub use self::query::StartKey;
+pub use self::row::Stored;
+pub use self::table::{Reader, Table, Writer};
