@@ -76,7 +76,7 @@ impl KeyRingReader {
     /// # Errors
     /// `unavailable` or `internal`, as DynamoDB answers.
     pub async fn key_ring(&self) -> Result<KeyRing> {
-        self.0.key_ring().await
+        self.0.get_key_ring().await
     }
 
     /// Makes sure that the catalog answers, and that decisions can be signed at `now`.
@@ -84,7 +84,7 @@ impl KeyRingReader {
     /// # Errors
     /// `unavailable` if not.
     pub async fn health(&self, now: Timestamp) -> Result<()> {
-        self.0.health(now).await
+        self.0.check_health(now).await
     }
 }
 
