@@ -39,7 +39,7 @@ impl Endpoint for ArtifactList {
             return Err(Error::new(Code::Forbidden, message));
         }
         let (limit, start) = ctx.page(&paging)?;
-        ctx.listed(ctx.catalog().artifact_list(filter.sha256.as_ref(), limit, start).await?)
+        ctx.listed(ctx.catalog().list_artifacts(filter.sha256.as_ref(), limit, start).await?)
             .map(Json)
     }
 }

@@ -22,7 +22,8 @@ impl Endpoint for MirrorList {
         Query(paging): Self::Input,
     ) -> Result<Self::Output> {
         let (limit, start) = ctx.page(&paging)?;
-        let page = ctx.catalog().mirrors(limit, start).await?.map(|mirror| mirror.view(ctx.now()));
+        let page =
+            ctx.catalog().list_mirrors(limit, start).await?.map(|mirror| mirror.view(ctx.now()));
         ctx.listed(page).map(Json)
     }
 }

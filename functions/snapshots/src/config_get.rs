@@ -19,7 +19,7 @@ impl Endpoint for SnapshotConfigGet {
     type Output = Json<SnapshotConfig>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, (): Self::Input) -> Result<Self::Output> {
-        let stored = ctx.catalog().snapshot_config().await?;
+        let stored = ctx.catalog().find_snapshot_config().await?;
         Ok(Json(SnapshotConfig::effective(stored.map(|stored| stored.value), ctx.batch_window())))
     }
 }

@@ -37,6 +37,6 @@ impl Endpoint for SnapshotList {
     ) -> Result<Self::Output> {
         let tenant = ctx.principal().tenant_of(filter.tenant_id)?;
         let (limit, start) = ctx.page(&paging)?;
-        ctx.listed(ctx.catalog().snapshots(tenant.as_ref(), limit, start).await?).map(Json)
+        ctx.listed(ctx.catalog().list_snapshots(tenant.as_ref(), limit, start).await?).map(Json)
     }
 }

@@ -30,7 +30,7 @@ impl Job for Retention {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, _: Self::Event) -> Result<()> {
         let ScheduleState { config, last } =
-            ctx.catalog().schedule_state(ScheduledTask::Cleanup).await?;
+            ctx.catalog().get_schedule_state(ScheduledTask::Cleanup).await?;
         let config = SnapshotConfig::effective(config, ctx.batch_window());
         let Some(last) = last else {
             return ctx.catalog().record_run(ScheduledTask::Cleanup, ctx.now(), None).await;
@@ -52,7 +52,7 @@ async fn delete_ended(
     loop {
         let page = ctx
             .catalog()
-            .snapshots_before(config.retention.horizon(ctx.now()), PAGE, start)
+            .list_snapshots_before(config.retention.horizon(ctx.now()), PAGE, start)
             .await?;
         for snapshot in &page.items {
             let stream = streams.of(snapshot).await?;
@@ -82,8 +82,13 @@ impl Streams<'_> {
     async fn of(&mut self, snapshot: &Snapshot) -> Result<Option<&SnapshotStream>> {
         let tenant = &snapshot.tenant_id;
         if !self.known.contains_key(tenant) {
-            let streams =
-                self.ctx.catalog().streams(tenant).await?.into_iter().map(|stored| stored.value);
+            let streams = self
+                .ctx
+                .catalog()
+                .list_streams(tenant)
+                .await?
+                .into_iter()
+                .map(|stored| stored.value);
             let streams = streams.map(|stream| (stream.channels.stream_id(), stream)).collect();
             self.known.insert(tenant.clone(), streams);
         }
@@ -106,7 +111,7 @@ async fn sweep(ctx: &Ctx<Capabilities<Writer, SnapshotDeleter>>) -> Result<()> {
         ids.dedup();
         let existing: Vec<SnapshotId> = ctx
             .catalog()
-            .existing_snapshots(&ids)
+            .find_snapshots(&ids)
             .await?
             .into_iter()
             .map(|snapshot| snapshot.snapshot_id)

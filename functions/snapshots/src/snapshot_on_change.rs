@@ -23,7 +23,7 @@ impl Job for SnapshotOnChange {
         let mut changes = event.entities::<CatalogChange>()?;
         changes.retain(CatalogChange::makes_snapshots);
         let Some(last) = changes.last() else { return Ok(()) };
-        let stored = ctx.catalog().snapshot_config().await?;
+        let stored = ctx.catalog().find_snapshot_config().await?;
         if !SnapshotConfig::effective(stored.map(|stored| stored.value), ctx.batch_window())
             .auto_on_publish
         {

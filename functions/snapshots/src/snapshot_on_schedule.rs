@@ -22,7 +22,7 @@ impl Job for SnapshotOnSchedule {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, _: Self::Event) -> Result<()> {
         let ScheduleState { config, last } =
-            ctx.catalog().schedule_state(ScheduledTask::Generation).await?;
+            ctx.catalog().get_schedule_state(ScheduledTask::Generation).await?;
         let config = SnapshotConfig::effective(config, ctx.batch_window());
         // A deployment's first look at the clock begins the rhythm.
         let Some(last) = last else {

@@ -22,6 +22,6 @@ impl Endpoint for TenantList {
         Query(paging): Self::Input,
     ) -> Result<Self::Output> {
         let (limit, start) = ctx.page(&paging)?;
-        ctx.listed(ctx.catalog().tenants(limit, start).await?).map(Json)
+        ctx.listed(ctx.catalog().list_tenants(limit, start).await?).map(Json)
     }
 }

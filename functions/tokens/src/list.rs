@@ -24,6 +24,6 @@ impl Endpoint for TokenList {
         Query(paging): Self::Input,
     ) -> Result<Self::Output> {
         let (limit, start) = ctx.page(&paging)?;
-        ctx.listed(ctx.catalog().tokens(limit, start).await?).map(Json)
+        ctx.listed(ctx.catalog().list_tokens(limit, start).await?).map(Json)
     }
 }

@@ -58,7 +58,7 @@ pub async fn finish(
         if let ControlFlow::Break(progress) = run.attempt(upload).await? {
             return Ok(progress);
         }
-        upload = ctx.catalog().upload(&id).await?;
+        upload = ctx.catalog().get_upload_unscoped(&id).await?;
     }
     Err(Error::new(
         Code::Contention,
@@ -77,7 +77,7 @@ struct CheckpointRecorder<'a> {
 impl storage::ProgressSink for CheckpointRecorder<'_> {
     async fn note(&mut self, checkpoint: HashCheckpoint) -> Result<()> {
         self.upload =
-            self.run.catalog.note_progress(&self.upload, Some(checkpoint), &self.run.audit).await?;
+            self.run.catalog.record_upload_progress(&self.upload, Some(checkpoint)).await?;
         Ok(())
     }
 }
@@ -104,7 +104,7 @@ impl UploadFinisher<'_> {
             }
             let noted = self
                 .catalog
-                .note_progress(&upload, upload.value.checkpoint.clone(), &self.audit)
+                .record_upload_progress(&upload, upload.value.checkpoint.clone())
                 .await?;
             return Ok(ControlFlow::Break(FinishOutcome::Verifying(noted)));
         }
@@ -114,7 +114,7 @@ impl UploadFinisher<'_> {
     /// No object is there: either nothing has arrived yet, or a concurrent run has finished the
     /// upload and deleted the object.
     async fn missing(&self, upload: Stored<Upload>) -> Result<ControlFlow<FinishOutcome>> {
-        let again = self.catalog.upload(&upload.value.upload_id).await?;
+        let again = self.catalog.get_upload_unscoped(&upload.value.upload_id).await?;
         let progress = if again.value.is_open() {
             FinishOutcome::Waiting(again)
         } else {
@@ -152,7 +152,7 @@ impl UploadFinisher<'_> {
                 match self.storage.copy_verified(&noted.value, uploaded_object).await? {
                     CopyOutcome::SourceChanged => Ok(ControlFlow::Continue(())),
                     CopyOutcome::Copied => Ok(ControlFlow::Break(FinishOutcome::Ended(
-                        self.catalog.make_available(noted, &self.audit).await?,
+                        self.catalog.complete_upload(noted, &self.audit).await?,
                     ))),
                 }
             }

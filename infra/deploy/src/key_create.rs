@@ -71,7 +71,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let clients = Clients::from_environment().await;
     let (catalog, now) = (catalog.open(&clients), Timestamp::now());
     let (ring, lifetime) =
-        (catalog.key_ring().await?, lifetime(&catalog, context.purpose()).await?);
+        (catalog.get_key_ring().await?, lifetime(&catalog, context.purpose()).await?);
     // The first key signs at once: nobody has waited for another one.
     let lead =
         ring.signer(context.purpose(), now).map_or(SignedDuration::ZERO, |_| lead.duration());
@@ -83,7 +83,7 @@ pub async fn run(arguments: Arguments) -> Result<()> {
     let key = custody.make(&clients.kms, context, now + lead).await?;
     let join =
         |ring: &KeyRing| admits(ring).map(|()| ring.with_successor(key.clone(), grace.duration()));
-    catalog.change_key_ring(join, EventType::KeyAdded, &key.kid, &audit(now)?).await?;
+    catalog.update_key_ring(join, EventType::KeyAdded, &key.kid, &audit(now)?).await?;
     println!("{} signs {}s from {} on", key.kid, key.purpose.as_str(), key.not_before);
     Ok(())
 }
@@ -93,7 +93,7 @@ async fn lifetime(catalog: &Writer, purpose: KeyPurpose) -> Result<SignedDuratio
     if purpose == KeyPurpose::Decision {
         return Ok(decision::LIFETIME);
     }
-    let stored = catalog.snapshot_config().await?.map(|stored| stored.value);
+    let stored = catalog.find_snapshot_config().await?.map(|stored| stored.value);
     Ok(SnapshotConfig::effective(stored, SignedDuration::ZERO).lifetime.duration())
 }
 

@@ -75,7 +75,7 @@ impl KeyRingReader {
     ///
     /// # Errors
     /// `unavailable` or `internal`, as DynamoDB answers.
-    pub async fn key_ring(&self) -> Result<KeyRing> {
+    pub async fn get_key_ring(&self) -> Result<KeyRing> {
         self.0.get_key_ring().await
     }
 
@@ -83,7 +83,7 @@ impl KeyRingReader {
     ///
     /// # Errors
     /// `unavailable` if not.
-    pub async fn health(&self, now: Timestamp) -> Result<()> {
+    pub async fn check_health(&self, now: Timestamp) -> Result<()> {
         self.0.check_health(now).await
     }
 }
