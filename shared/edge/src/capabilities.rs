@@ -32,9 +32,11 @@ pub trait FromServices: Send + Sync + 'static {
 /// The parts that a handler may touch: its access to the catalog, to the bucket, and to a signing
 /// key. `()` is none.
 #[derive(Debug)]
-pub struct Capabilities<Catalog = (), Storage = (), Signer = ()>(
-    PhantomData<fn() -> (Catalog, Storage, Signer)>,
-);
+pub struct Capabilities<Catalog = (), Storage = (), Signer = ()> {
+    catalog: PhantomData<fn() -> Catalog>,
+    storage: PhantomData<fn() -> Storage>,
+    signer: PhantomData<fn() -> Signer>,
+}
 
 /// Some [`Capabilities`], whatever their parts.
 pub trait CapabilitySet: Send + Sync + 'static {

@@ -203,9 +203,8 @@ mod tests {
 
     #[test]
     fn a_body_is_json_unless_its_output_says_otherwise() {
-        let content_type = |response: Response| {
-            dressed(response, "id").headers().get(CONTENT_TYPE).map(|value| value.clone())
-        };
+        let content_type =
+            |response: Response| dressed(response, "id").headers().get(CONTENT_TYPE).cloned();
         assert_eq!(content_type(ok("{}")).unwrap(), "application/json");
         assert_eq!(content_type(ok("")), None);
         let mut text = ok("hello");

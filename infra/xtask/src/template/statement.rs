@@ -11,19 +11,19 @@ pub fn yaml(statements: &[Statement], cause: &Trigger) -> String {
 fn statement(statement: &Statement) -> String {
     let Statement { sid, actions, conditions, .. } = statement;
     let resources: Vec<_> = statement.resources.iter().copied().map(resource).collect();
-    let mut yaml = format!(
+    let condition = match conditions.as_slice() {
+        [] => String::new(),
+        some => format!("                Condition: {{ {} }}\n", operators(some).join(", ")),
+    };
+    format!(
         "              - Sid: {sid}
                 Effect: Allow
                 Action: [{}]
                 Resource: [{}]
-",
+{condition}",
         actions.join(", "),
         resources.join(", ")
-    );
-    if !conditions.is_empty() {
-        yaml += &format!("                Condition: {{ {} }}\n", operators(conditions).join(", "));
-    }
-    yaml
+    )
 }
 
 /// The conditions, those with the same operator together.

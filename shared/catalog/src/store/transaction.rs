@@ -56,7 +56,8 @@ impl Table {
     {
         retry_contention(|| {
             let attempt = attempt(Transaction { table: self, writes: Vec::new() });
-            async { attempt.await?.commit().await }
+            // On the heap: the SDK's futures are large, and a handler's holds all that it awaits.
+            Box::pin(async { attempt.await?.commit().await })
         })
         .await
     }
@@ -160,8 +161,9 @@ impl<T> Attempt<'_, T> {
         let request = table.client.transact_write_items().set_transact_items(Some(items));
         match request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
             Ok(response) => {
-                let capacity = response.consumed_capacity();
-                capacity.iter().for_each(|capacity| table.count_write(Some(capacity)));
+                for capacity in response.consumed_capacity() {
+                    table.count_write(Some(capacity));
+                }
                 Ok(Some(self.output))
             }
             Err(error) => refused(refusals, &cancellation_reasons(error)?).transpose(),

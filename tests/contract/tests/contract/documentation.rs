@@ -50,7 +50,9 @@ fn names(
 ) {
     match value {
         Value::Array(values) => {
-            values.iter().for_each(|value| names(value, document, seen, found));
+            for value in values {
+                names(value, document, seen, found);
+            }
         }
         Value::Object(members) => {
             if let Some(reference) = members.get("$ref").and_then(Value::as_str)

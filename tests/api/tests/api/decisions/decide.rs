@@ -7,6 +7,33 @@ use slipway_test_support::{Options, TestClock, World, json};
 use super::{ask, decide, with_product};
 use crate::assertions::{each, has_members, publish, revoke, text};
 
+/// What a decision has that offers a release.
+const DECISION: &[&str] = &[
+    "product_id",
+    "channel",
+    "current_version",
+    "action",
+    "reason",
+    "mode",
+    "version",
+    "release_id",
+    "published_at",
+    "metadata",
+    "artifacts",
+];
+
+/// What an offered artifact has.
+const OFFERED_ARTIFACT: &[&str] = &[
+    "artifact_id",
+    "platform",
+    "arch",
+    "installer_type",
+    "requires_admin",
+    "sha256",
+    "size_bytes",
+    "download_url",
+];
+
 #[tokio::test]
 async fn an_update_is_offered_with_all_that_a_client_needs() {
     let world = with_product().await;
@@ -22,22 +49,7 @@ async fn an_update_is_offered_with_all_that_a_client_needs() {
     .await;
     has_members(&answer, &["decisions", "issued_at", "expires_at", "key_id", "signature"]);
     let decision = &answer["decisions"][0];
-    has_members(
-        decision,
-        &[
-            "product_id",
-            "channel",
-            "current_version",
-            "action",
-            "reason",
-            "mode",
-            "version",
-            "release_id",
-            "published_at",
-            "metadata",
-            "artifacts",
-        ],
-    );
+    has_members(decision, DECISION);
     assert_eq!(
         (&decision["action"], &decision["reason"]),
         (&json!("INSTALL"), &json!("update_available"))
@@ -50,19 +62,7 @@ async fn an_update_is_offered_with_all_that_a_client_needs() {
         assert_eq!(decision[same], release[same], "{same}");
     }
     let offered = &decision["artifacts"][0];
-    has_members(
-        offered,
-        &[
-            "artifact_id",
-            "platform",
-            "arch",
-            "installer_type",
-            "requires_admin",
-            "sha256",
-            "size_bytes",
-            "download_url",
-        ],
-    );
+    has_members(offered, OFFERED_ARTIFACT);
     assert_eq!(offered["download_url"], release["artifacts"][0]["external_url"]);
     let lifetime = text(&answer, "expires_at")
         .parse::<Timestamp>()
