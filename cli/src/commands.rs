@@ -31,22 +31,22 @@ pub struct Arguments {
 enum Command {
     /// Snapshots.
     #[command(subcommand)]
-    Snapshot(Snapshot),
+    SnapshotCommand(SnapshotCommand),
     /// Mirrors.
     #[command(subcommand)]
-    Mirror(Box<Mirror>),
+    MirrorCommand(Box<MirrorCommand>),
 }
 
 /// What to do with snapshots.
 #[derive(Debug, Subcommand)]
-enum Snapshot {
+enum SnapshotCommand {
     /// Verifies a manifest or a bundle.
     Verify(verify::VerifyArguments),
 }
 
 /// What to do with a mirror.
 #[derive(Debug, Subcommand)]
-enum Mirror {
+enum MirrorCommand {
     /// Copies the vendor's latest snapshot and its artifacts.
     Sync {
         #[command(flatten)]
@@ -102,16 +102,16 @@ impl Arguments {
     pub async fn run(self) -> Result<u8> {
         let (output, verbosity) = (self.output(), self.verbosity());
         match self.command {
-            Command::Snapshot(Snapshot::Verify(arguments)) => {
+            Command::SnapshotCommand(SnapshotCommand::Verify(arguments)) => {
                 output.verified(&verify::verify(arguments).await?);
             }
-            Command::Mirror(mirror) => return mirror.run(output, verbosity).await,
+            Command::MirrorCommand(mirror) => return mirror.run(output, verbosity).await,
         }
         Ok(0)
     }
 }
 
-impl Mirror {
+impl MirrorCommand {
     async fn run(self, output: Output, verbosity: Verbosity) -> Result<u8> {
         match self {
             Self::Sync { flags, deep } => {

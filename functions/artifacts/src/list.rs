@@ -19,7 +19,7 @@ pub struct ArtifactList;
 /// Filter and page of artifact-list.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct ArtifactFilter {
     /// Only artifacts with this digest. Default: all.
     sha256: Option<Sha256>,
 }
@@ -27,7 +27,7 @@ pub struct Filter {
 impl Endpoint for ArtifactList {
     const ROUTE: Route = get("artifact-list", "/v1/artifacts").scope(Scope::ReleasesRead);
     type Capabilities = Capabilities<Reader>;
-    type Input = Filtered<Filter>;
+    type Input = Filtered<ArtifactFilter>;
     type Output = Json<CursorPage<Artifact>>;
 
     async fn handle(

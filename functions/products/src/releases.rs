@@ -19,7 +19,7 @@ pub struct ProductReleases;
 /// Filter and page of product-releases.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct ProductReleaseFilter {
     /// Only releases on this channel. Default: all channels.
     channel: Option<Channel>,
     /// Only releases of this version. Default: all versions.
@@ -28,7 +28,7 @@ pub struct Filter {
     status: Option<ReleaseStatus>,
 }
 
-impl Filter {
+impl ProductReleaseFilter {
     fn keeps(&self, release: &Release) -> bool {
         self.version.as_ref().is_none_or(|version| release.version == *version)
             && self.status.is_none_or(|status| release.status == status)
@@ -39,7 +39,7 @@ impl Endpoint for ProductReleases {
     const ROUTE: Route =
         get("product-releases", "/v1/products/{product_id}/releases").scope(Scope::ReleasesRead);
     type Capabilities = Capabilities<Reader>;
-    type Input = (Path<ProductRef>, Filtered<Filter>);
+    type Input = (Path<ProductRef>, Filtered<ProductReleaseFilter>);
     type Output = Json<CursorPage<Release>>;
 
     async fn handle(

@@ -19,7 +19,7 @@ pub struct ReleaseList;
 /// Filter and page of release-list.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct ReleaseFilter {
     /// Only releases of this product. Default: all products.
     product_id: Option<ProductId>,
     /// Only releases on this channel. Default: all channels.
@@ -28,7 +28,7 @@ pub struct Filter {
     status: Option<ReleaseStatus>,
 }
 
-impl Filter {
+impl ReleaseFilter {
     fn keeps(&self, release: &Release) -> bool {
         self.channel.as_ref().is_none_or(|channel| release.channel == *channel)
             && self.status.is_none_or(|status| release.status == status)
@@ -38,7 +38,7 @@ impl Filter {
 impl Endpoint for ReleaseList {
     const ROUTE: Route = get("release-list", "/v1/releases").scope(Scope::ReleasesRead);
     type Capabilities = Capabilities<Reader>;
-    type Input = Filtered<Filter>;
+    type Input = Filtered<ReleaseFilter>;
     type Output = Json<CursorPage<Release>>;
 
     async fn handle(

@@ -53,7 +53,7 @@ pub async fn generate(
             format!("{} is suspended and gets no snapshots; restore it first", tenant.tenant_id),
         ));
     }
-    Generator::new(ctx, &tenant, request).await?.stream(channels).await
+    SnapshotGenerator::new(ctx, &tenant, request).await?.stream(channels).await
 }
 
 /// Processes a work item. A tenant that is suspended or deleted meanwhile gets no snapshot.
@@ -66,7 +66,7 @@ pub async fn work(ctx: &Ctx<Generate>, work: &WorkItem) -> Result<()> {
     };
     let request =
         GenerationRequest { demand: work.demand, generation_id: Some(&work.generation_id) };
-    let run = Generator::new(ctx, &tenant, request).await?;
+    let run = SnapshotGenerator::new(ctx, &tenant, request).await?;
     match &work.selection {
         StreamSelector::EveryStream => run.every_stream().await,
         StreamSelector::Stream(channels) => match run.stream(channels.clone()).await {
@@ -78,14 +78,14 @@ pub async fn work(ctx: &Ctx<Generate>, work: &WorkItem) -> Result<()> {
 }
 
 /// One generation for one tenant.
-struct Generator<'a> {
+struct SnapshotGenerator<'a> {
     ctx: &'a Ctx<Generate>,
     tenant: &'a Tenant,
     request: GenerationRequest<'a>,
     config: SnapshotConfig,
 }
 
-impl<'a> Generator<'a> {
+impl<'a> SnapshotGenerator<'a> {
     async fn new(
         ctx: &'a Ctx<Generate>,
         tenant: &'a Tenant,

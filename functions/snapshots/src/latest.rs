@@ -19,7 +19,7 @@ pub struct SnapshotLatest;
 /// Filter of snapshot-latest.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct LatestSnapshotQuery {
     /// Tenant. Default: the one that the credential is bound to.
     tenant_id: Option<TenantId>,
     /// Channels that the snapshot covers, separated by commas. Default: the stream of all channels.
@@ -29,7 +29,7 @@ pub struct Filter {
 impl Endpoint for SnapshotLatest {
     const ROUTE: Route = get("snapshot-latest", "/v1/snapshots/latest").scope(Scope::MirrorsRead);
     type Capabilities = Capabilities<Reader, SnapshotReader>;
-    type Input = Query<Filter>;
+    type Input = Query<LatestSnapshotQuery>;
     type Output = StoredDocument<Signed<Manifest>>;
 
     async fn handle(

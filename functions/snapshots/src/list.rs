@@ -19,7 +19,7 @@ pub struct SnapshotList;
 /// Filter and page of snapshot-list.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct SnapshotFilter {
     /// Only snapshots of this tenant. Default: the tenant that the credential is bound to, else
     /// all.
     tenant_id: Option<TenantId>,
@@ -28,7 +28,7 @@ pub struct Filter {
 impl Endpoint for SnapshotList {
     const ROUTE: Route = get("snapshot-list", "/v1/snapshots").scope(Scope::MirrorsRead);
     type Capabilities = Capabilities<Reader>;
-    type Input = Filtered<Filter>;
+    type Input = Filtered<SnapshotFilter>;
     type Output = Json<CursorPage<Snapshot>>;
 
     async fn handle(

@@ -14,7 +14,7 @@ const MAX_EXPIRES_SECONDS: u64 = 604_800;
 /// Refuses what S3 refuses: unsigned `x-amz-*` headers, URLs presigned for more than seven days,
 /// signature version 2. Whether the signature is right is for the protocol layer to say.
 pub(crate) fn check<B>(request: &Request<B>) -> Result<(), S3Error> {
-    let query = Query::of(request);
+    let query = SignedQuery::of(request);
     let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     if query.is_version_2 || authorization.is_some_and(|value| value.starts_with("AWS ")) {
         return Err(version_2());
@@ -32,13 +32,13 @@ pub(crate) fn check<B>(request: &Request<B>) -> Result<(), S3Error> {
 
 /// The parameters of a presigned URL that matter here.
 #[derive(Default)]
-struct Query {
+struct SignedQuery {
     signed_headers: Option<String>,
     expires_seconds: Option<u64>,
     is_version_2: bool,
 }
 
-impl Query {
+impl SignedQuery {
     fn of<B>(request: &Request<B>) -> Self {
         let mut query = Self::default();
         let text = request.uri().query().unwrap_or_default();

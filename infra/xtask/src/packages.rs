@@ -11,7 +11,7 @@ use crate::paths;
 
 /// One package.
 #[derive(Debug, Deserialize)]
-pub struct Package {
+pub struct CargoPackage {
     /// As `cargo --package` takes it.
     pub name: String,
     /// The whole path of its `Cargo.toml`.
@@ -29,11 +29,11 @@ struct Target {
 
 /// What `cargo metadata` prints.
 #[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
+struct CargoMetadata {
+    packages: Vec<CargoPackage>,
 }
 
-impl Package {
+impl CargoPackage {
     /// Its directory, relative to the root of the workspace.
     pub fn directory(&self) -> &Path {
         let directory = self.manifest_path.parent().unwrap_or(Path::new(""));
@@ -57,15 +57,15 @@ impl Package {
 }
 
 /// The packages that the change at hand touches.
-pub fn changed() -> Result<Vec<Package>> {
+pub fn changed() -> Result<Vec<CargoPackage>> {
     let files = changed_files()?;
     Ok(all()?.into_iter().filter(|package| touches(&files, package.directory())).collect())
 }
 
 /// Every package of the workspace.
-fn all() -> Result<Vec<Package>> {
+fn all() -> Result<Vec<CargoPackage>> {
     let metadata = stdout(&mut cargo(&["metadata", "--no-deps", "--format-version", "1"]))?;
-    let metadata: Metadata = serde_json::from_slice(&metadata).map_err(Failure::wrong)?;
+    let metadata: CargoMetadata = serde_json::from_slice(&metadata).map_err(Failure::wrong)?;
     Ok(metadata.packages)
 }
 

@@ -13,19 +13,19 @@ use crate::services::Services;
 
 /// Signs decisions.
 #[derive(Debug)]
-pub struct DecisionSigner(Signer);
+pub struct DecisionSigner(ContextSigner);
 
 /// Signs snapshots.
 #[derive(Debug)]
-pub struct SnapshotSigner(Signer);
+pub struct SnapshotSigner(ContextSigner);
 
 #[derive(Debug)]
-struct Signer {
+struct ContextSigner {
     services: Arc<Services>,
     meter: Meter,
 }
 
-impl Signer {
+impl ContextSigner {
     fn new(services: &Arc<Services>, meter: &Meter) -> Self {
         Self { services: Arc::clone(services), meter: meter.clone() }
     }
@@ -73,7 +73,7 @@ impl FromServices for DecisionSigner {
     const GRANTS: &'static [Grant] = &[Grant::ReadKeyRing, Grant::OpenDecisionKey];
 
     fn from_services(services: &Arc<Services>, meter: &Meter) -> Self {
-        Self(Signer::new(services, meter))
+        Self(ContextSigner::new(services, meter))
     }
 }
 
@@ -81,6 +81,6 @@ impl FromServices for SnapshotSigner {
     const GRANTS: &'static [Grant] = &[Grant::ReadKeyRing, Grant::SignSnapshots];
 
     fn from_services(services: &Arc<Services>, meter: &Meter) -> Self {
-        Self(Signer::new(services, meter))
+        Self(ContextSigner::new(services, meter))
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     error::Outcome,
     refusals,
     store::{
-        ConditionOutcome, Headers, Inner, NewObject, ObjectEventKind, ObjectRead, ReadConditions,
+        ConditionOutcome, Headers, StoreInner, NewObject, ObjectEventKind, ObjectRead, ReadConditions,
         WriteConditions,
         digest::{Algorithm, ChecksumType, ObjectChecksum},
     },
@@ -55,7 +55,7 @@ impl Source {
     }
 
     /// Finds it. A copy under a condition that does not hold fails, whichever the condition.
-    pub(super) fn find(&self, store: &Inner) -> Outcome<ObjectRead> {
+    pub(super) fn find(&self, store: &StoreInner) -> Outcome<ObjectRead> {
         let found = store.find(&self.bucket, &self.key, &self.conditions)?;
         match found.verdict {
             ConditionOutcome::Hold => Ok(found),
@@ -98,7 +98,7 @@ fn write_conditions(headers: &HeaderMap) -> Outcome<WriteConditions> {
 }
 
 fn copy(
-    store: &Inner,
+    store: &StoreInner,
     input: &CopyObjectInput,
     conditions: WriteConditions,
 ) -> Outcome<CopyObjectResult> {

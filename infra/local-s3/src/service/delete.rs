@@ -12,7 +12,7 @@ use super::Service;
 use crate::{
     error::{Outcome, StoreError},
     refusals,
-    store::{Inner, WriteConditions},
+    store::{StoreInner, WriteConditions},
 };
 
 /// How many keys one request may delete.
@@ -60,7 +60,7 @@ fn refuse_versions(version: Option<&str>) -> Outcome<()> {
 
 /// Every key has its own fate, and its own transaction: one refused does not keep the others.
 fn delete_all(
-    store: &Inner,
+    store: &StoreInner,
     bucket: &str,
     objects: Vec<ObjectIdentifier>,
     is_quiet: bool,
@@ -83,7 +83,7 @@ fn delete_all(
     })
 }
 
-fn delete_one(store: &Inner, bucket: &str, object: ObjectIdentifier) -> Outcome<()> {
+fn delete_one(store: &StoreInner, bucket: &str, object: ObjectIdentifier) -> Outcome<()> {
     refuse_versions(object.version_id.as_deref())?;
     let conditions =
         WriteConditions { if_match: object.e_tag.map(ETagCondition::ETag), if_none_match: None };

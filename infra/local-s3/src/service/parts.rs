@@ -20,7 +20,7 @@ use crate::{
     error::Outcome,
     refusals,
     store::{
-        Inner, NewPart, Part, Upload, cut,
+        StoreInner, NewPart, Part, Upload, cut,
         digest::{Checksum, Digests},
     },
 };
@@ -106,7 +106,7 @@ fn require_part_number(number: i32) -> Outcome<()> {
         .into())
 }
 
-fn keep(store: &Inner, input: &UploadPartInput, received: ReceivedBody) -> Outcome<Digests> {
+fn keep(store: &StoreInner, input: &UploadPartInput, received: ReceivedBody) -> Outcome<Digests> {
     let ReceivedBody { draft, digests, claim } = received;
     let blob = draft.finish()?;
     store.write(|writing| {
@@ -119,7 +119,7 @@ fn keep(store: &Inner, input: &UploadPartInput, received: ReceivedBody) -> Outco
     Ok(digests)
 }
 
-fn copy(store: &Inner, input: &UploadPartCopyInput) -> Outcome<CopyPartResult> {
+fn copy(store: &StoreInner, input: &UploadPartCopyInput) -> Outcome<CopyPartResult> {
     let upload = store.upload(&input.bucket, &input.key, &input.upload_id)?;
     let mut found = source!(input)?.find(store)?;
     let size = found.object.size;

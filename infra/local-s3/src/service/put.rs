@@ -14,7 +14,7 @@ use crate::{
     error::Outcome,
     refusals,
     store::{
-        Headers, Inner, NewObject, ObjectEventKind, WriteConditions,
+        Headers, StoreInner, NewObject, ObjectEventKind, WriteConditions,
         digest::{Algorithm, ChecksumType, ObjectChecksum},
     },
 };
@@ -37,7 +37,7 @@ impl Service {
 }
 
 fn keep(
-    store: &Inner,
+    store: &StoreInner,
     input: PutObjectInput,
     received: ReceivedBody,
 ) -> Outcome<(String, ObjectChecksum)> {

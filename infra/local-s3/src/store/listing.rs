@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{Inner, events::encode_key, objects::Object, writing::require_bucket};
+use super::{StoreInner, events::encode_key, objects::Object, writing::require_bucket};
 use crate::error::Outcome;
 
 /// Which keys to list.
@@ -46,7 +46,7 @@ impl ListingQuery {
     }
 }
 
-impl Inner {
+impl StoreInner {
     /// Lists keys. Refuses if there is no such bucket.
     pub(crate) fn list(&self, query: &ListingQuery) -> Outcome<Listing> {
         self.read(|connection| {

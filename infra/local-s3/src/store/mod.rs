@@ -42,10 +42,10 @@ use crate::{Error, error::Outcome};
 /// The buckets, objects, uploads and undelivered events in one directory. Clones are the same
 /// store.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store(Arc<StoreInner>);
 
 /// The blocking half of [`Store`]: to be used where blocking is allowed.
-pub(crate) struct Inner {
+pub(crate) struct StoreInner {
     /// One connection: transactions are serial, which is what makes conditional writes atomic.
     connection: Mutex<Connection>,
     blobs: Blobs,
@@ -72,7 +72,7 @@ impl Store {
         let connection = layout::open(&dir.join("metadata.sqlite"))?;
         let blobs = Blobs::open(dir.join("blobs"))?;
         writing::sweep(&connection, &blobs)?;
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(StoreInner {
             connection: Mutex::new(connection),
             blobs,
             pins: Pins::default(),
@@ -85,14 +85,14 @@ impl Store {
     /// Does blocking work on the store off the asynchronous threads.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Inner) -> Outcome<T> + Send + 'static,
+        work: impl FnOnce(&StoreInner) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
         let inner = Arc::clone(&self.0);
         tokio::task::spawn_blocking(move || work(&inner)).await?
     }
 }
 
-impl Inner {
+impl StoreInner {
     fn connection(&self) -> MutexGuard<'_, Connection> {
         // A transaction cut off by a panic has rolled back when its guard was dropped.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use s3s::dto::Timestamp;
 
 use super::{
-    Inner, Segment, Upload, WriteTransaction, content, digest::Digests, objects::time_of, uploads,
+    StoreInner, Segment, Upload, WriteTransaction, content, digest::Digests, objects::time_of, uploads,
 };
 use crate::error::Outcome;
 
@@ -80,7 +80,7 @@ impl WriteTransaction<'_> {
     }
 }
 
-impl Inner {
+impl StoreInner {
     /// An upload and its parts with numbers above `after`, at most `limit`; and whether there are
     /// more.
     pub(crate) fn parts(

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::Stream;
 
 use super::{
-    ConditionOutcome, Inner, ReadConditions,
+    ConditionOutcome, StoreInner, ReadConditions,
     blobs::Blobs,
     content::{self, Segment, cut},
     digest::{Algorithm, Digests, Hasher},
@@ -44,7 +44,7 @@ pub(crate) struct BlobReader {
     _pin: Pin,
 }
 
-impl Inner {
+impl StoreInner {
     /// Finds an object and secures its bytes. Refuses if there is none.
     pub(crate) fn find(
         &self,

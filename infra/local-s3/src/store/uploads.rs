@@ -5,7 +5,7 @@ use s3s::dto::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Inner, NewObject, Segment, WriteConditions, WriteTransaction, content,
+    StoreInner, NewObject, Segment, WriteConditions, WriteTransaction, content,
     digest::{self, Algorithm, Checksum, ChecksumType, ObjectChecksum, PartDigest},
     events::ObjectEventKind,
     objects::{Headers, time_of},
@@ -261,7 +261,7 @@ pub(crate) struct UploadsPage {
     pub(crate) is_truncated: bool,
 }
 
-impl Inner {
+impl StoreInner {
     /// Lists uploads under a prefix that come after `(key, upload id)`. Refuses if there is no such
     /// bucket.
     pub(crate) fn uploads(

@@ -6,7 +6,7 @@ use super::report::Coverage;
 use super::tests::runner;
 use crate::exec::run;
 use crate::failure::Result;
-use crate::packages::{Package, changed};
+use crate::packages::{CargoPackage, changed};
 
 /// Runs the unit tests of each package with a file that differs from the commit. The packages in
 /// `tests` have none: what is there takes stacks and minutes, and is named as left out.
@@ -20,8 +20,8 @@ pub fn run_changed() -> Result<Coverage> {
 }
 
 /// Runs the unit tests of `packages`.
-fn test(packages: &[Package]) -> Result<()> {
-    let targets: BTreeSet<_> = packages.iter().map(Package::unit_tests).collect();
+fn test(packages: &[CargoPackage]) -> Result<()> {
+    let targets: BTreeSet<_> = packages.iter().map(CargoPackage::unit_tests).collect();
     let mut command = runner(&[]);
     for package in packages {
         command.args(["--package", &package.name]);
@@ -31,8 +31,8 @@ fn test(packages: &[Package]) -> Result<()> {
 }
 
 /// What of a change was tested: the packages `units`, and not those of `suites`.
-fn coverage(units: &[Package], suites: &[Package]) -> Coverage {
-    let names = |packages: &[Package]| {
+fn coverage(units: &[CargoPackage], suites: &[CargoPackage]) -> Coverage {
+    let names = |packages: &[CargoPackage]| {
         packages.iter().map(|package| package.name.as_str()).collect::<Vec<_>>().join(", ")
     };
     if suites.is_empty() {
