@@ -27,7 +27,7 @@ impl Endpoint for ArtifactDownload {
         let reader = ctx
             .principal()
             .require(Scope::ReleasesRead)
-            .and_then(|()| uses.require_sight(ctx.principal()));
+            .and_then(|()| uses.require_visible(ctx.principal()));
         // A credential opens more than none does, never less.
         if let Err(refusal) = reader
             && !is_public(ctx, &uses.products).await?

@@ -34,7 +34,7 @@ impl Endpoint for ArtifactList {
         ctx: &Ctx<Self::Capabilities>,
         Filtered { filter, paging }: Self::Input,
     ) -> Result<Self::Output> {
-        if !ctx.principal().sees_everything() {
+        if !ctx.principal().can_see_all_products() {
             let message = "artifacts belong to no product until they are released; a credential that is bound to products can't list them";
             return Err(Error::new(Code::Forbidden, message));
         }

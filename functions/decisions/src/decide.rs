@@ -85,5 +85,5 @@ fn decide(check: &UpdateCheck, facts: &DecisionFacts, public_url: &str) -> Decis
         head,
         policy: &policy,
     };
-    check.decide(known, |artifact| artifact.located(public_url))
+    check.decide(known, |artifact| artifact.download_url_for(public_url))
 }

@@ -33,7 +33,7 @@ impl Endpoint for ReleaseArtifacts {
         let public_url = ctx.public_url()?;
         let artifacts = release.artifacts.iter().map(|artifact| OfferedArtifact {
             artifact: artifact.into(),
-            download_url: artifact.located(public_url),
+            download_url: artifact.download_url_for(public_url),
         });
         Ok(Json(ArtifactsOfRelease { artifacts: artifacts.collect() }))
     }

@@ -48,7 +48,7 @@ impl Endpoint for ReleaseList {
         let (limit, start) = ctx.page(&paging)?;
         let page = match &filter.product_id {
             Some(product) => {
-                ctx.principal().require_sight(product)?;
+                ctx.principal().require_visible(product)?;
                 ctx.catalog()
                     .list_product_releases(
                         product,

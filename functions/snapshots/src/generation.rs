@@ -150,7 +150,7 @@ impl<'a> SnapshotGenerator<'a> {
             channel_releases,
             &self.tenant.products,
             self.config.history_limit,
-            |artifact| artifact.located(public_url),
+            |artifact| artifact.download_url_for(public_url),
         ))
     }
 

@@ -52,7 +52,7 @@ async fn delete_ended(
     loop {
         let page = ctx
             .catalog()
-            .list_snapshots_before(config.retention.horizon(ctx.now()), PAGE, start)
+            .list_snapshots_before(config.retention.cutoff(ctx.now()), PAGE, start)
             .await?;
         for snapshot in &page.items {
             let stream = streams.of(snapshot).await?;

@@ -102,13 +102,13 @@ impl UploadFinisher<'_> {
             if upload.value.status == UploadStatus::Verifying {
                 return Ok(ControlFlow::Break(FinishOutcome::Verifying(upload)));
             }
-            let noted = self
+            let recorded = self
                 .catalog
                 .record_upload_progress(&upload, upload.value.checkpoint.clone())
                 .await?;
-            return Ok(ControlFlow::Break(FinishOutcome::Verifying(noted)));
+            return Ok(ControlFlow::Break(FinishOutcome::Verifying(recorded)));
         }
-        self.settle(upload, &uploaded_object).await
+        self.conclude(upload, &uploaded_object).await
     }
 
     /// No object is there: either nothing has arrived yet, or a concurrent run has finished the
@@ -130,7 +130,7 @@ impl UploadFinisher<'_> {
             && uploaded_object.size_bytes > most
     }
 
-    async fn settle(
+    async fn conclude(
         &self,
         upload: Stored<Upload>,
         uploaded_object: &UploadedObject,
@@ -140,19 +140,19 @@ impl UploadFinisher<'_> {
             .storage
             .verify(&recorder.upload.value.clone(), uploaded_object, &mut recorder)
             .await?;
-        let noted = recorder.upload;
+        let recorded = recorder.upload;
         match verdict {
             None => Ok(ControlFlow::Continue(())),
             Some(VerificationResult::Mismatch(failure)) => {
-                let ended = self.catalog.fail_upload(noted, failure, &self.audit).await?;
+                let ended = self.catalog.fail_upload(recorded, failure, &self.audit).await?;
                 self.storage.uploads().delete_object(&ended.value.upload_id).await?;
                 Ok(ControlFlow::Break(FinishOutcome::Ended(ended)))
             }
             Some(VerificationResult::Match) => {
-                match self.storage.copy_verified(&noted.value, uploaded_object).await? {
+                match self.storage.copy_verified(&recorded.value, uploaded_object).await? {
                     CopyOutcome::SourceChanged => Ok(ControlFlow::Continue(())),
                     CopyOutcome::Copied => Ok(ControlFlow::Break(FinishOutcome::Ended(
-                        self.catalog.complete_upload(noted, &self.audit).await?,
+                        self.catalog.complete_upload(recorded, &self.audit).await?,
                     ))),
                 }
             }

@@ -29,11 +29,11 @@ impl ArtifactUsage {
     ///
     /// # Errors
     /// `not_found`, as for an artifact that does not exist.
-    pub fn require_sight(&self, principal: &Principal) -> Result<()> {
+    pub fn require_visible(&self, principal: &Principal) -> Result<()> {
         let own = self.artifact.created_by == principal.actor();
         if own
-            || principal.sees_everything()
-            || self.products.iter().any(|product| principal.sees(product))
+            || principal.can_see_all_products()
+            || self.products.iter().any(|product| principal.can_see(product))
         {
             return Ok(());
         }
@@ -67,13 +67,13 @@ impl Reader {
         ids: BTreeSet<ArtifactId>,
         principal: &Principal,
     ) -> Result<Vec<Artifact>> {
-        if principal.sees_everything() {
+        if principal.can_see_all_products() {
             return self.load_artifacts(ids).await;
         }
         let mut visible = Vec::with_capacity(ids.len());
         for id in &ids {
             match self.get_artifact_usage(id).await {
-                Ok(uses) if uses.require_sight(principal).is_ok() => visible.push(uses.artifact),
+                Ok(uses) if uses.require_visible(principal).is_ok() => visible.push(uses.artifact),
                 Err(error) if error.code() != Code::NotFound => return Err(error),
                 _ => {}
             }

@@ -16,7 +16,7 @@ impl Reader {
     /// `not_found`.
     pub async fn get_mirror(&self, id: &MirrorId, principal: &Principal) -> Result<Stored<Mirror>> {
         let mirror: Option<Stored<Mirror>> = self.table.get(&schema::mirror(id)).await?;
-        let mirror = mirror.filter(|stored| principal.sees_tenant(&stored.value.tenant_id));
+        let mirror = mirror.filter(|stored| principal.can_see_tenant(&stored.value.tenant_id));
         mirror.ok_or_else(|| Error::not_found("mirror", id))
     }
 

@@ -44,7 +44,7 @@ impl Reader {
     /// `not_found`, in the very words for a product that does not exist.
     pub async fn get_product(&self, name: &ProductRef, principal: &Principal) -> Result<Product> {
         let product = self.load_product(name).await?.value;
-        if principal.sees(&product.product_id) {
+        if principal.can_see(&product.product_id) {
             Ok(product)
         } else {
             Err(Error::not_found("product", name))
@@ -61,7 +61,9 @@ impl Reader {
         let listing =
             KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Product));
         self.table
-            .list(&listing, limit, start, |product: &Product| principal.sees(&product.product_id))
+            .list(&listing, limit, start, |product: &Product| {
+                principal.can_see(&product.product_id)
+            })
             .await
     }
 }

@@ -49,7 +49,7 @@ impl Reader {
     /// `not_found`.
     pub async fn get_release(&self, id: &ReleaseId, principal: &Principal) -> Result<Release> {
         let release = self.load_release(id).await?.value;
-        if principal.sees(&release.product_id) {
+        if principal.can_see(&release.product_id) {
             Ok(release)
         } else {
             Err(Error::not_found("release", id))
@@ -100,7 +100,7 @@ impl Reader {
             KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Release));
         self.table
             .list(&listing, limit, start, |release: &Release| {
-                principal.sees(&release.product_id) && keep(release)
+                principal.can_see(&release.product_id) && keep(release)
             })
             .await
     }
@@ -217,7 +217,7 @@ impl Writer {
         principal: &Principal,
     ) -> Result<Stored<Release>> {
         let stored = self.load_release(id).await?;
-        if !principal.sees(&stored.value.product_id) {
+        if !principal.can_see(&stored.value.product_id) {
             return Err(Error::not_found("release", id));
         }
         principal.require_channel(&stored.value.product_id, &stored.value.channel)?;

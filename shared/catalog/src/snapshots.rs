@@ -31,7 +31,7 @@ impl Reader {
         let snapshot: Option<Stored<Snapshot>> = self.table.get(&schema::snapshot(id)).await?;
         let snapshot = snapshot
             .map(|stored| stored.value)
-            .filter(|snapshot| principal.sees_tenant(&snapshot.tenant_id));
+            .filter(|snapshot| principal.can_see_tenant(&snapshot.tenant_id));
         snapshot.ok_or_else(|| Error::not_found("snapshot", id))
     }
 

@@ -93,7 +93,7 @@ pub struct Policy {
 impl Policy {
     /// This policy, with unset fields inherited from `below`.
     #[must_use]
-    pub fn over(self, below: Self) -> Self {
+    pub fn inherit(self, below: Self) -> Self {
         let mut blocked_versions = self.blocked_versions;
         blocked_versions.extend(below.blocked_versions);
         Self {

@@ -93,7 +93,7 @@ impl Principal {
 
     /// Whether the caller has `scope`.
     #[must_use]
-    pub fn may(&self, scope: Scope) -> bool {
+    pub fn has_scope(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
 
@@ -102,7 +102,7 @@ impl Principal {
     /// # Errors
     /// `unauthenticated` for the anonymous caller, else `forbidden`, naming the scope.
     pub fn require(&self, scope: Scope) -> Result<()> {
-        if self.may(scope) {
+        if self.has_scope(scope) {
             return Ok(());
         }
         if *self == Self::anonymous() {
@@ -117,7 +117,7 @@ impl Principal {
 
     /// Whether the caller may see `product`.
     #[must_use]
-    pub fn sees(&self, product: &ProductId) -> bool {
+    pub fn can_see(&self, product: &ProductId) -> bool {
         self.products.as_ref().is_none_or(|products| products.contains(product))
     }
 
@@ -129,13 +129,13 @@ impl Principal {
 
     /// Whether the caller may see every product, so that a list needs no filter.
     #[must_use]
-    pub fn sees_everything(&self) -> bool {
+    pub fn can_see_all_products(&self) -> bool {
         self.products.is_none()
     }
 
     /// Whether the caller may see the snapshots and mirrors of `tenant`.
     #[must_use]
-    pub fn sees_tenant(&self, tenant: &TenantId) -> bool {
+    pub fn can_see_tenant(&self, tenant: &TenantId) -> bool {
         match &self.tenants {
             TenantScope::All => true,
             TenantScope::One(own) => own == tenant,
@@ -148,7 +148,7 @@ impl Principal {
     /// # Errors
     /// `not_found`, as for a tenant that does not exist.
     pub fn require_tenant(&self, tenant: &TenantId) -> Result<()> {
-        if self.sees_tenant(tenant) { Ok(()) } else { Err(Error::not_found("tenant", tenant)) }
+        if self.can_see_tenant(tenant) { Ok(()) } else { Err(Error::not_found("tenant", tenant)) }
     }
 
     /// The tenant that a request refers to: the requested one, else the one that the credential is
@@ -173,8 +173,8 @@ impl Principal {
     ///
     /// # Errors
     /// `not_found`, as for a product that does not exist.
-    pub fn require_sight(&self, product: &ProductId) -> Result<()> {
-        if self.sees(product) { Ok(()) } else { Err(Error::not_found("product", product)) }
+    pub fn require_visible(&self, product: &ProductId) -> Result<()> {
+        if self.can_see(product) { Ok(()) } else { Err(Error::not_found("product", product)) }
     }
 
     /// Checks that the caller may change `channel` of `product`.
@@ -183,7 +183,7 @@ impl Principal {
     /// `not_found` for a product that the caller may not see; `forbidden` for a channel that the
     /// credential is not bound to.
     pub fn require_channel(&self, product: &ProductId, channel: &Channel) -> Result<()> {
-        self.require_sight(product)?;
+        self.require_visible(product)?;
         match &self.channels {
             Some(channels) if !channels.contains(channel) => Err(Error::new(
                 Code::Forbidden,

@@ -96,7 +96,7 @@ impl ReleaseArtifact {
     /// The URL that clients of the API at `base_url` download from: the external URL, or the
     /// download endpoint, which does not expire.
     #[must_use]
-    pub fn located(&self, base_url: &str) -> String {
+    pub fn download_url_for(&self, base_url: &str) -> String {
         self.external_url
             .as_ref()
             .map_or_else(|| self.artifact_id.download_url(base_url), |url| url.as_str().to_owned())

@@ -109,7 +109,7 @@ impl NewToken {
     /// token, or an expiry in the past; `forbidden` for a scope that `creator` lacks.
     pub fn create(self, now: Timestamp, id: TokenId, creator: &Principal) -> Result<Token> {
         self.check(now)?;
-        if let Some(scope) = self.scopes.iter().find(|scope| !creator.may(**scope)) {
+        if let Some(scope) = self.scopes.iter().find(|scope| !creator.has_scope(**scope)) {
             let message = format!("a token can't be given `{scope}` by a credential that lacks it");
             return Err(Error::new(Code::Forbidden, message).at("scopes"));
         }

@@ -11,36 +11,36 @@ use slipway_domain::{Code, Error, Timestamp};
 /// What is logged of a request. Credentials, bodies and query strings are not.
 #[derive(Debug, Clone, Serialize)]
 pub struct LogRecord {
-    /// When it came.
+    /// Arrival of the request, RFC 3339, UTC.
     pub time: Timestamp,
-    /// Its id.
+    /// Id of the request, as in `X-Request-Id`.
     pub request_id: String,
-    /// The operation or job.
+    /// Name of the operation or job.
     pub op: &'static str,
-    /// The HTTP status; absent for jobs.
+    /// HTTP status of the response; absent for jobs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Who asked.
+    /// Actor: `bootstrap`, `anonymous`, a token's id, or a job's name.
     pub actor: String,
-    /// What it took, in milliseconds.
+    /// Wall-clock time from arrival to response, in milliseconds.
     pub duration_ms: f64,
-    /// The error's code.
+    /// Code of the error; absent on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<Code>,
-    /// The error, with what only the log may know.
+    /// The error with its causes, which the caller does not see; absent on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Calls to DynamoDB.
+    /// Number of calls to DynamoDB.
     pub dynamodb_requests: u64,
     /// Read capacity units.
     pub dynamodb_read_units: f64,
     /// Write capacity units.
     pub dynamodb_write_units: f64,
-    /// Calls to S3.
+    /// Number of calls to S3.
     pub s3_requests: u64,
-    /// Bytes of objects that were read.
+    /// Bytes read from objects in S3.
     pub s3_read_bytes: u64,
-    /// Calls to KMS.
+    /// Number of calls to KMS.
     pub kms_requests: u64,
 }
 

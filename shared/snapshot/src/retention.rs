@@ -70,7 +70,7 @@ impl RetentionPolicy {
 
     /// The time before which a snapshot is old enough to be deleted at `now`.
     #[must_use]
-    pub fn horizon(&self, now: Timestamp) -> Timestamp {
+    pub fn cutoff(&self, now: Timestamp) -> Timestamp {
         now.checked_sub(self.cleanup_older_than.duration()).unwrap_or(Timestamp::MIN)
     }
 
@@ -82,7 +82,7 @@ impl RetentionPolicy {
         stream: &SnapshotStream,
         now: Timestamp,
     ) -> bool {
-        let old = snapshot.created_at < self.horizon(now);
+        let old = snapshot.created_at < self.cutoff(now);
         // Sequence numbers have no gaps: the last `n` are those above `latest - n`.
         let kept = snapshot.sequence.saturating_add(u64::from(self.keep_snapshots.max(1)))
             > stream.sequence();

@@ -14,8 +14,8 @@ use crate::{
     error::Outcome,
     refusals,
     store::{
-        ConditionOutcome, Headers, StoreInner, NewObject, ObjectEventKind, ObjectRead, ReadConditions,
-        WriteConditions,
+        ConditionOutcome, Headers, NewObject, ObjectEventKind, ObjectRead, ReadConditions,
+        StoreInner, WriteConditions,
         digest::{Algorithm, ChecksumType, ObjectChecksum},
     },
 };

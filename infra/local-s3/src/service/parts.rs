@@ -20,7 +20,7 @@ use crate::{
     error::Outcome,
     refusals,
     store::{
-        StoreInner, NewPart, Part, Upload, cut,
+        NewPart, Part, StoreInner, Upload, cut,
         digest::{Checksum, Digests},
     },
 };

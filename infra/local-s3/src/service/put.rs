@@ -14,7 +14,7 @@ use crate::{
     error::Outcome,
     refusals,
     store::{
-        Headers, StoreInner, NewObject, ObjectEventKind, WriteConditions,
+        Headers, NewObject, ObjectEventKind, StoreInner, WriteConditions,
         digest::{Algorithm, ChecksumType, ObjectChecksum},
     },
 };

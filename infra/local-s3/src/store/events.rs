@@ -11,7 +11,7 @@ use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::{StoreInner, NewObject, Store, WriteTransaction};
+use super::{NewObject, Store, StoreInner, WriteTransaction};
 use crate::{
     Error, REGION,
     error::{Outcome, StoreError},
@@ -90,7 +90,11 @@ impl Store {
             let mut changed = pin!(self.0.outbox.changed.notified());
             // Listening begins before looking, so that nothing can happen in between.
             changed.as_mut().enable();
-            match self.run(StoreInner::oldest_waiting_event).await.map_err(StoreError::into_error)? {
+            match self
+                .run(StoreInner::oldest_waiting_event)
+                .await
+                .map_err(StoreError::into_error)?
+            {
                 // No await between this and the return: an event is never taken by a future that
                 // was dropped.
                 Some(event) if self.0.outbox.in_hand().insert(event.id) => return Ok(event),

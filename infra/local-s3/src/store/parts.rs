@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use s3s::dto::Timestamp;
 
 use super::{
-    StoreInner, Segment, Upload, WriteTransaction, content, digest::Digests, objects::time_of, uploads,
+    Segment, StoreInner, Upload, WriteTransaction, content, digest::Digests, objects::time_of,
+    uploads,
 };
 use crate::error::Outcome;
 

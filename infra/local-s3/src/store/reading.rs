@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::Stream;
 
 use super::{
-    ConditionOutcome, StoreInner, ReadConditions,
+    ConditionOutcome, ReadConditions, StoreInner,
     blobs::Blobs,
     content::{self, Segment, cut},
     digest::{Algorithm, Digests, Hasher},

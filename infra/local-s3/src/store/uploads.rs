@@ -5,7 +5,7 @@ use s3s::dto::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    StoreInner, NewObject, Segment, WriteConditions, WriteTransaction, content,
+    NewObject, Segment, StoreInner, WriteConditions, WriteTransaction, content,
     digest::{self, Algorithm, Checksum, ChecksumType, ObjectChecksum, PartDigest},
     events::ObjectEventKind,
     objects::{Headers, time_of},

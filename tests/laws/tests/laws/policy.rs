@@ -1,4 +1,4 @@
-//! `Policy::over`
+//! `Policy::inherit`
 
 use proptest::prelude::*;
 use slipway_domain::policy::Policy;
@@ -14,7 +14,7 @@ fn first<T: Clone>(levels: &[Policy], field: impl Fn(&Policy) -> Option<T>) -> O
 proptest! {
     #[test]
     fn each_field_is_taken_from_the_highest_level_that_has_it(levels in prop::collection::vec(policy(), 4)) {
-        let merged = levels.iter().rev().cloned().fold(Policy::default(), |below, level| level.over(below));
+        let merged = levels.iter().rev().cloned().fold(Policy::default(), |below, level| level.inherit(below));
         prop_assert_eq!(merged.mode, first(&levels, |policy| policy.mode));
         prop_assert_eq!(&merged.channel, &first(&levels, |policy| policy.channel.clone()));
         prop_assert_eq!(&merged.pinned_range, &first(&levels, |policy| policy.pinned_range.clone()));
@@ -23,19 +23,19 @@ proptest! {
 
     #[test]
     fn what_any_level_blocks_is_blocked(levels in prop::collection::vec(policy(), 4), version in version()) {
-        let merged = levels.iter().rev().cloned().fold(Policy::default(), |below, level| level.over(below));
+        let merged = levels.iter().rev().cloned().fold(Policy::default(), |below, level| level.inherit(below));
         prop_assert_eq!(merged.blocks(&version), levels.iter().any(|level| Rules::from(level).block(&version)));
     }
 
     #[test]
     fn it_does_not_matter_which_levels_are_merged_first(a in policy(), b in policy(), c in policy()) {
-        prop_assert_eq!(a.clone().over(b.clone()).over(c.clone()), a.over(b.over(c)));
+        prop_assert_eq!(a.clone().inherit(b.clone()).inherit(c.clone()), a.inherit(b.inherit(c)));
     }
 
     #[test]
     fn a_policy_that_says_nothing_changes_nothing(policy in policy()) {
-        prop_assert_eq!(&policy.clone().over(Policy::default()), &policy);
-        prop_assert_eq!(&Policy::default().over(policy.clone()), &policy);
+        prop_assert_eq!(&policy.clone().inherit(Policy::default()), &policy);
+        prop_assert_eq!(&Policy::default().inherit(policy.clone()), &policy);
     }
 
     #[test]
