@@ -48,8 +48,12 @@ impl AddressKind {
             _ if address.is_private() => Self::Private,
             _ if address.is_link_local() => Self::LinkLocal,
             _ if address.is_multicast() => Self::Multicast,
-            [0 | 240.., ..] | [192, 0, 0 | 2, _] | [198, 18 | 19, ..] => Self::Reserved,
-            [198, 51, 100, _] | [203, 0, 113, _] | [192, 88, 99, _] => Self::Reserved,
+            [0 | 240.., ..]
+            | [192, 0, 0 | 2, _]
+            | [192, 88, 99, _]
+            | [198, 18 | 19, ..]
+            | [198, 51, 100, _]
+            | [203, 0, 113, _] => Self::Reserved,
             _ => Self::Public,
         }
     }
@@ -57,11 +61,10 @@ impl AddressKind {
     fn of_v6(address: Ipv6Addr) -> Self {
         match address.segments() {
             _ if address.is_loopback() => Self::Loopback,
-            _ if address.is_unique_local() => Self::Private,
+            // RFC 8215: NAT64 prefixes of a network's own.
+            [0x64, 0xff9b, 1, ..] | [0xfc00..=0xfdff, ..] => Self::Private,
             _ if address.is_unicast_link_local() => Self::LinkLocal,
             _ if address.is_multicast() => Self::Multicast,
-            // RFC 8215: NAT64 prefixes of a network's own.
-            [0x64, 0xff9b, 1, ..] => Self::Private,
             // Protocol assignments with Teredo, and documentation.
             [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Self::Reserved,
             // Everything that is allocated for global unicast is in 2000::/3.

@@ -95,8 +95,7 @@ impl ClientBuilder {
     /// [`Error::CaFile`].
     pub fn build(self) -> Result<Client> {
         let policy = Arc::new(self.policy);
-        let dialer =
-            Dialer::new(self.resolver, Arc::clone(&policy), self.limits.receive_buffer);
+        let dialer = Dialer::new(self.resolver, Arc::clone(&policy), self.limits.receive_buffer);
         let tls = HttpsConnectorBuilder::new()
             .with_tls_config(client_config(self.ca_file.as_deref())?)
             .https_or_http()
@@ -202,7 +201,7 @@ fn failed(host: &str, error: &PoolError) -> Error {
 
 fn redirected(from: &Url, headers: &HeaderMap) -> Result<Url> {
     let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
-    location.and_then(|location| from.join(location).ok()).ok_or_else(|| {
-        Error::RedirectToNowhere { host: from.host_str().unwrap_or_default().to_owned() }
+    location.and_then(|location| from.join(location).ok()).ok_or_else(|| Error::RedirectToNowhere {
+        host: from.host_str().unwrap_or_default().to_owned(),
     })
 }

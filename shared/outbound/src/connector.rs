@@ -105,11 +105,9 @@ fn checked(
     let allowed: Vec<IpAddr> =
         addresses.iter().copied().filter(|address| policy.allows_address(*address)).collect();
     match addresses.first() {
-        Some(&address) if allowed.is_empty() => Err(InternalAddress {
-            host: host.to_owned(),
-            address,
-            kind: AddressKind::of(address),
-        }),
+        Some(&address) if allowed.is_empty() => {
+            Err(InternalAddress { host: host.to_owned(), address, kind: AddressKind::of(address) })
+        }
         _ => Ok(allowed),
     }
 }
@@ -149,7 +147,8 @@ impl Service<Uri> for Dialer {
         // An address in the URL never comes to the resolver.
         let host = uri.host().unwrap_or_default();
         let literal = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        if let Err(refused) = literal.map_or(Ok(Vec::new()), |ip| checked(&self.policy, host, &[ip]))
+        if let Err(refused) =
+            literal.map_or(Ok(Vec::new()), |ip| checked(&self.policy, host, &[ip]))
         {
             return Box::pin(async move { Err(refused.into()) });
         }

@@ -52,10 +52,7 @@ impl Response {
         let mut body = BytesMut::new();
         while let Some(chunk) = self.chunk().await? {
             if body.len() + chunk.len() > self.document_bytes {
-                return Err(Error::TooLarge {
-                    host: self.timer.host,
-                    most: self.document_bytes,
-                });
+                return Err(Error::TooLarge { host: self.timer.host, most: self.document_bytes });
             }
             body.extend_from_slice(&chunk);
         }

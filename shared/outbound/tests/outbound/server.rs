@@ -94,9 +94,9 @@ async fn send(mut stream: TcpStream, reply: Reply) -> std::io::Result<()> {
                 stream.write_all(b"x").await?;
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
         }
-        Reply::Silence => tokio::time::sleep(Duration::from_secs(60)).await,
+        Reply::Silence => tokio::time::sleep(Duration::from_mins(1)).await,
     }
     stream.shutdown().await
 }
