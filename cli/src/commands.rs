@@ -31,10 +31,10 @@ pub struct Arguments {
 enum Command {
     /// Snapshots.
     #[command(subcommand)]
-    SnapshotCommand(SnapshotCommand),
+    Snapshot(SnapshotCommand),
     /// Mirrors.
     #[command(subcommand)]
-    MirrorCommand(Box<MirrorCommand>),
+    Mirror(Box<MirrorCommand>),
 }
 
 /// What to do with snapshots.
@@ -102,10 +102,10 @@ impl Arguments {
     pub async fn run(self) -> Result<u8> {
         let (output, verbosity) = (self.output(), self.verbosity());
         match self.command {
-            Command::SnapshotCommand(SnapshotCommand::Verify(arguments)) => {
+            Command::Snapshot(SnapshotCommand::Verify(arguments)) => {
                 output.verified(&verify::verify(arguments).await?);
             }
-            Command::MirrorCommand(mirror) => return mirror.run(output, verbosity).await,
+            Command::Mirror(mirror) => return mirror.run(output, verbosity).await,
         }
         Ok(0)
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use serde::Deserialize;
 use slipway_domain::{Channel, MirrorId, TenantId};
+pub use slipway_outbound::InsecureHttp;
 use slipway_snapshot::Span;
 use url::Url;
 
@@ -95,15 +96,6 @@ pub struct Flags {
     /// The mirror's id at its vendor, to report to.
     #[arg(long)]
     mirror_id: Option<MirrorId>,
-}
-
-/// Which plain connections are fine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InsecureHttp {
-    /// None: everything is https.
-    Refused,
-    /// To an http origin, and from it to http.
-    Allowed,
 }
 
 /// How a mirror is set up.

@@ -176,12 +176,6 @@ impl CliError {
         let path = path.display().to_string();
         move |error| Self::Disk { path, error }
     }
-
-    /// Whether trying again may help: the network's faults, and no refusal.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Truncated { .. })
-    }
 }
 
 impl From<VerifyError> for CliError {

@@ -1,11 +1,6 @@
-//! The origin: the vendor's Slipway, and where it sends its mirrors for bytes.
+//! Slipway's API, as a mirror asks for it: typed calls over `slipway-outbound`.
 
 mod api;
-mod client;
-mod fetch_policy;
-mod retry;
-mod tls;
+mod errors;
 
-pub use self::client::{AGENT, Client, FetchResponse};
-pub use self::fetch_policy::FetchPolicy;
-pub use self::retry::RetryPolicy;
+pub use self::api::{AGENT, Client, backoff, fetch_policy};

@@ -14,7 +14,7 @@ use url::Url;
 use crate::clock;
 use crate::config::{DEFAULT_IDLE_TIMEOUT, InsecureHttp};
 use crate::error::{CliError, Result};
-use crate::origin::{Client, FetchPolicy};
+use crate::origin::{Client, fetch_policy};
 use crate::verification::{verify_bundle, verify_manifest};
 
 /// What to verify, and with which keys.
@@ -112,7 +112,7 @@ async fn keys(arguments: &VerifyArguments) -> Result<KeySet> {
     };
     let insecure_http =
         if arguments.allow_http { InsecureHttp::Allowed } else { InsecureHttp::Refused };
-    let allowed = FetchPolicy::new(origin.clone(), insecure_http, Vec::new());
+    let allowed = fetch_policy(origin.clone(), insecure_http, Vec::new());
     Client::new(allowed, None, arguments.ca_file.as_deref(), DEFAULT_IDLE_TIMEOUT)?
         .keys(&origin)
         .await

@@ -1,18 +1,80 @@
 //! What a mirror asks of the origin's API.
 
+use std::path::Path;
+use std::time::Duration;
+
 use http::StatusCode;
 use serde_json::Value;
 use slipway_domain::{MirrorId, SnapshotId};
+use slipway_outbound::{Backoff, BearerToken, FetchPolicy, InternalAddresses, Limits, Response};
 use slipway_signing::KeySet;
 use slipway_snapshot::mirror::MirrorReport;
 use url::Url;
 
-use super::client::Client;
-use super::retry::RetryPolicy;
-use crate::config::Config;
+use crate::config::{Config, InsecureHttp};
 use crate::error::{CliError, Result};
 
+/// The longest document, 256 MiB: some hundred thousand releases.
+const MAX_DOCUMENT: usize = 256 << 20;
+/// The bytes that are on their way on a connection, beyond what is on the disk: what a mirror that
+/// is killed has fetched in vain. Four connections bring 40 MB a second with that, from a server
+/// that is 50 ms away.
+const IN_FLIGHT: usize = 512 << 10;
+/// What the mirror calls itself.
+pub const AGENT: &str = concat!("slipway/", env!("CARGO_PKG_VERSION"));
+
+/// The origin's API, and the artifacts that it leads to.
+#[derive(Clone)]
+pub struct Client {
+    http: slipway_outbound::Client,
+}
+
+/// What a mirror fetches from: its origin, and where that leads, within rules. The operator knows
+/// the network, so names may resolve to internal addresses.
+#[must_use]
+pub fn fetch_policy(origin: Url, insecure_http: InsecureHttp, hosts: Vec<String>) -> FetchPolicy {
+    FetchPolicy::from_origin(origin)
+        .with_insecure_http(insecure_http)
+        .with_hosts(hosts)
+        .with_internal_addresses(InternalAddresses::BehindNames)
+}
+
+/// The attempts that one document or download gets.
+#[must_use]
+pub fn backoff() -> Backoff {
+    Backoff::new(5, Duration::from_millis(500))
+}
+
 impl Client {
+    /// Requests under the rules of `policy`, with `token` at the origin, to servers that may be
+    /// silent for `silence`.
+    pub fn new(
+        policy: FetchPolicy,
+        token: Option<String>,
+        ca_file: Option<&Path>,
+        silence: Duration,
+    ) -> Result<Self> {
+        let limits = Limits {
+            silence,
+            total: None,
+            document_bytes: MAX_DOCUMENT,
+            receive_buffer: Some(IN_FLIGHT),
+            ..Limits::default()
+        };
+        let token = token.as_deref().map(BearerToken::new).transpose()?;
+        let http = slipway_outbound::Client::builder(policy, limits)
+            .user_agent(AGENT)
+            .token(token)
+            .ca_file(ca_file)
+            .build()?;
+        Ok(Self { http })
+    }
+
+    /// GET, with redirects; from byte `start` on, where one is given.
+    pub async fn get(&self, url: &Url, start: Option<u64>) -> Result<Response> {
+        Ok(self.http.get(url, start).await?)
+    }
+
     /// The newest snapshot's signed manifest, as it came.
     pub async fn latest(&self, config: &Config) -> Result<Value> {
         let mut url = at(config.require_origin()?, "v1/snapshots/latest")?;
@@ -45,8 +107,8 @@ impl Client {
     ) -> Result<()> {
         let json =
             serde_json::to_vec(report).map_err(|error| CliError::Other(error.to_string()))?;
-        let response =
-            self.post(&at(origin, &format!("v1/mirrors/{mirror}/report"))?, json).await?;
+        let url = at(origin, &format!("v1/mirrors/{mirror}/report"))?;
+        let response = self.http.post_json(&url, json).await?;
         if response.status.is_success() {
             Ok(())
         } else {
@@ -56,10 +118,10 @@ impl Client {
 
     /// A JSON document. A network that fails is tried again.
     async fn document(&self, url: &Url) -> Result<Value> {
-        let mut retry = RetryPolicy::default();
+        let mut backoff = backoff();
         loop {
             match self.attempt(url).await {
-                Err(failure) => retry.bear(failure).await?,
+                Err(failure) => backoff.pause(failure).await?,
                 document => return document,
             }
         }

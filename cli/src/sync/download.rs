@@ -7,12 +7,13 @@ use std::path::Path;
 
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
+use slipway_outbound::Response;
 use slipway_snapshot::BundleArtifact;
 use url::Url;
 
 use super::progress::{Bar, Progress};
 use crate::error::{CliError, Result};
-use crate::origin::{Client, FetchResponse, RetryPolicy};
+use crate::origin::{Client, backoff};
 use crate::store::{FileHasher, Store};
 
 /// A download to be made.
@@ -62,14 +63,14 @@ impl Download<'_> {
     /// A network that fails is tried again, from where it failed; a server that never gets further
     /// than before is not tried for ever.
     async fn fetch(&self, bar: &Bar, fetched: &mut Fetched) -> Result<()> {
-        let (mut retry, mut furthest) = (RetryPolicy::default(), 0);
+        let (mut backoff, mut furthest) = (backoff(), 0);
         loop {
             let Err(failure) = self.attempt(bar, fetched).await else { return Ok(()) };
             if bar.position() > furthest {
                 furthest = bar.position();
-                retry.renew();
+                backoff.reset();
             }
-            retry.bear(failure).await?;
+            backoff.pause(failure).await?;
         }
     }
 
@@ -88,7 +89,7 @@ impl Download<'_> {
         self.verify(partial, &path)
     }
 
-    async fn ask(&self, start: u64) -> Result<FetchResponse> {
+    async fn ask(&self, start: u64) -> Result<Response> {
         let url = &self.artifact.download_url;
         let url = Url::parse(url)
             .map_err(|_| CliError::RefusedUrl { url: url.clone(), why: "it is not a URL" })?;
@@ -121,7 +122,7 @@ impl Download<'_> {
     }
 
     /// What the server announces has to be what the manifest says, before a byte is taken.
-    fn check_length(&self, answer: &FetchResponse, start: u64) -> Result<()> {
+    fn check_length(&self, answer: &Response, start: u64) -> Result<()> {
         let announced = match answer.status {
             StatusCode::PARTIAL_CONTENT => {
                 total(answer).filter(|_| begins_at(answer) == Some(start))
@@ -139,7 +140,7 @@ impl Download<'_> {
 
     async fn receive(
         &self,
-        mut answer: FetchResponse,
+        mut answer: Response,
         partial: &mut PartialDownload,
         bar: &Bar,
         fetched: &mut Fetched,
@@ -227,11 +228,11 @@ impl PartialDownload {
 }
 
 /// The whole length that a `Content-Range` tells (RFC 9110, section 14.4).
-fn total(answer: &FetchResponse) -> Option<u64> {
+fn total(answer: &Response) -> Option<u64> {
     answer.header(CONTENT_RANGE)?.rsplit_once('/')?.1.parse().ok()
 }
 
 /// Where the range of a `Content-Range` begins.
-fn begins_at(answer: &FetchResponse) -> Option<u64> {
+fn begins_at(answer: &Response) -> Option<u64> {
     answer.header(CONTENT_RANGE)?.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
 }

@@ -13,7 +13,7 @@ use super::report::{Summary, record_outcome};
 use crate::clock;
 use crate::config::Config;
 use crate::error::{CliError, Result};
-use crate::origin::{Client, FetchPolicy};
+use crate::origin::{Client, fetch_policy};
 use crate::status::{CheckDepth, is_intact};
 use crate::store::{Current, Store, StoredDocument, SyncDecision};
 use crate::verification::{VerifiedManifest, verify_bundle, verify_manifest};
@@ -21,8 +21,7 @@ use crate::verification::{VerifiedManifest, verify_bundle, verify_manifest};
 /// Syncs once, keeps how it ended, and reports it upward.
 pub async fn sync(config: &Config, depth: CheckDepth, verbosity: Verbosity) -> Result<Summary> {
     let (origin, token) = config.sync_credentials()?;
-    let allowed =
-        FetchPolicy::new(origin.clone(), config.insecure_http, config.allow_hosts.clone());
+    let allowed = fetch_policy(origin.clone(), config.insecure_http, config.allow_hosts.clone());
     let client = Client::new(allowed, Some(token), config.ca_file.as_deref(), config.timeout)?;
     let store = Store::new(config.directory.clone());
     let held = store.lock()?;

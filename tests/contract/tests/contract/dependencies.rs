@@ -93,6 +93,14 @@ fn signing_knows_no_aws() {
 }
 
 #[test]
+fn the_command_and_its_http_client_link_no_aws_sdk() {
+    let graph = DependencyGraph::resolved();
+    for package in ["slipway-cli", "slipway-outbound"] {
+        graph.assert_free_of(package, &["aws-", "lambda"]);
+    }
+}
+
+#[test]
 fn what_a_package_links_through_others_is_found() {
     let closure = DependencyGraph::resolved().closure("slipway-catalog");
     assert!(closure["aws-smithy-types"].starts_with("slipway-catalog -> "), "{closure:#?}");
