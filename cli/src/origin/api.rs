@@ -50,7 +50,7 @@ impl Client {
     /// silent for `silence`.
     pub fn new(
         policy: FetchPolicy,
-        token: Option<String>,
+        token: Option<&str>,
         ca_file: Option<&Path>,
         silence: Duration,
     ) -> Result<Self> {
@@ -61,7 +61,7 @@ impl Client {
             receive_buffer: Some(IN_FLIGHT),
             ..Limits::default()
         };
-        let token = token.as_deref().map(BearerToken::new).transpose()?;
+        let token = token.map(BearerToken::new).transpose()?;
         let http = slipway_outbound::Client::builder(policy, limits)
             .user_agent(AGENT)
             .token(token)

@@ -22,7 +22,7 @@ use crate::verification::{VerifiedManifest, verify_bundle, verify_manifest};
 pub async fn sync(config: &Config, depth: CheckDepth, verbosity: Verbosity) -> Result<Summary> {
     let (origin, token) = config.sync_credentials()?;
     let allowed = fetch_policy(origin.clone(), config.insecure_http, config.allow_hosts.clone());
-    let client = Client::new(allowed, Some(token), config.ca_file.as_deref(), config.timeout)?;
+    let client = Client::new(allowed, Some(&token), config.ca_file.as_deref(), config.timeout)?;
     let store = Store::new(config.directory.clone());
     let held = store.lock()?;
     let outcome =

@@ -140,19 +140,19 @@ impl UploadFinisher<'_> {
             .storage
             .verify(&recorder.upload.value.clone(), uploaded_object, &mut recorder)
             .await?;
-        let recorded = recorder.upload;
+        let upload = recorder.upload;
         match verdict {
             None => Ok(ControlFlow::Continue(())),
             Some(VerificationResult::Mismatch(failure)) => {
-                let ended = self.catalog.fail_upload(recorded, failure, &self.audit).await?;
+                let ended = self.catalog.fail_upload(upload, failure, &self.audit).await?;
                 self.storage.uploads().delete_object(&ended.value.upload_id).await?;
                 Ok(ControlFlow::Break(FinishOutcome::Ended(ended)))
             }
             Some(VerificationResult::Match) => {
-                match self.storage.copy_verified(&recorded.value, uploaded_object).await? {
+                match self.storage.copy_verified(&upload.value, uploaded_object).await? {
                     CopyOutcome::SourceChanged => Ok(ControlFlow::Continue(())),
                     CopyOutcome::Copied => Ok(ControlFlow::Break(FinishOutcome::Ended(
-                        self.catalog.complete_upload(recorded, &self.audit).await?,
+                        self.catalog.complete_upload(upload, &self.audit).await?,
                     ))),
                 }
             }

@@ -1,8 +1,5 @@
 //! The client against a real server on this machine that does what servers should not.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that can't go on has to say so at once"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has to say so at once")]
 
 mod server;
 
