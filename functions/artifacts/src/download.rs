@@ -1,9 +1,8 @@
 //! `GET /v1/artifacts/{artifact_id}/download`
 
 use schemars::JsonSchema;
+use slipway_domain::ArtifactId;
 use slipway_domain::artifact::Artifact;
-use slipway_domain::product::ArtifactAccess;
-use slipway_domain::{ArtifactId, ProductId, Scope};
 use slipway_edge::capabilities::{ArtifactReader, Reader};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Found, Path, Result, Route, get};
 
@@ -23,33 +22,9 @@ impl Endpoint for ArtifactDownload {
     type Output = Found;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        let uses = ctx.catalog().get_artifact_usage(&id).await?;
-        let reader = ctx
-            .principal()
-            .require(Scope::ReleasesRead)
-            .and_then(|()| uses.require_visible(ctx.principal()));
-        // A credential opens more than none does, never less.
-        if let Err(refusal) = reader
-            && !is_public(ctx, &uses.products).await?
-        {
-            return Err(refusal);
-        }
-        locate(ctx, &uses.artifact).await.map(Found)
+        let artifact = ctx.catalog().get_artifact_to_download(&id).await?;
+        locate(ctx, &artifact).await.map(Found)
     }
-}
-
-async fn is_public(
-    ctx: &Ctx<Capabilities<Reader, ArtifactReader>>,
-    products: impl IntoIterator<Item = &ProductId>,
-) -> Result<bool> {
-    for product in products {
-        if ctx.catalog().get_product_unscoped(product).await?.artifact_access
-            == ArtifactAccess::Public
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 async fn locate(

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use slipway_domain::Sha256;
 use slipway_domain::artifact::Artifact;
-use slipway_domain::{Code, Error, Sha256};
 use slipway_edge::capabilities::Reader;
 use slipway_edge::{
     Capabilities, Ctx, CursorPage, Endpoint, Filtered, Json, Result, Route, Scope, get,
@@ -34,10 +34,6 @@ impl Endpoint for ArtifactList {
         ctx: &Ctx<Self::Capabilities>,
         Filtered { filter, paging }: Self::Input,
     ) -> Result<Self::Output> {
-        if !ctx.principal().can_see_all_products() {
-            let message = "artifacts belong to no product until they are released; a credential that is bound to products can't list them";
-            return Err(Error::new(Code::Forbidden, message));
-        }
         let (limit, start) = ctx.page(&paging)?;
         ctx.listed(ctx.catalog().list_artifacts(filter.sha256.as_ref(), limit, start).await?)
             .map(Json)

@@ -22,7 +22,8 @@ impl Endpoint for ArtifactRegister {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         let artifact = new.register(ctx.now(), ctx.generate_id()?, ctx.principal().actor())?;
-        ctx.catalog().register_artifact(&artifact, &ctx.audit()?).await?;
-        Ok(Created::at(format!("/v1/artifacts/{}", artifact.artifact_id), artifact))
+        let created = Created::at(format!("/v1/artifacts/{}", artifact.artifact_id), artifact);
+        ctx.catalog().register_artifact(created.resource(), &ctx.audit_with(&created)?).await?;
+        Ok(created)
     }
 }

@@ -22,7 +22,9 @@ impl Endpoint for MirrorCreate {
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         ctx.catalog().get_tenant(&new.tenant_id).await.map_err(|error| error.at("tenant_id"))?;
         let mirror = new.create(ctx.now(), ctx.generate_id()?);
-        ctx.catalog().create_mirror(&mirror, &ctx.audit()?).await?;
-        Ok(Created::at(format!("/v1/mirrors/{}/status", mirror.mirror_id), mirror.view(ctx.now())))
+        let location = format!("/v1/mirrors/{}/status", mirror.mirror_id);
+        let created = Created::at(location, mirror.clone().view(ctx.now()));
+        ctx.catalog().create_mirror(&mirror, &ctx.audit_with(&created)?).await?;
+        Ok(created)
     }
 }

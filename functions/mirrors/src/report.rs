@@ -26,10 +26,7 @@ impl Endpoint for MirrorReportPost {
         (Path(id), Json(report)): Self::Input,
     ) -> Result<Self::Output> {
         report.check()?;
-        let mirror = ctx
-            .catalog()
-            .record_mirror_report(&id, &report, ctx.principal(), &ctx.audit()?)
-            .await?;
+        let mirror = ctx.catalog().record_mirror_report(&id, &report, &ctx.audit()?).await?;
         Ok(Json(mirror.view(ctx.now())))
     }
 }

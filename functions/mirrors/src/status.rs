@@ -21,7 +21,7 @@ impl Endpoint for MirrorStatusGet {
     type Output = Json<MirrorView>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        let mirror = ctx.catalog().get_mirror(&id, ctx.principal()).await?.value;
+        let mirror = ctx.catalog().get_mirror(&id).await?.value;
         Ok(Json(mirror.view(ctx.now())))
     }
 }

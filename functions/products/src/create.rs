@@ -23,7 +23,8 @@ impl Endpoint for ProductCreate {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         let product = new.create(ctx.now(), ctx.generate_id()?)?;
-        ctx.catalog().create_product(&product, &ctx.audit()?).await?;
-        Ok(Created::at(format!("/v1/products/{}", product.product_id), product))
+        let created = Created::at(format!("/v1/products/{}", product.product_id), product);
+        ctx.catalog().create_product(created.resource(), &ctx.audit_with(&created)?).await?;
+        Ok(created)
     }
 }

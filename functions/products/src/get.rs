@@ -19,6 +19,6 @@ impl Endpoint for ProductGet {
         ctx: &Ctx<Self::Capabilities>,
         Path(name): Self::Input,
     ) -> Result<Self::Output> {
-        ctx.catalog().get_product(&name, ctx.principal()).await.map(Json)
+        ctx.catalog().get_product(&name).await.map(Json)
     }
 }

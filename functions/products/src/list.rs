@@ -24,6 +24,6 @@ impl Endpoint for ProductList {
         Query(paging): Self::Input,
     ) -> Result<Self::Output> {
         let (limit, start) = ctx.page(&paging)?;
-        ctx.listed(ctx.catalog().list_products(ctx.principal(), limit, start).await?).map(Json)
+        ctx.listed(ctx.catalog().list_products(limit, start).await?).map(Json)
     }
 }

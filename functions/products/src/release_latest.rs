@@ -36,7 +36,7 @@ impl Endpoint for ProductReleaseLatest {
         ctx: &Ctx<Self::Capabilities>,
         (Path(name), Query(ChannelFilter { channel })): Self::Input,
     ) -> Result<Self::Output> {
-        let product = ctx.catalog().get_product(&name, ctx.principal()).await?.product_id;
+        let product = ctx.catalog().get_product(&name).await?.product_id;
         let live = |release: &Release| release.status == ReleaseStatus::Published;
         let page =
             ctx.catalog().list_product_releases(&product, Some(&channel), live, 1, None).await?;

@@ -46,7 +46,7 @@ impl Endpoint for ProductReleases {
         ctx: &Ctx<Self::Capabilities>,
         (Path(name), Filtered { filter, paging }): Self::Input,
     ) -> Result<Self::Output> {
-        let product = ctx.catalog().get_product(&name, ctx.principal()).await?.product_id;
+        let product = ctx.catalog().get_product(&name).await?.product_id;
         if let (Some(channel), Some(version)) = (&filter.channel, &filter.version) {
             // One version on one channel is a primary key: no list has to be gone through.
             let release = ctx.catalog().find_release(&product, channel, version).await?;

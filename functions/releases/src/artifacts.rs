@@ -29,7 +29,7 @@ impl Endpoint for ReleaseArtifacts {
     type Output = Json<ArtifactsOfRelease>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        let release = ctx.catalog().get_release(&id, ctx.principal()).await?;
+        let release = ctx.catalog().get_release(&id).await?;
         let public_url = ctx.public_url()?;
         let artifacts = release.artifacts.iter().map(|artifact| OfferedArtifact {
             artifact: artifact.into(),

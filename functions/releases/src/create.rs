@@ -29,10 +29,9 @@ impl Endpoint for ReleaseCreate {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         new.check()?;
-        let product = ctx.catalog().get_product(&new.product()?, ctx.principal()).await?;
-        ctx.principal()
-            .require_channel(&product.product_id, &new.channel.clone().unwrap_or_default())?;
-        let artifacts = ctx.catalog().find_artifacts(new.artifact_ids(), ctx.principal()).await?;
+        let channel = new.channel.clone().unwrap_or_default();
+        let product = ctx.catalog().get_product_to_release(&new.product()?, &channel).await?;
+        let artifacts = ctx.catalog().find_artifacts(new.artifact_ids()).await?;
         let release = new.create(
             ctx.now(),
             ctx.generate_id()?,
@@ -40,17 +39,19 @@ impl Endpoint for ReleaseCreate {
             &artifacts,
             ctx.principal().actor(),
         )?;
-        Ok(answer(ctx.catalog().create_release(&release, &ctx.audit()?).await?))
+        store(ctx, release).await
     }
 }
 
-/// Status 201 for a new release, 200 for a repeated request.
-pub(crate) fn answer(publication: PublishOutcome) -> CreatedOrExisting<Release> {
-    match publication {
-        PublishOutcome::Created(release) => CreatedOrExisting::Created(Created::at(
-            format!("/v1/releases/{}", release.release_id),
-            release,
-        )),
-        PublishOutcome::Existing(release) => CreatedOrExisting::Existing(release),
-    }
+/// Stores a new release. Status 201, or 200 with the existing one where it has the same content.
+pub(crate) async fn store(
+    ctx: &Ctx<Capabilities<Writer>>,
+    release: Release,
+) -> Result<CreatedOrExisting<Release>> {
+    let created = Created::at(format!("/v1/releases/{}", release.release_id), release);
+    let audit = ctx.audit_with(&created)?;
+    Ok(match ctx.catalog().create_release(created.resource(), &audit).await? {
+        PublishOutcome::Created => CreatedOrExisting::Created(created),
+        PublishOutcome::Existing(existing) => CreatedOrExisting::Existing(*existing),
+    })
 }

@@ -22,9 +22,7 @@ impl Endpoint for ReleaseDelete {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         let audit = ctx.audit()?;
-        ctx.catalog()
-            .delete_draft(&id, ctx.principal(), |release| ctx.require_match(release), &audit)
-            .await?;
+        ctx.catalog().delete_draft(&id, |release| ctx.require_match(release), &audit).await?;
         Ok(NoContent)
     }
 }

@@ -17,6 +17,6 @@ impl Endpoint for ReleaseGet {
     type Output = Json<Release>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        Ok(Json(ctx.catalog().get_release(&id, ctx.principal()).await?))
+        Ok(Json(ctx.catalog().get_release(&id).await?))
     }
 }

@@ -2,13 +2,14 @@
 
 use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
+use slipway_domain::product::ProductRef;
 use slipway_domain::release::{NewPromotion, Release};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{
     Capabilities, CreatedOrExisting, Ctx, Endpoint, Json, Path, Result, Route, Scope, post,
 };
 
-use crate::create::answer;
+use crate::create::store;
 
 /// Publishes a release's version and artifacts on another channel.
 ///
@@ -32,9 +33,9 @@ impl Endpoint for ReleasePromote {
         ctx: &Ctx<Self::Capabilities>,
         (Path(id), Json(to)): Self::Input,
     ) -> Result<Self::Output> {
-        let release = ctx.catalog().get_release(&id, ctx.principal()).await?;
-        ctx.principal().require_channel(&release.product_id, &to.channel)?;
-        let product = ctx.catalog().get_product_unscoped(&release.product_id).await?;
+        let release = ctx.catalog().get_release(&id).await?;
+        let product = ProductRef::Id(release.product_id.clone());
+        let product = ctx.catalog().get_product_to_release(&product, &to.channel).await?;
         let promoted = release.promoted(
             ctx.now(),
             ctx.generate_id()?,
@@ -42,6 +43,6 @@ impl Endpoint for ReleasePromote {
             to,
             ctx.principal().actor(),
         )?;
-        Ok(answer(ctx.catalog().create_release(&promoted, &ctx.audit()?).await?))
+        store(ctx, promoted).await
     }
 }

@@ -22,6 +22,6 @@ impl Endpoint for ReleasePublish {
     type Output = Json<Release>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        Ok(Json(ctx.catalog().publish_release(&id, ctx.principal(), &ctx.audit()?).await?))
+        Ok(Json(ctx.catalog().publish_release(&id, &ctx.audit()?).await?))
     }
 }

@@ -40,7 +40,7 @@ impl Endpoint for ReleaseRevoke {
         (Path(id), Json(new)): Self::Input,
     ) -> Result<Self::Output> {
         let Release { release_id, status, revocation, .. } =
-            ctx.catalog().revoke_release(&id, &new.reason, ctx.principal(), &ctx.audit()?).await?;
+            ctx.catalog().revoke_release(&id, &new.reason, &ctx.audit()?).await?;
         let revocation = revocation.ok_or_else(|| {
             Error::internal(format!("{release_id} is revoked without a revocation"))
         })?;

@@ -31,13 +31,7 @@ impl Endpoint for ReleaseRollout {
         let audit = ctx.audit()?;
         Ok(Json(
             ctx.catalog()
-                .set_rollout(
-                    &id,
-                    rollout,
-                    ctx.principal(),
-                    |release| ctx.require_match(release),
-                    &audit,
-                )
+                .set_rollout(&id, rollout, |release| ctx.require_match(release), &audit)
                 .await?,
         ))
     }

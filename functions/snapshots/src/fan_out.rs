@@ -1,13 +1,14 @@
 //! Generations for many tenants: one work item of the outbox per tenant, which the table's stream
-//! delivers to an invocation of its own.
+//! delivers to an invocation of its own. A request enqueues one item for all, so that it makes one
+//! transaction however many tenants there are.
 
 use std::collections::BTreeSet;
 
-use slipway_catalog::Writer;
+use slipway_catalog::{StartKey, Writer};
 use slipway_domain::tenant::Tenant;
-use slipway_domain::{GenerationId, ProductId, Result, TenantId, Timestamp};
+use slipway_domain::{ProductId, Result, TenantId};
 use slipway_edge::{CapabilitySet, Ctx};
-use slipway_snapshot::{GenerationMode, StreamSelector, WorkItem};
+use slipway_snapshot::WorkItem;
 
 /// Tenants per read.
 const PAGE: usize = 999;
@@ -34,37 +35,52 @@ impl Recipients {
     }
 }
 
-/// Enqueues the work items of the generation `id`, and returns their number. Idempotent.
+/// Splits `work` into an item for each of the recipients, and enqueues them. Idempotent: the items
+/// follow from `work` alone.
 pub async fn fan_out<P: CapabilitySet<Catalog = Writer>>(
     ctx: &Ctx<P>,
-    id: &GenerationId,
     recipients: &Recipients,
-    selection: &StreamSelector,
-    demand: GenerationMode,
-    at: Timestamp,
+    work: &WorkItem,
+) -> Result<()> {
+    let mut start = None;
+    loop {
+        let (tenants, next) = page(ctx, recipients, start).await?;
+        let items: Vec<WorkItem> = tenants
+            .into_iter()
+            .map(|tenant| WorkItem { tenant_id: Some(tenant), ..work.clone() })
+            .collect();
+        ctx.catalog().enqueue_work(&items, &ctx.audit()?).await?;
+        start = next;
+        if start.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Returns the number of tenants that a generation covers.
+pub async fn count<P: CapabilitySet<Catalog = Writer>>(
+    ctx: &Ctx<P>,
+    recipients: &Recipients,
 ) -> Result<usize> {
     let mut count = 0;
     let mut start = None;
     loop {
-        let page = ctx.catalog().list_tenants(PAGE, start).await?;
-        let piece = |tenant: TenantId| WorkItem {
-            generation_id: id.clone(),
-            tenant_id: tenant,
-            selection: selection.clone(),
-            demand,
-            at,
-        };
-        let work: Vec<WorkItem> = page
-            .items
-            .into_iter()
-            .filter(|tenant| recipients.include(tenant))
-            .map(|tenant| piece(tenant.tenant_id))
-            .collect();
-        ctx.catalog().enqueue_work(&work, &ctx.audit()?).await?;
-        count += work.len();
-        start = page.next;
+        let (tenants, next) = page(ctx, recipients, start).await?;
+        count += tenants.len();
+        start = next;
         if start.is_none() {
             return Ok(count);
         }
     }
+}
+
+/// Those of a page of tenants that are among the recipients, and where the next page starts.
+async fn page<P: CapabilitySet<Catalog = Writer>>(
+    ctx: &Ctx<P>,
+    recipients: &Recipients,
+    start: Option<StartKey>,
+) -> Result<(Vec<TenantId>, Option<StartKey>)> {
+    let page = ctx.catalog().list_tenants(PAGE, start).await?;
+    let included = page.items.into_iter().filter(|tenant| recipients.include(tenant));
+    Ok((included.map(|tenant| tenant.tenant_id).collect(), page.next))
 }

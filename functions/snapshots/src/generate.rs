@@ -7,9 +7,11 @@ use slipway_edge::capabilities::Entity;
 use slipway_edge::{
     CreateOutcome, Created, Ctx, Endpoint, FunctionSize, Json, Result, Route, Scope, post,
 };
-use slipway_snapshot::{ChannelSet, GenerationMode, NewGeneration, Snapshot, StreamSelector};
+use slipway_snapshot::{
+    ChannelSet, GenerationMode, NewGeneration, Snapshot, StreamSelector, WorkItem,
+};
 
-use crate::fan_out::{Recipients, fan_out};
+use crate::fan_out::{Recipients, count};
 use crate::generation::{Generate, GenerationOutcome, GenerationRequest, generate};
 
 /// Generates a snapshot of a tenant, or of every tenant.
@@ -57,7 +59,7 @@ impl Endpoint for SnapshotGenerate {
     async fn handle(ctx: &Ctx<Self::Capabilities>, body: Self::Input) -> Result<Self::Output> {
         let new = body.map(|Json(new)| new).unwrap_or_default();
         let (channels, demand) = (new.channel_set()?, new.demand());
-        match ctx.principal().tenant_of(new.tenant_id)? {
+        match ctx.catalog().requested_tenant(new.tenant_id)? {
             Some(tenant) => for_one(ctx, &tenant, channels, demand).await,
             None => for_all(ctx, channels, demand).await,
         }
@@ -70,19 +72,22 @@ async fn for_one(
     channels: ChannelSet,
     demand: GenerationMode,
 ) -> Result<CreateOutcome<GeneratedSnapshot, GenerationStarted>> {
-    let request = GenerationRequest { demand, generation_id: None };
+    let request = GenerationRequest {
+        demand,
+        generation_id: None,
+        audit: |ctx, snapshot| ctx.audit_with(&created(snapshot.clone())),
+    };
     Ok(match generate(ctx, tenant, channels, request).await? {
-        GenerationOutcome::Created(snapshot) => {
-            let location = format!("/v1/snapshots/{}", snapshot.snapshot_id);
-            CreateOutcome::Created(Created::at(
-                location,
-                GeneratedSnapshot { snapshot, changed: true },
-            ))
-        }
+        GenerationOutcome::Created(snapshot) => CreateOutcome::Created(created(snapshot)),
         GenerationOutcome::Unchanged(snapshot) => {
             CreateOutcome::Unchanged(GeneratedSnapshot { snapshot, changed: false })
         }
     })
+}
+
+fn created(snapshot: Snapshot) -> Created<GeneratedSnapshot> {
+    let location = format!("/v1/snapshots/{}", snapshot.snapshot_id);
+    Created::at(location, GeneratedSnapshot { snapshot, changed: true })
 }
 
 async fn for_all(
@@ -91,8 +96,15 @@ async fn for_all(
     demand: GenerationMode,
 ) -> Result<CreateOutcome<GeneratedSnapshot, GenerationStarted>> {
     let generation_id: GenerationId = ctx.generate_id()?;
-    let selection = StreamSelector::Stream(channels);
-    let tenant_count =
-        fan_out(ctx, &generation_id, &Recipients::Everyone, &selection, demand, ctx.now()).await?;
-    Ok(CreateOutcome::Accepted(GenerationStarted { generation_id, tenant_count }))
+    let tenant_count = count(ctx, &Recipients::Everyone).await?;
+    let work = WorkItem {
+        generation_id: generation_id.clone(),
+        tenant_id: None,
+        selection: StreamSelector::Stream(channels),
+        demand,
+        at: ctx.now(),
+    };
+    let started = CreateOutcome::Accepted(GenerationStarted { generation_id, tenant_count });
+    ctx.catalog().enqueue_work(&[work], &ctx.audit_with(&started)?).await?;
+    Ok(started)
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use slipway_catalog::{AppendOutcome, Stored, retry_contention};
+use slipway_catalog::{AppendOutcome, AuditContext, Stored, retry_contention};
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Code, Error, GenerationId, Result, TenantId};
 use slipway_edge::capabilities::{SnapshotSigner, SnapshotWriter, Writer};
@@ -12,6 +12,8 @@ use slipway_snapshot::{
     Bundle, ChannelSet, Contents, GenerationMode, MAX_STREAMS, Manifest, Snapshot, SnapshotConfig,
     SnapshotStream, StreamSelector, WorkItem,
 };
+
+use crate::fan_out::{Recipients, fan_out};
 
 /// What generating snapshots may touch.
 pub type Generate = Capabilities<Writer, SnapshotWriter, SnapshotSigner>;
@@ -24,6 +26,8 @@ pub struct GenerationRequest<'a> {
     /// Id of the generation if a work item triggered it, so that a work item that is delivered
     /// twice has one effect.
     pub generation_id: Option<&'a GenerationId>,
+    /// What the snapshot is recorded with.
+    pub audit: fn(&Ctx<Generate>, &Snapshot) -> Result<AuditContext>,
 }
 
 /// Outcome of a generation.
@@ -58,14 +62,20 @@ pub async fn generate(
 
 /// Processes a work item. A tenant that is suspended or deleted meanwhile gets no snapshot.
 pub async fn work(ctx: &Ctx<Generate>, work: &WorkItem) -> Result<()> {
-    let tenant = match ctx.catalog().get_tenant(&work.tenant_id).await {
+    let Some(tenant) = &work.tenant_id else {
+        return fan_out(ctx, &Recipients::Everyone, work).await;
+    };
+    let tenant = match ctx.catalog().get_tenant(tenant).await {
         Ok(tenant) if !tenant.value.suspended => tenant.value,
         Ok(_) => return Ok(()),
         Err(error) if error.code() == Code::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    let request =
-        GenerationRequest { demand: work.demand, generation_id: Some(&work.generation_id) };
+    let request = GenerationRequest {
+        demand: work.demand,
+        generation_id: Some(&work.generation_id),
+        audit: |ctx, _| ctx.audit(),
+    };
     let run = SnapshotGenerator::new(ctx, &tenant, request).await?;
     match &work.selection {
         StreamSelector::EveryStream => run.every_stream().await,
@@ -144,7 +154,7 @@ impl<'a> SnapshotGenerator<'a> {
         let channel_releases = self
             .ctx
             .catalog()
-            .list_channel_releases(&self.tenant.products, self.config.history_limit)
+            .list_channel_releases(self.tenant, self.config.history_limit)
             .await?;
         Ok(Contents::of(
             channel_releases,
@@ -213,7 +223,8 @@ impl<'a> SnapshotGenerator<'a> {
             generation_id: self.request.generation_id.cloned(),
             ..stream
         };
-        match self.ctx.catalog().append_snapshot(&stream, seen, &self.ctx.audit()?).await? {
+        let audit = (self.request.audit)(self.ctx, &snapshot)?;
+        match self.ctx.catalog().append_snapshot(&stream, seen, &audit).await? {
             AppendOutcome::Appended => Ok(Some(GenerationOutcome::Created(snapshot))),
             // What was stored for it belongs to nobody: the job `retention` sweeps it away.
             AppendOutcome::Conflict => Ok(None),

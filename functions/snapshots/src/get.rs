@@ -21,7 +21,7 @@ impl Endpoint for SnapshotGet {
     type Output = StoredDocument<Signed<Manifest>>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        let snapshot = ctx.catalog().get_snapshot(&id, ctx.principal()).await?;
+        let snapshot = ctx.catalog().get_snapshot(&id).await?;
         Ok(StoredDocument::immutable(ctx.storage().manifest(&snapshot).await?))
     }
 }

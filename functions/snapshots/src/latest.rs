@@ -36,7 +36,7 @@ impl Endpoint for SnapshotLatest {
         ctx: &Ctx<Self::Capabilities>,
         Query(filter): Self::Input,
     ) -> Result<Self::Output> {
-        let tenant = ctx.principal().tenant_of(filter.tenant_id)?;
+        let tenant = ctx.catalog().requested_tenant(filter.tenant_id)?;
         let tenant = tenant
             .ok_or_else(|| Error::invalid("tenant_id", "say whose: `tenant_id=tenant_...`"))?;
         let channels = ChannelSet::of(filter.channels.map(Into::into))?;

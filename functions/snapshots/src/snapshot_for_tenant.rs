@@ -1,4 +1,4 @@
-//! The stream brings a piece of work: makes the snapshots of one tenant.
+//! The stream brings a piece of work: makes the snapshots of one tenant, or splits work for all.
 
 use crate::generation::{self, Generate};
 use slipway_catalog::{StreamEvent, WORK};
@@ -7,13 +7,13 @@ use slipway_edge::{BatchMode, Ctx, FunctionSize, Job, Result, Trigger};
 use slipway_snapshot::WorkItem;
 
 /// Generates one tenant's snapshots from a work item, in an invocation of its own however many
-/// tenants there are.
+/// tenants there are. Splits an item for every tenant into one for each.
 pub struct SnapshotForTenant;
 
 impl Job for SnapshotForTenant {
     const NAME: &'static str = "snapshot-for-tenant";
     const TRIGGER: Trigger = Trigger::RowsInserted { prefix: WORK, delivery: BatchMode::Single };
-    const WRITES: &[Entity] = &[Entity::Snapshot];
+    const WRITES: &[Entity] = &[Entity::Snapshot, Entity::WorkItem];
     const SIZE: FunctionSize = FunctionSize::HEAVY_JOB;
     type Capabilities = Generate;
     type Event = StreamEvent;

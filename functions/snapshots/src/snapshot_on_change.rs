@@ -6,7 +6,7 @@ use slipway_catalog::{CHANGES, StreamEvent};
 use slipway_domain::GenerationId;
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{BatchMode, Capabilities, Ctx, Job, Result, Trigger};
-use slipway_snapshot::{CatalogChange, GenerationMode, SnapshotConfig, StreamSelector};
+use slipway_snapshot::{CatalogChange, SnapshotConfig, WorkItem};
 
 /// Triggers a generation when releases are published or revoked: one per tenant that is entitled to
 /// one of the products, however many changes the batch window has collected.
@@ -32,8 +32,7 @@ impl Job for SnapshotOnChange {
         let recipients = Recipients::EntitledTo(
             changes.iter().map(|change| change.product_id.clone()).collect(),
         );
-        let id = GenerationId::of(last.event_id.as_str());
-        let (streams, demand) = (StreamSelector::EveryStream, GenerationMode::IfChanged);
-        fan_out(ctx, &id, &recipients, &streams, demand, last.at).await.map(|_| ())
+        let generation_id = GenerationId::of(last.event_id.as_str());
+        fan_out(ctx, &recipients, &WorkItem::update(generation_id, last.at)).await
     }
 }

@@ -7,7 +7,7 @@ use slipway_catalog::{ScheduleState, ScheduledTask};
 use slipway_domain::GenerationId;
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{Capabilities, Ctx, Job, Result, Trigger};
-use slipway_snapshot::{GenerationMode, SnapshotConfig, StreamSelector};
+use slipway_snapshot::{SnapshotConfig, WorkItem};
 
 /// Triggers a generation for every tenant at the times of the schedule. Unchanged snapshots are
 /// renewed well before they expire. A run outside these times costs one request.
@@ -30,9 +30,8 @@ impl Job for SnapshotOnSchedule {
         };
         let Some(due) = config.scheduled.due(last.value, ctx.now()) else { return Ok(()) };
         // Named after its time, so that a second function at the same tick hands out the same work.
-        let id = GenerationId::of(&format!("schedule {due}"));
-        let (streams, demand) = (StreamSelector::EveryStream, GenerationMode::IfChanged);
-        fan_out(ctx, &id, &Recipients::Everyone, &streams, demand, due).await?;
+        let generation_id = GenerationId::of(&format!("schedule {due}"));
+        fan_out(ctx, &Recipients::Everyone, &WorkItem::update(generation_id, due)).await?;
         ctx.catalog().record_run(ScheduledTask::Generation, due, Some(last.rev)).await
     }
 }

@@ -21,7 +21,8 @@ impl Endpoint for TenantCreate {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         let tenant = new.create(ctx.now(), ctx.generate_id()?)?;
-        ctx.catalog().create_tenant(&tenant, &ctx.audit()?).await?;
-        Ok(Created::at(format!("/v1/tenants/{}", tenant.tenant_id), tenant))
+        let created = Created::at(format!("/v1/tenants/{}", tenant.tenant_id), tenant);
+        ctx.catalog().create_tenant(created.resource(), &ctx.audit_with(&created)?).await?;
+        Ok(created)
     }
 }

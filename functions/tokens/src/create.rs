@@ -40,12 +40,15 @@ impl Endpoint for TokenCreate {
             ctx.catalog().get_tenant(tenant).await?;
         }
         let secret = Secret::from_entropy(entropy()?);
-        ctx.catalog().create_token(&token, &secret.digest(), &ctx.audit()?).await?;
+        let digest = secret.digest();
         let location = format!("/v1/tokens/{}", token.token_id);
         let shown = TokenWithSecret { token: token.clone(), secret: Some(secret.reveal()) };
-        Ok(CreatedWithSecret {
+        let created = CreatedWithSecret {
             shown: Created::at(location, shown),
-            kept: TokenWithSecret { token, secret: None },
-        })
+            kept: TokenWithSecret { token: token.clone(), secret: None },
+        };
+        let audit = ctx.audit_with(&created)?;
+        ctx.catalog().create_token(&token, &digest, &audit).await?;
+        Ok(created)
     }
 }

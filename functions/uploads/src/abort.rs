@@ -24,7 +24,7 @@ impl Endpoint for UploadAbort {
     type Output = NoContent;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        let mut upload = ctx.catalog().get_upload(&id, ctx.principal()).await?;
+        let mut upload = ctx.catalog().get_upload(&id).await?;
         ctx.require_match(&UploadView::of(upload.value.clone(), ctx.now()))?;
         if upload.value.is_open() {
             upload = ctx.catalog().abort_upload(upload, &ctx.audit()?).await?;

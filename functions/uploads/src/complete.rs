@@ -50,7 +50,7 @@ impl Endpoint for UploadComplete {
         ctx: &Ctx<Self::Capabilities>,
         (Path(id), claim): Self::Input,
     ) -> Result<Self::Output> {
-        let upload = ctx.catalog().get_upload(&id, ctx.principal()).await?;
+        let upload = ctx.catalog().get_upload(&id).await?;
         check(&upload.value, claim.and_then(|Json(claim)| claim.checksum))?;
         close(ctx, &upload.value).await?;
         match finish(ctx, upload, WHILE_WAITING).await? {

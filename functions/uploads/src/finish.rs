@@ -58,7 +58,7 @@ pub async fn finish(
         if let ControlFlow::Break(progress) = run.attempt(upload).await? {
             return Ok(progress);
         }
-        upload = ctx.catalog().get_upload_unscoped(&id).await?;
+        upload = ctx.catalog().get_upload(&id).await?;
     }
     Err(Error::new(
         Code::Contention,
@@ -114,7 +114,7 @@ impl UploadFinisher<'_> {
     /// No object is there: either nothing has arrived yet, or a concurrent run has finished the
     /// upload and deleted the object.
     async fn missing(&self, upload: Stored<Upload>) -> Result<ControlFlow<FinishOutcome>> {
-        let again = self.catalog.get_upload_unscoped(&upload.value.upload_id).await?;
+        let again = self.catalog.get_upload(&upload.value.upload_id).await?;
         let progress = if again.value.is_open() {
             FinishOutcome::Waiting(again)
         } else {

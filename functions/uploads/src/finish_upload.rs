@@ -55,7 +55,7 @@ impl Job for FinishUpload {
 }
 
 async fn finish_and_tidy(ctx: &Ctx<Verify>, id: &UploadId) -> Result<()> {
-    let upload = match ctx.catalog().get_upload_unscoped(id).await {
+    let upload = match ctx.catalog().get_upload(id).await {
         Ok(upload) => upload,
         // The row is deleted a month after the end of its URLs: nobody waits for these bytes.
         Err(error) if error.code() == Code::NotFound => {

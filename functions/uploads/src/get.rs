@@ -22,9 +22,6 @@ impl Endpoint for UploadGet {
     type Output = Json<UploadView>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        Ok(Json(UploadView::of(
-            ctx.catalog().get_upload(&id, ctx.principal()).await?.value,
-            ctx.now(),
-        )))
+        Ok(Json(UploadView::of(ctx.catalog().get_upload(&id).await?.value, ctx.now())))
     }
 }

@@ -74,15 +74,16 @@ impl Endpoint for UploadInitiate {
             multipart,
             ctx.principal().actor(),
         );
-        ctx.catalog().create_upload(&upload, &ctx.audit()?).await?;
         let location = format!("/v1/artifacts/uploads/{}", upload.upload_id);
-        Ok(Created::at(location, initiated(ctx, upload).await?))
+        let created = Created::at(location, initiated(ctx, &upload).await?);
+        ctx.catalog().create_upload(&upload, &ctx.audit_with(&created)?).await?;
+        Ok(created)
     }
 }
 
 async fn initiated(
     ctx: &Ctx<Capabilities<Writer, UploadStore>>,
-    upload: Upload,
+    upload: &Upload,
 ) -> Result<InitiatedUpload> {
     let in_parts = upload.multipart.is_some();
     let lifetime = Duration::from_secs(URL_LIFETIME.unsigned_abs().as_secs());
@@ -91,17 +92,18 @@ async fn initiated(
         upload_url: if in_parts {
             None
         } else {
-            Some(ctx.storage().presign_put(&upload, lifetime).await?)
+            Some(ctx.storage().presign_put(upload, lifetime).await?)
         },
         checked_upload: if in_parts {
             None
         } else {
-            Some(ctx.storage().presign_checked_put(&upload, lifetime).await?)
+            Some(ctx.storage().presign_checked_put(upload, lifetime).await?)
         },
         multipart: upload
             .multipart
+            .as_ref()
             .map(|plan| PartPlan { part_size_bytes: plan.part_size, part_count: plan.part_count }),
         expires_at: upload.expires_at,
-        upload_id: upload.upload_id,
+        upload_id: upload.upload_id.clone(),
     })
 }

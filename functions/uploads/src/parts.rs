@@ -83,7 +83,7 @@ impl Endpoint for UploadParts {
         (Path(id), wanted): Self::Input,
     ) -> Result<Self::Output> {
         let wanted = wanted.map(|Json(wanted)| wanted).unwrap_or_default().parts;
-        let upload = ctx.catalog().get_upload(&id, ctx.principal()).await?.value;
+        let upload = ctx.catalog().get_upload(&id).await?.value;
         upload.require_open(ctx.now())?;
         let plan = upload.multipart.as_ref().ok_or_else(|| {
             Error::new(

@@ -2,7 +2,7 @@
 
 use slipway_aws::{Clients, Meter};
 use slipway_catalog::{AuditContext, Table, Writer};
-use slipway_domain::{GenerateId, Timestamp};
+use slipway_domain::{GenerateId, Principal, Timestamp};
 use slipway_edge::Result;
 use slipway_edge::clock::entropy;
 
@@ -17,17 +17,13 @@ pub struct CatalogArgs {
 impl CatalogArgs {
     /// Reads and writes it.
     pub fn open(&self, clients: &Clients) -> Writer {
-        Writer::new(Table::new(clients.dynamodb.clone(), &self.table, Meter::default()))
+        let table = Table::new(clients.dynamodb.clone(), &self.table, Meter::default());
+        Writer::new(table, Principal::system().into())
     }
 }
 
 /// What a deployer's changes are recorded with.
 pub fn audit(now: Timestamp) -> Result<AuditContext> {
     let event_id = GenerateId::generate(now, entropy()?);
-    Ok(AuditContext {
-        now,
-        actor: "deployer".to_owned(),
-        request_id: "slipway-deploy".to_owned(),
-        event_id,
-    })
+    Ok(AuditContext::new(now, "deployer", "slipway-deploy", event_id))
 }

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use slipway_aws::{Clients, Local, Meter};
 use slipway_catalog::{AuditContext, Table, Writer, create_table};
 use slipway_domain::audit::EventType;
-use slipway_domain::{GenerateId, Sha256, Timestamp};
+use slipway_domain::{GenerateId, Principal, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
 use slipway_edge::{Services, Settings};
 use slipway_local_s3::Store;
@@ -212,8 +212,8 @@ async fn set_up(clients: &Clients, settings: &Settings, now: Timestamp) -> Resul
     if clients.s3.head_bucket().bucket(&settings.bucket).send().await.is_err() {
         clients.s3.create_bucket().bucket(&settings.bucket).send().await?;
     }
-    let catalog =
-        Writer::new(Table::new(clients.dynamodb.clone(), &settings.table, Meter::default()));
+    let table = Table::new(clients.dynamodb.clone(), &settings.table, Meter::default());
+    let catalog = Writer::new(table, Principal::system().into());
     for context in [Context::Decision, Context::Snapshot] {
         if catalog.get_key_ring().await?.signer(context.purpose(), now).is_none() {
             let keys =
@@ -235,10 +235,5 @@ async fn set_up(clients: &Clients, settings: &Settings, now: Timestamp) -> Resul
 /// What the stack's own changes are recorded with.
 fn audit(now: Timestamp) -> Result<AuditContext, Error> {
     let event_id = GenerateId::generate(now, entropy()?);
-    Ok(AuditContext {
-        now,
-        actor: "slipway-local".to_owned(),
-        request_id: "start".to_owned(),
-        event_id,
-    })
+    Ok(AuditContext::new(now, "slipway-local", "start", event_id))
 }

@@ -5,50 +5,61 @@ use std::collections::BTreeSet;
 use slipway_domain::artifact::Artifact;
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
-use slipway_domain::{ArtifactId, Code, Error, Principal, ProductId, Result, Sha256};
+use slipway_domain::product::{ArtifactAccess, Product};
+use slipway_domain::{ArtifactId, Code, Error, ProductId, Result, Scope, Sha256};
 
 use crate::audit::AuditContext;
+use crate::authorization::{Protected, Resource};
 use crate::schema::{self, EntityKind, Index};
-use crate::store::{Consistency, KeyQuery, Reader, Row, StartKey, Writer, decode};
+use crate::store::{Consistency, KeyQuery, Reader, Row, StartKey, Stored, Writer, decode};
 
 /// The most live releases of one artifact that a download looks at.
 const MAX_USES: i32 = 100;
 
 /// An artifact, and the products that have a live release with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArtifactUsage {
+pub(crate) struct ArtifactUsage {
     /// The artifact.
-    pub artifact: Artifact,
+    pub(crate) artifact: Artifact,
     /// The products.
-    pub products: BTreeSet<ProductId>,
-}
-
-impl ArtifactUsage {
-    /// Makes sure that `principal` may know of the artifact: one that is bound to products, through
-    /// one of those, or because it brought the artifact itself.
-    ///
-    /// # Errors
-    /// `not_found`, as for an artifact that does not exist.
-    pub fn require_visible(&self, principal: &Principal) -> Result<()> {
-        let own = self.artifact.created_by == principal.actor();
-        if own
-            || principal.can_see_all_products()
-            || self.products.iter().any(|product| principal.can_see(product))
-        {
-            return Ok(());
-        }
-        Err(Error::not_found("artifact", &self.artifact.artifact_id))
-    }
+    pub(crate) products: BTreeSet<ProductId>,
 }
 
 impl Reader {
-    /// The artifact with this id.
+    /// The artifact with this id, if the principal may know of it.
     ///
     /// # Errors
     /// `not_found`.
     pub async fn get_artifact(&self, id: &ArtifactId) -> Result<Artifact> {
+        if !self.principal.can_see_all_products() {
+            return self.visible_usage(id).await.map(|usage| usage.artifact);
+        }
         let stored = self.table.get(&schema::artifact(id)).await?;
-        stored.map(|stored| stored.value).ok_or_else(|| Error::not_found("artifact", id))
+        stored.map(|stored| stored.value).ok_or_else(|| missing(id))
+    }
+
+    /// The artifact with this id, if the principal may download it: because it may read releases
+    /// and knows of the artifact, or because a product that has a live release with it is public.
+    ///
+    /// # Errors
+    /// `not_found`; `unauthenticated` or `forbidden` for a principal that may not read releases.
+    pub async fn get_artifact_to_download(&self, id: &ArtifactId) -> Result<Artifact> {
+        let usage = self.load_usage(id).await?;
+        let refusal = match self.principal.require(Scope::ReleasesRead) {
+            Ok(()) if self.can_see(usage.resource()) => return Ok(usage.artifact),
+            Ok(()) => missing(id),
+            Err(refusal) => refusal,
+        };
+        // A credential opens more than none does, never less.
+        for product in &usage.products {
+            let product: Option<Stored<Product>> =
+                self.table.get(&schema::product(product)).await?;
+            if product.is_some_and(|stored| stored.value.artifact_access == ArtifactAccess::Public)
+            {
+                return Ok(usage.artifact);
+            }
+        }
+        Err(refusal)
     }
 
     /// Those of the artifacts that exist.
@@ -60,46 +71,52 @@ impl Reader {
         rows.iter().map(|row| Ok(decode(row)?.value)).collect()
     }
 
-    /// Those of the artifacts that exist and that `principal` may know of: whoever could release
+    /// Those of the artifacts that exist and that the principal may know of: whoever could release
     /// another's artifact could download it.
-    pub async fn find_artifacts(
-        &self,
-        ids: BTreeSet<ArtifactId>,
-        principal: &Principal,
-    ) -> Result<Vec<Artifact>> {
-        if principal.can_see_all_products() {
+    pub async fn find_artifacts(&self, ids: BTreeSet<ArtifactId>) -> Result<Vec<Artifact>> {
+        if self.principal.can_see_all_products() {
             return self.load_artifacts(ids).await;
         }
         let mut visible = Vec::with_capacity(ids.len());
         for id in &ids {
-            match self.get_artifact_usage(id).await {
-                Ok(uses) if uses.require_visible(principal).is_ok() => visible.push(uses.artifact),
-                Err(error) if error.code() != Code::NotFound => return Err(error),
-                _ => {}
+            match self.visible_usage(id).await {
+                Ok(usage) => visible.push(usage.artifact),
+                Err(error) if error.code() == Code::NotFound => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(visible)
     }
 
-    /// The artifact with this id, and what it is used in.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn get_artifact_usage(&self, id: &ArtifactId) -> Result<ArtifactUsage> {
+    /// The artifact with this id and what it is used in, if the principal may know of it.
+    async fn visible_usage(&self, id: &ArtifactId) -> Result<ArtifactUsage> {
+        let usage = self.load_usage(id).await?;
+        if self.can_see(usage.resource()) { Ok(usage) } else { Err(missing(id)) }
+    }
+
+    /// The artifact with this id and what it is used in, whoever asks.
+    async fn load_usage(&self, id: &ArtifactId) -> Result<ArtifactUsage> {
         let rows = self.table.partition(&schema::artifact(id).pk, MAX_USES).await?;
         // The artifact's own sort key is the lowest of its partition.
-        let (first, uses) = rows.split_first().ok_or_else(|| Error::not_found("artifact", id))?;
+        let (first, uses) = rows.split_first().ok_or_else(|| missing(id))?;
         let products = uses.iter().map(|row| Ok(decode(row)?.value)).collect::<Result<_>>()?;
         Ok(ArtifactUsage { artifact: decode(first)?.value, products })
     }
 
     /// A page of all artifacts, or of those with a digest, newest first.
+    ///
+    /// # Errors
+    /// `forbidden` for a credential that is bound to products.
     pub async fn list_artifacts(
         &self,
         sha256: Option<&Sha256>,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Artifact, StartKey>> {
+        if !self.principal.can_see_all_products() {
+            let message = "artifacts belong to no product until they are released; a credential that is bound to products can't list them";
+            return Err(Error::new(Code::Forbidden, message));
+        }
         let listing = match sha256 {
             Some(sha256) => KeyQuery::of_index(Index::ByRelation, schema::artifacts_with(sha256)),
             None => KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Artifact)),
@@ -111,6 +128,8 @@ impl Reader {
 impl Writer {
     /// Stores an external artifact.
     pub async fn register_artifact(&self, artifact: &Artifact, audit: &AuditContext) -> Result<()> {
+        let (created_by, products) = (artifact.created_by.as_str(), &BTreeSet::new());
+        self.authorize_change(Resource::Artifact { created_by, products })?;
         self.table
             .transact(|mut tx| async move {
                 tx.create(artifact_row(artifact)?)?;
@@ -123,6 +142,10 @@ impl Writer {
             })
             .await
     }
+}
+
+fn missing(id: &ArtifactId) -> Error {
+    Error::not_found("artifact", id)
 }
 
 /// The row of an artifact. Uploads write it too, when they become one.

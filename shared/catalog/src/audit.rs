@@ -5,6 +5,7 @@ use slipway_domain::audit::{AuditEvent, EventType};
 use slipway_domain::{Channel, EventId, ProductId, Result};
 use slipway_snapshot::CatalogChange;
 
+use crate::idempotency::IdempotencyRecord;
 use crate::schema;
 use crate::store::{Row, Transaction};
 
@@ -22,10 +23,21 @@ pub struct AuditContext {
     pub request_id: String,
     /// The id of its audit event.
     pub event_id: EventId,
+    /// How its request is answered, if the request has an idempotency key: a repetition gets the
+    /// same.
+    pub response: Option<IdempotencyRecord>,
 }
 
 impl AuditContext {
-    /// Adds to `tx` the audit event of this change of `subject`.
+    /// A change that `actor` makes at `now`, in the request `request_id`. Nobody repeats it by an
+    /// idempotency key.
+    #[must_use]
+    pub fn new(now: Timestamp, actor: &str, request_id: &str, event_id: EventId) -> Self {
+        let (actor, request_id) = (actor.to_owned(), request_id.to_owned());
+        Self { now, actor, request_id, event_id, response: None }
+    }
+
+    /// Adds to `tx` the audit event of this change of `subject`, and the response to its request.
     pub(crate) fn record<T>(
         &self,
         tx: &mut Transaction<'_, T>,
@@ -40,7 +52,8 @@ impl AuditContext {
             at: self.now,
             request_id: self.request_id.clone(),
         };
-        tx.put(Row::new(schema::audit(self.now, &self.event_id), &event)?)
+        tx.put(Row::new(schema::audit(self.now, &self.event_id), &event)?)?;
+        self.response.as_ref().map_or(Ok(()), |record| record.add_to(tx))
     }
 
     /// Adds to `tx` the outbox row: what clients get of `product` on `channel` has changed.

@@ -1,201 +1,168 @@
-//! Requests that may come twice and must happen once.
+//! Requests that may come twice and must happen once: the response is stored in the transaction
+//! that makes the request's change, so that there is either both or neither.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use jiff::{SignedDuration, Timestamp};
-use slipway_domain::{Error, Result, Sha256};
+use slipway_domain::{Code, Error, Result, Sha256};
 
-use crate::schema::{self, Key, LEASE, PK, TTL};
-use crate::store::{Item, Row, Stored, Table, decode, failed, key_item};
+use crate::schema::{self, Key, LEASE, TTL};
+use crate::store::{Consistency, Item, Row, Stored, Table, Transaction, decode, number};
 
-/// How long a request that crashed keeps its key to itself.
-const LEASE_TIME: SignedDuration = SignedDuration::from_secs(60);
-/// How long an answer is kept.
-const ANSWER_TIME: SignedDuration = SignedDuration::from_hours(24);
+/// How long a response is kept.
+const RESPONSE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
-/// The answer to a request, as it was sent.
+/// A response, as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredResponse {
     /// HTTP status.
     pub status: u16,
-    /// Headers that belong to the answer.
+    /// Headers that belong to the response.
     pub headers: Vec<(String, String)>,
     /// The body, always text.
     pub body: String,
 }
 
-/// What a request that brings an idempotency key finds.
-#[derive(Debug)]
-pub enum ClaimOutcome {
-    /// It is the first: it goes on, and says how it ended.
-    First(Claim),
-    /// It came before, and this was the answer.
-    Replay(StoredResponse),
-    /// The first one is still running.
-    InProgress,
-    /// The key belongs to another request.
-    Conflict,
-}
-
-/// The right to answer for an idempotency key.
-#[derive(Debug)]
-pub struct Claim {
-    key: Key,
-    request: Sha256,
-    lease: u64,
-}
-
-/// What a row says.
+/// The document of an idempotency record.
 #[derive(Debug)]
 pub(crate) struct IdempotencyEntry {
     pub(crate) request: Sha256,
+    /// Version 0.1.0 claimed a key before it carried out the request, and wrote no response then.
     pub(crate) answer: Option<StoredResponse>,
 }
 
-/// The book of idempotency keys.
+/// A request that brings an idempotency key. Clones are the same request.
+#[derive(Debug, Clone)]
+pub struct IdempotentRequest {
+    key: Key,
+    digest: Sha256,
+    now: Timestamp,
+    stored: Arc<AtomicBool>,
+}
+
+/// The record of a request and its response, to be written with the request's change.
+#[derive(Debug, Clone)]
+pub struct IdempotencyRecord {
+    request: IdempotentRequest,
+    row: Row,
+}
+
+/// The records of idempotency keys.
 #[derive(Debug, Clone)]
 pub struct IdempotencyStore {
     table: Table,
 }
 
+impl IdempotentRequest {
+    /// The request with the digest `digest` that `actor` sends at `now` to `operation`, with the
+    /// idempotency key `key`.
+    #[must_use]
+    pub fn new(actor: &str, operation: &str, key: &str, digest: Sha256, now: Timestamp) -> Self {
+        let key = schema::idempotency(actor, operation, key);
+        Self { key, digest, now, stored: Arc::default() }
+    }
+
+    /// The record of this request with its response.
+    ///
+    /// # Errors
+    /// `internal` for a response that can't be written.
+    pub fn record(&self, response: StoredResponse) -> Result<IdempotencyRecord> {
+        let entry = IdempotencyEntry { request: self.digest, answer: Some(response) };
+        let end = self.now.saturating_add(RESPONSE_LIFETIME).map_err(Error::internal)?;
+        let row = Row::new(self.key.clone(), &entry)?.expires_at(end);
+        Ok(IdempotencyRecord { request: self.clone(), row })
+    }
+
+    /// Whether a transaction has stored the response.
+    #[must_use]
+    pub fn is_stored(&self) -> bool {
+        self.stored.load(Ordering::Acquire)
+    }
+
+    /// The response that `item` holds for this request, unless its time is over.
+    fn response_in(&self, item: &Item) -> Result<Option<StoredResponse>> {
+        let is_over = |end, now: i64| number(item, end).is_some_and(|end| end.cast_signed() <= now);
+        if is_over(TTL, self.now.as_second()) || is_over(LEASE, self.now.as_millisecond()) {
+            return Ok(None);
+        }
+        let Stored { value: entry, .. }: Stored<IdempotencyEntry> = decode(item)?;
+        if entry.request != self.digest {
+            return Err(conflict());
+        }
+        entry.answer.map(Some).ok_or_else(in_progress)
+    }
+}
+
+impl IdempotencyRecord {
+    /// Adds the record to `tx`. Where another request with this key was first, nothing is changed,
+    /// and [`IdempotencyStore::find`] knows how it was answered.
+    pub(crate) fn add_to<T>(&self, tx: &mut Transaction<'_, T>) -> Result<()> {
+        let IdempotentRequest { now, stored, .. } = self.request.clone();
+        tx.create_or_replace_expired(self.row.clone(), now)?.or(in_progress());
+        tx.on_commit(move || stored.store(true, Ordering::Release));
+        Ok(())
+    }
+}
+
 impl IdempotencyStore {
-    /// The book that is kept in `table`.
+    /// The records that are kept in `table`.
     #[must_use]
     pub fn new(table: Table) -> Self {
         Self { table }
     }
 
-    /// Claims `key` of `actor` on `operation` for the request with digest `request`.
-    pub async fn claim(
+    /// How `request` was answered, as far as a read tells that may lag by some milliseconds and
+    /// costs half.
+    ///
+    /// # Errors
+    /// `idempotency_conflict` where its key came with another request.
+    pub async fn find_eventually(
         &self,
-        actor: &str,
-        operation: &str,
-        key: &str,
-        request: Sha256,
-        now: Timestamp,
-    ) -> Result<ClaimOutcome> {
-        let claim = Claim {
-            key: schema::idempotency(actor, operation, key),
-            request,
-            lease: millis(now.saturating_add(LEASE_TIME))?,
-        };
-        let row = claim.row(None, now)?;
-        // TTL deletes some time after the end, not at it: an answer that is past its time counts as
-        // gone. A lease that is over means a crash.
-        let free = format!(
-            "attribute_not_exists({PK}) OR #ttl <= :now_s OR (attribute_exists({LEASE}) AND {LEASE} <= :now_ms)"
-        );
-        let request = self
-            .table
-            .client
-            .put_item()
-            .table_name(&self.table.name)
-            .set_item(Some(row.into_item()))
-            .condition_expression(free);
-        let request = request
-            .expression_attribute_names("#ttl", TTL)
-            .expression_attribute_values(":now_s", AttributeValue::N(now.as_second().to_string()))
-            .expression_attribute_values(
-                ":now_ms",
-                AttributeValue::N(now.as_millisecond().to_string()),
-            )
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        self.table.meter.dynamodb_request();
-        match self.existing(
-            request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await,
-        )? {
-            None => Ok(ClaimOutcome::First(claim)),
-            Some(item) => found(&item, &claim.request),
+        request: &IdempotentRequest,
+    ) -> Result<Option<StoredResponse>> {
+        self.read(request, Consistency::Eventual).await
+    }
+
+    /// How `request` was answered.
+    ///
+    /// # Errors
+    /// `idempotency_conflict` where its key came with another request.
+    pub async fn find(&self, request: &IdempotentRequest) -> Result<Option<StoredResponse>> {
+        self.read(request, Consistency::Strong).await
+    }
+
+    async fn read(
+        &self,
+        request: &IdempotentRequest,
+        consistency: Consistency,
+    ) -> Result<Option<StoredResponse>> {
+        match self.table.get_item(&request.key, consistency).await? {
+            Some(item) => request.response_in(&item),
+            None => Ok(None),
         }
     }
 
-    /// Keeps the answer for those who come again.
-    pub async fn complete(
-        &self,
-        claim: &Claim,
-        answer: StoredResponse,
-        now: Timestamp,
-    ) -> Result<()> {
-        let row = claim.row(Some(answer), now)?;
-        let request = self
-            .table
-            .client
-            .put_item()
-            .table_name(&self.table.name)
-            .set_item(Some(row.into_item()));
-        // Whoever took over after the lease was over has the say.
-        let request = request.condition_expression(format!("{LEASE} = :mine"));
-        let request = request
-            .expression_attribute_values(":mine", AttributeValue::N(claim.lease.to_string()));
-        self.table.meter.dynamodb_request();
-        self.existing(request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await)
-            .map(|_| ())
-    }
-
-    /// Gives the key up, after a failure: the request can be sent again.
-    pub async fn release(&self, claim: &Claim) -> Result<()> {
-        let request = self
-            .table
-            .client
-            .delete_item()
-            .table_name(&self.table.name)
-            .set_key(Some(key_item(&claim.key)));
-        let request = request.condition_expression(format!("{LEASE} = :mine"));
-        let request = request
-            .expression_attribute_values(":mine", AttributeValue::N(claim.lease.to_string()));
-        self.table.meter.dynamodb_request();
-        match request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
-            Ok(answer) => self.table.count_write(answer.consumed_capacity()),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|error| error.is_conditional_check_failed_exception()) => {}
-            Err(error) => return Err(failed(error)),
-        }
-        Ok(())
-    }
-
-    /// The row that stood in the way of a put; `None` where none did.
-    fn existing(
-        &self,
-        outcome: Result<PutItemOutput, SdkError<PutItemError>>,
-    ) -> Result<Option<Item>> {
-        match outcome {
-            Ok(answer) => {
-                self.table.count_write(answer.consumed_capacity());
-                Ok(None)
-            }
-            Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(refused)) => {
-                    Ok(Some(refused.item().cloned().unwrap_or_default()))
-                }
-                _ => Err(failed(error)),
-            },
-        }
+    /// Stores the response to a request that has changed nothing.
+    ///
+    /// # Errors
+    /// `idempotency_in_progress` where another request with the key was first.
+    pub async fn store(&self, record: &IdempotencyRecord) -> Result<()> {
+        self.table
+            .transact(|mut tx| async move {
+                record.add_to(&mut tx)?;
+                Ok(tx.returning(()))
+            })
+            .await
     }
 }
 
-impl Claim {
-    fn row(&self, answer: Option<StoredResponse>, now: Timestamp) -> Result<Row> {
-        let running = answer.is_none();
-        let row = Row::new(self.key.clone(), &IdempotencyEntry { request: self.request, answer })?;
-        let row = row.expires_at(now.saturating_add(ANSWER_TIME).map_err(Error::internal)?);
-        Ok(if running { row.with(LEASE, AttributeValue::N(self.lease.to_string())) } else { row })
-    }
+fn conflict() -> Error {
+    let message = "this key came with another request before; use a new key for a new request";
+    Error::new(Code::IdempotencyConflict, message).at("Idempotency-Key")
 }
 
-fn found(item: &Item, request: &Sha256) -> Result<ClaimOutcome> {
-    let Stored { value: entry, .. }: Stored<IdempotencyEntry> = decode(item)?;
-    Ok(match entry.answer {
-        _ if entry.request != *request => ClaimOutcome::Conflict,
-        Some(answer) => ClaimOutcome::Replay(answer),
-        None => ClaimOutcome::InProgress,
-    })
-}
-
-fn millis(time: Result<Timestamp, jiff::Error>) -> Result<u64> {
-    u64::try_from(time.map_err(Error::internal)?.as_millisecond()).map_err(Error::internal)
+fn in_progress() -> Error {
+    let message = "another request with this key is being answered; ask again in a minute";
+    Error::new(Code::IdempotencyInProgress, message).at("Idempotency-Key")
 }

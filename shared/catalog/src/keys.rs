@@ -5,6 +5,7 @@ use slipway_domain::key::{KeyPurpose, KeyRing, SigningKey};
 use slipway_domain::{Code, Error, Result, Timestamp};
 
 use crate::audit::AuditContext;
+use crate::authorization::Resource;
 use crate::schema;
 use crate::store::{Reader, Row, Stored, Writer, decode};
 
@@ -51,6 +52,7 @@ impl Writer {
         kid: &str,
         audit: &AuditContext,
     ) -> Result<()> {
+        self.authorize_change(Resource::Deployment)?;
         let change = &change;
         self.table
             .transact(|mut tx| async move {

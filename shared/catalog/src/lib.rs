@@ -11,6 +11,7 @@
 
 mod artifacts;
 mod audit;
+mod authorization;
 mod decisions;
 mod idempotency;
 mod keys;
@@ -29,10 +30,9 @@ mod tenants;
 mod tokens;
 mod uploads;
 
-pub use artifacts::ArtifactUsage;
 pub use audit::AuditContext;
 pub use decisions::{DecisionCache, DecisionFacts, DecisionReader};
-pub use idempotency::{ClaimOutcome, IdempotencyStore, StoredResponse};
+pub use idempotency::{IdempotencyRecord, IdempotencyStore, IdempotentRequest, StoredResponse};
 pub use outbox::{CHANGES, StreamEntity, StreamEvent, WORK};
 pub use releases::PublishOutcome;
 pub use setup::{create_table, table_definition};

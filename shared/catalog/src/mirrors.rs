@@ -2,38 +2,38 @@
 
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
-use slipway_domain::{Error, MirrorId, Principal, Result};
+use slipway_domain::{Error, MirrorId, Result};
 use slipway_snapshot::mirror::{Mirror, MirrorReport};
 
 use crate::audit::AuditContext;
+use crate::authorization::Protected;
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
 
 impl Reader {
-    /// The mirror with this id, if `principal` may know of its tenant.
+    /// The mirror with this id, if the principal may know of its tenant.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn get_mirror(&self, id: &MirrorId, principal: &Principal) -> Result<Stored<Mirror>> {
-        let mirror: Option<Stored<Mirror>> = self.table.get(&schema::mirror(id)).await?;
-        let mirror = mirror.filter(|stored| principal.can_see_tenant(&stored.value.tenant_id));
-        mirror.ok_or_else(|| Error::not_found("mirror", id))
+    pub async fn get_mirror(&self, id: &MirrorId) -> Result<Stored<Mirror>> {
+        self.find(&schema::mirror(id)).await?.ok_or_else(|| Error::not_found("mirror", id))
     }
 
-    /// A page of all mirrors, newest first.
+    /// A page of the mirrors whose tenants the principal may know of, newest first.
     pub async fn list_mirrors(
         &self,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Mirror, StartKey>> {
         let listing = KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Mirror));
-        self.table.list(&listing, limit, start, |_| true).await
+        self.list(&listing, limit, start, |_| true).await
     }
 }
 
 impl Writer {
     /// Stores a new mirror.
     pub async fn create_mirror(&self, mirror: &Mirror, audit: &AuditContext) -> Result<()> {
+        self.authorize_change(mirror.resource())?;
         let id = &mirror.mirror_id;
         self.table
             .transact(|mut tx| async move {
@@ -47,17 +47,17 @@ impl Writer {
     /// Keeps what a mirror says of itself.
     ///
     /// # Errors
-    /// `not_found` for a mirror that `principal` may not know of.
+    /// `not_found` for a mirror that the principal may not know of.
     pub async fn record_mirror_report(
         &self,
         id: &MirrorId,
         report: &MirrorReport,
-        principal: &Principal,
         audit: &AuditContext,
     ) -> Result<Mirror> {
         self.table
             .transact(|mut tx| async move {
-                let Stored { value, rev } = self.get_mirror(id, principal).await?;
+                let Stored { value, rev } = self.get_mirror(id).await?;
+                self.authorize_change(value.resource())?;
                 let mirror = value.reported(report.clone(), audit.now);
                 tx.replace(row(&mirror)?, rev)?;
                 audit.record(&mut tx, EventType::MirrorReported, id.as_str())?;

@@ -6,6 +6,7 @@ use slipway_domain::{Error, Result, Timestamp};
 use slipway_snapshot::{CatalogChange, WorkItem};
 
 use crate::audit::{AuditContext, OUTBOX_LIFETIME};
+use crate::authorization::Protected;
 use crate::rows::{self, FIRST_FORM, StoredEntity};
 use crate::schema;
 use crate::store::{Row, Writer};
@@ -81,8 +82,9 @@ impl NewImage {
 
 impl Writer {
     /// Hands out work: the stream brings each piece to a function of its own. Handing out the same
-    /// work again changes nothing.
+    /// work again changes nothing. Up to 99 pieces are handed out together, more are not.
     pub async fn enqueue_work(&self, work: &[WorkItem], audit: &AuditContext) -> Result<()> {
+        work.iter().try_for_each(|item| self.authorize_change(item.resource()))?;
         for some in work.chunks(AT_ONCE) {
             self.enqueue_chunk(some, audit).await?;
         }
@@ -107,5 +109,5 @@ impl Writer {
 /// once.
 fn row(work: &WorkItem) -> Result<Row> {
     let end = work.at.saturating_add(OUTBOX_LIFETIME).unwrap_or(Timestamp::MAX);
-    Ok(Row::new(schema::work(&work.generation_id, &work.tenant_id), work)?.expires_at(end))
+    Ok(Row::new(schema::work(&work.generation_id, work.tenant_id.as_ref()), work)?.expires_at(end))
 }

@@ -3,17 +3,18 @@
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::product::{Product, ProductPatch, ProductRef};
-use slipway_domain::{Code, Error, Principal, ProductId, Result};
+use slipway_domain::{Channel, Code, Error, ProductId, Result};
 
 use crate::audit::AuditContext;
+use crate::authorization::{Protected, Resource};
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
 
 impl Reader {
-    /// The product with this id or slug.
+    /// The product with this id or slug, if the principal may know of it.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`, in the very words for a product that does not exist.
     pub(crate) async fn load_product(&self, name: &ProductRef) -> Result<Stored<Product>> {
         let id = match name {
             ProductRef::Id(id) => Some(id.clone()),
@@ -24,47 +25,43 @@ impl Reader {
                 .map(|pointer: Stored<ProductId>| pointer.value),
         };
         let product = match id {
-            Some(id) => self.table.get(&schema::product(&id)).await?,
+            Some(id) => self.find(&schema::product(&id)).await?,
             None => None,
         };
         product.ok_or_else(|| Error::not_found("product", name))
     }
 
-    /// The product with this id.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn get_product_unscoped(&self, id: &ProductId) -> Result<Product> {
-        Ok(self.load_product(&ProductRef::Id(id.clone())).await?.value)
-    }
-
-    /// The product with this id or slug, if `principal` may know of it.
+    /// The product with this id or slug, if the principal may know of it.
     ///
     /// # Errors
     /// `not_found`, in the very words for a product that does not exist.
-    pub async fn get_product(&self, name: &ProductRef, principal: &Principal) -> Result<Product> {
-        let product = self.load_product(name).await?.value;
-        if principal.can_see(&product.product_id) {
-            Ok(product)
-        } else {
-            Err(Error::not_found("product", name))
-        }
+    pub async fn get_product(&self, name: &ProductRef) -> Result<Product> {
+        Ok(self.load_product(name).await?.value)
     }
 
-    /// A page of the products that `principal` may know of, newest first.
+    /// The product with this id or slug, if the principal may release on `channel` of it.
+    ///
+    /// # Errors
+    /// `not_found`, or `forbidden` for a credential that is bound to other channels.
+    pub async fn get_product_to_release(
+        &self,
+        name: &ProductRef,
+        channel: &Channel,
+    ) -> Result<Product> {
+        let product = self.get_product(name).await?;
+        self.authorize_change(Resource::Channel(&product.product_id, channel))?;
+        Ok(product)
+    }
+
+    /// A page of the products that the principal may know of, newest first.
     pub async fn list_products(
         &self,
-        principal: &Principal,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Product, StartKey>> {
         let listing =
             KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Product));
-        self.table
-            .list(&listing, limit, start, |product: &Product| {
-                principal.can_see(&product.product_id)
-            })
-            .await
+        self.list(&listing, limit, start, |_| true).await
     }
 }
 
@@ -74,6 +71,7 @@ impl Writer {
     /// # Errors
     /// `product_exists` for an id or slug that is taken.
     pub async fn create_product(&self, product: &Product, audit: &AuditContext) -> Result<()> {
+        self.authorize_change(product.resource())?;
         let id = product.product_id.as_str();
         self.table
             .transact(|mut tx| async move {
@@ -103,6 +101,7 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.load_product(name).await?;
+                self.authorize_change(value.resource())?;
                 check(&value)?;
                 let product = value.patched(audit.now, patch.clone())?;
                 tx.replace(row(&product)?, rev)?;

@@ -1,7 +1,7 @@
 //! The release index: what snapshots are made from, read a megabyte at a time.
 
 use slipway_domain::channel_head::ChannelHead;
-use slipway_domain::tenant::Entitlement;
+use slipway_domain::tenant::{Entitlement, Tenant};
 use slipway_domain::{ProductId, Result};
 use slipway_snapshot::{ChannelReleases, IndexEntry};
 
@@ -12,15 +12,20 @@ use crate::store::{Consistency, KeyQuery, Reader, decode};
 const FEW: usize = 20;
 
 impl Reader {
-    /// The live releases of the products that a tenant with `entitlement` may have: of each channel
-    /// the newest, and with a `history` also those before it.
+    /// The live releases of the products that `tenant` may have: of each channel the newest, and
+    /// with a `history` also those before it.
     ///
     /// Reads are consistent: what was published or revoked before this is asked shows.
+    ///
+    /// # Errors
+    /// `not_found` for a tenant that the principal may not know of.
     pub async fn list_channel_releases(
         &self,
-        entitlement: &Entitlement,
+        tenant: &Tenant,
         history: u8,
     ) -> Result<Vec<ChannelReleases>> {
+        self.principal.require_tenant(&tenant.tenant_id)?;
+        let entitlement = &tenant.products;
         let mut entries = Vec::new();
         for listing in listings(entitlement) {
             self.table.each_page(&listing, |page: Vec<IndexEntry>| entries.extend(page)).await?;

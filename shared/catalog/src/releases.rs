@@ -7,10 +7,11 @@ use slipway_domain::page::Page;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::text::Reason;
-use slipway_domain::{Channel, Error, Principal, ProductId, ReleaseId, Result, Version};
+use slipway_domain::{Channel, Error, ProductId, ReleaseId, Result, Version};
 use slipway_snapshot::IndexEntry;
 
 use crate::audit::AuditContext;
+use crate::authorization::Protected;
 use crate::schema::{self, EntityKind, Index, Key};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
 
@@ -18,13 +19,13 @@ use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer}
 #[derive(Debug, Clone, PartialEq)]
 pub enum PublishOutcome {
     /// The release was created.
-    Created(Release),
-    /// The very same release was there already.
-    Existing(Release),
+    Created,
+    /// A release of the same content was there already: this one.
+    Existing(Box<Release>),
 }
 
 impl Reader {
-    /// The release with this id.
+    /// The release with this id, if the principal may know of its product.
     ///
     /// # Errors
     /// `not_found`.
@@ -33,7 +34,7 @@ impl Reader {
             self.table.get(&schema::release_pointer(id)).await?;
         let release = match pointer {
             Some(Stored { value: (product, channel, version), .. }) => {
-                self.table.get(&schema::release(&product, &channel, &version)).await?
+                self.find(&schema::release(&product, &channel, &version)).await?
             }
             None => None,
         };
@@ -43,17 +44,12 @@ impl Reader {
             .ok_or_else(|| Error::not_found("release", id))
     }
 
-    /// The release with this id, if `principal` may know of its product.
+    /// The release with this id, if the principal may know of its product.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn get_release(&self, id: &ReleaseId, principal: &Principal) -> Result<Release> {
-        let release = self.load_release(id).await?.value;
-        if principal.can_see(&release.product_id) {
-            Ok(release)
-        } else {
-            Err(Error::not_found("release", id))
-        }
+    pub async fn get_release(&self, id: &ReleaseId) -> Result<Release> {
+        Ok(self.load_release(id).await?.value)
     }
 
     /// The release of this version on a channel.
@@ -63,14 +59,14 @@ impl Reader {
         channel: &Channel,
         version: &Version,
     ) -> Result<Option<Release>> {
-        Ok(self
-            .table
-            .get(&schema::release(product, channel, version))
-            .await?
-            .map(|stored| stored.value))
+        let release = self.find(&schema::release(product, channel, version)).await?;
+        Ok(release.map(|stored| stored.value))
     }
 
     /// A page of the releases of a product, on one channel or on all, newest version first.
+    ///
+    /// # Errors
+    /// `not_found` for a product that the principal may not know of.
     pub async fn list_product_releases(
         &self,
         product: &ProductId,
@@ -79,30 +75,26 @@ impl Reader {
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Release, StartKey>> {
+        self.principal.require_visible(product)?;
         let listing = match channel {
             Some(channel) => {
                 KeyQuery::of_table(schema::product(product).pk, schema::releases_on(channel))
             }
             None => KeyQuery::of_index(Index::ByRelation, schema::releases_of(product)),
         };
-        self.table.list(&listing, limit, start, keep).await
+        self.list(&listing, limit, start, keep).await
     }
 
-    /// A page of the releases of all products that `principal` may know of, newest first.
+    /// A page of the releases of all products that the principal may know of, newest first.
     pub async fn list_releases(
         &self,
-        principal: &Principal,
         keep: impl Fn(&Release) -> bool,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Release, StartKey>> {
         let listing =
             KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Release));
-        self.table
-            .list(&listing, limit, start, |release: &Release| {
-                principal.can_see(&release.product_id) && keep(release)
-            })
-            .await
+        self.list(&listing, limit, start, keep).await
     }
 
     async fn load_head(&self, release: &Release) -> Result<Option<Stored<ChannelHead>>> {
@@ -117,17 +109,18 @@ impl Writer {
     /// Stores a new release, and where it is published makes it live.
     ///
     /// # Errors
-    /// `release_exists` where the version has other content on the channel.
+    /// `forbidden` on a channel that the principal is not bound to; `release_exists` where the version has other content on the channel.
     pub async fn create_release(
         &self,
         release: &Release,
         audit: &AuditContext,
     ) -> Result<PublishOutcome> {
+        self.authorize_change(release.resource())?;
         self.table
             .transact(|mut tx| async move {
                 tx.create(release_row(release)?)?.or_else(|existing: Release| {
                     let difference = release.difference(&existing);
-                    difference.map_or(Ok(PublishOutcome::Existing(existing)), Err)
+                    difference.map_or(Ok(PublishOutcome::Existing(existing.into())), Err)
                 });
                 tx.create(pointer_row(release)?)?;
                 if release.status == ReleaseStatus::Published {
@@ -136,26 +129,15 @@ impl Writer {
                 } else {
                     record(&mut tx, release, EventType::ReleaseDrafted, audit)?;
                 }
-                Ok(tx.returning(PublishOutcome::Created(release.clone())))
+                Ok(tx.returning(PublishOutcome::Created))
             })
             .await
     }
 
     /// Publishes a draft. Publishing it again changes nothing.
-    pub async fn publish_release(
-        &self,
-        id: &ReleaseId,
-        principal: &Principal,
-        audit: &AuditContext,
-    ) -> Result<Release> {
-        self.change(
-            id,
-            principal,
-            |release| release.published(audit.now),
-            EventType::ReleasePublished,
-            audit,
-        )
-        .await
+    pub async fn publish_release(&self, id: &ReleaseId, audit: &AuditContext) -> Result<Release> {
+        let publish = |release: &Release| release.published(audit.now);
+        self.change(id, publish, EventType::ReleasePublished, audit).await
     }
 
     /// Changes whom a release is offered to. `check` judges the release as it stands before the
@@ -164,12 +146,11 @@ impl Writer {
         &self,
         id: &ReleaseId,
         rollout: Rollout,
-        principal: &Principal,
         check: impl Fn(&Release) -> Result<()>,
         audit: &AuditContext,
     ) -> Result<Release> {
         let change = |release: &Release| check(release).and_then(|()| release.rolled_out(rollout));
-        self.change(id, principal, change, EventType::ReleaseRolloutChanged, audit).await
+        self.change(id, change, EventType::ReleaseRolloutChanged, audit).await
     }
 
     /// Withdraws a release for good. Revoking it again changes nothing.
@@ -177,11 +158,10 @@ impl Writer {
         &self,
         id: &ReleaseId,
         reason: &Reason,
-        principal: &Principal,
         audit: &AuditContext,
     ) -> Result<Release> {
         let change = |release: &Release| release.revoked(audit.now, &audit.actor, reason.clone());
-        self.change(id, principal, change, EventType::ReleaseRevoked, audit).await
+        self.change(id, change, EventType::ReleaseRevoked, audit).await
     }
 
     /// Deletes a draft and frees its version.
@@ -191,15 +171,13 @@ impl Writer {
     pub async fn delete_draft(
         &self,
         id: &ReleaseId,
-        principal: &Principal,
         check: impl Fn(&Release) -> Result<()>,
         audit: &AuditContext,
     ) -> Result<()> {
         let check = &check;
         self.table
             .transact(|mut tx| async move {
-                let Stored { value: release, rev } =
-                    self.load_release_to_change(id, principal).await?;
+                let Stored { value: release, rev } = self.load_release_to_change(id).await?;
                 check(&release)?;
                 release.require_draft()?;
                 tx.delete_if_unchanged(&key(&release), rev)?;
@@ -210,17 +188,10 @@ impl Writer {
             .await
     }
 
-    /// The release with this id, if `principal` may change it.
-    async fn load_release_to_change(
-        &self,
-        id: &ReleaseId,
-        principal: &Principal,
-    ) -> Result<Stored<Release>> {
+    /// The release with this id, if the principal may change it.
+    async fn load_release_to_change(&self, id: &ReleaseId) -> Result<Stored<Release>> {
         let stored = self.load_release(id).await?;
-        if !principal.can_see(&stored.value.product_id) {
-            return Err(Error::not_found("release", id));
-        }
-        principal.require_channel(&stored.value.product_id, &stored.value.channel)?;
+        self.authorize_change(stored.value.resource())?;
         Ok(stored)
     }
 
@@ -229,7 +200,6 @@ impl Writer {
     async fn change(
         &self,
         id: &ReleaseId,
-        principal: &Principal,
         change: impl Fn(&Release) -> Result<Option<Release>>,
         event: EventType,
         audit: &AuditContext,
@@ -237,7 +207,7 @@ impl Writer {
         let change = &change;
         self.table
             .transact(|mut tx| async move {
-                let Stored { value, rev } = self.load_release_to_change(id, principal).await?;
+                let Stored { value, rev } = self.load_release_to_change(id).await?;
                 let Some(release) = change(&value)? else { return Ok(tx.returning(value)) };
                 tx.replace(release_row(&release)?, rev)?;
                 match release.status {

@@ -5,6 +5,7 @@ use slipway_domain::{Result, Timestamp};
 use slipway_snapshot::SnapshotConfig;
 
 use crate::audit::AuditContext;
+use crate::authorization::Resource;
 use crate::schema::{self, Key, PK};
 use crate::store::{Consistency, Reader, Row, Stored, Writer, decode, text};
 
@@ -64,6 +65,7 @@ impl Writer {
         check: impl Fn(Option<&SnapshotConfig>) -> Result<()>,
         audit: &AuditContext,
     ) -> Result<()> {
+        self.authorize_change(Resource::Deployment)?;
         let check = &check;
         self.table
             .transact(|mut tx| async move {
@@ -85,6 +87,7 @@ impl Writer {
         time: Timestamp,
         seen: Option<u64>,
     ) -> Result<()> {
+        self.authorize_change(Resource::Deployment)?;
         self.table
             .transact(|mut tx| async move {
                 tx.put_if_unchanged(Row::new(task.key(), &time)?, seen)?.or_answer(());

@@ -2,12 +2,13 @@
 
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
-use slipway_domain::{Error, Principal, Result, SnapshotId, TenantId, Timestamp};
+use slipway_domain::{Error, Result, SnapshotId, TenantId, Timestamp};
 use slipway_snapshot::{Snapshot, SnapshotStream, StreamId};
 
 use crate::audit::AuditContext;
+use crate::authorization::{Protected, Resource};
 use crate::schema::{self, EntityKind, Index};
-use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer, decode};
+use crate::store::{Consistency, KeyQuery, Reader, Row, StartKey, Stored, Writer, decode};
 
 /// A partition of streams has no more rows than this; [`slipway_snapshot::MAX_STREAMS`] is below
 /// it.
@@ -23,30 +24,31 @@ pub enum AppendOutcome {
 }
 
 impl Reader {
-    /// The snapshot with this id, if `principal` may know of its tenant.
+    /// The snapshot with this id, if the principal may know of its tenant.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn get_snapshot(&self, id: &SnapshotId, principal: &Principal) -> Result<Snapshot> {
-        let snapshot: Option<Stored<Snapshot>> = self.table.get(&schema::snapshot(id)).await?;
-        let snapshot = snapshot
-            .map(|stored| stored.value)
-            .filter(|snapshot| principal.can_see_tenant(&snapshot.tenant_id));
-        snapshot.ok_or_else(|| Error::not_found("snapshot", id))
+    pub async fn get_snapshot(&self, id: &SnapshotId) -> Result<Snapshot> {
+        let snapshot = self.find(&schema::snapshot(id)).await?;
+        snapshot.map(|stored| stored.value).ok_or_else(|| Error::not_found("snapshot", id))
     }
 
-    /// A page of the snapshots of a tenant, or of all, newest first.
+    /// A page of the snapshots of a tenant, newest first: the requested one, else the one that the
+    /// principal is bound to, else of all.
+    ///
+    /// # Errors
+    /// As for [`Reader::requested_tenant`].
     pub async fn list_snapshots(
         &self,
-        tenant: Option<&TenantId>,
+        tenant: Option<TenantId>,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Snapshot, StartKey>> {
-        let listing = match tenant {
-            Some(tenant) => KeyQuery::of_index(Index::ByRelation, schema::snapshots_of(tenant)),
+        let listing = match self.requested_tenant(tenant)? {
+            Some(tenant) => KeyQuery::of_index(Index::ByRelation, schema::snapshots_of(&tenant)),
             None => KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Snapshot)),
         };
-        self.table.list(&listing, limit, start, |_| true).await
+        self.list(&listing, limit, start, |_| true).await
     }
 
     /// A page of the snapshots that were made before `time`, newest first.
@@ -61,14 +63,17 @@ impl Reader {
             schema::kind_partition(EntityKind::Snapshot),
             schema::time(time),
         );
-        self.table.list(&listing, limit, start, |_| true).await
+        self.list(&listing, limit, start, |_| true).await
     }
 
     /// Those among `ids` that exist.
     pub async fn find_snapshots(&self, ids: &[SnapshotId]) -> Result<Vec<Snapshot>> {
         let keys = ids.iter().map(schema::snapshot).collect();
-        let rows = self.table.batch_get(keys, crate::store::Consistency::Strong).await?;
-        rows.iter().map(|row| Ok(decode(row)?.value)).collect()
+        let rows = self.table.batch_get(keys, Consistency::Strong).await?;
+        let found = rows.iter().map(|row| Ok(decode::<Snapshot>(row)?.value));
+        let mut found: Vec<Snapshot> = found.collect::<Result<_>>()?;
+        found.retain(|snapshot| self.can_see(snapshot.resource()));
+        Ok(found)
     }
 
     /// A stream of a tenant, if it was ever asked for.
@@ -77,11 +82,15 @@ impl Reader {
         tenant: &TenantId,
         stream: &StreamId,
     ) -> Result<Option<Stored<SnapshotStream>>> {
-        self.table.get(&schema::stream(tenant, stream)).await
+        self.find(&schema::stream(tenant, stream)).await
     }
 
     /// All streams of a tenant.
+    ///
+    /// # Errors
+    /// `not_found` for a tenant that the principal may not know of.
     pub async fn list_streams(&self, tenant: &TenantId) -> Result<Vec<Stored<SnapshotStream>>> {
+        self.principal.require_tenant(tenant)?;
         let rows = self.table.partition(&schema::streams_of(tenant), MAX_ROWS).await?;
         rows.iter().map(decode).collect()
     }
@@ -96,6 +105,7 @@ impl Writer {
         seen: Option<u64>,
         audit: &AuditContext,
     ) -> Result<AppendOutcome> {
+        self.authorize_change(stream.resource())?;
         let snapshot = stream
             .latest
             .as_ref()
@@ -115,6 +125,7 @@ impl Writer {
     /// Deletes a snapshot's row. It never changes, so that there is nothing to be overtaken by but
     /// another deletion.
     pub async fn delete_snapshot(&self, id: &SnapshotId, audit: &AuditContext) -> Result<()> {
+        self.authorize_change(Resource::Deployment)?;
         self.table
             .transact(|mut tx| async move {
                 tx.delete_if_exists(&schema::snapshot(id))?;

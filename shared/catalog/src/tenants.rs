@@ -6,26 +6,37 @@ use slipway_domain::tenant::{Tenant, TenantPatch};
 use slipway_domain::{Code, Error, Result, TenantId};
 
 use crate::audit::AuditContext;
+use crate::authorization::Protected;
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
 
 impl Reader {
-    /// The tenant with this id.
+    /// The tenant that a request is about: `requested`, else the one that the principal is bound
+    /// to. None stands for all tenants.
+    ///
+    /// # Errors
+    /// `not_found` for a tenant that the principal may not know of; `forbidden` for a credential
+    /// that is restricted to part of a tenant.
+    pub fn requested_tenant(&self, requested: Option<TenantId>) -> Result<Option<TenantId>> {
+        self.principal.tenant_of(requested)
+    }
+
+    /// The tenant with this id, if the principal may know of it.
     ///
     /// # Errors
     /// `not_found`.
     pub async fn get_tenant(&self, id: &TenantId) -> Result<Stored<Tenant>> {
-        self.table.get(&schema::tenant(id)).await?.ok_or_else(|| Error::not_found("tenant", id))
+        self.find(&schema::tenant(id)).await?.ok_or_else(|| Error::not_found("tenant", id))
     }
 
-    /// A page of all tenants, newest first.
+    /// A page of the tenants that the principal may know of, newest first.
     pub async fn list_tenants(
         &self,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Tenant, StartKey>> {
         let listing = KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Tenant));
-        self.table.list(&listing, limit, start, |_| true).await
+        self.list(&listing, limit, start, |_| true).await
     }
 }
 
@@ -35,6 +46,7 @@ impl Writer {
     /// # Errors
     /// `tenant_exists` for an id that is taken.
     pub async fn create_tenant(&self, tenant: &Tenant, audit: &AuditContext) -> Result<()> {
+        self.authorize_change(tenant.resource())?;
         let id = &tenant.tenant_id;
         self.table
             .transact(|mut tx| async move {
@@ -62,6 +74,7 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.get_tenant(id).await?;
+                self.authorize_change(value.resource())?;
                 check(&value)?;
                 let tenant = value.patched(audit.now, patch.clone())?;
                 tx.replace(row(&tenant)?, rev)?;

@@ -6,13 +6,14 @@ use slipway_domain::token::Token;
 use slipway_domain::{Error, Result, Sha256, TokenId};
 
 use crate::audit::AuditContext;
+use crate::authorization::{Protected, Resource};
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
 
 impl Reader {
     /// The token whose secret has this digest.
     pub async fn find_token(&self, digest: &Sha256) -> Result<Option<Token>> {
-        Ok(self.table.get(&schema::token(digest)).await?.map(|stored| stored.value))
+        Ok(self.find(&schema::token(digest)).await?.map(|stored| stored.value))
     }
 
     /// A page of all tokens, newest first. Revoked and expired ones are among them.
@@ -22,7 +23,7 @@ impl Reader {
         start: Option<StartKey>,
     ) -> Result<Page<Token, StartKey>> {
         let listing = KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Token));
-        self.table.list(&listing, limit, start, |_| true).await
+        self.list(&listing, limit, start, |_| true).await
     }
 }
 
@@ -34,6 +35,7 @@ impl Writer {
         digest: &Sha256,
         audit: &AuditContext,
     ) -> Result<()> {
+        self.authorize_change(token.resource())?;
         self.table
             .transact(|mut tx| async move {
                 tx.create(row(token, digest)?)?;
@@ -49,6 +51,7 @@ impl Writer {
     /// # Errors
     /// `not_found`.
     pub async fn revoke_token(&self, id: &TokenId, audit: &AuditContext) -> Result<()> {
+        self.authorize_change(Resource::Deployment)?;
         let missing = || Error::not_found("token", id);
         let digest: Sha256 =
             self.table.get(&schema::token_pointer(id)).await?.ok_or_else(missing)?.value;

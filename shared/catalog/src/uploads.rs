@@ -2,10 +2,11 @@
 
 use slipway_domain::audit::EventType;
 use slipway_domain::upload::{HashCheckpoint, Upload, UploadFailure, UploadStatus};
-use slipway_domain::{Error, Principal, Result, UploadId};
+use slipway_domain::{Error, Result, UploadId};
 
 use crate::artifacts::artifact_row;
 use crate::audit::AuditContext;
+use crate::authorization::Protected;
 use crate::schema;
 use crate::store::{Reader, Row, Stored, Transaction, Writer};
 
@@ -13,31 +14,19 @@ use crate::store::{Reader, Row, Stored, Transaction, Writer};
 const RETENTION: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
 
 impl Reader {
-    /// The upload with this id.
+    /// The upload with this id, if the principal may touch it.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn get_upload_unscoped(&self, id: &UploadId) -> Result<Stored<Upload>> {
-        self.table.get(&schema::upload(id)).await?.ok_or_else(|| Error::not_found("upload", id))
-    }
-
-    /// The upload with this id, if `principal` may touch it: one that is bound to anything touches
-    /// its own uploads only, because bytes belong to no product before they are released.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn get_upload(&self, id: &UploadId, principal: &Principal) -> Result<Stored<Upload>> {
-        let upload = self.get_upload_unscoped(id).await?;
-        if !principal.is_bound() || upload.value.created_by == principal.actor() {
-            return Ok(upload);
-        }
-        Err(Error::not_found("upload", id))
+    pub async fn get_upload(&self, id: &UploadId) -> Result<Stored<Upload>> {
+        self.find(&schema::upload(id)).await?.ok_or_else(|| Error::not_found("upload", id))
     }
 }
 
 impl Writer {
     /// Stores a new upload.
     pub async fn create_upload(&self, upload: &Upload, audit: &AuditContext) -> Result<()> {
+        self.authorize_change(upload.resource())?;
         self.table
             .transact(|mut tx| async move {
                 tx.create(row(upload)?)?;
@@ -122,6 +111,7 @@ impl Writer {
         next: Upload,
         also: impl Fn(&mut Transaction<'_, Stored<Upload>>) -> Result<()>,
     ) -> Result<Stored<Upload>> {
+        self.authorize_change(next.resource())?;
         let (next, also) = (&next, &also);
         let mut seen = Some(seen);
         self.table
@@ -130,7 +120,7 @@ impl Writer {
                 async move {
                     let current = match seen {
                         Some(seen) => seen,
-                        None => self.get_upload_unscoped(&next.upload_id).await?,
+                        None => self.get_upload(&next.upload_id).await?,
                     };
                     // What has ended stays as it ended, whoever it was that read it before.
                     if !current.value.is_open() {

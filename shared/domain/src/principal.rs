@@ -57,10 +57,18 @@ impl Principal {
         }
     }
 
-    /// The job `name`.
+    /// The job `name`, which sees what any caller may see.
     #[must_use]
     pub fn job(name: &str) -> Self {
-        Self { actor: format!("job:{name}"), ..Self::anonymous() }
+        Self { actor: format!("job:{name}"), ..Self::system() }
+    }
+
+    /// Slipway itself, before it knows who calls, and its deployer. It sees everything, and no
+    /// operation takes it: it has no scope.
+    #[must_use]
+    pub fn system() -> Self {
+        let (actor, tenants) = ("system".to_owned(), TenantScope::All);
+        Self { actor, tenants, ..Self::anonymous() }
     }
 
     /// The holder of `token`. `tenant` is the tenant that the token is bound to, if any: the holder

@@ -62,7 +62,7 @@ async fn authenticate(services: &Services, secret: &str, meter: &Meter) -> Resul
     if bool::from(digest.as_bytes().ct_eq(services.admin_token.as_bytes())) {
         return Ok(Principal::bootstrap());
     }
-    let reader = Reader::new(services.table.metered(meter));
+    let reader = Reader::new(services.table.metered(meter), Principal::system().into());
     let unknown = || unauthenticated("the credential is unknown, expired or revoked");
     if !secret.starts_with(slipway_domain::token::PREFIX) {
         return Err(unknown());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use slipway_aws::Meter;
 use slipway_domain::key::KeyRing;
-use slipway_domain::{Result, Timestamp};
+use slipway_domain::{Principal, Result, Timestamp};
 
 use crate::services::Services;
 
@@ -25,8 +25,8 @@ pub trait FromServices: Send + Sync + 'static {
     /// What IAM has to allow for it.
     const GRANTS: &'static [Grant];
 
-    /// The part, whose AWS calls are counted by `meter`.
-    fn from_services(services: &Arc<Services>, meter: &Meter) -> Self;
+    /// The part, which works on behalf of `principal`, and whose AWS calls are counted by `meter`.
+    fn from_services(services: &Arc<Services>, principal: &Arc<Principal>, meter: &Meter) -> Self;
 }
 
 /// The parts that a handler may touch: its access to the catalog, to the bucket, and to a signing
@@ -65,7 +65,7 @@ where
 impl FromServices for () {
     const GRANTS: &'static [Grant] = &[];
 
-    fn from_services(_: &Arc<Services>, _: &Meter) {}
+    fn from_services(_: &Arc<Services>, _: &Arc<Principal>, _: &Meter) {}
 }
 
 /// Reads the signing keys and nothing else of the catalog.
@@ -93,39 +93,59 @@ impl KeyRingReader {
 impl FromServices for KeyRingReader {
     const GRANTS: &'static [Grant] = &[Grant::ReadKeyRing];
 
-    fn from_services(services: &Arc<Services>, meter: &Meter) -> Self {
-        Self(Reader::new(services.table.metered(meter)))
+    fn from_services(services: &Arc<Services>, principal: &Arc<Principal>, meter: &Meter) -> Self {
+        Self(Reader::from_services(services, principal, meter))
     }
 }
 
 impl FromServices for DecisionReader {
     const GRANTS: &'static [Grant] = &[Grant::ReadDecisionFacts];
 
-    fn from_services(services: &Arc<Services>, meter: &Meter) -> Self {
+    fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
         Self::new(services.table.metered(meter), services.decisions.clone())
     }
 }
 
-/// Parts that are made of the table or the bucket alone.
-macro_rules! parts {
-    ($($part:ty: $source:ident, $grants:expr;)+) => {$(
+/// Parts that are made of the table and a principal.
+macro_rules! catalog_parts {
+    ($($part:ty: $grants:expr;)+) => {$(
         impl FromServices for $part {
             const GRANTS: &'static [Grant] = &$grants;
 
-            fn from_services(services: &Arc<Services>, meter: &Meter) -> Self {
-                Self::new(services.$source.metered(meter))
+            fn from_services(
+                services: &Arc<Services>,
+                principal: &Arc<Principal>,
+                meter: &Meter,
+            ) -> Self {
+                Self::new(services.table.metered(meter), Arc::clone(principal))
             }
         }
     )+};
 }
 
-parts! {
-    Reader: table, [Grant::ReadCatalog];
-    Writer: table, [Grant::ReadCatalog, Grant::WriteCatalog];
-    ArtifactReader: bucket, [Grant::ServeArtifacts];
-    UploadStore: bucket, [Grant::ReceiveUploads];
-    UploadVerifier: bucket, [Grant::ReceiveUploads, Grant::VerifyUploads];
-    SnapshotWriter: bucket, [Grant::WriteSnapshots];
-    SnapshotReader: bucket, [Grant::ReadSnapshots];
-    SnapshotDeleter: bucket, [Grant::DeleteSnapshots];
+catalog_parts! {
+    Reader: [Grant::ReadCatalog];
+    Writer: [Grant::ReadCatalog, Grant::WriteCatalog];
+}
+
+/// Parts that are made of the bucket alone.
+macro_rules! storage_parts {
+    ($($part:ty: $grants:expr;)+) => {$(
+        impl FromServices for $part {
+            const GRANTS: &'static [Grant] = &$grants;
+
+            fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
+                Self::new(services.bucket.metered(meter))
+            }
+        }
+    )+};
+}
+
+storage_parts! {
+    ArtifactReader: [Grant::ServeArtifacts];
+    UploadStore: [Grant::ReceiveUploads];
+    UploadVerifier: [Grant::ReceiveUploads, Grant::VerifyUploads];
+    SnapshotWriter: [Grant::WriteSnapshots];
+    SnapshotReader: [Grant::ReadSnapshots];
+    SnapshotDeleter: [Grant::DeleteSnapshots];
 }

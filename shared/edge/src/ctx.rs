@@ -6,22 +6,33 @@ use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use serde::Serialize;
 use slipway_aws::Meter;
-use slipway_catalog::{AuditContext, StartKey};
+use slipway_catalog::{AuditContext, IdempotencyRecord, IdempotentRequest, StartKey};
 use slipway_domain::page::Page;
 use slipway_domain::{Code, Error, GenerateId, Principal, Result, Sha256, Timestamp};
 
 use crate::capabilities::{CapabilitySet, FromServices};
 use crate::clock::entropy;
+use crate::idempotency;
+use crate::output::Output;
 use crate::paging::Paging;
 use crate::paging::cursor::{self, CursorScope};
 use crate::paging::cursor_page::CursorPage;
 use crate::request::Request;
 use crate::services::Services;
 
+/// Who asks, and the idempotency key of the request, where it has one.
+#[derive(Debug)]
+pub struct Caller {
+    /// Who asks.
+    pub(crate) principal: Arc<Principal>,
+    /// The request as the idempotency store knows it.
+    pub(crate) idempotent: Option<IdempotentRequest>,
+}
+
 /// A request's surroundings: the time, who asks, and what the handler may touch.
 pub struct Ctx<P: CapabilitySet> {
     now: Timestamp,
-    principal: Principal,
+    caller: Caller,
     request_id: String,
     public_url: Option<String>,
     if_match: Option<String>,
@@ -38,21 +49,21 @@ impl<P: CapabilitySet> Ctx<P> {
         services: &Arc<Services>,
         op: &'static str,
         request: &Request,
-        principal: Principal,
+        caller: Caller,
         meter: &Meter,
     ) -> Self {
         Self {
             now: services.clock.now(),
-            principal,
             request_id: request.request_id.clone(),
             public_url: services.public_url.clone().or_else(|| request.gateway_url.clone()),
             if_match: request.header("if-match").map(str::to_owned),
             binding: CursorScope::of(op, &request.path, &request.query),
             services: Arc::clone(services),
             meter: meter.clone(),
-            catalog: P::Catalog::from_services(services, meter),
-            storage: P::Storage::from_services(services, meter),
-            signer: P::Signer::from_services(services, meter),
+            catalog: P::Catalog::from_services(services, &caller.principal, meter),
+            storage: P::Storage::from_services(services, &caller.principal, meter),
+            signer: P::Signer::from_services(services, &caller.principal, meter),
+            caller,
         }
     }
 
@@ -65,7 +76,7 @@ impl<P: CapabilitySet> Ctx<P> {
     /// Who asks.
     #[must_use]
     pub fn principal(&self) -> &Principal {
-        &self.principal
+        &self.caller.principal
     }
 
     /// The handler's way to the catalog.
@@ -98,13 +109,27 @@ impl<P: CapabilitySet> Ctx<P> {
     }
 
     /// What a change is recorded with.
+    ///
+    /// # Errors
+    /// `internal` where the request has an idempotency key: [`Ctx::audit_with`] stores its response.
     pub fn audit(&self) -> Result<AuditContext> {
-        Ok(AuditContext {
-            now: self.now,
-            actor: self.principal.actor().to_owned(),
-            request_id: self.request_id.clone(),
-            event_id: self.generate_id()?,
-        })
+        if self.caller.idempotent.is_some() {
+            return Err(Error::internal("an idempotent operation has to call `audit_with`"));
+        }
+        self.audit_context(None)
+    }
+
+    /// What a change is recorded with that is answered with `output`, once it is made: a request
+    /// that repeats this one by its idempotency key is answered the same.
+    pub fn audit_with(&self, output: &impl Output) -> Result<AuditContext> {
+        let record = |request| idempotency::record(request, &output.to_response_parts()?);
+        self.audit_context(self.caller.idempotent.as_ref().map(record).transpose()?)
+    }
+
+    fn audit_context(&self, response: Option<IdempotencyRecord>) -> Result<AuditContext> {
+        let (actor, event_id) = (self.principal().actor(), self.generate_id()?);
+        let audit = AuditContext::new(self.now, actor, &self.request_id, event_id);
+        Ok(AuditContext { response, ..audit })
     }
 
     /// How long the table's stream collects changes.

@@ -7,10 +7,10 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use schemars::{JsonSchema, SchemaGenerator};
 use slipway_aws::Meter;
-use slipway_domain::{Principal, Result};
+use slipway_domain::Result;
 
 use crate::capabilities::{CapabilitySet, Entity};
-use crate::ctx::Ctx;
+use crate::ctx::{Caller, Ctx};
 use crate::describe::OperationDoc;
 use crate::documentation::Documentation;
 use crate::function_size::FunctionSize;
@@ -66,7 +66,7 @@ pub trait Operation: Send + Sync {
         &'a self,
         services: &'a Arc<Services>,
         request: &'a Request,
-        principal: Principal,
+        caller: Caller,
         meter: &'a Meter,
     ) -> BoxFuture<'a, Result<ResponseParts>>;
 }
@@ -108,13 +108,13 @@ impl<E: Endpoint> Operation for Erased<E> {
         &'a self,
         services: &'a Arc<Services>,
         request: &'a Request,
-        principal: Principal,
+        caller: Caller,
         meter: &'a Meter,
     ) -> BoxFuture<'a, Result<ResponseParts>> {
         async move {
             let input = E::Input::read(&RoutedRequest::of(request, E::ROUTE))?;
-            let ctx = Ctx::new(services, E::ROUTE.op, request, principal, meter);
-            E::handle(&ctx, input).await?.into_response_parts()
+            let ctx = Ctx::new(services, E::ROUTE.op, request, caller, meter);
+            E::handle(&ctx, input).await?.to_response_parts()
         }
         .boxed()
     }

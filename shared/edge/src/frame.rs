@@ -12,9 +12,9 @@ use slipway_aws::Meter;
 use slipway_domain::{Code, Error, Principal, Result};
 
 use crate::auth::admit;
-use crate::ctx::etag;
+use crate::ctx::{Caller, etag};
 use crate::endpoint::Operation;
-use crate::idempotency::{Idempotent, REPLAYED, once};
+use crate::idempotency::{Idempotent, REPLAYED, idempotent_request, once};
 use crate::job::DynJob;
 use crate::output::ResponseParts;
 use crate::problem;
@@ -105,11 +105,15 @@ async fn serve(
     let route = operation.route();
     let principal = admit(route.access, services, request, meter).await?;
     principal.actor().clone_into(actor);
-    let call = operation.call(services, request, principal.clone(), meter);
-    if !route.idempotent {
-        return response(call.await?);
-    }
-    match once(route.op, services, request, &principal, meter, call).await? {
+    let idempotent = if route.idempotent {
+        idempotent_request(route.op, services, request, &principal)?
+    } else {
+        None
+    };
+    let caller = Caller { principal: principal.into(), idempotent: idempotent.clone() };
+    let call = operation.call(services, request, caller, meter);
+    let Some(idempotent) = idempotent else { return response(call.await?) };
+    match once(services, &idempotent, meter, call).await? {
         Idempotent::First(reply) => response(reply),
         Idempotent::Replay(reply) => {
             let mut response = response(reply)?;

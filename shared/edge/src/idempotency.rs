@@ -2,8 +2,8 @@
 
 use http::{HeaderName, HeaderValue, StatusCode};
 use slipway_aws::Meter;
-use slipway_catalog::{ClaimOutcome, IdempotencyStore, StoredResponse};
-use slipway_domain::{Code, Error, Principal, Result, Sha256};
+use slipway_catalog::{IdempotencyRecord, IdempotencyStore, IdempotentRequest, StoredResponse};
+use slipway_domain::{Error, Principal, Result, Sha256};
 
 use crate::output::ResponseParts;
 use crate::request::Request;
@@ -19,47 +19,64 @@ pub(crate) enum Idempotent {
     Replay(ResponseParts),
 }
 
-/// Carries out `request` of `op` by `call`, unless its key says that this has happened already.
+/// What `request` of `op` is to the idempotency store, if it brings a key.
 ///
 /// # Errors
-/// `idempotency_conflict`, `idempotency_in_progress`, or what `call` fails with; a failure frees
-/// the key.
-pub(crate) async fn once(
+/// `invalid_field` for a key of another form.
+pub(crate) fn idempotent_request(
     op: &'static str,
     services: &Services,
     request: &Request,
     principal: &Principal,
+) -> Result<Option<IdempotentRequest>> {
+    let idempotent = |key| {
+        let now = services.clock.now();
+        IdempotentRequest::new(principal.actor(), op, key, digest(request), now)
+    };
+    Ok(key(request)?.map(idempotent))
+}
+
+/// Carries out `request` by `call`, unless it was answered before. The transaction that makes its
+/// change stores its response too; where nothing was changed, the response is stored here. A
+/// request that fails stores none.
+///
+/// # Errors
+/// `idempotency_conflict`, or what `call` fails with.
+pub(crate) async fn once(
+    services: &Services,
+    request: &IdempotentRequest,
     meter: &Meter,
     call: impl Future<Output = Result<ResponseParts>>,
 ) -> Result<Idempotent> {
-    let Some(key) = key(request)? else { return call.await.map(Idempotent::First) };
     let store = IdempotencyStore::new(services.table.metered(meter));
-    let claim = match store
-        .claim(principal.actor(), op, key, digest(request), services.clock.now())
-        .await?
-    {
-        ClaimOutcome::First(claim) => claim,
-        ClaimOutcome::Replay(answer) => return restored(answer).map(Idempotent::Replay),
-        ClaimOutcome::InProgress => {
-            let message = "the first request with this key is still running; ask again in a minute";
-            return Err(Error::new(Code::IdempotencyInProgress, message).at("Idempotency-Key"));
-        }
-        ClaimOutcome::Conflict => {
-            let message =
-                "this key came with another request before; use a new key for a new request";
-            return Err(Error::new(Code::IdempotencyConflict, message).at("Idempotency-Key"));
-        }
-    };
-    match call.await {
-        Ok(reply) => {
-            store.complete(&claim, stored(&reply), services.clock.now()).await?;
-            Ok(Idempotent::First(reply))
-        }
-        Err(error) => {
-            store.release(&claim).await?;
-            Err(error)
-        }
+    if let Some(earlier) = store.find_eventually(request).await? {
+        return restored(earlier).map(Idempotent::Replay);
     }
+    let outcome = match call.await {
+        Ok(response) if !request.is_stored() => {
+            store.store(&record(request, &response)?).await.map(|()| response)
+        }
+        outcome => outcome,
+    };
+    match outcome {
+        Ok(response) => Ok(Idempotent::First(response)),
+        // It may have failed because a repetition was faster.
+        Err(error) => match store.find(request).await? {
+            Some(earlier) => restored(earlier).map(Idempotent::Replay),
+            None => Err(error),
+        },
+    }
+}
+
+/// The record of `request` with its response.
+///
+/// # Errors
+/// `internal` for a response that can't be written.
+pub(crate) fn record(
+    request: &IdempotentRequest,
+    response: &ResponseParts,
+) -> Result<IdempotencyRecord> {
+    request.record(stored(response))
 }
 
 fn key(request: &Request) -> Result<Option<&str>> {

@@ -13,7 +13,7 @@ use slipway_aws::Meter;
 use slipway_domain::{Error, Principal, Result};
 
 use crate::capabilities::{CapabilitySet, Entity};
-use crate::ctx::Ctx;
+use crate::ctx::{Caller, Ctx};
 use crate::endpoint::declared;
 use crate::function_size::FunctionSize;
 use crate::permissions::Permissions;
@@ -138,7 +138,7 @@ impl<J: Job> DynJob for Erased<J> {
                 services,
                 J::NAME,
                 &no_request(request_id),
-                Principal::job(J::NAME),
+                Caller { principal: Principal::job(J::NAME).into(), idempotent: None },
                 meter,
             );
             J::handle(&ctx, event).await

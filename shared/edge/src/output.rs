@@ -65,7 +65,7 @@ pub trait Output: Send {
     ///
     /// # Errors
     /// `internal` for what can't be written.
-    fn into_response_parts(self) -> Result<ResponseParts>;
+    fn to_response_parts(&self) -> Result<ResponseParts>;
 
     /// The successful responses that it can become.
     fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc>;

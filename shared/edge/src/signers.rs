@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use slipway_aws::Meter;
 use slipway_domain::key::KeyRing;
-use slipway_domain::{Result, Timestamp};
+use slipway_domain::{Principal, Result, Timestamp};
 use slipway_signing::{Context, Signed};
 
 use crate::capabilities::{FromServices, Grant};
@@ -72,7 +72,7 @@ impl SnapshotSigner {
 impl FromServices for DecisionSigner {
     const GRANTS: &'static [Grant] = &[Grant::ReadKeyRing, Grant::OpenDecisionKey];
 
-    fn from_services(services: &Arc<Services>, meter: &Meter) -> Self {
+    fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
         Self(ContextSigner::new(services, meter))
     }
 }
@@ -80,7 +80,7 @@ impl FromServices for DecisionSigner {
 impl FromServices for SnapshotSigner {
     const GRANTS: &'static [Grant] = &[Grant::ReadKeyRing, Grant::SignSnapshots];
 
-    fn from_services(services: &Arc<Services>, meter: &Meter) -> Self {
+    fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
         Self(ContextSigner::new(services, meter))
     }
 }

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use slipway_aws::Meter;
 use slipway_catalog::{Reader, Table};
 use slipway_domain::key::KeyRing;
-use slipway_domain::{Code, Error, Result, Timestamp};
+use slipway_domain::{Code, Error, Principal, Result, Timestamp};
 use slipway_signing::Context;
 use slipway_signing_kms::{KeyStore, Signer};
 use tokio::sync::Mutex;
@@ -71,7 +71,7 @@ impl SigningKeys {
         if known.read_at.is_some_and(|at| now.duration_since(at).abs() < FRESH) {
             return Ok(());
         }
-        match Reader::new(self.table.clone()).get_key_ring().await {
+        match Reader::new(self.table.clone(), Principal::system().into()).get_key_ring().await {
             Ok(ring) => {
                 known.open.retain(|kid, _| ring.keys.iter().any(|key| key.kid == *kid));
                 (known.ring, known.read_at) = (Arc::new(ring), Some(now));

@@ -57,20 +57,29 @@ pub enum StreamSelector {
     Stream(ChannelSet),
 }
 
-/// A work item of the outbox: the generation of one tenant's snapshots, by an invocation of its
-/// own.
+/// A work item of the outbox: the generation of one tenant's snapshots, or of every tenant's, by an
+/// invocation of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkItem {
     /// Id of the generation that the item belongs to.
     pub generation_id: GenerationId,
-    /// Id of the tenant.
-    pub tenant_id: TenantId,
+    /// Id of the tenant. None: the item is for every tenant, and is split into one for each.
+    pub tenant_id: Option<TenantId>,
     /// The streams to generate.
     pub selection: StreamSelector,
     /// When a new snapshot is generated.
     pub demand: GenerationMode,
     /// Time of the request.
     pub at: Timestamp,
+}
+
+impl WorkItem {
+    /// The work of bringing every stream of every tenant up to date.
+    #[must_use]
+    pub fn update(generation_id: GenerationId, at: Timestamp) -> Self {
+        let (selection, demand) = (StreamSelector::EveryStream, GenerationMode::IfChanged);
+        Self { generation_id, tenant_id: None, selection, demand, at }
+    }
 }
 
 /// A change to the releases of a channel, as the outbox delivers it.

@@ -63,6 +63,12 @@ impl Call {
         self
     }
 
+    /// Whether it has a header of this name.
+    #[must_use]
+    pub fn has_header(&self, name: &str) -> bool {
+        self.request.headers.contains_key(name)
+    }
+
     /// With a credential.
     #[must_use]
     pub fn bearer(self, secret: &str) -> Self {

@@ -19,6 +19,8 @@ mod fixtures;
 mod independent;
 mod keys;
 mod kms;
+mod sample;
+mod table;
 mod uploads;
 
 pub use answer::TestResponse;
@@ -28,6 +30,7 @@ pub use fixtures::file;
 pub use independent::independently;
 pub use kms::Kms;
 pub use reqwest::Method;
+pub use sample::SampleRequest;
 pub use serde_json::{Value, json};
 pub use slipway_local::stack::EventDelivery;
 pub use slipway_local::{Options, Stack};

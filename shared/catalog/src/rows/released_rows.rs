@@ -305,7 +305,9 @@ fn changes_and_work_load_from_the_table_and_from_its_stream() {
 
     let work = load::<WorkItem>("work");
     assert_eq!(from_stream::<WorkItem>("work"), work);
-    let of = |tenant: &str| one(&work, |work| work.tenant_id.as_str() == tenant);
+    let of = |tenant: &str| {
+        one(&work, |work| work.tenant_id.as_ref().is_some_and(|id| id.as_str() == tenant))
+    };
     assert_eq!(of("tenant_all").selection, StreamSelector::EveryStream);
     assert_eq!(of("tenant_all").demand, GenerationMode::IfChanged);
     assert_eq!(of("tenant_none").selection, StreamSelector::Stream(ChannelSet::All));

@@ -21,12 +21,13 @@ impl StoredEntity for WorkItem {
     }
 }
 
-/// The work of making one tenant's snapshots. Version 0.1.0 also wrote `base_url`, which is a
-/// setting since.
+/// The work of making one tenant's snapshots, or every tenant's. Version 0.1.0 also wrote
+/// `base_url`, which is a setting since, and always a tenant.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct WorkItemRow<'a> {
     generation_id: Cow<'a, str>,
-    tenant_id: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant_id: Option<Cow<'a, str>>,
     selection: StreamSelectorRow<'a>,
     demand: Cow<'a, str>,
     at: Timestamp,
@@ -36,7 +37,7 @@ impl<'a> From<&'a WorkItem> for WorkItemRow<'a> {
     fn from(value: &'a WorkItem) -> Self {
         Self {
             generation_id: value.generation_id.to_text(),
-            tenant_id: value.tenant_id.to_text(),
+            tenant_id: value.tenant_id.as_ref().map(StoredText::to_text),
             selection: (&value.selection).into(),
             demand: value.demand.to_text(),
             at: value.at,
@@ -50,7 +51,7 @@ impl TryFrom<WorkItemRow<'_>> for WorkItem {
     fn try_from(row: WorkItemRow<'_>) -> Result<Self> {
         Ok(Self {
             generation_id: StoredText::from_text(row.generation_id)?,
-            tenant_id: StoredText::from_text(row.tenant_id)?,
+            tenant_id: row.tenant_id.map(StoredText::from_text).transpose()?,
             selection: row.selection.try_into()?,
             demand: StoredText::from_text(row.demand)?,
             at: row.at,

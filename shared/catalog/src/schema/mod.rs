@@ -51,7 +51,8 @@ pub const FORM: &str = "v";
 pub const REV: &str = "rev";
 /// When DynamoDB may delete the row, in seconds since 1970.
 pub const TTL: &str = "ttl";
-/// Until when, in milliseconds since 1970, a running request owns an idempotency row.
+/// Until when, in milliseconds since 1970, a request owns an idempotency row that it claimed without
+/// a response, as version 0.1.0 did.
 pub const LEASE: &str = "lease";
 
 /// Where a row is.

@@ -29,8 +29,10 @@ pub fn outbox(id: &EventId) -> Key {
     Key::singleton("OUTBOX", id)
 }
 
-/// Work that the stream hands to a function.
+/// Work that the stream hands to a function: for a tenant, or for every tenant. No tenant's id
+/// contains `*`.
 #[must_use]
-pub fn work(generation: &GenerationId, tenant: &TenantId) -> Key {
+pub fn work(generation: &GenerationId, tenant: Option<&TenantId>) -> Key {
+    let tenant = tenant.map_or("*", TenantId::as_str);
     Key::singleton("WORK", format_args!("{generation}#{tenant}"))
 }

@@ -10,7 +10,7 @@ mod table;
 mod transaction;
 
 pub(crate) use self::query::KeyQuery;
-pub(crate) use self::row::{Item, Row, decode, key_item, text};
+pub(crate) use self::row::{Item, Row, decode, number, text};
 pub(crate) use self::table::{Consistency, failed};
 pub(crate) use self::transaction::Transaction;
 

@@ -1,5 +1,6 @@
 //! The table, its rows by key, and the meter that counts what is asked of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -7,7 +8,7 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkErro
 use aws_sdk_dynamodb::types::{ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity};
 use slipway_aws::Meter;
 use slipway_domain::key::SigningKey;
-use slipway_domain::{Code, Error, Result};
+use slipway_domain::{Code, Error, Principal, Result};
 use tokio::time::sleep;
 
 use super::row::{Item, Stored, decode, key_item};
@@ -26,29 +27,30 @@ pub struct Table {
     pub(crate) meter: Meter,
 }
 
-/// Reads the catalog.
+/// Reads the catalog on behalf of a principal: what it may not know of does not exist for it.
 #[derive(Debug, Clone)]
 pub struct Reader {
     pub(crate) table: Table,
+    pub(crate) principal: Arc<Principal>,
 }
 
-/// Reads and writes the catalog.
+/// Reads and writes the catalog on behalf of a principal.
 #[derive(Debug, Clone)]
 pub struct Writer(Reader);
 
 impl Reader {
-    /// Reads `table`.
+    /// Reads `table` on behalf of `principal`.
     #[must_use]
-    pub fn new(table: Table) -> Self {
-        Self { table }
+    pub fn new(table: Table, principal: Arc<Principal>) -> Self {
+        Self { table, principal }
     }
 }
 
 impl Writer {
-    /// Reads and writes `table`.
+    /// Reads and writes `table` on behalf of `principal`.
     #[must_use]
-    pub fn new(table: Table) -> Self {
-        Self(Reader::new(table))
+    pub fn new(table: Table, principal: Arc<Principal>) -> Self {
+        Self(Reader::new(table, principal))
     }
 }
 
@@ -82,20 +84,29 @@ impl Table {
     }
 
     pub(crate) async fn get<T: StoredEntity>(&self, key: &Key) -> Result<Option<Stored<T>>> {
+        self.get_item(key, Consistency::Strong).await?.as_ref().map(decode).transpose()
+    }
+
+    /// A row with all its attributes.
+    pub(crate) async fn get_item(
+        &self,
+        key: &Key,
+        consistency: Consistency,
+    ) -> Result<Option<Item>> {
         self.meter.dynamodb_request();
         let request = self
             .client
             .get_item()
             .table_name(&self.name)
             .set_key(Some(key_item(key)))
-            .consistent_read(true);
+            .consistent_read(consistency == Consistency::Strong);
         let answer = request
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(failed)?;
         self.count_read(answer.consumed_capacity());
-        answer.item().map(decode).transpose()
+        Ok(answer.item)
     }
 
     /// The rows among `keys` that exist, in no order. `consistent` reads cost twice as much.

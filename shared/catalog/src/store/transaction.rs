@@ -7,13 +7,14 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Delete, Put, ReturnConsumedCapacity,
     ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
+use jiff::Timestamp;
 use slipway_domain::{Error, Result};
 
 use super::retry::retry_contention;
 use super::row::{Item, Row, Stored, decode, key_item};
 use super::table::{Table, failed};
 use crate::rows::StoredEntity;
-use crate::schema::{Key, PK, REV};
+use crate::schema::{Key, LEASE, PK, REV, TTL};
 
 /// One attempt to change rows together. `T` is what the operation answers.
 ///
@@ -22,6 +23,7 @@ use crate::schema::{Key, PK, REV};
 pub(crate) struct Transaction<'a, T> {
     table: &'a Table,
     writes: Vec<Write<'a, T>>,
+    on_commit: Option<Box<dyn FnOnce() + Send + 'a>>,
 }
 
 /// A transaction to be committed, and what the operation answers then.
@@ -55,7 +57,7 @@ impl Table {
         F: Future<Output = Result<Attempt<'a, T>>>,
     {
         retry_contention(|| {
-            let attempt = attempt(Transaction { table: self, writes: Vec::new() });
+            let attempt = attempt(Transaction { table: self, writes: Vec::new(), on_commit: None });
             // On the heap: the SDK's futures are large, and a handler's holds all that it awaits.
             Box::pin(async { attempt.await?.commit().await })
         })
@@ -86,6 +88,24 @@ impl<'a, T> Transaction<'a, T> {
         self.push_put(row.revision(seen + 1), |put| {
             put.condition_expression(format!("{REV} = :seen"))
                 .expression_attribute_values(":seen", AttributeValue::N(seen.to_string()))
+        })
+    }
+
+    /// Writes a row where there is none whose time is not over at `now`: DynamoDB's TTL deletes a
+    /// row some time after its end, not at it.
+    pub(crate) fn create_or_replace_expired(
+        &mut self,
+        row: Row,
+        now: Timestamp,
+    ) -> Result<&mut Write<'a, T>> {
+        let number = |number: i64| AttributeValue::N(number.to_string());
+        self.push_put(row, |put| {
+            put.condition_expression(format!(
+                "attribute_not_exists({PK}) OR #ttl <= :seconds OR {LEASE} <= :millis"
+            ))
+            .expression_attribute_names("#ttl", TTL)
+            .expression_attribute_values(":seconds", number(now.as_second()))
+            .expression_attribute_values(":millis", number(now.as_millisecond()))
         })
     }
 
@@ -140,6 +160,11 @@ impl<'a, T> Transaction<'a, T> {
         self.writes.push_mut(Write { item, refusal: None })
     }
 
+    /// Lets `notify` know when the writes are committed.
+    pub(crate) fn on_commit(&mut self, notify: impl FnOnce() + Send + 'a) {
+        self.on_commit = Some(Box::new(notify));
+    }
+
     /// Says what the operation answers once the writes are committed.
     pub(crate) fn returning(self, output: T) -> Attempt<'a, T> {
         Attempt { transaction: self, output }
@@ -151,7 +176,7 @@ impl<T> Attempt<'_, T> {
     /// happens once. `None` where it has to be made anew.
     #[expect(clippy::disallowed_methods, reason = "the one place that sends transactions")]
     async fn commit(self) -> Result<Option<T>> {
-        let Transaction { table, writes } = self.transaction;
+        let Transaction { table, writes, on_commit } = self.transaction;
         if writes.is_empty() {
             return Ok(Some(self.output));
         }
@@ -163,6 +188,9 @@ impl<T> Attempt<'_, T> {
             Ok(response) => {
                 for capacity in response.consumed_capacity() {
                     table.count_write(Some(capacity));
+                }
+                if let Some(notify) = on_commit {
+                    notify();
                 }
                 Ok(Some(self.output))
             }

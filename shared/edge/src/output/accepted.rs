@@ -19,10 +19,10 @@ pub enum CompletedOrAccepted<T> {
 }
 
 impl<T: Serialize + JsonSchema + Send> Output for CompletedOrAccepted<T> {
-    fn into_response_parts(self) -> Result<ResponseParts> {
+    fn to_response_parts(&self) -> Result<ResponseParts> {
         match self {
-            Self::Completed(body) => ResponseParts::json(StatusCode::OK, &body),
-            Self::Accepted(body) => ResponseParts::json(StatusCode::ACCEPTED, &body),
+            Self::Completed(body) => ResponseParts::json(StatusCode::OK, body),
+            Self::Accepted(body) => ResponseParts::json(StatusCode::ACCEPTED, body),
         }
     }
 
@@ -53,11 +53,11 @@ pub enum CreateOutcome<T, U> {
 impl<T: Serialize + JsonSchema + Send, U: Serialize + JsonSchema + Send> Output
     for CreateOutcome<T, U>
 {
-    fn into_response_parts(self) -> Result<ResponseParts> {
+    fn to_response_parts(&self) -> Result<ResponseParts> {
         match self {
-            Self::Created(created) => created.into_response_parts(),
-            Self::Unchanged(body) => ResponseParts::json(StatusCode::OK, &body),
-            Self::Accepted(body) => ResponseParts::json(StatusCode::ACCEPTED, &body),
+            Self::Created(created) => created.to_response_parts(),
+            Self::Unchanged(body) => ResponseParts::json(StatusCode::OK, body),
+            Self::Accepted(body) => ResponseParts::json(StatusCode::ACCEPTED, body),
         }
     }
 

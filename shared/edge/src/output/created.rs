@@ -22,11 +22,17 @@ impl<T> Created<T> {
     pub fn at(location: impl Into<String>, body: T) -> Self {
         Self { location: location.into(), body }
     }
+
+    /// The new resource.
+    pub fn resource(&self) -> &T {
+        &self.body
+    }
 }
 
 impl<T: Serialize + JsonSchema + Send> Output for Created<T> {
-    fn into_response_parts(self) -> Result<ResponseParts> {
-        Ok(ResponseParts::json(StatusCode::CREATED, &self.body)?.with(LOCATION, self.location))
+    fn to_response_parts(&self) -> Result<ResponseParts> {
+        let response = ResponseParts::json(StatusCode::CREATED, &self.body)?;
+        Ok(response.with(LOCATION, &self.location))
     }
 
     fn describe(schemas: &mut SchemaGenerator) -> Vec<ResponseDoc> {
@@ -48,10 +54,10 @@ pub enum CreatedOrExisting<T> {
 }
 
 impl<T: Serialize + JsonSchema + Send> Output for CreatedOrExisting<T> {
-    fn into_response_parts(self) -> Result<ResponseParts> {
+    fn to_response_parts(&self) -> Result<ResponseParts> {
         match self {
-            Self::Created(created) => created.into_response_parts(),
-            Self::Existing(body) => ResponseParts::json(StatusCode::OK, &body),
+            Self::Created(created) => created.to_response_parts(),
+            Self::Existing(body) => ResponseParts::json(StatusCode::OK, body),
         }
     }
 
@@ -76,9 +82,9 @@ pub struct CreatedWithSecret<T> {
 }
 
 impl<T: Serialize + JsonSchema + Send> Output for CreatedWithSecret<T> {
-    fn into_response_parts(self) -> Result<ResponseParts> {
+    fn to_response_parts(&self) -> Result<ResponseParts> {
         let replay = serde_json::to_vec(&self.kept).map_err(Error::internal)?;
-        Ok(ResponseParts { replay: Some(replay.into()), ..self.shown.into_response_parts()? }
+        Ok(ResponseParts { replay: Some(replay.into()), ..self.shown.to_response_parts()? }
             .cached(Caching::Never))
     }
 

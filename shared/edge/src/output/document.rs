@@ -30,7 +30,7 @@ impl<M> StaticDocument<M> {
 }
 
 impl<M: MediaType> Output for StaticDocument<M> {
-    fn into_response_parts(self) -> Result<ResponseParts> {
+    fn to_response_parts(&self) -> Result<ResponseParts> {
         Ok(ResponseParts::of::<M>(StatusCode::OK, Bytes::from_static(self.text.as_bytes())))
     }
 
@@ -63,10 +63,11 @@ impl<T> StoredDocument<T> {
 }
 
 impl<T: JsonSchema> Output for StoredDocument<T> {
-    fn into_response_parts(self) -> Result<ResponseParts> {
-        Ok(match self.content {
+    fn to_response_parts(&self) -> Result<ResponseParts> {
+        Ok(match &self.content {
             DocumentBody::Inline(body) => {
-                ResponseParts { body, ..ResponseParts::empty(StatusCode::OK) }.cached(self.caching)
+                ResponseParts { body: body.clone(), ..ResponseParts::empty(StatusCode::OK) }
+                    .cached(self.caching)
             }
             // The URL bears a credential that ends soon.
             DocumentBody::At(url) => ResponseParts::empty(StatusCode::SEE_OTHER)
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_document_is_sent_and_described_with_its_own_media_type() {
-        let parts = StaticDocument::<TextPlain>::new("hello").into_response_parts().unwrap();
+        let parts = StaticDocument::<TextPlain>::new("hello").to_response_parts().unwrap();
         assert_eq!(parts.headers, [(CONTENT_TYPE, TextPlain::NAME.to_owned())]);
         let docs = StaticDocument::<TextPlain>::describe(&mut SchemaGenerator::default());
         let content = docs.first().and_then(|doc| doc.content.as_ref()).unwrap();

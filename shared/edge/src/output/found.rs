@@ -14,9 +14,9 @@ use crate::output::{Output, ResponseParts};
 pub struct Found(pub String);
 
 impl Output for Found {
-    fn into_response_parts(self) -> Result<ResponseParts> {
+    fn to_response_parts(&self) -> Result<ResponseParts> {
         let response = ResponseParts::empty(StatusCode::FOUND);
-        Ok(response.with(LOCATION, self.0).cached(Caching::Never))
+        Ok(response.with(LOCATION, &self.0).cached(Caching::Never))
     }
 
     fn describe(_: &mut SchemaGenerator) -> Vec<ResponseDoc> {

@@ -11,7 +11,7 @@ use crate::json::Json;
 use crate::output::{Output, ResponseParts};
 
 impl<T: Serialize + JsonSchema + Send> Output for Json<T> {
-    fn into_response_parts(self) -> Result<ResponseParts> {
+    fn to_response_parts(&self) -> Result<ResponseParts> {
         ResponseParts::json(StatusCode::OK, &self.0)
     }
 
@@ -25,7 +25,7 @@ impl<T: Serialize + JsonSchema + Send> Output for Json<T> {
 pub struct Immutable<T>(pub T);
 
 impl<T: Serialize + JsonSchema + Send> Output for Immutable<T> {
-    fn into_response_parts(self) -> Result<ResponseParts> {
+    fn to_response_parts(&self) -> Result<ResponseParts> {
         Ok(ResponseParts::json(StatusCode::OK, &self.0)?.cached(Caching::PrivateImmutable))
     }
 

@@ -12,7 +12,7 @@ use crate::output::{Output, ResponseParts};
 pub struct NoContent;
 
 impl Output for NoContent {
-    fn into_response_parts(self) -> Result<ResponseParts> {
+    fn to_response_parts(&self) -> Result<ResponseParts> {
         Ok(ResponseParts::empty(StatusCode::NO_CONTENT))
     }
 

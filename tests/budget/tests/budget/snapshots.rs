@@ -62,7 +62,10 @@ impl CostMeter {
         });
         self.rows("snapshot-for-tenant", "nothing has changed", std::slice::from_ref(&work)).await;
         self.fixture.world.release("prod_p0", "9.1.0").await;
-        self.rows("snapshot-for-tenant", "1 stream", &[work]).await;
+        self.rows("snapshot-for-tenant", "1 stream", std::slice::from_ref(&work)).await;
+        let mut for_all = work;
+        for_all.as_object_mut().unwrap().remove("tenant_id");
+        self.rows("snapshot-for-tenant", "work for all tenants, 1", &[for_all]).await;
     }
 
     async fn rows(&mut self, job: &str, case: &str, entities: &[Value]) {

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use slipway_aws::Clients;
 use slipway_test_support::{Value, World};
 
 /// All rows of the table: the entity by partition key and sort key.
@@ -14,32 +12,11 @@ pub struct Rows(BTreeMap<(String, String), Value>);
 pub type Shape = BTreeMap<String, usize>;
 
 impl Rows {
-    /// The rows as they are now, but for the book of idempotency keys, whose rows belong to
-    /// requests.
-    #[expect(clippy::disallowed_methods, reason = "the whole table is what is compared")]
+    /// The rows as they are now, but for idempotency records, which belong to requests.
     pub async fn of(world: &World) -> Self {
-        let client = Clients::local(&world.stack.local).dynamodb;
-        let mut rows = BTreeMap::new();
-        let mut start = None;
-        loop {
-            let page = client
-                .scan()
-                .table_name(&world.stack.settings.table)
-                .consistent_read(true)
-                .set_exclusive_start_key(start);
-            let page = page.send().await.unwrap();
-            for item in page.items() {
-                let text = |name: &str| item[name].as_s().unwrap().clone();
-                rows.insert((text("PK"), text("SK")), serde_json::from_str(&text("doc")).unwrap());
-            }
-            start = page
-                .last_evaluated_key
-                .filter(|key: &std::collections::HashMap<String, AttributeValue>| !key.is_empty());
-            if start.is_none() {
-                rows.retain(|(pk, _), _| !pk.starts_with("IDEMPOTENCY#"));
-                return Self(rows);
-            }
-        }
+        let mut rows = world.rows().await;
+        rows.retain(|(pk, _), _| !pk.starts_with("IDEMPOTENCY#"));
+        Self(rows)
     }
 
     /// What has happened since `before`: how many rows of which kind were added (`+`), changed
@@ -71,6 +48,14 @@ impl Rows {
             .iter()
             .filter(move |(key, _)| key.0.starts_with(pk) && key.1.starts_with(sk))
             .map(|(_, value)| value)
+    }
+
+    /// The subjects of the audit events that were added since `before`.
+    pub fn audited_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a str> {
+        let added = self.0.iter().filter(|(key, _)| !before.0.contains_key(key));
+        added
+            .filter(|(key, _)| key.0.starts_with("AUDIT#"))
+            .map(|(_, event)| event["subject"].as_str().unwrap())
     }
 
     /// How many audit events of this kind there are about `subject`.

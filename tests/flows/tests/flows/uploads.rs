@@ -4,8 +4,8 @@ mod parts;
 
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use slipway_aws::{Clients, Meter};
-use slipway_catalog::{AuditContext, Table, Writer};
+use slipway_aws::Clients;
+use slipway_catalog::AuditContext;
 use slipway_domain::Sha256;
 use slipway_storage::{incoming, served};
 use slipway_test_support::{
@@ -253,16 +253,10 @@ async fn a_verdict_that_comes_after_the_end_changes_nothing() {
     assert_eq!(world.delete(&format!("/v1/artifacts/uploads/{}", id(&upload))).await.status, 204);
     // A run that was hashing when the upload was aborted has seen the aborted row, and names its
     // revision.
-    let clients = Clients::local(&world.stack.local);
-    let catalog =
-        Writer::new(Table::new(clients.dynamodb, &world.stack.settings.table, Meter::default()));
-    let aborted = catalog.get_upload_unscoped(&id(&upload).parse().unwrap()).await.unwrap();
-    let audit = AuditContext {
-        now: Timestamp::now(),
-        actor: "test".to_owned(),
-        request_id: "test".to_owned(),
-        event_id: "evt_late".parse().unwrap(),
-    };
+    let catalog = world.catalog();
+    let aborted = catalog.get_upload(&id(&upload).parse().unwrap()).await.unwrap();
+    let event_id = "evt_late".parse().unwrap();
+    let audit = AuditContext::new(Timestamp::now(), "test", "test", event_id);
     assert_eq!(catalog.complete_upload(aborted.clone(), &audit).await.unwrap(), aborted);
     assert_eq!(world.upload(&upload).await["status"], "aborted");
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use slipway_edge::{Authorization, Route, Scope};
-use slipway_test_support::{Method, TestClock, TestResponse, World, json};
+use slipway_test_support::{Method, SampleRequest, TestClock, TestResponse, World, json};
 
 /// The operations that need a scope.
 fn guarded() -> impl Iterator<Item = (Route, Scope)> {
@@ -13,28 +13,9 @@ fn guarded() -> impl Iterator<Item = (Route, Scope)> {
     })
 }
 
-/// A path of the route, to things that do not exist.
-pub fn nowhere(route: Route) -> String {
-    let query = if route.op == "snapshot-latest" { "?tenant_id=tenant_none" } else { "" };
-    route.parameters().fold(route.path.to_owned() + query, |path, name| {
-        let kind = match name {
-            "product_id" => "prod",
-            "artifact_id" => "art",
-            "upload_id" => "upl",
-            "release_id" => "rel",
-            "tenant_id" => "tenant",
-            "token_id" => "tok",
-            "snapshot_id" => "snapshot",
-            "mirror_id" => "mir",
-            other => panic!("what is a {other}?"),
-        };
-        path.replace(&format!("{{{name}}}"), &format!("{kind}_none"))
-    })
-}
-
 async fn call(world: &World, route: Route, secret: Option<&str>) -> TestResponse {
     let method = Method::from_bytes(route.verb.as_str().as_bytes()).unwrap();
-    let request = world.request(method, &nowhere(route));
+    let request = world.request(method, &SampleRequest::of(route.op).about_nothing().path);
     TestResponse::to(
         secret.into_iter().fold(request, |request, secret| request.bearer_auth(secret)),
     )

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use slipway_aws::Clients;
 use slipway_edge::clock::Clock;
 use slipway_edge::{Authorization, HttpMethod, Services, Settings};
-use slipway_test_support::{Call, World, json};
-
-use crate::every_operation::auth::nowhere;
+use slipway_test_support::{Call, SampleRequest, World, json};
 
 /// The functions of a deployment whose table is not there.
 fn without_table(world: &World) -> Arc<Services> {
@@ -41,7 +39,8 @@ async fn no_operation_tells_why_it_failed() {
         matches!(route.verb, HttpMethod::Get | HttpMethod::Delete)
             && matches!(route.access, Authorization::Scope(_))
     }) {
-        let (answer, record) = world.call(route.op, nowhere(route)).on(&services).await;
+        let path = SampleRequest::of(route.op).about_nothing().path;
+        let (answer, record) = world.call(route.op, path).on(&services).await;
         answer.refused(500, "internal", None);
         assert!(!tells(&answer.body.to_string()), "{}: {:#}", route.op, answer.body);
         assert!(tells(&record.error.unwrap()), "{}: the log has it", route.op);

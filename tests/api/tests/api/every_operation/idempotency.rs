@@ -1,13 +1,13 @@
 //! `Idempotency-Key`: a request that comes twice happens once.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use slipway_aws::{Clients, Meter};
-use slipway_catalog::{ClaimOutcome, IdempotencyStore, Table};
+use slipway_aws::Clients;
 use slipway_domain::Sha256;
 use slipway_edge::HttpMethod;
 use slipway_test_support::{Method, TestClock, TestResponse, Value, World, file, json};
 
-use crate::assertions::{each, has_members, text};
+use crate::assertions::{has_members, text};
 
 const KEY: &str = "idempotency-key";
 
@@ -44,13 +44,11 @@ fn every_post_that_creates_takes_a_key() {
     assert_eq!(names, creating);
 }
 
-#[tokio::test]
-async fn the_same_request_with_the_same_key_is_answered_the_same() {
-    let world = World::start().await;
-    world.product("prod_app").await;
+/// A request that creates something, of each kind, in a world with `prod_app`.
+fn creating_requests() -> [(&'static str, Value); 7] {
     let (_, sha256) = file(1, 64);
     let external = json!({ "source_type": "EXTERNAL", "sha256": sha256, "size_bytes": 64, "external_url": "https://example.com/a" });
-    for (path, body) in [
+    [
         ("/v1/products", json!({ "name": "App" })),
         ("/v1/tenants", json!({ "name": "Acme", "tenant_id": "tenant_acme", "products": "*" })),
         ("/v1/mirrors", json!({ "tenant_id": "tenant_acme", "name": "Berlin" })),
@@ -58,7 +56,28 @@ async fn the_same_request_with_the_same_key_is_answered_the_same() {
         ("/v1/artifacts", external),
         ("/v1/artifacts/uploads", json!({ "size_bytes": 64, "sha256": sha256 })),
         ("/v1/releases", json!({ "product_id": "prod_app", "version": "1.0.0" })),
+    ]
+}
+
+/// Makes sure that each of [`creating_requests`] has had one effect.
+async fn counts(world: &World) {
+    for (list, expected) in [
+        ("products", 2),
+        ("tenants", 1),
+        ("mirrors", 1),
+        ("snapshots", 1),
+        ("artifacts", 1),
+        ("releases", 1),
     ] {
+        assert_eq!(count(world, list).await, expected, "{list}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_request_with_the_same_key_is_answered_the_same() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    for (path, body) in creating_requests() {
         let first = post(&world, path, "k", &body).await;
         let second = post(&world, path, "k", &body).await;
         assert_eq!(
@@ -74,9 +93,7 @@ async fn the_same_request_with_the_same_key_is_answered_the_same() {
         assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
         second.expect(201);
     }
-    for (list, expected) in [("products", 2), ("tenants", 1), ("artifacts", 1), ("releases", 1)] {
-        assert_eq!(count(&world, list).await, expected, "{list}");
-    }
+    counts(&world).await;
 }
 
 #[tokio::test]
@@ -140,50 +157,69 @@ async fn a_token_s_secret_is_not_shown_again() {
 #[tokio::test]
 async fn many_at_once_make_one_thing() {
     let world = World::start().await;
-    let body = json!({ "name": "App" });
-    let answers =
-        futures::future::join_all((0..20).map(|_| post(&world, "/v1/products", "k", &body))).await;
-    let mut ids = Vec::new();
-    for answer in &answers {
-        if answer.status == 201 {
-            ids.push(text(&answer.body, "product_id"));
-        } else {
-            answer.refused(409, "idempotency_in_progress", Some("Idempotency-Key"));
-            assert!(answer.header("retry-after").is_some());
+    world.product("prod_app").await;
+    for (path, body) in creating_requests() {
+        let requests = (0..20).map(|_| post(&world, path, "k", &body));
+        let answers = futures::future::join_all(requests).await;
+        let firsts = answers.iter().filter(|answer| !is_replay(answer));
+        assert_eq!(firsts.count(), 1, "{path}");
+        for answer in &answers {
+            assert_eq!(
+                (answer.status, answer.header("location"), &answer.body),
+                (201, answers[0].header("location"), &answers[0].body),
+                "{path}"
+            );
         }
     }
-    ids.dedup();
-    let list = world.get("/v1/products").await.expect(200);
-    assert_eq!(each(&list["products"], "product_id"), ids);
-    assert_eq!(
-        answers.iter().filter(|answer| answer.status == 201 && !is_replay(answer)).count(),
-        1
-    );
-}
-
-/// What a request leaves behind that got its key and then crashed.
-async fn crash(world: &World, key: &str, body: &Value, now: Timestamp) {
-    let table = Table::new(
-        Clients::local(&world.stack.local).dynamodb,
-        &world.stack.settings.table,
-        Meter::default(),
-    );
-    let parts =
-        ["POST".as_bytes(), b"/v1/products", b"", body.to_string().as_bytes()].map(Sha256::of);
-    let request = Sha256::of(&parts.map(|digest| *digest.as_bytes()).concat());
-    let attempt = IdempotencyStore::new(table)
-        .claim("bootstrap", "product-create", key, request, now)
-        .await
-        .unwrap();
-    assert!(matches!(attempt, ClaimOutcome::First(_)), "{attempt:?}");
+    counts(&world).await;
 }
 
 #[tokio::test]
-async fn a_request_that_crashed_frees_its_key_after_a_minute_and_not_before() {
+async fn an_answer_is_kept_where_nothing_was_changed() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let body = json!({ "product_id": "prod_app", "version": "1.0.0" });
+    let draft = world.post("/v1/releases", body.clone()).await.expect(201);
+    let existing = post(&world, "/v1/releases", "k", &body).await;
+    assert!(!is_replay(&existing));
+    assert_eq!(existing.expect(200), draft);
+    let path = format!("/v1/releases/{}", text(&draft, "release_id"));
+    world.delete(&path).await.expect(204);
+    let replay = post(&world, "/v1/releases", "k", &body).await;
+    assert!(is_replay(&replay));
+    assert_eq!(replay.expect(200), draft);
+    assert_eq!(count(&world, "releases").await, 0);
+}
+
+/// Claims a key as version 0.1.0 did before it carried out a request: during an update, its
+/// functions still run.
+async fn claim(world: &World, key: &str, body: &Value, now: Timestamp) {
+    let parts =
+        ["POST".as_bytes(), b"/v1/products", b"", body.to_string().as_bytes()].map(Sha256::of);
+    let request = Sha256::of(&parts.map(|digest| *digest.as_bytes()).concat());
+    let (text, number) = (
+        |text: String| AttributeValue::S(text),
+        |number: i64| AttributeValue::N(number.to_string()),
+    );
+    let put = Clients::local(&world.stack.local)
+        .dynamodb
+        .put_item()
+        .table_name(&world.stack.settings.table)
+        .item("PK", text(format!("IDEMPOTENCY#bootstrap#product-create#{key}")))
+        .item("SK", text("IDEMPOTENCY".to_owned()))
+        .item("doc", text(json!({ "request": request, "answer": null }).to_string()))
+        .item("rev", number(1))
+        .item("lease", number(now.as_millisecond() + 60_000))
+        .item("ttl", number(now.as_second() + 24 * 60 * 60));
+    put.send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_that_version_0_1_0_claimed_is_free_after_a_minute_and_not_before() {
     let test_clock = TestClock::default();
     let world = World::on(&test_clock).await;
     let body = json!({ "name": "App" });
-    crash(&world, "k", &body, test_clock.clock().now()).await;
+    claim(&world, "k", &body, test_clock.clock().now()).await;
     test_clock.turn(SignedDuration::from_secs(50));
     post(&world, "/v1/products", "k", &body).await.refused(
         409,

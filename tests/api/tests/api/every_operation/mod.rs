@@ -5,6 +5,7 @@ mod bad_input;
 mod bound;
 mod etags;
 mod faults;
+mod foreign;
 mod frame;
 mod idempotency;
 mod layout;

@@ -110,7 +110,7 @@ async fn a_crash_leaves_products_tenants_tokens_and_artifacts_old_or_new() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_them_old_or_new_with_an_idempotency_key_too() {
-    play(&[PRODUCT_CREATE, TENANT_CREATE, TOKEN_CREATE, ARTIFACT_REGISTER], Keys::Sent, 30)
+    play(&[PRODUCT_CREATE, TENANT_CREATE, TOKEN_CREATE, ARTIFACT_REGISTER], Keys::Sent, 24)
         .await
         .stack
         .stop()

@@ -141,5 +141,5 @@ async fn a_crash_leaves_releases_and_their_heads_old_or_new() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_releases_old_or_new_with_an_idempotency_key_too() {
-    play(&[CREATE, CREATE_FIRST, CREATE_DRAFT, PROMOTE], Keys::Sent, 60).await.stack.stop().await;
+    play(&[CREATE, CREATE_FIRST, CREATE_DRAFT, PROMOTE], Keys::Sent, 57).await.stack.stop().await;
 }

@@ -43,6 +43,31 @@ const NEXT: Scenario = Scenario {
     again: OnRepeat::Nothing,
 };
 
+const FOR_ALL: Scenario = Scenario {
+    name: "snapshot-generate, for all tenants",
+    prepare: |world, number| {
+        async move {
+            tenant(world, number).await;
+            let body = json!({ "force": true });
+            Action::Call(world.call("snapshot-generate", "/v1/snapshots/generate").json(&body))
+        }
+        .boxed()
+    },
+    again: OnRepeat::OnceMore,
+};
+
+const MIRROR_CREATE: Scenario = Scenario {
+    name: "mirror-create",
+    prepare: |world, number| {
+        async move {
+            let body = json!({ "tenant_id": tenant(world, number).await, "name": "Berlin" });
+            Action::Call(world.call("mirror-create", "/v1/mirrors").json(&body))
+        }
+        .boxed()
+    },
+    again: OnRepeat::OnceMore,
+};
+
 const CONFIGURE: Scenario = Scenario {
     name: "snapshot-config-put",
     prepare: |world, number| {
@@ -78,5 +103,11 @@ const MIRROR: Scenario = Scenario {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_snapshots_and_their_streams_old_or_new() {
-    play(&[FIRST, NEXT, CONFIGURE, MIRROR], Keys::None, 40).await.stack.stop().await;
+    let scenarios = [FIRST, NEXT, FOR_ALL, MIRROR_CREATE, CONFIGURE, MIRROR];
+    play(&scenarios, Keys::None, 50).await.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_leaves_them_old_or_new_with_an_idempotency_key_too() {
+    play(&[FIRST, NEXT, FOR_ALL, MIRROR_CREATE], Keys::Sent, 60).await.stack.stop().await;
 }

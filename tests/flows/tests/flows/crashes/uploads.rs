@@ -148,5 +148,5 @@ async fn a_crash_leaves_uploads_old_or_new() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_uploads_old_or_new_with_an_idempotency_key_too() {
-    play(&[INITIATE, INITIATE_IN_PARTS], Keys::Sent, 20).await.stack.stop().await;
+    play(&[INITIATE, INITIATE_IN_PARTS], Keys::Sent, 15).await.stack.stop().await;
 }

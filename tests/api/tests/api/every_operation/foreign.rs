@@ -1,0 +1,118 @@
+//! What belongs to others: a credential that is bound elsewhere learns nothing of it and changes
+//! nothing about it, whatever operation it tries.
+
+use std::collections::BTreeMap;
+
+use slipway_catalog::schema::{Entity, matches};
+use slipway_edge::{Authorization, Scope};
+use slipway_test_support::{
+    EventDelivery, Method, Options, SampleRequest, TestResponse, Value, World, json,
+};
+
+use crate::assertions::{publish, text};
+
+/// The scopes that go with a bound token.
+fn scopes() -> Vec<Scope> {
+    Scope::ALL.into_iter().filter(|scope| !scope.is_deployment_wide()).collect()
+}
+
+async fn product_and_tenant(world: &World, name: &str) {
+    let product = format!("prod_{name}");
+    let new =
+        json!({ "product_id": product, "name": name, "slug": name, "artifact_access": "token" });
+    world.post("/v1/products", new).await.expect(201);
+    let tenant =
+        json!({ "tenant_id": format!("tenant_{name}"), "name": name, "products": [product] });
+    world.post("/v1/tenants", tenant).await.expect(201);
+}
+
+/// Everything that there can be of a vendor's: the id of one entity for each prefix.
+async fn theirs(world: &World) -> BTreeMap<String, String> {
+    product_and_tenant(world, "theirs").await;
+    let release = publish(world, "prod_theirs", "1.0.0", "stable").await;
+    let sha256 = "ab".repeat(32);
+    let upload = json!({ "size_bytes": 1, "sha256": sha256 });
+    let upload = world.admin(Method::POST, "/v1/artifacts/uploads").json(&upload);
+    let upload = TestResponse::to(upload.header("idempotency-key", "k")).await.expect(201);
+    let tenant = json!({ "tenant_id": "tenant_theirs" });
+    let snapshot = world.post("/v1/snapshots/generate", tenant.clone()).await.expect(201);
+    world.post("/v1/snapshots/generate", json!({})).await.expect(202);
+    world.put("/v1/snapshots/config", json!({})).await.expect(200);
+    let mirror = json!({ "tenant_id": "tenant_theirs", "name": "Berlin" });
+    let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
+    let (token, _) = world.token(&["ci:write"]).await;
+    let artifact = text(&release["artifacts"][0], "artifact_id");
+    let ids = [
+        ("prod", "prod_theirs"),
+        ("tenant", "tenant_theirs"),
+        ("rel", text(&release, "release_id")),
+        ("art", artifact),
+        ("upl", text(&upload, "upload_id")),
+        ("snapshot", text(&snapshot, "snapshot_id")),
+        ("mir", text(&mirror, "id")),
+        ("tok", &token),
+    ];
+    ids.map(|(prefix, id)| (prefix.to_owned(), id.to_owned())).into()
+}
+
+/// Tokens with every scope that may be theirs, bound to anything but what is [`theirs`].
+async fn foreign_tokens(world: &World) -> Vec<String> {
+    product_and_tenant(world, "mine").await;
+    let mut secrets = Vec::new();
+    for binding in [
+        json!({ "product_ids": ["prod_mine"] }),
+        json!({ "tenant_id": "tenant_mine" }),
+        json!({ "tenant_id": "tenant_mine", "channels": ["stable"] }),
+        json!({ "tenant_id": "tenant_mine", "product_ids": ["prod_theirs"] }),
+    ] {
+        let mut token = json!({ "scopes": scopes() });
+        token.as_object_mut().unwrap().extend(binding.as_object().unwrap().clone());
+        secrets.push(world.secret(token).await);
+    }
+    secrets
+}
+
+/// Makes sure that there is a row of every entity, so that there is something to be hidden.
+fn every_entity_is_there(rows: &BTreeMap<(String, String), Value>) {
+    // Only the job that runs by the clock writes it, and it holds a time.
+    for entity in Entity::ALL.into_iter().filter(|entity| *entity != Entity::ScheduleState) {
+        let patterns = [entity.partitions(), entity.appends()].concat();
+        let has_row = |pattern: &&str| rows.keys().any(|(pk, _)| matches(pattern, pk));
+        assert!(patterns.iter().filter(|one| **one != "AUDIT#*").all(has_row), "{entity:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_operation_shows_or_changes_what_a_credential_is_not_bound_to() {
+    let options = Options { events: EventDelivery::Disabled, ..Options::ephemeral() };
+    let world = World::with(options).await;
+    let theirs = theirs(&world).await;
+    let tokens = foreign_tokens(&world).await;
+    let before = world.rows().await;
+    every_entity_is_there(&before);
+    let routes = slipway_registry::operations().into_iter().map(|operation| operation.route());
+    for route in routes.filter(|route| route.access != Authorization::Public) {
+        let request = SampleRequest::of(route.op).with_ids(|prefix| theirs.get(prefix).cloned());
+        let nothing = SampleRequest::of(route.op).about_nothing();
+        for secret in &tokens {
+            let answer = request.send(&world, secret).await;
+            let told = answer.body.to_string() + answer.header("location").unwrap_or_default();
+            let asked = format!("{}: {:?} {:#}", route.op, answer.status, answer.body);
+            if answer.status < 300 {
+                assert!(theirs.values().all(|id| !told.contains(id)), "{asked}");
+            }
+            let of_nothing = nothing.send(&world, secret).await;
+            let code = |answer: &TestResponse| answer.body["error"]["code"].clone();
+            assert_eq!(
+                (answer.status, code(&answer)),
+                (of_nothing.status, code(&of_nothing)),
+                "{asked}: as if it did not exist"
+            );
+        }
+        let after = world.rows().await;
+        for (key, row) in &before {
+            assert_eq!(after.get(key), Some(row), "{}: {key:?}", route.op);
+        }
+    }
+    world.stack.stop().await;
+}
