@@ -1,6 +1,6 @@
 //! The catalog on DynamoDB.
 //!
-//! One table; [`schema`] has all key text and every access pattern. [`Reader`] reads, [`Writer`]
+//! One table; [`schema`] has all key text. [`Reader`] reads, [`Writer`]
 //! also writes: which of them a function holds decides its IAM policy. Each entity's rows are
 //! written in one file of this crate, as one transaction with the audit event (and, where the
 //! content that clients get changes, an outbox row).

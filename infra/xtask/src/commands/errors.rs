@@ -23,7 +23,7 @@ fn generate(description: &Description) -> Result<Vec<Generated>> {
 
 /// What stands above the table.
 const HEAD: &str = "\
-<!-- written by `cargo xtask errors` from shared/domain/src/error.rs: do not edit -->
+<!-- written by `cargo xtask errors` from the error codes of `domain` and `edge`: do not edit -->
 # Errors
 
 Every answer with a status from 400 up is `{\"error\": {\"code\", \"message\", \"field\"?, \"details\"?, \"request_id\"}}`. Programs read `code`,

@@ -1,6 +1,5 @@
 //! The commands of `cargo xtask`, one file each.
 
-mod access_patterns;
 pub mod check;
 mod errors;
 mod events;
@@ -41,18 +40,12 @@ const COMMANDS: &[Command] = &[
     openapi::COMMAND,
     errors::COMMAND,
     events::COMMAND,
-    access_patterns::COMMAND,
     numbers::COMMAND,
 ];
 
 /// Every command that writes files.
-const GENERATORS: &[Generator] = &[
-    template::GENERATOR,
-    openapi::GENERATOR,
-    errors::GENERATOR,
-    events::GENERATOR,
-    access_patterns::GENERATOR,
-];
+const GENERATORS: &[Generator] =
+    &[template::GENERATOR, openapi::GENERATOR, errors::GENERATOR, events::GENERATOR];
 
 /// Runs the command that `arguments` name.
 pub fn run(arguments: &[String]) -> Result<()> {

@@ -1,25 +1,5 @@
-//! The one place where key text is made, and what each access pattern costs.
-//!
-//! | pattern | request | reads |
-//! |---|---|---|
-//! | product, tenant, artifact, upload by id; token by digest; release by product, channel and version | `GetItem` | 1 row |
-//! | product by slug, release by id, token by id | 2 x `GetItem` | pointer, row |
-//! | head of a channel | `GetItem` | 1 row |
-//! | releases of a channel, newest first; latest | `Query` on the table, descending | the page |
-//! | releases of a product over all channels, newest first | `Query` on `GSI2`, descending | the page |
-//! | all products, tenants, artifacts, releases, tokens, newest first | `Query` on `GSI1`, descending | the page |
-//! | artifacts with a digest | `Query` on `GSI2` | the page |
-//! | an artifact and the releases it is live in | `Query` on the table | a row each |
-//! | all signing keys | `Query` on the table | a row each |
-//! | what up to 49 decisions need | `BatchGetItem`, eventually consistent | product, head; tenant |
-//! | the newest live release of every product and channel | `Query` on the table | a row each, 1 MB a request |
-//! | the newest live releases of one product, by channel | `Query` on the table | a row each |
-//! | older live releases of the channels that a snapshot covers | `BatchGetItem` | a head each, up to 100 a request |
-//! | snapshot, mirror, stream by key; snapshot configuration | `GetItem` | 1 row |
-//! | the streams of a tenant | `Query` on the table | a row each, 16 at most |
-//! | all snapshots, those before a time, all mirrors, newest first | `Query` on `GSI1`, descending | the page |
-//! | the snapshots of a tenant, newest first | `Query` on `GSI2`, descending | the page |
-//! | whether snapshots or cleanups are due | `BatchGetItem` | configuration, last time |
+//! The one place where key text is made. Which keys are read for what is in docs/ACCESS-PATTERNS.md,
+//! which a test makes of what operations really read.
 
 mod access;
 mod artifacts;

@@ -7,6 +7,7 @@
     reason = "a test that can't go on has to say so at once"
 )]
 
+mod access_patterns;
 mod budget_world;
 mod catalogs;
 mod child;
@@ -16,5 +17,6 @@ mod memory;
 mod operations;
 mod policies;
 mod promises;
+mod recorder;
 mod snapshots;
 mod table;

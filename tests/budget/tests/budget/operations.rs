@@ -22,7 +22,7 @@ async fn every_operation_costs_what_the_table_says() {
         &all | &jobs,
         "every operation and job has its line"
     );
-    hold(&cost_meter.costs.markdown());
+    hold("docs/COSTS.md", &cost_meter.costs.markdown());
     cost_meter.fixture.world.stack.stop().await;
 }
 

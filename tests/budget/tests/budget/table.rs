@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use slipway_edge::telemetry::LogRecord;
 
-use crate::policies::{Recorder, Write};
+use crate::recorder::{Read, Recorder, Write};
 
 /// What stands above the table.
 const HEAD: &str = "\
@@ -29,10 +29,12 @@ Presigned URLs are made without a call. A write whose condition does not hold is
 #[derive(Debug, Default)]
 pub struct Costs {
     lines: Vec<(String, LogRecord)>,
-    /// Records what is written, where the services are its own.
+    /// Records what is read and written, where the services are its own.
     pub recorder: Recorder,
     /// What each operation and job has written, as far as it was recorded.
     pub writes: BTreeMap<&'static str, BTreeSet<Write>>,
+    /// Which operations and jobs have read what, in the same way.
+    pub reads: BTreeMap<Read, BTreeSet<&'static str>>,
 }
 
 impl Costs {
@@ -40,7 +42,11 @@ impl Costs {
     pub fn add(&mut self, case: &str, record: LogRecord) {
         let name =
             if case.is_empty() { record.op.to_owned() } else { format!("{}, {case}", record.op) };
-        self.writes.entry(record.op).or_default().extend(self.recorder.take());
+        let (reads, writes) = self.recorder.take();
+        self.writes.entry(record.op).or_default().extend(writes);
+        for read in reads {
+            self.reads.entry(read).or_default().insert(record.op);
+        }
         self.lines.push((name, record));
     }
 
@@ -72,8 +78,8 @@ impl Costs {
 }
 
 /// Holds a generated document against the committed one, or writes it where that is asked for.
-pub fn hold(generated: &str) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/COSTS.md");
+pub fn hold(file: &str, generated: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
     if std::env::var_os("UPDATE_BUDGETS").is_some() {
         std::fs::write(&path, generated).unwrap();
     }
@@ -82,9 +88,9 @@ pub fn hold(generated: &str) {
         assert_eq!(
             measured,
             stands,
-            "docs/COSTS.md, line {}: UPDATE_BUDGETS=1 writes it anew, if this is meant to be",
+            "{file}, line {}: UPDATE_BUDGETS=1 writes it anew, if this is meant to be",
             line + 1
         );
     }
-    assert_eq!(generated, committed, "docs/COSTS.md: UPDATE_BUDGETS=1 writes it anew");
+    assert_eq!(generated, committed, "{file}: UPDATE_BUDGETS=1 writes it anew");
 }
