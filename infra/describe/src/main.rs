@@ -3,8 +3,7 @@
 
 use schemars::schema_for;
 use serde_json::{Value, json};
-use slipway_domain::Code;
-use slipway_edge::{DynJob, Operation, Trigger, openapi, problem};
+use slipway_edge::{DynJob, ErrorCode, Operation, Trigger, openapi, problem};
 
 fn main() {
     let (operations, jobs) = (slipway_registry::operations(), slipway_registry::jobs());
@@ -13,7 +12,7 @@ fn main() {
         .map(|operation| of_operation(&**operation))
         .chain(jobs.iter().map(|job| of_job(&**job)))
         .collect();
-    let errors: Vec<_> = Code::ALL.into_iter().map(error).collect();
+    let errors: Vec<_> = ErrorCode::ALL.into_iter().map(error).collect();
     println!(
         "{}",
         json!({ "lambdas": lambdas, "openapi": openapi::document(&operations), "errors": errors })
@@ -42,13 +41,13 @@ fn of_job(job: &dyn DynJob) -> Value {
 }
 
 /// A code, its status, and what its documentation says; nothing if it has none.
-fn error(code: Code) -> Value {
+fn error(code: ErrorCode) -> Value {
     json!({ "code": code, "status": problem::status(code).as_u16(), "meaning": meaning(&json!(code)) })
 }
 
 /// The documentation of the code `name`: its schema repeats it.
 fn meaning(name: &Value) -> String {
-    let schema = schema_for!(Code).to_value();
+    let schema = schema_for!(ErrorCode).to_value();
     let mut variants = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
     let variant = variants.find(|variant| variant.get("const") == Some(name));
     variant.and_then(|variant| variant.get("description")?.as_str()).unwrap_or_default().to_owned()
@@ -60,7 +59,7 @@ mod tests {
 
     #[test]
     fn every_error_code_is_explained_by_its_documentation() {
-        for code in Code::ALL {
+        for code in ErrorCode::ALL {
             assert!(!meaning(&json!(code)).is_empty(), "{code:?}");
         }
         assert_eq!(meaning(&json!("unknown_channel")), "The product has no such channel.");

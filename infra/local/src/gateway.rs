@@ -10,11 +10,11 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use slipway_domain::{Code, Error};
+use slipway_domain::Error;
 use slipway_edge::clock::entropy;
 use slipway_edge::frame::{self, Handled, MAX_BODY};
 use slipway_edge::telemetry::LogRecord;
-use slipway_edge::{Operation, Request, Response, Services};
+use slipway_edge::{HttpCode, Operation, Request, Response, Services};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -46,7 +46,7 @@ impl Gateway {
         let request_id = entropy::<16>().map(|bytes| HEXLOWER.encode(&bytes)).unwrap_or_default();
         let request = match self.read(request, request_id.clone()).await {
             Ok(request) => request,
-            Err(error) => return frame::reject(&error, &request_id),
+            Err(error) => return frame::reject(&error.into(), &request_id),
         };
         match self.find(&request) {
             Ok(operation) => {
@@ -55,7 +55,7 @@ impl Gateway {
                 self.tell(&request, &record);
                 response
             }
-            Err(error) => frame::reject(&error, &request_id),
+            Err(error) => frame::reject(&error.into(), &request_id),
         }
     }
 
@@ -63,16 +63,16 @@ impl Gateway {
         &self,
         request: http::Request<Incoming>,
         request_id: String,
-    ) -> Result<Request, Error> {
+    ) -> Result<Request, Error<HttpCode>> {
         let (parts, body) = request.into_parts();
         let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() {
                 return Error::new(
-                    Code::BodyTooLarge,
+                    HttpCode::BodyTooLarge,
                     format!("the body is too large; at most {MAX_BODY} bytes are taken"),
                 );
             }
-            Error::new(Code::MalformedJson, "the body ended early").because(error)
+            Error::new(HttpCode::MalformedJson, "the body ended early").because(error)
         })?;
         Ok(Request {
             method: parts.method.to_string(),
@@ -85,7 +85,7 @@ impl Gateway {
         })
     }
 
-    fn find(&self, request: &Request) -> Result<&dyn Operation, Error> {
+    fn find(&self, request: &Request) -> Result<&dyn Operation, Error<HttpCode>> {
         let mut others = Vec::new();
         for operation in &self.operations {
             let route = operation.route();
@@ -97,12 +97,12 @@ impl Gateway {
         }
         if others.is_empty() {
             return Err(Error::new(
-                Code::NoSuchRoute,
+                HttpCode::NoSuchRoute,
                 format!("there is nothing at {}; see /openapi.json", request.path),
             ));
         }
         Err(Error::new(
-            Code::MethodNotAllowed,
+            HttpCode::MethodNotAllowed,
             format!("{} takes {}, not {}", request.path, others.join(", "), request.method),
         ))
     }

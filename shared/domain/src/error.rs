@@ -9,21 +9,16 @@ use serde_json::Value;
 /// Result of every fallible operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Error code. The set is closed, and the meaning of a code never changes.
+/// Error code of the domain. The set is closed, and the meaning of a code never changes. What is
+/// wrong with HTTP itself has codes in `slipway-edge`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
-    /// The body is not JSON, or is nested deeper than 64 levels.
-    MalformedJson,
     /// A value has the wrong type, form or range; `field` says which.
     InvalidField,
     /// The body or the query string has a field that the operation does not know; `field` says
     /// which.
     UnknownField,
-    /// The `Content-Type` of the body is not JSON.
-    UnsupportedMediaType,
-    /// The body is larger than 1 MiB.
-    BodyTooLarge,
     /// The cursor was not issued for this list, or was altered.
     InvalidCursor,
     /// No credential, or one that is unknown, expired or revoked.
@@ -32,10 +27,6 @@ pub enum Code {
     Forbidden,
     /// The resource does not exist, or the credential is not allowed to see it.
     NotFound,
-    /// No operation has this path.
-    NoSuchRoute,
-    /// The path exists, but not with this method.
-    MethodNotAllowed,
     /// A product with this id or slug exists already.
     ProductExists,
     /// A tenant with this id exists already.
@@ -71,18 +62,13 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 26] = [
-        Self::MalformedJson,
+    pub const ALL: [Self; 21] = [
         Self::InvalidField,
         Self::UnknownField,
-        Self::UnsupportedMediaType,
-        Self::BodyTooLarge,
         Self::InvalidCursor,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::NotFound,
-        Self::NoSuchRoute,
-        Self::MethodNotAllowed,
         Self::ProductExists,
         Self::TenantExists,
         Self::ReleaseExists,
@@ -104,8 +90,8 @@ impl Code {
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 #[derive(Debug)]
-struct Inner {
-    code: Code,
+struct Inner<C> {
+    code: C,
     message: String,
     field: Option<String>,
     details: Option<Value>,
@@ -113,22 +99,11 @@ struct Inner {
 }
 
 /// An error with two audiences: code, message, field and details for the caller; the source for the
-/// log only.
+/// log only. `C` is the set that its code is of.
 #[derive(Debug)]
-pub struct Error(Box<Inner>);
+pub struct Error<C = Code>(Box<Inner<C>>);
 
 impl Error {
-    /// An error that the caller reads. `message` says what is wrong and what would be valid.
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            code,
-            message: message.into(),
-            field: None,
-            details: None,
-            source: None,
-        }))
-    }
-
     /// An internal failure. The caller gets the code `internal` only; `source` goes to the log.
     pub fn internal(source: impl Into<Source>) -> Self {
         Self::new(Code::Internal, "an internal fault; the request id leads to its log line")
@@ -143,6 +118,19 @@ impl Error {
     /// The value of `field` is invalid.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Code::InvalidField, message).at(field)
+    }
+}
+
+impl<C: Copy> Error<C> {
+    /// An error that the caller reads. `message` says what is wrong and what would be valid.
+    pub fn new(code: C, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            code,
+            message: message.into(),
+            field: None,
+            details: None,
+            source: None,
+        }))
     }
 
     /// Sets the field that is at fault, such as `artifacts[0].platform`.
@@ -168,7 +156,7 @@ impl Error {
 
     /// The error code.
     #[must_use]
-    pub fn code(&self) -> Code {
+    pub fn code(&self) -> C {
         self.0.code
     }
 
@@ -191,7 +179,7 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
+impl<C> fmt::Display for Error<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.field {
             Some(field) => write!(f, "{field}: {}", self.0.message),
@@ -200,7 +188,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
+impl<C: fmt::Debug> std::error::Error for Error<C> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_ref().map(|source| &**source as &(dyn std::error::Error + 'static))
     }

@@ -3,6 +3,8 @@
 use serde::de::DeserializeOwned;
 use slipway_domain::{Code, Error, Result};
 
+use crate::error::{HttpCode, RequestError};
+
 /// The deepest nesting of a JSON body.
 const MAX_DEPTH: usize = 64;
 
@@ -11,12 +13,10 @@ const MAX_DEPTH: usize = 64;
 /// # Errors
 /// `malformed_json` for anything but JSON of at most 64 levels; `unknown_field` and `invalid_field`
 /// with the path of the value that is wrong.
-pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
     if depth(body) > MAX_DEPTH {
-        return Err(Error::new(
-            Code::MalformedJson,
-            format!("the body is nested deeper than {MAX_DEPTH} levels"),
-        ));
+        let message = format!("the body is nested deeper than {MAX_DEPTH} levels");
+        return Err(Error::new(HttpCode::MalformedJson, message).into());
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
@@ -39,16 +39,16 @@ pub(crate) fn query<T: DeserializeOwned>(query: &str) -> Result<T> {
     })
 }
 
-fn unreadable(path: &str, error: &serde_json::Error) -> Error {
+fn unreadable(path: &str, error: &serde_json::Error) -> RequestError {
     if error.is_data() {
         let text = error.to_string();
         let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
-        return refusal(path, text);
+        return refusal(path, text).into();
     }
-    let error = Error::new(Code::MalformedJson, format!("the body is not JSON: {error}"));
+    let error = Error::new(HttpCode::MalformedJson, format!("the body is not JSON: {error}"));
     // Where a name was not read to its end, serde_path_to_error writes `?` for it.
     let path = path.trim_end_matches('?').trim_end_matches('.');
-    if path.is_empty() { error } else { error.at(path) }
+    if path.is_empty() { error.into() } else { error.at(path).into() }
 }
 
 /// Turns serde's message about the value at `path` into a refusal that names the very field.
@@ -95,6 +95,11 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::error::ErrorCode;
+
+    const MALFORMED: ErrorCode = ErrorCode::Http(HttpCode::MalformedJson);
+    const UNKNOWN: ErrorCode = ErrorCode::Domain(Code::UnknownField);
+    const INVALID: ErrorCode = ErrorCode::Domain(Code::InvalidField);
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -114,21 +119,17 @@ mod tests {
     #[test]
     fn every_refusal_names_its_field() {
         for (body, code, field) in [
-            (
-                r#"{"name":"a","inner":[{"size":1,"colour":2}]}"#,
-                Code::UnknownField,
-                Some("inner[0].colour"),
-            ),
-            (r#"{"name":"a","inner":[],"x":1}"#, Code::UnknownField, Some("x")),
-            (r#"{"name":"a","inner":[{}]}"#, Code::InvalidField, Some("inner[0].size")),
-            (r#"{"inner":[]}"#, Code::InvalidField, Some("name")),
-            (r#"{"name":1,"inner":[]}"#, Code::InvalidField, Some("name")),
-            (r#"{"name":"a","inner":[{"size":-1}]}"#, Code::InvalidField, Some("inner[0].size")),
-            (r"[]", Code::InvalidField, None),
-            (r#"{"name":"a","inner":[{"size":1]}"#, Code::MalformedJson, Some("inner[0]")),
-            (r#"{"name":"a","inner":[]} x"#, Code::MalformedJson, None),
-            (r"{", Code::MalformedJson, None),
-            (r#"{"name":"a","inner":[{"#, Code::MalformedJson, Some("inner[0]")),
+            (r#"{"name":"a","inner":[{"size":1,"colour":2}]}"#, UNKNOWN, Some("inner[0].colour")),
+            (r#"{"name":"a","inner":[],"x":1}"#, UNKNOWN, Some("x")),
+            (r#"{"name":"a","inner":[{}]}"#, INVALID, Some("inner[0].size")),
+            (r#"{"inner":[]}"#, INVALID, Some("name")),
+            (r#"{"name":1,"inner":[]}"#, INVALID, Some("name")),
+            (r#"{"name":"a","inner":[{"size":-1}]}"#, INVALID, Some("inner[0].size")),
+            (r"[]", INVALID, None),
+            (r#"{"name":"a","inner":[{"size":1]}"#, MALFORMED, Some("inner[0]")),
+            (r#"{"name":"a","inner":[]} x"#, MALFORMED, None),
+            (r"{", MALFORMED, None),
+            (r#"{"name":"a","inner":[{"#, MALFORMED, Some("inner[0]")),
         ] {
             let error = json::<Outer>(body.as_bytes()).unwrap_err();
             assert_eq!((error.code(), error.field()), (code, field), "{body}: {error}");
@@ -139,10 +140,7 @@ mod tests {
     fn nesting_ends_at_64_and_brackets_in_strings_do_not_count() {
         let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(json::<serde_json::Value>(nested(64).as_bytes()).is_ok());
-        assert_eq!(
-            json::<serde_json::Value>(nested(65).as_bytes()).unwrap_err().code(),
-            Code::MalformedJson
-        );
+        assert_eq!(json::<serde_json::Value>(nested(65).as_bytes()).unwrap_err().code(), MALFORMED);
         assert_eq!(depth(br#"["[[[\"[[", {}]"#), 2);
     }
 }

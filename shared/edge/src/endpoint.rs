@@ -13,6 +13,7 @@ use crate::capabilities::{CapabilitySet, Entity};
 use crate::ctx::{Caller, Ctx};
 use crate::describe::OperationDoc;
 use crate::documentation::Documentation;
+use crate::error::RequestError;
 use crate::function_size::FunctionSize;
 use crate::input::{Input, RoutedRequest};
 use crate::output::{Output, ResponseParts};
@@ -68,7 +69,7 @@ pub trait Operation: Send + Sync {
         request: &'a Request,
         caller: Caller,
         meter: &'a Meter,
-    ) -> BoxFuture<'a, Result<ResponseParts>>;
+    ) -> BoxFuture<'a, Result<ResponseParts, RequestError>>;
 }
 
 /// The operation that an endpoint is.
@@ -110,11 +111,11 @@ impl<E: Endpoint> Operation for Erased<E> {
         request: &'a Request,
         caller: Caller,
         meter: &'a Meter,
-    ) -> BoxFuture<'a, Result<ResponseParts>> {
+    ) -> BoxFuture<'a, Result<ResponseParts, RequestError>> {
         async move {
             let input = E::Input::read(&RoutedRequest::of(request, E::ROUTE))?;
             let ctx = Ctx::new(services, E::ROUTE.op, request, caller, meter);
-            E::handle(&ctx, input).await?.to_response_parts()
+            Ok(E::handle(&ctx, input).await?.to_response_parts()?)
         }
         .boxed()
     }

@@ -1,5 +1,6 @@
 //! The frame itself: what happens to every request, whatever endpoint it is for.
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,6 +15,7 @@ use slipway_domain::{Code, Error, Principal, Result};
 use crate::auth::admit;
 use crate::ctx::{Caller, etag};
 use crate::endpoint::Operation;
+use crate::error::{ErrorCode, HttpCode, RequestError};
 use crate::idempotency::{Idempotent, REPLAYED, idempotent_request, once};
 use crate::job::DynJob;
 use crate::output::ResponseParts;
@@ -46,8 +48,8 @@ pub async fn answer(
     let route = operation.route();
     let mut actor = Principal::anonymous().actor().to_owned();
     let outcome = serve(operation, services, request, &meter, &mut actor).await;
-    let mut record =
-        watch.record(route.op, &request.request_id, &actor, &meter, outcome.as_ref().err());
+    let failure = outcome.as_ref().err().map(|error| (error.code(), error as &dyn StdError));
+    let mut record = watch.record(route.op, &request.request_id, &actor, &meter, failure);
     let response = match outcome {
         Ok(response) if route.verb == HttpMethod::Get => revalidated(request, response),
         Ok(response) => response,
@@ -63,7 +65,7 @@ pub async fn answer(
 
 /// Answers a request that no operation is there for.
 #[must_use]
-pub fn reject(error: &Error, request_id: &str) -> Response {
+pub fn reject(error: &RequestError, request_id: &str) -> Response {
     dressed(refusal(error, request_id), request_id)
 }
 
@@ -79,13 +81,10 @@ pub async fn perform(
 ) -> (Result<()>, LogRecord) {
     let (watch, meter) = (Stopwatch::start(services.clock.now()), Meter::default());
     let outcome = task.call(services, event, request_id, &meter).await;
-    let record = watch.record(
-        task.name(),
-        request_id,
-        Principal::job(task.name()).actor(),
-        &meter,
-        outcome.as_ref().err(),
-    );
+    let failure = outcome.as_ref().err();
+    let failure = failure.map(|error| (ErrorCode::Domain(error.code()), error as &dyn StdError));
+    let record =
+        watch.record(task.name(), request_id, Principal::job(task.name()).actor(), &meter, failure);
     (outcome, record)
 }
 
@@ -95,12 +94,11 @@ async fn serve(
     request: &Request,
     meter: &Meter,
     actor: &mut String,
-) -> Result<Response> {
+) -> Result<Response, RequestError> {
     if request.body.len() > MAX_BODY {
-        return Err(Error::new(
-            Code::BodyTooLarge,
-            format!("the body has {} bytes; at most {MAX_BODY} are taken", request.body.len()),
-        ));
+        let message =
+            format!("the body has {} bytes; at most {MAX_BODY} are taken", request.body.len());
+        return Err(Error::new(HttpCode::BodyTooLarge, message).into());
     }
     let route = operation.route();
     let principal = admit(route.access, services, request, meter).await?;
@@ -112,9 +110,9 @@ async fn serve(
     };
     let caller = Caller { principal: principal.into(), idempotent: idempotent.clone() };
     let call = operation.call(services, request, caller, meter);
-    let Some(idempotent) = idempotent else { return response(call.await?) };
+    let Some(idempotent) = idempotent else { return Ok(response(call.await?)?) };
     match once(services, &idempotent, meter, call).await? {
-        Idempotent::First(reply) => response(reply),
+        Idempotent::First(reply) => Ok(response(reply)?),
         Idempotent::Replay(reply) => {
             let mut response = response(reply)?;
             response.headers_mut().extend([REPLAYED]);
@@ -158,13 +156,13 @@ fn revalidated(request: &Request, mut response: Response) -> Response {
     response
 }
 
-fn refusal(error: &Error, request_id: &str) -> Response {
+fn refusal(error: &RequestError, request_id: &str) -> Response {
     let mut response = problem::response(error, request_id);
     let extra = match error.code() {
-        Code::Unauthenticated => {
+        ErrorCode::Domain(Code::Unauthenticated) => {
             Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"slipway\"")))
         }
-        Code::Contention | Code::Unavailable | Code::IdempotencyInProgress => {
+        ErrorCode::Domain(Code::Contention | Code::Unavailable | Code::IdempotencyInProgress) => {
             Some((RETRY_AFTER, HeaderValue::from_static("5")))
         }
         _ => None,

@@ -5,6 +5,7 @@ use slipway_aws::Meter;
 use slipway_catalog::{IdempotencyRecord, IdempotencyStore, IdempotentRequest, StoredResponse};
 use slipway_domain::{Error, Principal, Result, Sha256};
 
+use crate::error::RequestError;
 use crate::output::ResponseParts;
 use crate::request::Request;
 use crate::services::Services;
@@ -46,15 +47,16 @@ pub(crate) async fn once(
     services: &Services,
     request: &IdempotentRequest,
     meter: &Meter,
-    call: impl Future<Output = Result<ResponseParts>>,
-) -> Result<Idempotent> {
+    call: impl Future<Output = Result<ResponseParts, RequestError>>,
+) -> Result<Idempotent, RequestError> {
     let store = IdempotencyStore::new(services.table.metered(meter));
     if let Some(earlier) = store.find_eventually(request).await? {
-        return restored(earlier).map(Idempotent::Replay);
+        return Ok(Idempotent::Replay(restored(earlier)?));
     }
     let outcome = match call.await {
         Ok(response) if !request.is_stored() => {
-            store.store(&record(request, &response)?).await.map(|()| response)
+            let stored = store.store(&record(request, &response)?).await;
+            stored.map(|()| response).map_err(Into::into)
         }
         outcome => outcome,
     };
@@ -62,7 +64,7 @@ pub(crate) async fn once(
         Ok(response) => Ok(Idempotent::First(response)),
         // It may have failed because a repetition was faster.
         Err(error) => match store.find(request).await? {
-            Some(earlier) => restored(earlier).map(Idempotent::Replay),
+            Some(earlier) => Ok(Idempotent::Replay(restored(earlier)?)),
             None => Err(error),
         },
     }

@@ -5,9 +5,9 @@ pub mod path;
 pub mod query;
 
 use schemars::SchemaGenerator;
-use slipway_domain::Result;
 
 use crate::describe::OperationDoc;
+use crate::error::RequestError;
 use crate::request::Request;
 use crate::route::Route;
 
@@ -36,14 +36,14 @@ pub trait Input: Sized + Send {
     ///
     /// # Errors
     /// What the caller is refused with: what is wrong, where, and what would be right.
-    fn read(routed: &RoutedRequest<'_>) -> Result<Self>;
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self, RequestError>;
 
     /// Adds it to the description of an operation.
     fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator);
 }
 
 impl Input for () {
-    fn read(_: &RoutedRequest<'_>) -> Result<Self> {
+    fn read(_: &RoutedRequest<'_>) -> Result<Self, RequestError> {
         Ok(())
     }
 
@@ -54,7 +54,7 @@ impl Input for () {
 macro_rules! tuple {
     ($($part:ident),+) => {
         impl<$($part: Input),+> Input for ($($part,)+) {
-            fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+            fn read(routed: &RoutedRequest<'_>) -> Result<Self, RequestError> {
                 Ok(($($part::read(routed)?,)+))
             }
 

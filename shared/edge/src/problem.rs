@@ -4,8 +4,9 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-use slipway_domain::{Code, Error};
+use slipway_domain::Code;
 
+use crate::error::{ErrorCode, HttpCode, RequestError};
 use crate::request::Response;
 
 /// Response body of every error, status 400 and above.
@@ -18,7 +19,7 @@ pub struct Problem<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 struct ErrorObject<'a> {
     /// Error code, for programs. See docs/ERRORS.md.
-    code: Code,
+    code: ErrorCode,
     /// Message for people: what is wrong, and what would be valid. Its text may change.
     message: &'a str,
     /// Path of the invalid value in the request, such as `artifacts[0].platform`; absent if the
@@ -34,15 +35,29 @@ struct ErrorObject<'a> {
 
 /// HTTP status of an error code.
 #[must_use]
-pub fn status(code: Code) -> StatusCode {
+pub fn status(code: ErrorCode) -> StatusCode {
     match code {
-        Code::MalformedJson | Code::InvalidField | Code::UnknownField | Code::InvalidCursor => {
-            StatusCode::BAD_REQUEST
-        }
+        ErrorCode::Http(code) => status_of_http(code),
+        ErrorCode::Domain(code) => status_of_domain(code),
+    }
+}
+
+fn status_of_http(code: HttpCode) -> StatusCode {
+    match code {
+        HttpCode::MalformedJson => StatusCode::BAD_REQUEST,
+        HttpCode::NoSuchRoute => StatusCode::NOT_FOUND,
+        HttpCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        HttpCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        HttpCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    }
+}
+
+fn status_of_domain(code: Code) -> StatusCode {
+    match code {
+        Code::InvalidField | Code::UnknownField | Code::InvalidCursor => StatusCode::BAD_REQUEST,
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden => StatusCode::FORBIDDEN,
-        Code::NotFound | Code::NoSuchRoute => StatusCode::NOT_FOUND,
-        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::NotFound => StatusCode::NOT_FOUND,
         Code::ProductExists
         | Code::TenantExists
         | Code::ReleaseExists
@@ -53,8 +68,6 @@ pub fn status(code: Code) -> StatusCode {
         | Code::IdempotencyConflict
         | Code::IdempotencyInProgress => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-        Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::ArtifactNotReady | Code::UnknownChannel => StatusCode::UNPROCESSABLE_ENTITY,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::Contention | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -63,7 +76,7 @@ pub fn status(code: Code) -> StatusCode {
 
 /// The response for an error, without what is for the log only.
 #[must_use]
-pub fn response(error: &Error, request_id: &str) -> Response {
+pub fn response(error: &RequestError, request_id: &str) -> Response {
     let fault = ErrorObject {
         code: error.code(),
         message: error.message(),

@@ -1,12 +1,14 @@
 //! One structured line per request, with its metrics in the CloudWatch embedded metric format.
 
-use std::error::Error as _;
+use std::error::Error as StdError;
 use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use slipway_aws::{Cost, Meter};
-use slipway_domain::{Code, Error, Timestamp};
+use slipway_domain::Timestamp;
+
+use crate::error::ErrorCode;
 
 /// What is logged of a request. Credentials, bodies and query strings are not.
 #[derive(Debug, Clone, Serialize)]
@@ -26,7 +28,7 @@ pub struct LogRecord {
     pub duration_ms: f64,
     /// Code of the error; absent on success.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error_code: Option<Code>,
+    pub error_code: Option<ErrorCode>,
     /// The error with its causes, which the caller does not see; absent on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -63,7 +65,7 @@ impl Stopwatch {
         request_id: &str,
         actor: &str,
         meter: &Meter,
-        error: Option<&Error>,
+        error: Option<(ErrorCode, &dyn StdError)>,
     ) -> LogRecord {
         let Cost {
             dynamodb_requests,
@@ -80,8 +82,8 @@ impl Stopwatch {
             status: None,
             actor: actor.to_owned(),
             duration_ms: self.start.elapsed().as_secs_f64() * 1e3,
-            error_code: error.map(Error::code),
-            error: error.map(describe),
+            error_code: error.map(|(code, _)| code),
+            error: error.map(|(_, error)| describe(error)),
             dynamodb_requests,
             dynamodb_read_units: read_units,
             dynamodb_write_units: write_units,
@@ -93,7 +95,7 @@ impl Stopwatch {
 }
 
 /// The error and everything behind it.
-fn describe(error: &Error) -> String {
+fn describe(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {

@@ -2,23 +2,22 @@
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
-use slipway_domain::{Code, Error, Result};
+use slipway_domain::Error;
 
 use crate::decode;
 use crate::describe::OperationDoc;
+use crate::error::{HttpCode, RequestError};
 use crate::input::{Input, RoutedRequest};
 use crate::json::Json;
 use crate::request::Request;
 
 /// A JSON body that has to be there.
 impl<T: DeserializeOwned + JsonSchema + Send> Input for Json<T> {
-    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self, RequestError> {
         let body = &routed.request.body;
         if body.is_empty() {
-            return Err(Error::new(
-                Code::MalformedJson,
-                "the body is empty; this operation takes a JSON object",
-            ));
+            let message = "the body is empty; this operation takes a JSON object";
+            return Err(Error::new(HttpCode::MalformedJson, message).into());
         }
         require_json(routed.request)?;
         decode::json(body).map(Self)
@@ -31,7 +30,7 @@ impl<T: DeserializeOwned + JsonSchema + Send> Input for Json<T> {
 
 /// A JSON body that may be left out.
 impl<T: DeserializeOwned + JsonSchema + Send> Input for Option<Json<T>> {
-    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self, RequestError> {
         if routed.request.body.is_empty() { Ok(None) } else { Json::read(routed).map(Some) }
     }
 
@@ -40,7 +39,7 @@ impl<T: DeserializeOwned + JsonSchema + Send> Input for Option<Json<T>> {
     }
 }
 
-fn require_json(request: &Request) -> Result<()> {
+fn require_json(request: &Request) -> Result<(), Error<HttpCode>> {
     let media_type = request
         .header("content-type")
         .and_then(|value| value.split(';').next())
@@ -53,7 +52,7 @@ fn require_json(request: &Request) -> Result<()> {
                 "the body is `{}`; send it with Content-Type: application/json",
                 other.unwrap_or("without a type")
             );
-            Err(Error::new(Code::UnsupportedMediaType, message).at("Content-Type"))
+            Err(Error::new(HttpCode::UnsupportedMediaType, message).at("Content-Type"))
         }
     }
 }

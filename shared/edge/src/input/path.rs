@@ -5,9 +5,10 @@ use serde::de::value::{Error as ValueError, MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
-use slipway_domain::{Error, Result};
+use slipway_domain::Error;
 
 use crate::describe::OperationDoc;
+use crate::error::RequestError;
 use crate::input::{Input, RoutedRequest};
 
 /// The path's parameters. `T` is
@@ -20,12 +21,12 @@ use crate::input::{Input, RoutedRequest};
 pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + JsonSchema + Send> Input for Path<T> {
-    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self, RequestError> {
         let parameters = routed.path_parameters();
         let read = serde_path_to_error::deserialize(Parameters(&parameters));
         read.map(Self).map_err(|error| {
             let name = name(&parameters, &error.path().to_string());
-            Error::invalid(name, error.into_inner().to_string())
+            Error::invalid(name, error.into_inner().to_string()).into()
         })
     }
 
@@ -120,6 +121,7 @@ mod tests {
 
     use super::*;
     use crate::documentation::Documentation;
+    use crate::error::ErrorCode;
     use crate::request::Request;
     use crate::route::{Route, get};
 
@@ -131,7 +133,10 @@ mod tests {
         tenant_id: TenantId,
     }
 
-    fn read<T: DeserializeOwned + JsonSchema + Send>(route: Route, path: &str) -> Result<T> {
+    fn read<T: DeserializeOwned + JsonSchema + Send>(
+        route: Route,
+        path: &str,
+    ) -> Result<T, RequestError> {
         let request = Request::for_test(path, "");
         Path::read(&RoutedRequest::of(&request, route)).map(|Path(value)| value)
     }
@@ -142,7 +147,10 @@ mod tests {
         let tenant: TenantId = read(TENANT, "/v1/tenants/tenant_abc").unwrap();
         assert_eq!(tenant.as_str(), "tenant_abc");
         let error = read::<TenantId>(TENANT, "/v1/tenants/abc").unwrap_err();
-        assert_eq!((error.code(), error.field()), (Code::InvalidField, Some("tenant_id")));
+        assert_eq!(
+            (error.code(), error.field()),
+            (ErrorCode::Domain(Code::InvalidField), Some("tenant_id"))
+        );
     }
 
     #[test]
@@ -160,7 +168,10 @@ mod tests {
             read::<PolicyPath>(POLICY, path).unwrap_err(),
             read::<(TenantId, ProductId)>(POLICY, path).unwrap_err(),
         ] {
-            assert_eq!((error.code(), error.field()), (Code::InvalidField, Some("product_id")));
+            assert_eq!(
+                (error.code(), error.field()),
+                (ErrorCode::Domain(Code::InvalidField), Some("product_id"))
+            );
             assert!(error.message().contains("prod_xyz789"), "{error}");
         }
     }

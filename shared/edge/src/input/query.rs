@@ -3,10 +3,11 @@
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
-use slipway_domain::{Code, Error, Result};
+use slipway_domain::{Code, Error};
 
 use crate::decode;
 use crate::describe::OperationDoc;
+use crate::error::RequestError;
 use crate::input::{Input, RoutedRequest};
 use crate::paging::Paging;
 
@@ -16,8 +17,8 @@ use crate::paging::Paging;
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + JsonSchema + Send> Input for Query<T> {
-    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
-        decode::query(&encoded(&pairs(&routed.request.query))).map(Self)
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self, RequestError> {
+        Ok(Self(decode::query(&encoded(&pairs(&routed.request.query)))?))
     }
 
     fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
@@ -39,7 +40,7 @@ pub struct Filtered<F> {
 }
 
 impl<F: DeserializeOwned + JsonSchema + Send> Input for Filtered<F> {
-    fn read(routed: &RoutedRequest<'_>) -> Result<Self> {
+    fn read(routed: &RoutedRequest<'_>) -> Result<Self, RequestError> {
         let (paging, filter): (Vec<_>, Vec<_>) = pairs(&routed.request.query)
             .into_iter()
             .partition(|(name, _)| Paging::PARAMETERS.contains(&name.as_str()));
@@ -87,6 +88,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::error::ErrorCode;
     use crate::request::Request;
     use crate::route::{Route, get};
 
@@ -98,7 +100,7 @@ mod tests {
         channel: Option<String>,
     }
 
-    fn read<I: Input>(query: &str) -> Result<I> {
+    fn read<I: Input>(query: &str) -> Result<I, RequestError> {
         I::read(&RoutedRequest::of(&Request::for_test("/v1/releases", query), ROUTE))
     }
 
@@ -120,9 +122,9 @@ mod tests {
     #[test]
     fn a_wrong_parameter_is_named_whichever_half_it_belongs_to() {
         for (query, code, field) in [
-            ("limit=0", Code::InvalidField, "limit"),
-            ("limit=x&channel=beta", Code::InvalidField, "limit"),
-            ("chanel=beta", Code::UnknownField, "chanel"),
+            ("limit=0", ErrorCode::Domain(Code::InvalidField), "limit"),
+            ("limit=x&channel=beta", ErrorCode::Domain(Code::InvalidField), "limit"),
+            ("chanel=beta", ErrorCode::Domain(Code::UnknownField), "chanel"),
         ] {
             let error = read::<Filtered<Filter>>(query).unwrap_err();
             assert_eq!((error.code(), error.field()), (code, Some(field)), "{query}: {error}");

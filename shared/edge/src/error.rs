@@ -1,0 +1,185 @@
+//! Why a request failed: an error of the domain, or one of HTTP itself.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
+use serde_json::{Value, json};
+use slipway_domain::{Code, Error};
+
+/// Error code of HTTP itself: no request that comes another way could have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HttpCode {
+    /// The body is not JSON, or is nested deeper than 64 levels.
+    MalformedJson,
+    /// The `Content-Type` of the body is not JSON.
+    UnsupportedMediaType,
+    /// The body is larger than 1 MiB.
+    BodyTooLarge,
+    /// No operation has this path.
+    NoSuchRoute,
+    /// The path exists, but not with this method.
+    MethodNotAllowed,
+}
+
+impl HttpCode {
+    /// All codes, in the order of the documentation.
+    pub const ALL: [Self; 5] = [
+        Self::MalformedJson,
+        Self::UnsupportedMediaType,
+        Self::BodyTooLarge,
+        Self::NoSuchRoute,
+        Self::MethodNotAllowed,
+    ];
+}
+
+/// Error code of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(untagged)]
+pub enum ErrorCode {
+    /// One of HTTP itself.
+    Http(HttpCode),
+    /// One of the domain.
+    Domain(Code),
+}
+
+impl ErrorCode {
+    /// All codes, in the order of the documentation.
+    pub const ALL: [Self; HttpCode::ALL.len() + Code::ALL.len()] = [
+        Self::Http(HttpCode::MalformedJson),
+        Self::Domain(Code::InvalidField),
+        Self::Domain(Code::UnknownField),
+        Self::Http(HttpCode::UnsupportedMediaType),
+        Self::Http(HttpCode::BodyTooLarge),
+        Self::Domain(Code::InvalidCursor),
+        Self::Domain(Code::Unauthenticated),
+        Self::Domain(Code::Forbidden),
+        Self::Domain(Code::NotFound),
+        Self::Http(HttpCode::NoSuchRoute),
+        Self::Http(HttpCode::MethodNotAllowed),
+        Self::Domain(Code::ProductExists),
+        Self::Domain(Code::TenantExists),
+        Self::Domain(Code::ReleaseExists),
+        Self::Domain(Code::ArtifactNotReady),
+        Self::Domain(Code::UnknownChannel),
+        Self::Domain(Code::StaleState),
+        Self::Domain(Code::ChecksumMismatch),
+        Self::Domain(Code::UploadIncomplete),
+        Self::Domain(Code::UploadExpired),
+        Self::Domain(Code::IdempotencyConflict),
+        Self::Domain(Code::IdempotencyInProgress),
+        Self::Domain(Code::PreconditionFailed),
+        Self::Domain(Code::Contention),
+        Self::Domain(Code::Unavailable),
+        Self::Domain(Code::Internal),
+    ];
+}
+
+/// One enumeration, as callers see it: which part of Slipway a code comes from is nothing to them.
+impl JsonSchema for ErrorCode {
+    fn schema_name() -> Cow<'static, str> {
+        "ErrorCode".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let [http, domain] = [schemars::schema_for!(HttpCode), schemars::schema_for!(Code)];
+        let variants = [&http, &domain].map(|schema| schema.get("oneOf").and_then(Value::as_array));
+        let variants: Vec<&Value> = variants.into_iter().flatten().flatten().collect();
+        let of = |code| variants.iter().find(|one| one.get("const") == Some(&json!(code)));
+        json_schema!({ "oneOf": Self::ALL.into_iter().filter_map(of).collect::<Vec<_>>() })
+    }
+}
+
+/// Why a request failed.
+#[derive(Debug)]
+pub enum RequestError {
+    /// An error of HTTP itself.
+    Http(Error<HttpCode>),
+    /// An error of the domain.
+    Domain(Error),
+}
+
+impl RequestError {
+    /// The error code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Http(error) => ErrorCode::Http(error.code()),
+            Self::Domain(error) => ErrorCode::Domain(error.code()),
+        }
+    }
+
+    /// The message for the caller.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Http(error) => error.message(),
+            Self::Domain(error) => error.message(),
+        }
+    }
+
+    /// The field that is at fault, as a path into the request.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Http(error) => error.field(),
+            Self::Domain(error) => error.field(),
+        }
+    }
+
+    /// Machine-readable details.
+    #[must_use]
+    pub fn details(&self) -> Option<&Value> {
+        match self {
+            Self::Http(error) => error.details(),
+            Self::Domain(error) => error.details(),
+        }
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http(error) => error.fmt(f),
+            Self::Domain(error) => error.fmt(f),
+        }
+    }
+}
+
+impl StdError for RequestError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Http(error) => error.source(),
+            Self::Domain(error) => error.source(),
+        }
+    }
+}
+
+impl From<Error<HttpCode>> for RequestError {
+    fn from(error: Error<HttpCode>) -> Self {
+        Self::Http(error)
+    }
+}
+
+impl From<Error> for RequestError {
+    fn from(error: Error) -> Self {
+        Self::Domain(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_has_every_code_once_with_its_meaning() {
+        let schema = schemars::schema_for!(ErrorCode);
+        let variants = schema.get("oneOf").and_then(Value::as_array).unwrap();
+        let names: Vec<_> = variants.iter().map(|variant| variant["const"].clone()).collect();
+        assert_eq!(names, ErrorCode::ALL.map(|code| json!(code)));
+        assert!(variants.iter().all(|variant| variant["description"].is_string()));
+    }
+}
