@@ -177,23 +177,23 @@ async fn an_edited_bundle() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_whose_time_is_over_or_has_not_come() {
     let (test_clock, minutes) = (TestClock::default(), SignedDuration::from_mins);
-    test_clock.turn(minutes(-120));
+    test_clock.advance(minutes(-120));
     let vendor = Vendor::on(&test_clock).await;
     vendor.world.put("/v1/snapshots/config", json!({ "lifetime": "1h" })).await.expect(200);
-    test_clock.turn(minutes(120));
+    test_clock.advance(minutes(120));
     let scene = RefusalFixture::at(vendor).await;
     let force = json!({ "tenant_id": TENANT, "force": true });
-    test_clock.turn(minutes(-90));
+    test_clock.advance(minutes(-90));
     let old = scene.vendor.snapshot_of(force.clone()).await;
     scene.refused_with(&[]).await.refused(
         13,
         "expired",
         &format!("the snapshot expired at {}", old["expires_at"].as_str().unwrap()),
     );
-    test_clock.turn(minutes(100));
+    test_clock.advance(minutes(100));
     scene.vendor.snapshot_of(force.clone()).await;
     scene.refused_with(&[]).await.refused(23, "not_yet_valid", "look at this machine's clock");
-    test_clock.turn(minutes(-10));
+    test_clock.advance(minutes(-10));
     scene.vendor.snapshot_of(force).await;
     scene.ends_well().await;
 }

@@ -35,7 +35,7 @@ impl Vendor {
         Self::on(&TestClock::default()).await
     }
 
-    /// The same, with a clock that `test_clock` turn.
+    /// The same, whose clock is `test_clock`.
     pub async fn on(test_clock: &TestClock) -> Self {
         Self::behind(TamperingProxy::plain(), test_clock).await
     }

@@ -1,4 +1,4 @@
-//! A clock that tests can turn.
+//! A clock that tests can set ahead.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use slipway_edge::clock::Clock;
 
-/// The hands of a clock: it runs as the system's does, ahead by what it was turned.
+/// A clock that runs as the system's does, ahead of it by what a test has advanced it.
 #[derive(Debug, Clone, Default)]
 pub struct TestClock(Arc<AtomicI64>);
 
@@ -19,8 +19,8 @@ impl TestClock {
         })
     }
 
-    /// Turns the clock ahead.
-    pub fn turn(&self, by: SignedDuration) {
+    /// Sets the clock ahead.
+    pub fn advance(&self, by: SignedDuration) {
         self.0.fetch_add(
             i64::try_from(by.as_millis()).expect("some years at most"),
             Ordering::SeqCst,

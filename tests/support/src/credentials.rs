@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{Options, TestClock, TestResponse, World};
 
 impl World {
-    /// A stack whose clock `test_clock` turn. It keeps nothing, and decisions read the catalog each
+    /// A stack whose clock is `test_clock`. It keeps nothing, and decisions read the catalog each
     /// time.
     pub async fn on(test_clock: &TestClock) -> Self {
         Self::with(Options {

@@ -20,6 +20,22 @@ pub fn file(seed: u64, length: usize) -> (Vec<u8>, String) {
     (bytes, sha256)
 }
 
+/// A text member of an object.
+#[track_caller]
+pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("no text `{name}` in {value:#}"))
+}
+
+/// The path of a release, and what comes after it.
+pub fn release_path(release: &Value, rest: &str) -> String {
+    format!("/v1/releases/{}{rest}", text(release, "release_id"))
+}
+
+/// The path of an upload, and what comes after it.
+pub fn upload_path(upload: &Value, rest: &str) -> String {
+    format!("/v1/artifacts/uploads/{}{rest}", text(upload, "upload_id"))
+}
+
 impl World {
     /// A product with this id.
     pub async fn product(&self, id: &str) -> Value {
@@ -45,10 +61,40 @@ impl World {
 
     /// Publishes a version of a product on `stable`, with an external artifact of its own.
     pub async fn release(&self, product: &str, version: &str) -> Value {
-        let artifact = self.external(version.bytes().map(u64::from).sum()).await;
-        self.post("/v1/releases", Self::release_of(product, version, "stable", &artifact))
-            .await
-            .expect(201)
+        self.publish(product, version, "stable").await
+    }
+
+    /// Publishes a version of a product on a channel, with an external artifact of its own.
+    pub async fn publish(&self, product: &str, version: &str, channel: &str) -> Value {
+        let seed = |seed: u64, byte: u8| seed.wrapping_mul(31).wrapping_add(byte.into());
+        let artifact = self.external(version.bytes().chain(channel.bytes()).fold(7, seed)).await;
+        let request = Self::release_of(product, version, channel, &artifact);
+        self.post("/v1/releases", request).await.expect(201)
+    }
+
+    /// A draft on `stable`, without artifacts.
+    pub async fn draft(&self, product: &str, version: &str) -> Value {
+        let request = json!({ "product_id": product, "version": version });
+        self.post("/v1/releases", request).await.expect(201)
+    }
+
+    /// Revokes a release.
+    pub async fn revoke(&self, release: &Value) -> Value {
+        let reason = json!({ "reason": "crashes at start" });
+        self.post(&release_path(release, "/revoke"), reason).await.expect(200)
+    }
+
+    /// A tenant with this id that may have `products`: a list, or `"*"`.
+    pub async fn tenant(&self, id: &str, products: Value) -> Value {
+        let tenant = json!({ "tenant_id": id, "name": id, "products": products });
+        self.post("/v1/tenants", tenant).await.expect(201)
+    }
+
+    /// What snapshot-generate answers for a tenant, which has to succeed.
+    pub async fn generate_snapshot(&self, request: Value) -> Value {
+        let answer = self.post("/v1/snapshots/generate", request).await;
+        assert!(matches!(answer.status, 200 | 201), "{:#}", answer.body);
+        answer.body
     }
 
     /// A token with these scopes, and its secret.

@@ -26,7 +26,7 @@ mod uploads;
 pub use answer::TestResponse;
 pub use call::{Call, finish_upload, perform, rows_inserted};
 pub use clock::TestClock;
-pub use fixtures::file;
+pub use fixtures::{file, release_path, text, upload_path};
 pub use independent::independently;
 pub use kms::Kms;
 pub use reqwest::Method;

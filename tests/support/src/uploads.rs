@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{TestResponse, World};
+use crate::{TestResponse, World, file, upload_path};
 
 impl World {
     /// Initiates the upload of `size` bytes with digest `sha256`.
@@ -36,20 +36,42 @@ impl World {
         request.body(bytes).send().await.expect("an answer").status().as_u16()
     }
 
+    /// An upload of the file of `seed` and `length` whose bytes have arrived by its plain URL.
+    pub async fn arrived(&self, seed: u64, length: usize) -> Value {
+        let (bytes, sha256) = file(seed, length);
+        let upload = self.initiate(bytes.len(), &sha256).await;
+        assert_eq!(self.send(&upload["upload_url"], bytes).await, 200);
+        upload
+    }
+
+    /// The same, checked by S3.
+    pub async fn arrived_checked(&self, seed: u64, length: usize) -> Value {
+        let (bytes, sha256) = file(seed, length);
+        let upload = self.initiate(bytes.len(), &sha256).await;
+        assert_eq!(self.send_checked(&upload["checked_upload"], bytes).await, 200);
+        upload
+    }
+
+    /// The same, in one part, which S3 holds.
+    pub async fn arrived_in_parts(&self, seed: u64, length: usize) -> Value {
+        let (bytes, sha256) = file(seed, length);
+        let body = json!({ "size_bytes": bytes.len(), "sha256": sha256, "multipart": true });
+        let upload = self.post("/v1/artifacts/uploads", body).await.expect(201);
+        let wanted = json!({ "parts": [{ "part_number": 1, "sha256": sha256 }] });
+        let parts = self.post(&upload_path(&upload, "/parts"), wanted).await.expect(200);
+        assert_eq!(self.send_checked(&parts["urls"][0], bytes).await, 200);
+        upload
+    }
+
     /// Says that all bytes are there.
     pub async fn complete(&self, upload: &Value) -> TestResponse {
-        let path = format!(
-            "/v1/artifacts/uploads/{}/complete",
-            upload["upload_id"].as_str().expect("an id")
-        );
+        let path = upload_path(upload, "/complete");
         TestResponse::to(self.admin(Method::POST, &path)).await
     }
 
     /// Where an upload stands.
     pub async fn upload(&self, upload: &Value) -> Value {
-        self.get(&format!("/v1/artifacts/uploads/{}", upload["upload_id"].as_str().expect("an id")))
-            .await
-            .expect(200)
+        self.get(&upload_path(upload, "")).await.expect(200)
     }
 
     /// Waits until an upload has ended, without saying that it is complete.

@@ -1,12 +1,6 @@
 //! What many modules of this suite say.
 
-use slipway_test_support::{Method, TestResponse, Value, World, json};
-
-/// A text member of an object.
-#[track_caller]
-pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_else(|| panic!("no text `{name}` in {value:#}"))
-}
+use slipway_test_support::{Method, TestResponse, Value, World, text};
 
 /// Makes sure that an object has these members, in any order, and no others.
 #[track_caller]
@@ -57,38 +51,4 @@ pub async fn send(
 ) -> TestResponse {
     TestResponse::to(world.admin(method, path).header("content-type", media_type).body(body.into()))
         .await
-}
-
-/// A draft without artifacts on `stable`.
-pub async fn draft(world: &World, product: &str, version: &str) -> Value {
-    world
-        .post("/v1/releases", json!({ "product_id": product, "version": version }))
-        .await
-        .expect(201)
-}
-
-/// Publishes a version on a channel, with an artifact of its own.
-pub async fn publish(world: &World, product: &str, version: &str, channel: &str) -> Value {
-    let artifact = world
-        .external(
-            version
-                .bytes()
-                .chain(channel.bytes())
-                .fold(7, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(byte.into())),
-        )
-        .await;
-    world
-        .post("/v1/releases", World::release_of(product, version, channel, &artifact))
-        .await
-        .expect(201)
-}
-
-/// The path of a release, and what comes after it.
-pub fn at(release: &Value, rest: &str) -> String {
-    format!("/v1/releases/{}{rest}", text(release, "release_id"))
-}
-
-/// Revokes a release.
-pub async fn revoke(world: &World, release: &Value) -> Value {
-    world.post(&at(release, "/revoke"), json!({ "reason": "crashes at start" })).await.expect(200)
 }

@@ -8,9 +8,7 @@ use slipway_domain::Timestamp;
 use slipway_edge::clock::Clock;
 use slipway_edge::telemetry::LogRecord;
 use slipway_edge::{Services, Settings};
-use slipway_test_support::{
-    Call, EventDelivery, Method, Options, TestResponse, Value, World, file, json,
-};
+use slipway_test_support::{Call, EventDelivery, Options, TestResponse, Value, World, json};
 
 /// Length of the files that are uploaded.
 pub const LENGTH: usize = 1 << 20;
@@ -43,8 +41,7 @@ impl BudgetWorld {
     /// about.
     pub async fn with_products(count: usize) -> Self {
         let fixture = Self::open().await;
-        let tenant = json!({ "tenant_id": "tenant_abc123", "name": "ABC", "products": "*" });
-        fixture.world.post("/v1/tenants", tenant).await.expect(201);
+        fixture.world.tenant("tenant_abc123", json!("*")).await;
         for index in 0..count {
             fixture.product(&format!("prod_p{index}"), 1).await;
         }
@@ -80,40 +77,6 @@ impl BudgetWorld {
         body["draft"] = json!(true);
         self.world.post("/v1/releases", body).await.expect(201)
     }
-
-    /// An upload whose bytes have arrived by its plain URL.
-    pub async fn arrived(&self, seed: u64) -> Value {
-        let (bytes, sha256) = file(seed, LENGTH);
-        let upload = self.world.initiate(bytes.len(), &sha256).await;
-        assert_eq!(self.world.send(&upload["upload_url"], bytes).await, 200);
-        upload
-    }
-
-    /// The same, checked by S3.
-    pub async fn arrived_checked(&self, seed: u64) -> Value {
-        let (bytes, sha256) = file(seed, LENGTH);
-        let upload = self.world.initiate(bytes.len(), &sha256).await;
-        assert_eq!(self.world.send_checked(&upload["checked_upload"], bytes).await, 200);
-        upload
-    }
-
-    /// An upload in one part, which S3 holds.
-    pub async fn arrived_in_parts(&self, seed: u64) -> Value {
-        let (bytes, sha256) = file(seed, LENGTH);
-        let body = json!({ "size_bytes": bytes.len(), "sha256": sha256, "multipart": true });
-        let upload = self.world.post("/v1/artifacts/uploads", body).await.expect(201);
-        let path = format!("/v1/artifacts/uploads/{}/parts", text(&upload, "upload_id"));
-        let wanted = json!({ "parts": [{ "part_number": 1, "sha256": sha256 }] });
-        let parts =
-            TestResponse::to(self.world.admin(Method::POST, &path).json(&wanted)).await.expect(200);
-        assert_eq!(self.world.send_checked(&parts["urls"][0], bytes).await, 200);
-        upload
-    }
-}
-
-/// A member that is text.
-pub fn text(value: &Value, member: &str) -> String {
-    value[member].as_str().unwrap_or_else(|| panic!("{member}: {value:#}")).to_owned()
 }
 
 /// The request for decisions on `count` products.

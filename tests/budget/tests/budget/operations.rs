@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use slipway_test_support::{Call, Value, finish_upload, json};
+use slipway_test_support::{Call, Value, finish_upload, json, text};
 
-use crate::budget_world::{BudgetWorld, LENGTH, decisions, text};
+use crate::budget_world::{BudgetWorld, LENGTH, decisions};
 use crate::table::{Costs, hold};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,16 +147,18 @@ impl CostMeter {
             format!("/v1/artifacts/uploads/{}/complete", text(upload, "upload_id"))
         };
         let (plain, checked, parts) = (
-            self.fixture.arrived(2).await,
-            self.fixture.arrived_checked(3).await,
-            self.fixture.arrived_in_parts(4).await,
+            self.fixture.world.arrived(2, LENGTH).await,
+            self.fixture.world.arrived_checked(3, LENGTH).await,
+            self.fixture.world.arrived_in_parts(4, LENGTH).await,
         );
         self.plain("upload-complete", "1 MiB sent to upload_url", complete(&plain)).await;
         self.plain("upload-complete", "1 MiB checked by S3", complete(&checked)).await;
         self.plain("upload-complete", "1 MiB in parts", complete(&parts)).await;
         self.plain("upload-complete", "again", complete(&plain)).await;
-        let (plain, checked) =
-            (self.fixture.arrived(5).await, self.fixture.arrived_checked(6).await);
+        let (plain, checked) = (
+            self.fixture.world.arrived(5, LENGTH).await,
+            self.fixture.world.arrived_checked(6, LENGTH).await,
+        );
         self.job("1 MiB sent to upload_url", &plain).await;
         self.job("1 MiB checked by S3", &checked).await;
         self.job("of an upload that has ended", &checked).await;
@@ -164,7 +166,7 @@ impl CostMeter {
 
     async fn job(&mut self, case: &str, upload: &Value) {
         let (outcome, record) =
-            finish_upload(&self.fixture.world.stack.services, &text(upload, "upload_id")).await;
+            finish_upload(&self.fixture.world.stack.services, text(upload, "upload_id")).await;
         outcome.unwrap();
         self.costs.add(case, record);
     }
@@ -172,11 +174,11 @@ impl CostMeter {
     async fn releases(&mut self) {
         let newest = self.fixture.product("prod_r", 3).await;
         let artifact = text(&newest["artifacts"][0], "artifact_id");
-        let body = slipway_test_support::World::release_of("prod_r", "2.0.0", "stable", &artifact);
+        let body = slipway_test_support::World::release_of("prod_r", "2.0.0", "stable", artifact);
         let release =
             self.with("release-create", "published, 1 artifact", "/v1/releases", &body).await;
         self.with("release-create", "the same again", "/v1/releases", &body).await;
-        let body = slipway_test_support::World::release_of("prod_r", "2.1.0", "stable", &artifact);
+        let body = slipway_test_support::World::release_of("prod_r", "2.1.0", "stable", artifact);
         let keyed = self
             .call("release-create", "/v1/releases")
             .json(&body)

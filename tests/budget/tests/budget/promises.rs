@@ -1,9 +1,9 @@
 //! What was promised about costs, whatever the table says.
 
 use slipway_edge::telemetry::LogRecord;
-use slipway_test_support::{Call, World};
+use slipway_test_support::{Call, World, text};
 
-use crate::budget_world::{BudgetWorld, decisions, text};
+use crate::budget_world::{BudgetWorld, LENGTH, decisions};
 
 fn calls(record: &LogRecord) -> (u64, u64, u64) {
     (record.dynamodb_requests, record.s3_requests, record.kms_requests)
@@ -29,7 +29,7 @@ async fn publishing_is_one_transaction_after_three_reads() {
         "prod_r",
         "2.0.0",
         "stable",
-        &text(&newest["artifacts"][0], "artifact_id"),
+        text(&newest["artifacts"][0], "artifact_id"),
     );
     let (_, record) =
         fixture.cost(&fixture.world.call("release-create", "/v1/releases").json(&body)).await;
@@ -41,7 +41,7 @@ async fn publishing_is_one_transaction_after_three_reads() {
 #[tokio::test(flavor = "multi_thread")]
 async fn completing_a_checked_upload_is_a_head_a_copy_and_a_transaction() {
     let fixture = BudgetWorld::open().await;
-    let upload = fixture.arrived_checked(1).await;
+    let upload = fixture.world.arrived_checked(1, LENGTH).await;
     let path = format!("/v1/artifacts/uploads/{}/complete", text(&upload, "upload_id"));
     let (answer, record) = fixture.cost(&fixture.world.call("upload-complete", path)).await;
     assert_eq!(answer.body["status"], "available");

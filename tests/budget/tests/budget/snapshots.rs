@@ -1,8 +1,7 @@
 //! Snapshots and mirrors: what is asked for, and what events start.
 
-use slipway_test_support::{Call, Value, json, perform, rows_inserted};
+use slipway_test_support::{Call, Value, json, perform, rows_inserted, text};
 
-use crate::budget_world::text;
 use crate::operations::CostMeter;
 
 /// The call that makes a snapshot of `tenant`, whatever stands.

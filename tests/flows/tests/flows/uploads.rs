@@ -219,9 +219,9 @@ async fn an_upload_whose_bytes_did_not_come_in_time_has_expired() {
     let test_clock = TestClock::default();
     let world = World::on(&test_clock).await;
     let upload = world.initiate(LENGTH, &file(1, LENGTH).1).await;
-    test_clock.turn(SignedDuration::from_secs(3599));
+    test_clock.advance(SignedDuration::from_secs(3599));
     world.complete(&upload).await.refused(409, "upload_incomplete", None);
-    test_clock.turn(SignedDuration::from_secs(1));
+    test_clock.advance(SignedDuration::from_secs(1));
     assert_eq!(world.upload(&upload).await["status"], "expired");
     world.complete(&upload).await.refused(409, "upload_expired", None);
     world.stack.stop().await;

@@ -1,9 +1,8 @@
 //! `GET /v1/artifacts/{artifact_id}/download`
 
-use slipway_test_support::{Method, TestResponse, World, file, json};
+use slipway_test_support::{Method, TestResponse, World, file, json, release_path};
 
 use super::download;
-use crate::assertions::{at, revoke};
 
 async fn anonymously(world: &World, path: &str) -> TestResponse {
     TestResponse::to(world.request(Method::GET, path)).await
@@ -30,7 +29,7 @@ async fn what_is_released_may_be_downloaded_by_anyone_until_it_is_revoked() {
         Some(format!("https://artifacts.example.com/{sha256}.msi").as_str())
     );
 
-    revoke(&world, &release).await;
+    world.revoke(&release).await;
     anonymously(&world, &download(&artifact)).await.refused(401, "unauthenticated", None);
     assert_eq!(
         world.get(&download(&artifact)).await.status,
@@ -48,11 +47,13 @@ async fn an_artifact_stays_public_while_another_live_release_has_it() {
         .post("/v1/releases", World::release_of("prod_app", "1.0.0", "beta", &artifact))
         .await
         .expect(201);
-    let promoted =
-        world.post(&at(&release, "/promote"), json!({ "channel": "stable" })).await.expect(201);
-    revoke(&world, &release).await;
+    let promoted = world
+        .post(&release_path(&release, "/promote"), json!({ "channel": "stable" }))
+        .await
+        .expect(201);
+    world.revoke(&release).await;
     assert_eq!(anonymously(&world, &download(&artifact)).await.status, 302);
-    revoke(&world, &promoted).await;
+    world.revoke(&promoted).await;
     anonymously(&world, &download(&artifact)).await.refused(401, "unauthenticated", None);
 }
 

@@ -1,9 +1,9 @@
 //! `POST /v1/artifacts`
 
-use slipway_test_support::{World, file, json};
+use slipway_test_support::{World, file, json, text};
 
 use super::external;
-use crate::assertions::{created, has_members, text};
+use crate::assertions::{created, has_members};
 
 const MEMBERS: &[&str] = &[
     "artifact_id",

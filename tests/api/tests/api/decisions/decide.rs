@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use slipway_signing::{Context, KeySet, VerifyError, verify};
-use slipway_test_support::{Options, TestClock, World, json};
+use slipway_test_support::{Options, TestClock, World, json, text};
 
 use super::{ask, decide, with_product};
-use crate::assertions::{each, has_members, publish, revoke, text};
+use crate::assertions::{each, has_members};
 
 /// What a decision has that offers a release.
 const DECISION: &[&str] = &[
@@ -187,7 +187,7 @@ async fn a_revoked_release_is_offered_to_no_one_and_the_one_before_it_is() {
     world.release("prod_app", "1.1.0").await;
     let bad = world.release("prod_app", "1.2.0").await;
     assert_eq!(ask(&world, json!({})).await["version"], "1.2.0");
-    revoke(&world, &bad).await;
+    world.revoke(&bad).await;
     assert_eq!(ask(&world, json!({})).await["version"], "1.1.0");
     let there = ask(&world, json!({ "current_version": "1.2.0" })).await;
     assert_eq!(
@@ -201,8 +201,8 @@ async fn a_revoked_release_is_offered_to_no_one_and_the_one_before_it_is() {
 #[tokio::test]
 async fn channels_are_apart() {
     let world = with_product().await;
-    publish(&world, "prod_app", "1.1.0", "stable").await;
-    publish(&world, "prod_app", "2.0.0-beta.1", "beta").await;
+    world.publish("prod_app", "1.1.0", "stable").await;
+    world.publish("prod_app", "2.0.0-beta.1", "beta").await;
     assert_eq!(ask(&world, json!({})).await["version"], "1.1.0");
     let beta = ask(&world, json!({ "channel": "beta" })).await;
     assert_eq!((&beta["version"], &beta["channel"]), (&json!("2.0.0-beta.1"), &json!("beta")));
@@ -222,6 +222,6 @@ async fn a_decision_rests_on_what_was_read_a_moment_ago_and_no_longer() {
     assert_eq!(ask(&world, json!({})).await["version"], "1.1.0");
     world.release("prod_app", "1.2.0").await;
     assert_eq!(ask(&world, json!({})).await["version"], "1.1.0");
-    test_clock.turn(SignedDuration::from_mins(1));
+    test_clock.advance(SignedDuration::from_mins(1));
     assert_eq!(ask(&world, json!({})).await["version"], "1.2.0");
 }

@@ -1,9 +1,9 @@
 //! `POST /v1/decision`: which artifacts are offered
 
-use slipway_test_support::{World, json};
+use slipway_test_support::{World, json, text};
 
 use super::{ask, with_product};
-use crate::assertions::{each, text};
+use crate::assertions::each;
 
 #[tokio::test]
 async fn artifacts_are_chosen_by_platform_and_architecture() {

@@ -2,10 +2,9 @@
 
 use slipway_domain::ReleaseId;
 use slipway_domain::rollout::Rollout;
-use slipway_test_support::{Value, json};
+use slipway_test_support::{Value, json, release_path, text};
 
 use super::{ask, with_product};
-use crate::assertions::{at, text};
 
 /// A client that a rollout of `basis_points` just admits: it does not at one point less.
 fn at_the_boundary(release: &Value, basis_points: u16) -> String {
@@ -28,7 +27,7 @@ async fn a_rollout_reaches_a_client_at_its_place_and_not_one_point_before() {
     let client = at_the_boundary(&staged, 2_500);
     let offered = async |basis_points: u16, client: Option<&str>| {
         world
-            .put(&at(&staged, "/rollout"), json!({ "basis_points": basis_points }))
+            .put(&release_path(&staged, "/rollout"), json!({ "basis_points": basis_points }))
             .await
             .expect(200);
         ask(&world, client.map_or(json!({}), |client| json!({ "client_id": client }))).await["version"].clone()
@@ -47,7 +46,10 @@ async fn a_rollout_reaches_a_client_at_its_place_and_not_one_point_before() {
 async fn a_client_without_an_id_and_nothing_older_is_held_back() {
     let world = with_product().await;
     let staged = world.release("prod_app", "1.2.0").await;
-    world.put(&at(&staged, "/rollout"), json!({ "basis_points": 9_999 })).await.expect(200);
+    world
+        .put(&release_path(&staged, "/rollout"), json!({ "basis_points": 9_999 }))
+        .await
+        .expect(200);
     let decision = ask(&world, json!({})).await;
     assert_eq!((&decision["action"], &decision["reason"]), (&json!("NONE"), &json!("held_back")));
 }
@@ -59,7 +61,10 @@ async fn a_paused_release_is_offered_to_no_one_until_it_goes_on() {
     let staged = world.release("prod_app", "1.2.0").await;
     for (paused, expected) in [(true, "1.1.0"), (false, "1.2.0")] {
         world
-            .put(&at(&staged, "/rollout"), json!({ "basis_points": 10_000, "paused": paused }))
+            .put(
+                &release_path(&staged, "/rollout"),
+                json!({ "basis_points": 10_000, "paused": paused }),
+            )
             .await
             .expect(200);
         assert_eq!(ask(&world, json!({ "client_id": "c" })).await["version"], expected);

@@ -47,7 +47,7 @@ async fn a_token_that_is_unknown_expired_or_revoked_is_none() {
         world.secret(json!({ "scopes": Scope::ALL, "expires_at": end.to_string() })).await;
     let (id, revoked) = world.token(&Scope::ALL.map(Scope::as_str)).await;
     world.delete(&format!("/v1/tokens/{id}")).await.expect(204);
-    test_clock.turn(SignedDuration::from_mins(1));
+    test_clock.advance(SignedDuration::from_mins(1));
     let unknown = format!("slp_{}", "a".repeat(52));
     for (route, _) in guarded() {
         for secret in [&expired, &revoked, &unknown, "no-token-at-all"] {

@@ -1,8 +1,8 @@
 //! Tokens that are bound to products, channels or a tenant.
 
-use slipway_test_support::{Method, TestResponse, Value, World, json};
+use slipway_test_support::{Method, TestResponse, Value, World, json, release_path, text};
 
-use crate::assertions::{at, each, publish, text};
+use crate::assertions::each;
 
 /// `prod_mine` and `prod_other`, each with a release on `stable`.
 async fn two_products() -> (World, Value, Value) {
@@ -13,8 +13,8 @@ async fn two_products() -> (World, Value, Value) {
             .await
             .expect(201);
     }
-    let mine = publish(&world, "prod_mine", "1.0.0", "stable").await;
-    let other = publish(&world, "prod_other", "2.0.0", "stable").await;
+    let mine = world.publish("prod_mine", "1.0.0", "stable").await;
+    let other = world.publish("prod_other", "2.0.0", "stable").await;
     (world, mine, other)
 }
 
@@ -33,7 +33,7 @@ async fn a_token_bound_to_products_sees_these_alone() {
         each(&get("/v1/releases").await.expect(200)["releases"], "product_id"),
         ["prod_mine"]
     );
-    get(&at(&mine, "")).await.expect(200);
+    get(&release_path(&mine, "")).await.expect(200);
     let artifact = |release: &Value| {
         format!("/v1/artifacts/{}", text(&release["artifacts"][0], "artifact_id"))
     };
@@ -44,8 +44,8 @@ async fn a_token_bound_to_products_sees_these_alone() {
         "/v1/products/prod_other/releases",
         "/v1/products/other/releases/latest",
         "/v1/releases?product_id=prod_other",
-        &at(&other, ""),
-        &at(&other, "/artifacts"),
+        &release_path(&other, ""),
+        &release_path(&other, "/artifacts"),
         &artifact(&other),
     ] {
         get(path).await.refused(404, "not_found", None);
@@ -91,24 +91,26 @@ async fn a_token_bound_to_products_changes_these_alone() {
     post("/v1/releases", World::release_of("prod_other", "2.1.0", "stable", artifact))
         .await
         .refused(404, "not_found", None);
-    post(&at(&mine, "/promote"), json!({ "channel": "beta" })).await.expect(201);
+    post(&release_path(&mine, "/promote"), json!({ "channel": "beta" })).await.expect(201);
     for (verb, body) in [
         ("publish", json!({})),
         ("revoke", json!({ "reason": "x" })),
         ("promote", json!({ "channel": "beta" })),
     ] {
-        post(&at(&other, &format!("/{verb}")), body).await.refused(404, "not_found", None);
+        post(&release_path(&other, &format!("/{verb}")), body).await.refused(
+            404,
+            "not_found",
+            None,
+        );
     }
     let rollout = world
-        .bearer(&secret, Method::PUT, &at(&other, "/rollout"))
+        .bearer(&secret, Method::PUT, &release_path(&other, "/rollout"))
         .json(&json!({ "basis_points": 0 }));
     TestResponse::to(rollout).await.refused(404, "not_found", None);
-    TestResponse::to(world.bearer(&secret, Method::DELETE, &at(&other, ""))).await.refused(
-        404,
-        "not_found",
-        None,
-    );
-    assert_eq!(world.get(&at(&other, "")).await.expect(200), other);
+    TestResponse::to(world.bearer(&secret, Method::DELETE, &release_path(&other, "")))
+        .await
+        .refused(404, "not_found", None);
+    assert_eq!(world.get(&release_path(&other, "")).await.expect(200), other);
 }
 
 #[tokio::test]
@@ -129,32 +131,30 @@ async fn a_token_bound_to_channels_changes_these_alone() {
         "forbidden",
         None,
     );
-    post(&at(&beta, "/promote"), json!({ "channel": "stable" })).await.refused(
+    post(&release_path(&beta, "/promote"), json!({ "channel": "stable" })).await.refused(
         403,
         "forbidden",
         None,
     );
-    post(&at(&mine, "/revoke"), json!({ "reason": "x" })).await.refused(403, "forbidden", None);
+    post(&release_path(&mine, "/revoke"), json!({ "reason": "x" })).await.refused(
+        403,
+        "forbidden",
+        None,
+    );
     let rollout = world
-        .bearer(&secret, Method::PUT, &at(&mine, "/rollout"))
+        .bearer(&secret, Method::PUT, &release_path(&mine, "/rollout"))
         .json(&json!({ "basis_points": 0 }));
     TestResponse::to(rollout).await.refused(403, "forbidden", None);
-    assert_eq!(world.get(&at(&mine, "")).await.expect(200), mine);
+    assert_eq!(world.get(&release_path(&mine, "")).await.expect(200), mine);
     // Reading is not bound to channels.
-    world.get_as(&secret, &at(&mine, "")).await.expect(200);
-    post(&at(&beta, "/revoke"), json!({ "reason": "x" })).await.expect(200);
+    world.get_as(&secret, &release_path(&mine, "")).await.expect(200);
+    post(&release_path(&beta, "/revoke"), json!({ "reason": "x" })).await.expect(200);
 }
 
 #[tokio::test]
 async fn a_token_bound_to_a_tenant_sees_what_the_tenant_may_have() {
     let (world, _, other) = two_products().await;
-    world
-        .post(
-            "/v1/tenants",
-            json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": ["prod_mine"] }),
-        )
-        .await
-        .expect(201);
+    world.tenant("tenant_acme", json!(["prod_mine"])).await;
     let secret =
         world.secret(json!({ "scopes": ["releases:read"], "tenant_id": "tenant_acme" })).await;
     let products = async || {
@@ -162,24 +162,21 @@ async fn a_token_bound_to_a_tenant_sees_what_the_tenant_may_have() {
         each(&list["products"], "product_id").into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(products().await, ["prod_mine"]);
-    world.get_as(&secret, &at(&other, "")).await.refused(404, "not_found", None);
+    world.get_as(&secret, &release_path(&other, "")).await.refused(404, "not_found", None);
     world.patch("/v1/tenants/tenant_acme", json!({ "products": "*" })).await.expect(200);
     assert_eq!(products().await, ["prod_other", "prod_mine"]);
-    world.get_as(&secret, &at(&other, "")).await.expect(200);
+    world.get_as(&secret, &release_path(&other, "")).await.expect(200);
 }
 
 #[tokio::test]
 async fn a_suspended_tenant_sees_nothing() {
     let (world, mine, _) = two_products().await;
-    world
-        .post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": "*" }))
-        .await
-        .expect(201);
+    world.tenant("tenant_acme", json!("*")).await;
     let secret =
         world.secret(json!({ "scopes": ["releases:read"], "tenant_id": "tenant_acme" })).await;
-    world.get_as(&secret, &at(&mine, "")).await.expect(200);
+    world.get_as(&secret, &release_path(&mine, "")).await.expect(200);
     world.patch("/v1/tenants/tenant_acme", json!({ "suspended": true })).await.expect(200);
-    world.get_as(&secret, &at(&mine, "")).await.refused(404, "not_found", None);
+    world.get_as(&secret, &release_path(&mine, "")).await.refused(404, "not_found", None);
     world.get_as(&secret, "/v1/products/prod_mine").await.refused(404, "not_found", None);
     for list in ["products", "releases"] {
         assert_eq!(
@@ -188,19 +185,13 @@ async fn a_suspended_tenant_sees_nothing() {
         );
     }
     world.patch("/v1/tenants/tenant_acme", json!({ "suspended": false })).await.expect(200);
-    world.get_as(&secret, &at(&mine, "")).await.expect(200);
+    world.get_as(&secret, &release_path(&mine, "")).await.expect(200);
 }
 
 #[tokio::test]
 async fn bindings_to_a_tenant_and_to_products_both_hold() {
     let (world, _, _) = two_products().await;
-    world
-        .post(
-            "/v1/tenants",
-            json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": ["prod_mine"] }),
-        )
-        .await
-        .expect(201);
+    world.tenant("tenant_acme", json!(["prod_mine"])).await;
     let body = json!({ "scopes": ["releases:read"], "tenant_id": "tenant_acme", "product_ids": ["prod_other"] });
     let secret = world.secret(body).await;
     assert_eq!(world.get_as(&secret, "/v1/products").await.expect(200)["products"], json!([]));

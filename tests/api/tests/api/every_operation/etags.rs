@@ -1,18 +1,13 @@
 //! Entity tags: reading what has not changed costs nothing, and nobody overwrites what he has not
 //! seen.
 
-use slipway_test_support::{Method, TestResponse, Value, World, json};
-
-use crate::assertions::{at, draft, text};
+use slipway_test_support::{Method, TestResponse, Value, World, json, release_path, text};
 
 /// A stack with one of everything, and the paths of all GET operations there.
 async fn with_everything() -> (World, Vec<String>) {
     let world = World::start().await;
     world.product("prod_app").await;
-    world
-        .post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": "*" }))
-        .await
-        .expect(201);
+    world.tenant("tenant_acme", json!("*")).await;
     let release = world.release("prod_app", "1.0.0").await;
     let (_, sha256) = slipway_test_support::file(1, 64);
     let upload = world
@@ -141,9 +136,9 @@ async fn products_tenants_and_rollouts_change_under_their_tags_alone() {
     let shares = [json!({ "basis_points": 1 }), json!({ "basis_points": 2 })];
     changes_under_its_tag_alone(
         &world,
-        &at(&release, ""),
+        &release_path(&release, ""),
         Method::PUT,
-        &at(&release, "/rollout"),
+        &release_path(&release, "/rollout"),
         shares,
     )
     .await;
@@ -153,10 +148,10 @@ async fn products_tenants_and_rollouts_change_under_their_tags_alone() {
 async fn a_draft_is_deleted_under_its_tag_alone() {
     let world = World::start().await;
     world.product("prod_app").await;
-    let draft = draft(&world, "prod_app", "1.0.0").await;
-    let place = at(&draft, "");
+    let draft = world.draft("prod_app", "1.0.0").await;
+    let place = release_path(&draft, "");
     let old = world.get(&place).await.header("etag").unwrap().to_owned();
-    world.put(&at(&draft, "/rollout"), json!({ "basis_points": 5 })).await.expect(200);
+    world.put(&release_path(&draft, "/rollout"), json!({ "basis_points": 5 })).await.expect(200);
     let delete = async |tag: &str| {
         TestResponse::to(world.admin(Method::DELETE, &place).header("if-match", tag)).await
     };

@@ -6,10 +6,8 @@ use std::collections::BTreeMap;
 use slipway_catalog::schema::{Entity, matches};
 use slipway_edge::{Authorization, Scope};
 use slipway_test_support::{
-    EventDelivery, Method, Options, SampleRequest, TestResponse, Value, World, json,
+    EventDelivery, Method, Options, SampleRequest, TestResponse, Value, World, json, text,
 };
-
-use crate::assertions::{publish, text};
 
 /// The scopes that go with a bound token.
 fn scopes() -> Vec<Scope> {
@@ -21,15 +19,13 @@ async fn product_and_tenant(world: &World, name: &str) {
     let new =
         json!({ "product_id": product, "name": name, "slug": name, "artifact_access": "token" });
     world.post("/v1/products", new).await.expect(201);
-    let tenant =
-        json!({ "tenant_id": format!("tenant_{name}"), "name": name, "products": [product] });
-    world.post("/v1/tenants", tenant).await.expect(201);
+    world.tenant(&format!("tenant_{name}"), json!([product])).await;
 }
 
 /// Everything that there can be of a vendor's: the id of one entity for each prefix.
 async fn theirs(world: &World) -> BTreeMap<String, String> {
     product_and_tenant(world, "theirs").await;
-    let release = publish(world, "prod_theirs", "1.0.0", "stable").await;
+    let release = world.publish("prod_theirs", "1.0.0", "stable").await;
     let sha256 = "ab".repeat(32);
     let upload = json!({ "size_bytes": 1, "sha256": sha256 });
     let upload = world.admin(Method::POST, "/v1/artifacts/uploads").json(&upload);

@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use slipway_aws::Clients;
 use slipway_domain::Sha256;
 use slipway_edge::HttpMethod;
-use slipway_test_support::{Method, TestClock, TestResponse, Value, World, file, json};
+use slipway_test_support::{Method, TestClock, TestResponse, Value, World, file, json, text};
 
-use crate::assertions::{has_members, text};
+use crate::assertions::has_members;
 
 const KEY: &str = "idempotency-key";
 
@@ -220,7 +220,7 @@ async fn a_key_that_version_0_1_0_claimed_is_free_after_a_minute_and_not_before(
     let world = World::on(&test_clock).await;
     let body = json!({ "name": "App" });
     claim(&world, "k", &body, test_clock.clock().now()).await;
-    test_clock.turn(SignedDuration::from_secs(50));
+    test_clock.advance(SignedDuration::from_secs(50));
     post(&world, "/v1/products", "k", &body).await.refused(
         409,
         "idempotency_in_progress",
@@ -228,7 +228,7 @@ async fn a_key_that_version_0_1_0_claimed_is_free_after_a_minute_and_not_before(
     );
     let other = post(&world, "/v1/products", "k", &json!({ "name": "Other" })).await;
     other.refused(409, "idempotency_conflict", Some("Idempotency-Key"));
-    test_clock.turn(SignedDuration::from_secs(10));
+    test_clock.advance(SignedDuration::from_secs(10));
     let taken_over = post(&world, "/v1/products", "k", &body).await;
     assert!(!is_replay(&taken_over));
     let product = taken_over.expect(201);
@@ -242,9 +242,9 @@ async fn an_answer_is_kept_for_a_day() {
     let world = World::on(&test_clock).await;
     let body = json!({ "name": "App" });
     let first = post(&world, "/v1/products", "k", &body).await.expect(201);
-    test_clock.turn(SignedDuration::from_mins(24 * 60 - 1));
+    test_clock.advance(SignedDuration::from_mins(24 * 60 - 1));
     assert_eq!(post(&world, "/v1/products", "k", &body).await.expect(201), first);
-    test_clock.turn(SignedDuration::from_mins(2));
+    test_clock.advance(SignedDuration::from_mins(2));
     let next = post(&world, "/v1/products", "k", &body).await;
     assert!(!is_replay(&next));
     assert_ne!(next.expect(201)["product_id"], first["product_id"]);

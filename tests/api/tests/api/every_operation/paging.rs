@@ -2,7 +2,7 @@
 
 use slipway_test_support::{Value, World, json};
 
-use crate::assertions::{draft, each};
+use crate::assertions::each;
 
 /// A list: its path, its member, and the member that names a thing.
 struct List {
@@ -25,7 +25,7 @@ async fn grow(world: &World, n: u64) {
     world.product(&format!("prod_{n}")).await;
     world.post("/v1/tenants", json!({ "name": "Acme", "products": "*" })).await.expect(201);
     world.external(n).await;
-    draft(world, "prod_0", &format!("1.{n}.0")).await;
+    world.draft("prod_0", &format!("1.{n}.0")).await;
     world.token(&["ci:write"]).await;
 }
 
@@ -155,7 +155,7 @@ async fn few_that_are_kept_among_many_are_found() {
     world.product("prod_0").await;
     world.release("prod_0", "0.0.1").await;
     for n in 0..20 {
-        draft(&world, "prod_0", &format!("1.{n}.0")).await;
+        world.draft("prod_0", &format!("1.{n}.0")).await;
     }
     for path in ["/v1/releases", "/v1/products/prod_0/releases"] {
         let page = world.get(&format!("{path}?status=published&limit=1")).await.expect(200);

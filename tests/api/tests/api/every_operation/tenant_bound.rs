@@ -2,8 +2,8 @@
 
 use slipway_test_support::{Value, World, json};
 
-use crate::assertions::{each, publish};
-use crate::snapshots::{contents, generate, tenant, world};
+use crate::assertions::each;
+use crate::snapshots::{contents, world};
 
 const SCOPES: &[&str] = &["mirrors:read", "snapshots:write"];
 
@@ -18,20 +18,20 @@ async fn a_snapshot_has_what_its_tenant_may_have_and_nothing_else() {
     let world = world().await;
     for product in ["prod_a", "prod_b", "prod_c"] {
         world.product(product).await;
-        publish(&world, product, "1.0.0", "stable").await;
+        world.publish(product, "1.0.0", "stable").await;
     }
-    tenant(&world, "tenant_b", json!(["prod_b", "prod_unborn"])).await;
+    world.tenant("tenant_b", json!(["prod_b", "prod_unborn"])).await;
     let many: Vec<String> =
         (0..30).map(|n| format!("prod_x{n}")).chain(["prod_c".to_owned()]).collect();
-    tenant(&world, "tenant_many", json!(many)).await;
-    tenant(&world, "tenant_none", json!([])).await;
+    world.tenant("tenant_many", json!(many)).await;
+    world.tenant("tenant_none", json!([])).await;
     for (tenant, expected) in [
         ("tenant_acme", vec!["prod_a stable 1.0.0", "prod_b stable 1.0.0", "prod_c stable 1.0.0"]),
         ("tenant_b", vec!["prod_b stable 1.0.0"]),
         ("tenant_many", vec!["prod_c stable 1.0.0"]),
         ("tenant_none", vec![]),
     ] {
-        let snapshot = generate(&world, json!({ "tenant_id": tenant })).await;
+        let snapshot = world.generate_snapshot(json!({ "tenant_id": tenant })).await;
         assert_eq!(
             contents(&crate::snapshots::manifest(&world, &snapshot).await),
             expected,
@@ -43,10 +43,11 @@ async fn a_snapshot_has_what_its_tenant_may_have_and_nothing_else() {
 #[tokio::test]
 async fn a_token_that_is_bound_to_a_tenant_sees_that_tenant_s_and_no_other() {
     let world = world().await;
-    tenant(&world, "tenant_other", json!("*")).await;
+    world.tenant("tenant_other", json!("*")).await;
     let (own, foreign) = (
-        generate(&world, json!({ "tenant_id": "tenant_acme" })).await["snapshot_id"].clone(),
-        generate(&world, json!({ "tenant_id": "tenant_other" })).await["snapshot_id"].clone(),
+        world.generate_snapshot(json!({ "tenant_id": "tenant_acme" })).await["snapshot_id"].clone(),
+        world.generate_snapshot(json!({ "tenant_id": "tenant_other" })).await["snapshot_id"]
+            .clone(),
     );
     let secret = bound(&world, json!({ "tenant_id": "tenant_acme" })).await;
     let get = async |path: String| world.get_as(&secret, &path).await;
@@ -85,9 +86,9 @@ async fn a_token_that_is_bound_to_a_tenant_sees_that_tenant_s_and_no_other() {
 async fn whoever_is_bound_to_less_than_a_tenant_or_to_a_suspended_one_sees_none() {
     let world = world().await;
     world.product("prod_a").await;
-    tenant(&world, "tenant_gone", json!("*")).await;
+    world.tenant("tenant_gone", json!("*")).await;
     let snapshot =
-        generate(&world, json!({ "tenant_id": "tenant_gone" })).await["snapshot_id"].clone();
+        world.generate_snapshot(json!({ "tenant_id": "tenant_gone" })).await["snapshot_id"].clone();
     world.patch("/v1/tenants/tenant_gone", json!({ "suspended": true })).await.expect(200);
     for to in [
         json!({ "product_ids": ["prod_a"] }),

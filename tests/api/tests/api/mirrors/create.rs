@@ -1,9 +1,9 @@
 //! `POST /v1/mirrors`
 
-use slipway_test_support::{World, json};
+use slipway_test_support::{World, json, text};
 
 use super::{MEMBERS, mirror};
-use crate::assertions::{has_members, text};
+use crate::assertions::has_members;
 
 #[tokio::test]
 async fn a_new_mirror_has_reported_nothing_yet() {

@@ -5,9 +5,9 @@ mod list;
 mod report;
 mod status;
 
-use slipway_test_support::{Value, World, json};
+use slipway_test_support::{Value, World, json, text};
 
-use crate::assertions::{has_members, text};
+use crate::assertions::has_members;
 
 pub const MEMBERS: &[&str] = &[
     "id",
@@ -22,10 +22,7 @@ pub const MEMBERS: &[&str] = &[
 ];
 
 pub async fn mirror(world: &World, tenant: &str) -> String {
-    world
-        .post("/v1/tenants", json!({ "tenant_id": tenant, "name": tenant, "products": "*" }))
-        .await
-        .expect(201);
+    world.tenant(tenant, json!("*")).await;
     let created = world.post("/v1/mirrors", json!({ "tenant_id": tenant, "name": "Berlin" })).await;
     let place = created.header("location").unwrap().to_owned();
     let mirror = created.expect(201);

@@ -32,7 +32,7 @@ async fn a_mirror_tells_how_it_fares() {
         (&json!("ERROR"), &json!("the signature is wrong"))
     );
     assert!(view["last_sync_at"].is_string() && view["last_sync_at"] != view["last_report_at"]);
-    test_clock.turn(SignedDuration::from_hours(49));
+    test_clock.advance(SignedDuration::from_hours(49));
     assert_eq!(status(&world, &mirror).await["status"], "INACTIVE");
 }
 

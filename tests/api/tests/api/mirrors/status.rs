@@ -8,10 +8,7 @@ use super::mirror;
 async fn a_mirror_of_another_tenant_does_not_exist() {
     let world = World::start().await;
     let foreign = mirror(&world, "tenant_other").await;
-    world
-        .post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": "*" }))
-        .await
-        .expect(201);
+    world.tenant("tenant_acme", json!("*")).await;
     let secret =
         world.secret(json!({ "scopes": ["mirrors:read"], "tenant_id": "tenant_acme" })).await;
     let body = json!({ "outcome": "synced", "snapshot_id": "snapshot_1" });

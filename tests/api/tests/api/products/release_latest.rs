@@ -2,8 +2,6 @@
 
 use slipway_test_support::{World, json};
 
-use crate::assertions::{publish, revoke};
-
 #[tokio::test]
 async fn the_latest_release_is_the_highest_published_one_on_the_channel() {
     let world = World::start().await;
@@ -12,9 +10,9 @@ async fn the_latest_release_is_the_highest_published_one_on_the_channel() {
         .await
         .expect(201);
     world.get("/v1/products/prod_app/releases/latest").await.refused(404, "not_found", None);
-    let newest = publish(&world, "prod_app", "1.10.0", "stable").await;
-    let older = publish(&world, "prod_app", "1.9.0", "stable").await;
-    publish(&world, "prod_app", "2.0.0-beta.1", "beta").await;
+    let newest = world.publish("prod_app", "1.10.0", "stable").await;
+    let older = world.publish("prod_app", "1.9.0", "stable").await;
+    world.publish("prod_app", "2.0.0-beta.1", "beta").await;
     let latest = async |path: &str| world.get(&format!("/v1/products/{path}")).await;
 
     let answer = latest("prod_app/releases/latest").await;
@@ -24,7 +22,7 @@ async fn the_latest_release_is_the_highest_published_one_on_the_channel() {
         latest("app/releases/latest?channel=beta").await.expect(200)["version"],
         "2.0.0-beta.1"
     );
-    revoke(&world, &newest).await;
+    world.revoke(&newest).await;
     assert_eq!(latest("prod_app/releases/latest").await.expect(200), older);
     latest("prod_app/releases/latest?channel=internal").await.refused(404, "not_found", None);
 }

@@ -2,16 +2,16 @@
 
 use slipway_test_support::World;
 
-use crate::assertions::{each, publish, revoke, versions};
+use crate::assertions::{each, versions};
 
 #[tokio::test]
 async fn releases_of_a_product_come_newest_first_by_precedence_over_pages() {
     let world = World::start().await;
     world.product("prod_app").await;
     for version in ["1.10.0", "1.0.0-rc.1", "1.9.0", "1.0.0", "1.0.0-rc.11", "1.0.0-rc.2"] {
-        publish(&world, "prod_app", version, "stable").await;
+        world.publish("prod_app", version, "stable").await;
     }
-    publish(&world, "prod_app", "1.9.5", "beta").await;
+    world.publish("prod_app", "1.9.5", "beta").await;
 
     let expected = ["1.10.0", "1.9.5", "1.9.0", "1.0.0", "1.0.0-rc.11", "1.0.0-rc.2", "1.0.0-rc.1"];
     let (mut found, mut cursor) = (Vec::new(), String::new());
@@ -32,10 +32,10 @@ async fn releases_of_a_product_come_newest_first_by_precedence_over_pages() {
 async fn releases_of_a_product_are_filtered_by_channel_version_and_status() {
     let world = World::start().await;
     world.product("prod_app").await;
-    publish(&world, "prod_app", "1.0.0", "stable").await;
-    publish(&world, "prod_app", "1.0.0", "beta").await;
-    let bad = publish(&world, "prod_app", "1.1.0", "beta").await;
-    revoke(&world, &bad).await;
+    world.publish("prod_app", "1.0.0", "stable").await;
+    world.publish("prod_app", "1.0.0", "beta").await;
+    let bad = world.publish("prod_app", "1.1.0", "beta").await;
+    world.revoke(&bad).await;
     for (filter, expected) in [
         ("channel=stable", vec!["1.0.0"]),
         ("channel=beta", vec!["1.1.0", "1.0.0"]),

@@ -1,16 +1,16 @@
 //! `GET /v1/releases/{release_id}/artifacts`
 
-use slipway_test_support::World;
+use slipway_test_support::{World, release_path};
 
-use crate::assertions::{at, has_members};
+use crate::assertions::has_members;
 
 #[tokio::test]
 async fn a_release_and_its_artifacts_are_shown_with_where_to_get_them() {
     let world = World::start().await;
     world.product("prod_app").await;
     let release = world.release("prod_app", "1.0.0").await;
-    assert_eq!(world.get(&at(&release, "")).await.expect(200), release);
-    let answer = world.get(&at(&release, "/artifacts")).await;
+    assert_eq!(world.get(&release_path(&release, "")).await.expect(200), release);
+    let answer = world.get(&release_path(&release, "/artifacts")).await;
     assert!(answer.header("etag").is_some());
     let list = answer.expect(200);
     has_members(&list, &["artifacts"]);

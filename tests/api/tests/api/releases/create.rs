@@ -1,8 +1,8 @@
 //! `POST /v1/releases`
 
-use slipway_test_support::{Method, TestResponse, Value, World, json};
+use slipway_test_support::{Method, TestResponse, Value, World, json, text};
 
-use crate::assertions::{created, draft, has_members, revoke, text, versions};
+use crate::assertions::{created, has_members, versions};
 use crate::releases::MEMBERS;
 
 async fn with_product() -> World {
@@ -170,7 +170,7 @@ async fn a_revoked_version_is_not_reusable_on_its_channel() {
     let artifact = world.external(1).await;
     let body = World::release_of("prod_app", "1.0.0", "stable", &artifact);
     let release = world.post("/v1/releases", body.clone()).await.expect(201);
-    revoke(&world, &release).await;
+    world.revoke(&release).await;
     let refused = world.post("/v1/releases", body).await;
     refused.refused(409, "release_exists", Some("version"));
     let difference = &refused.body["error"]["details"]["differences"]["status"];
@@ -255,7 +255,7 @@ async fn a_release_that_makes_no_sense_is_refused_and_nothing_is_stored() {
 #[tokio::test]
 async fn a_draft_that_is_there_stands_in_the_way_of_another_release() {
     let world = with_product().await;
-    let first = draft(&world, "prod_app", "1.0.0").await;
+    let first = world.draft("prod_app", "1.0.0").await;
     let again = world
         .post("/v1/releases", json!({ "product_id": "prod_app", "version": "1.0.0" }))
         .await
@@ -300,7 +300,7 @@ async fn the_largest_release_that_is_allowed_is_published_offered_and_revoked() 
         world.decide("prod_app", "0.9.0").await["artifacts"].as_array().map(Vec::len),
         Some(50)
     );
-    revoke(&world, &release).await;
+    world.revoke(&release).await;
     assert_eq!(world.decide("prod_app", "0.9.0").await["reason"], "no_release");
 }
 

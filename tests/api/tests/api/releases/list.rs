@@ -2,18 +2,18 @@
 
 use slipway_test_support::{Value, World};
 
-use crate::assertions::{draft, has_members, publish, revoke, versions};
+use crate::assertions::{has_members, versions};
 
 #[tokio::test]
 async fn releases_are_listed_newest_first_and_filtered() {
     let world = World::start().await;
     world.product("prod_app").await;
     world.product("prod_other").await;
-    publish(&world, "prod_app", "2.0.0", "stable").await;
-    publish(&world, "prod_app", "1.0.0", "beta").await;
-    let bad = publish(&world, "prod_other", "3.0.0", "beta").await;
-    revoke(&world, &bad).await;
-    draft(&world, "prod_other", "0.1.0").await;
+    world.publish("prod_app", "2.0.0", "stable").await;
+    world.publish("prod_app", "1.0.0", "beta").await;
+    let bad = world.publish("prod_other", "3.0.0", "beta").await;
+    world.revoke(&bad).await;
+    world.draft("prod_other", "0.1.0").await;
 
     let answer = world.get("/v1/releases").await;
     assert_eq!(answer.header("cache-control"), Some("no-cache"));

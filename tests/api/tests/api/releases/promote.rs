@@ -1,17 +1,17 @@
 //! `POST /v1/releases/{release_id}/promote`
 
-use slipway_test_support::{World, json};
+use slipway_test_support::{World, json, release_path};
 
-use crate::assertions::{at, created, draft, has_members, publish, revoke};
+use crate::assertions::{created, has_members};
 use crate::releases::MEMBERS;
 
 #[tokio::test]
 async fn the_same_version_and_bytes_are_published_on_another_channel_to_everyone() {
     let world = World::start().await;
     world.product("prod_app").await;
-    let beta = publish(&world, "prod_app", "1.0.0", "beta").await;
-    world.put(&at(&beta, "/rollout"), json!({ "basis_points": 100 })).await.expect(200);
-    let answer = world.post(&at(&beta, "/promote"), json!({ "channel": "stable" })).await;
+    let beta = world.publish("prod_app", "1.0.0", "beta").await;
+    world.put(&release_path(&beta, "/rollout"), json!({ "basis_points": 100 })).await.expect(200);
+    let answer = world.post(&release_path(&beta, "/promote"), json!({ "channel": "stable" })).await;
     let stable = created(answer, "/v1/releases", "release_id");
     has_members(&stable, MEMBERS);
     for same in ["product_id", "version", "artifacts", "metadata"] {
@@ -21,8 +21,10 @@ async fn the_same_version_and_bytes_are_published_on_another_channel_to_everyone
     assert_eq!(stable["rollout"]["basis_points"], 10_000);
     assert_eq!(stable["promoted_from"], beta["release_id"]);
     assert_eq!(world.decide("prod_app", "0.9.0").await["release_id"], stable["release_id"]);
-    let again =
-        world.post(&at(&beta, "/promote"), json!({ "channel": "stable" })).await.expect(200);
+    let again = world
+        .post(&release_path(&beta, "/promote"), json!({ "channel": "stable" }))
+        .await
+        .expect(200);
     assert_eq!(again, stable);
 }
 
@@ -30,16 +32,16 @@ async fn the_same_version_and_bytes_are_published_on_another_channel_to_everyone
 async fn only_what_clients_get_is_promoted_and_only_to_another_channel_that_is_there() {
     let world = World::start().await;
     world.product("prod_app").await;
-    let release = publish(&world, "prod_app", "1.0.0", "beta").await;
+    let release = world.publish("prod_app", "1.0.0", "beta").await;
     let promote = async |release, channel: &str| {
-        world.post(&at(release, "/promote"), json!({ "channel": channel })).await
+        world.post(&release_path(release, "/promote"), json!({ "channel": channel })).await
     };
     promote(&release, "beta").await.refused(400, "invalid_field", Some("channel"));
     promote(&release, "nightly").await.refused(422, "unknown_channel", Some("channel"));
     promote(&release, "No Channel").await.refused(400, "invalid_field", Some("channel"));
-    let draft = draft(&world, "prod_app", "2.0.0").await;
+    let draft = world.draft("prod_app", "2.0.0").await;
     promote(&draft, "beta").await.refused(409, "stale_state", None);
-    revoke(&world, &release).await;
+    world.revoke(&release).await;
     promote(&release, "stable").await.refused(409, "stale_state", None);
 }
 
@@ -47,9 +49,10 @@ async fn only_what_clients_get_is_promoted_and_only_to_another_channel_that_is_t
 async fn another_release_of_the_version_is_not_overwritten() {
     let world = World::start().await;
     world.product("prod_app").await;
-    let stable = publish(&world, "prod_app", "1.0.0", "stable").await;
-    let beta = publish(&world, "prod_app", "1.0.0", "beta").await;
-    let refused = world.post(&at(&beta, "/promote"), json!({ "channel": "stable" })).await;
+    let stable = world.publish("prod_app", "1.0.0", "stable").await;
+    let beta = world.publish("prod_app", "1.0.0", "beta").await;
+    let refused =
+        world.post(&release_path(&beta, "/promote"), json!({ "channel": "stable" })).await;
     refused.refused(409, "release_exists", Some("version"));
     assert_eq!(refused.body["error"]["details"]["release_id"], stable["release_id"]);
 }

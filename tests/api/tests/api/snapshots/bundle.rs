@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use slipway_test_support::{World, json};
 
-use super::{generate, manifest, world};
-use crate::assertions::{each, has_members, publish};
+use super::{manifest, world};
+use crate::assertions::{each, has_members};
 
 #[tokio::test]
 async fn the_bundle_is_the_manifest_and_each_artifact_once() {
@@ -18,8 +18,8 @@ async fn the_bundle_is_the_manifest_and_each_artifact_once() {
             .await
             .expect(201);
     }
-    publish(&world, "prod_a", "2.0.0", "internal").await;
-    let snapshot = generate(&world, json!({ "tenant_id": "tenant_acme" })).await;
+    world.publish("prod_a", "2.0.0", "internal").await;
+    let snapshot = world.generate_snapshot(json!({ "tenant_id": "tenant_acme" })).await;
     assert_eq!((&snapshot["release_count"], &snapshot["artifact_count"]), (&json!(3), &json!(2)));
     let manifest = manifest(&world, &snapshot).await;
     let path = format!("/v1/snapshots/{}/bundle", snapshot["snapshot_id"].as_str().unwrap());
@@ -39,7 +39,7 @@ async fn the_bundle_is_the_manifest_and_each_artifact_once() {
 async fn managed_artifacts_are_located_at_this_api_and_external_ones_where_they_are() {
     let world = world().await;
     world.product("prod_a").await;
-    publish(&world, "prod_a", "1.0.0", "stable").await;
+    world.publish("prod_a", "1.0.0", "stable").await;
     let (bytes, sha256) = slipway_test_support::file(3, 1000);
     let upload = world.initiate(bytes.len(), &sha256).await;
     world.send(&upload["upload_url"], bytes.clone()).await;
@@ -47,7 +47,8 @@ async fn managed_artifacts_are_located_at_this_api_and_external_ones_where_they_
     let release = World::release_of("prod_a", "1.0.0", "beta", artifact.as_str().unwrap());
     world.post("/v1/releases", release).await.expect(201);
     let manifest =
-        manifest(&world, &generate(&world, json!({ "tenant_id": "tenant_acme" })).await).await;
+        manifest(&world, &world.generate_snapshot(json!({ "tenant_id": "tenant_acme" })).await)
+            .await;
     let url = |index: usize| {
         manifest["releases"][index]["artifacts"][0]["download_url"].as_str().unwrap()
     };

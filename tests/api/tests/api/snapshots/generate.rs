@@ -1,10 +1,10 @@
 //! `POST /v1/snapshots/generate`
 
 use jiff::SignedDuration;
-use slipway_test_support::{Method, TestClock, json};
+use slipway_test_support::{Method, TestClock, json, text};
 
-use super::{contents, generate, manifest, on, tenant, world};
-use crate::assertions::{created, has_members, publish, revoke, text};
+use super::{contents, manifest, on, world};
+use crate::assertions::{created, has_members};
 
 #[tokio::test]
 async fn a_snapshot_has_the_newest_live_release_of_each_product_and_channel() {
@@ -13,7 +13,7 @@ async fn a_snapshot_has_the_newest_live_release_of_each_product_and_channel() {
         world.product(product).await;
         for (version, channel) in [("1.0.0", "stable"), ("1.1.0", "stable"), ("2.0.0-rc.1", "beta")]
         {
-            publish(&world, product, version, channel).await;
+            world.publish(product, version, channel).await;
         }
     }
     let body =
@@ -68,12 +68,12 @@ async fn a_snapshot_has_the_newest_live_release_of_each_product_and_channel() {
 async fn what_was_revoked_is_in_no_later_snapshot() {
     let world = world().await;
     world.product("prod_a").await;
-    publish(&world, "prod_a", "1.0.0", "stable").await;
-    let newer = publish(&world, "prod_a", "1.1.0", "stable").await;
+    world.publish("prod_a", "1.0.0", "stable").await;
+    let newer = world.publish("prod_a", "1.1.0", "stable").await;
     let body = json!({ "tenant_id": "tenant_acme" });
-    let first = generate(&world, body.clone()).await;
-    revoke(&world, &newer).await;
-    let second = generate(&world, body.clone()).await;
+    let first = world.generate_snapshot(body.clone()).await;
+    world.revoke(&newer).await;
+    let second = world.generate_snapshot(body.clone()).await;
     assert_eq!(
         contents(&manifest(&world, &first).await),
         ["prod_a stable 1.1.0"],
@@ -91,7 +91,7 @@ async fn what_was_revoked_is_in_no_later_snapshot() {
 async fn where_nothing_has_changed_the_standing_snapshot_is_the_answer() {
     let world = world().await;
     world.product("prod_a").await;
-    publish(&world, "prod_a", "1.0.0", "stable").await;
+    world.publish("prod_a", "1.0.0", "stable").await;
     let first = world
         .post("/v1/snapshots/generate", json!({ "tenant_id": "tenant_acme" }))
         .await
@@ -109,9 +109,10 @@ async fn where_nothing_has_changed_the_standing_snapshot_is_the_answer() {
 async fn forced_there_is_a_new_one_with_the_same_bytes_but_for_id_times_and_sequence() {
     let world = world().await;
     world.product("prod_a").await;
-    publish(&world, "prod_a", "1.0.0", "stable").await;
+    world.publish("prod_a", "1.0.0", "stable").await;
     let body = json!({ "tenant_id": "tenant_acme", "force": true });
-    let (first, second) = (generate(&world, body.clone()).await, generate(&world, body).await);
+    let (first, second) =
+        (world.generate_snapshot(body.clone()).await, world.generate_snapshot(body).await);
     let (mut first, mut second) = (manifest(&world, &first).await, manifest(&world, &second).await);
     assert_eq!(second["previous_snapshot_id"], first["snapshot_id"]);
     for manifest in [&mut first, &mut second] {
@@ -134,11 +135,11 @@ async fn half_way_to_its_end_a_snapshot_is_renewed_unasked() {
     let test_clock = TestClock::default();
     let world = on(&test_clock).await;
     let body = json!({ "tenant_id": "tenant_acme" });
-    let first = generate(&world, body.clone()).await;
-    test_clock.turn(SignedDuration::from_hours(15 * 24 - 1));
-    assert_eq!(generate(&world, body.clone()).await["snapshot_id"], first["snapshot_id"]);
-    test_clock.turn(SignedDuration::from_hours(2));
-    let renewed = generate(&world, body).await;
+    let first = world.generate_snapshot(body.clone()).await;
+    test_clock.advance(SignedDuration::from_hours(15 * 24 - 1));
+    assert_eq!(world.generate_snapshot(body.clone()).await["snapshot_id"], first["snapshot_id"]);
+    test_clock.advance(SignedDuration::from_hours(2));
+    let renewed = world.generate_snapshot(body).await;
     assert_eq!(
         (&renewed["sequence"], &renewed["content_digest"]),
         (&json!(2), &first["content_digest"])
@@ -150,10 +151,10 @@ async fn older_releases_are_in_it_as_many_as_the_configuration_says() {
     let world = world().await;
     world.product("prod_a").await;
     for version in ["1.0.0", "1.1.0", "1.2.0", "1.3.0"] {
-        publish(&world, "prod_a", version, "stable").await;
+        world.publish("prod_a", version, "stable").await;
     }
     world.put("/v1/snapshots/config", json!({ "history_limit": 2 })).await.expect(200);
-    let snapshot = generate(&world, json!({ "tenant_id": "tenant_acme" })).await;
+    let snapshot = world.generate_snapshot(json!({ "tenant_id": "tenant_acme" })).await;
     let expected = ["prod_a stable 1.3.0", "prod_a stable 1.2.0", "prod_a stable 1.1.0"];
     assert_eq!(contents(&manifest(&world, &snapshot).await), expected);
 }
@@ -162,12 +163,12 @@ async fn older_releases_are_in_it_as_many_as_the_configuration_says() {
 async fn each_set_of_channels_has_its_own_sequence() {
     let world = world().await;
     world.product("prod_a").await;
-    publish(&world, "prod_a", "1.0.0", "stable").await;
+    world.publish("prod_a", "1.0.0", "stable").await;
     let all = json!({ "tenant_id": "tenant_acme", "force": true });
     let stable = json!({ "tenant_id": "tenant_acme", "channels": ["stable"], "force": true });
     let mut sequences = Vec::new();
     for body in [&all, &all, &stable, &all, &stable] {
-        let snapshot = generate(&world, body.clone()).await;
+        let snapshot = world.generate_snapshot(body.clone()).await;
         sequences
             .push((text(&snapshot, "stream").len() == 3, snapshot["sequence"].as_u64().unwrap()));
     }
@@ -178,7 +179,7 @@ async fn each_set_of_channels_has_its_own_sequence() {
 async fn what_can_t_be_made_is_refused_and_begins_no_stream() {
     let world = world().await;
     world.product("prod_a").await;
-    publish(&world, "prod_a", "1.0.0", "stable").await;
+    world.publish("prod_a", "1.0.0", "stable").await;
     let post = async |body| world.post("/v1/snapshots/generate", body).await;
     post(json!({ "tenant_id": "tenant_none" })).await.refused(404, "not_found", None);
     post(json!({ "tenant_id": "tenant_acme", "channels": [] })).await.refused(
@@ -212,10 +213,10 @@ async fn a_tenant_has_sixteen_sets_of_channels_at_most() {
         .await
         .expect(201);
     for channel in &channels {
-        publish(&world, "prod_a", "1.0.0", channel).await;
+        world.publish("prod_a", "1.0.0", channel).await;
     }
     for channel in &channels[..16] {
-        generate(&world, json!({ "tenant_id": "tenant_acme", "channels": [channel] })).await;
+        world.generate_snapshot(json!({ "tenant_id": "tenant_acme", "channels": [channel] })).await;
     }
     let one_more = json!({ "tenant_id": "tenant_acme", "channels": [channels[16]] });
     world.post("/v1/snapshots/generate", one_more).await.refused(
@@ -223,14 +224,14 @@ async fn a_tenant_has_sixteen_sets_of_channels_at_most() {
         "stale_state",
         Some("channels"),
     );
-    generate(&world, json!({ "tenant_id": "tenant_acme" })).await;
+    world.generate_snapshot(json!({ "tenant_id": "tenant_acme" })).await;
 }
 
 #[tokio::test]
 async fn without_a_tenant_the_work_is_handed_out() {
     let world = world().await;
-    tenant(&world, "tenant_other", json!([])).await;
-    tenant(&world, "tenant_gone", json!("*")).await;
+    world.tenant("tenant_other", json!([])).await;
+    world.tenant("tenant_gone", json!("*")).await;
     world.patch("/v1/tenants/tenant_gone", json!({ "suspended": true })).await.expect(200);
     let answer = world.post("/v1/snapshots/generate", json!({ "force": true })).await.expect(202);
     has_members(&answer, &["generation_id", "tenant_count"]);

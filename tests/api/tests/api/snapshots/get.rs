@@ -2,12 +2,12 @@
 
 use slipway_test_support::{Method, TestResponse, Value, World, json};
 
-use super::{generate, verified, world};
+use super::{verified, world};
 
 #[tokio::test]
 async fn what_never_changes_may_be_kept_and_what_may_change_is_asked_again() {
     let world = world().await;
-    let snapshot = generate(&world, json!({ "tenant_id": "tenant_acme" })).await;
+    let snapshot = world.generate_snapshot(json!({ "tenant_id": "tenant_acme" })).await;
     let id = snapshot["snapshot_id"].as_str().unwrap();
     for path in [format!("/v1/snapshots/{id}"), format!("/v1/snapshots/{id}/bundle")] {
         assert!(
@@ -39,7 +39,7 @@ async fn beyond_five_mebibytes_a_snapshot_is_fetched_from_storage() {
             world.post("/v1/releases", release).await.expect(201);
         }
     }
-    let snapshot = generate(&world, json!({ "tenant_id": "tenant_acme" })).await;
+    let snapshot = world.generate_snapshot(json!({ "tenant_id": "tenant_acme" })).await;
     assert!(snapshot["manifest_bytes"].as_u64().unwrap() > 5 << 20, "{snapshot:#}");
     let id = snapshot["snapshot_id"].as_str().unwrap();
     let mut fetched = Vec::new();

@@ -3,33 +3,33 @@
 use slipway_test_support::json;
 
 use super::latest;
-use super::{contents, generate, verified, world};
-use crate::assertions::publish;
+use super::{contents, verified, world};
 
 #[tokio::test]
 async fn latest_is_of_exactly_the_stream_that_is_asked_for_else_of_the_newest_that_has_it() {
     let world = world().await;
     world.product("prod_a").await;
-    publish(&world, "prod_a", "1.0.0", "stable").await;
-    publish(&world, "prod_a", "2.0.0", "beta").await;
+    world.publish("prod_a", "1.0.0", "stable").await;
+    world.publish("prod_a", "2.0.0", "beta").await;
     let none = world.get("/v1/snapshots/latest?tenant_id=tenant_acme").await;
     none.refused(404, "not_found", None);
-    let all = generate(&world, json!({ "tenant_id": "tenant_acme" })).await;
+    let all = world.generate_snapshot(json!({ "tenant_id": "tenant_acme" })).await;
     assert_eq!(
         latest(&world, "tenant_id=tenant_acme&channels=stable").await["snapshot_id"],
         all["snapshot_id"]
     );
-    let both =
-        generate(&world, json!({ "tenant_id": "tenant_acme", "channels": ["stable", "beta"] }))
-            .await;
+    let both = world
+        .generate_snapshot(json!({ "tenant_id": "tenant_acme", "channels": ["stable", "beta"] }))
+        .await;
     assert_eq!(
         latest(&world, "tenant_id=tenant_acme&channels=stable").await["snapshot_id"],
         both["snapshot_id"],
         "the newer one"
     );
-    let stable =
-        generate(&world, json!({ "tenant_id": "tenant_acme", "channels": ["stable"] })).await;
-    let again = generate(&world, json!({ "tenant_id": "tenant_acme", "force": true })).await;
+    let stable = world
+        .generate_snapshot(json!({ "tenant_id": "tenant_acme", "channels": ["stable"] }))
+        .await;
+    let again = world.generate_snapshot(json!({ "tenant_id": "tenant_acme", "force": true })).await;
     for (query, expected) in [
         ("tenant_id=tenant_acme", &again),
         ("tenant_id=tenant_acme&channels=stable", &stable),

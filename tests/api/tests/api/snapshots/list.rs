@@ -2,14 +2,14 @@
 
 use slipway_test_support::{Value, json};
 
-use super::{generate, tenant, world};
+use super::world;
 
 #[tokio::test]
 async fn snapshots_are_listed_newest_first_by_page() {
     let world = world().await;
-    tenant(&world, "tenant_other", json!([])).await;
+    world.tenant("tenant_other", json!([])).await;
     for tenant in ["tenant_acme", "tenant_other", "tenant_acme", "tenant_acme"] {
-        generate(&world, json!({ "tenant_id": tenant, "force": true })).await;
+        world.generate_snapshot(json!({ "tenant_id": tenant, "force": true })).await;
     }
     let page = world.get("/v1/snapshots?tenant_id=tenant_acme&limit=2").await.expect(200);
     let sequences = |page: &Value| {

@@ -17,7 +17,7 @@ pub async fn world() -> World {
     on(&TestClock::default()).await
 }
 
-/// The same, with a clock that `test_clock` turn.
+/// The same, whose clock is `test_clock`.
 pub async fn on(test_clock: &TestClock) -> World {
     let options = Options {
         events: EventDelivery::Disabled,
@@ -25,23 +25,8 @@ pub async fn on(test_clock: &TestClock) -> World {
         ..Options::ephemeral()
     };
     let world = World::with(options).await;
-    tenant(&world, "tenant_acme", json!("*")).await;
+    world.tenant("tenant_acme", json!("*")).await;
     world
-}
-
-/// A tenant.
-pub async fn tenant(world: &World, id: &str, products: Value) {
-    world
-        .post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": products }))
-        .await
-        .expect(201);
-}
-
-/// What snapshot-generate answers, which has to succeed.
-pub async fn generate(world: &World, body: Value) -> Value {
-    let answer = world.post("/v1/snapshots/generate", body).await;
-    assert!(matches!(answer.status, 200 | 201), "{:#}", answer.body);
-    answer.body
 }
 
 /// The signed manifest of a snapshot, verified.

@@ -1,9 +1,9 @@
 //! `POST /v1/tenants`
 
-use slipway_test_support::{World, json};
+use slipway_test_support::{World, json, text};
 
 use super::MEMBERS;
-use crate::assertions::{created, has_members, text};
+use crate::assertions::{created, has_members};
 
 #[tokio::test]
 async fn a_tenant_is_created_as_asked_and_found_at_its_place() {

@@ -1,9 +1,9 @@
 //! `POST /v1/tokens`
 
 use jiff::{SignedDuration, Timestamp};
-use slipway_test_support::{TestClock, World, json};
+use slipway_test_support::{TestClock, World, json, text};
 
-use crate::assertions::{created, has_members, text};
+use crate::assertions::{created, has_members};
 
 const MEMBERS: &[&str] = &[
     "token_id",
@@ -45,9 +45,9 @@ async fn a_token_works_until_its_end_and_not_at_it() {
     let end = Timestamp::now() + SignedDuration::from_mins(10);
     let secret =
         world.secret(json!({ "scopes": ["releases:read"], "expires_at": end.to_string() })).await;
-    test_clock.turn(SignedDuration::from_mins(9));
+    test_clock.advance(SignedDuration::from_mins(9));
     world.get_as(&secret, "/v1/releases").await.expect(200);
-    test_clock.turn(SignedDuration::from_mins(1));
+    test_clock.advance(SignedDuration::from_mins(1));
     world.get_as(&secret, "/v1/releases").await.refused(401, "unauthenticated", None);
 }
 

@@ -1,18 +1,22 @@
 //! `GET /v1/artifacts/uploads/{upload_id}`
 
 use jiff::SignedDuration;
-use slipway_test_support::{TestClock, World, file, json};
+use slipway_test_support::{TestClock, World, file, json, upload_path};
 
-use super::{UPLOADS, at, initiate};
+use super::{UPLOADS, initiate};
 
 #[tokio::test]
 async fn an_upload_expires_with_its_urls() {
     let test_clock = TestClock::default();
     let world = World::on(&test_clock).await;
     let (upload, _) = initiate(&world).await;
-    test_clock.turn(SignedDuration::from_mins(61));
-    assert_eq!(world.get(&at(&upload, "")).await.expect(200)["status"], "expired");
-    world.post(&at(&upload, "/complete"), json!({})).await.refused(409, "upload_expired", None);
+    test_clock.advance(SignedDuration::from_mins(61));
+    assert_eq!(world.get(&upload_path(&upload, "")).await.expect(200)["status"], "expired");
+    world.post(&upload_path(&upload, "/complete"), json!({})).await.refused(
+        409,
+        "upload_expired",
+        None,
+    );
 }
 
 #[tokio::test]
@@ -26,9 +30,13 @@ async fn a_bound_token_touches_its_own_uploads_only() {
         .post_as(&one, UPLOADS, json!({ "size_bytes": 64, "sha256": sha256 }))
         .await
         .expect(201);
-    world.get_as(&one, &at(&upload, "")).await.expect(200);
-    world.get_as(&two, &at(&upload, "")).await.refused(404, "not_found", None);
-    world.post_as(&two, &at(&upload, "/complete"), json!({})).await.refused(404, "not_found", None);
+    world.get_as(&one, &upload_path(&upload, "")).await.expect(200);
+    world.get_as(&two, &upload_path(&upload, "")).await.refused(404, "not_found", None);
+    world.post_as(&two, &upload_path(&upload, "/complete"), json!({})).await.refused(
+        404,
+        "not_found",
+        None,
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! `POST /v1/artifacts/uploads`
 
 use jiff::SignedDuration;
-use slipway_test_support::{Value, World, file, json};
+use slipway_test_support::{Value, World, file, json, text, upload_path};
 
-use super::{UPLOADS, VIEW, at};
-use crate::assertions::{created, has_members, text};
+use super::{UPLOADS, VIEW};
+use crate::assertions::{created, has_members};
 
 #[tokio::test]
 async fn an_upload_is_started_with_two_urls_that_work_for_an_hour() {
@@ -22,7 +22,7 @@ async fn an_upload_is_started_with_two_urls_that_work_for_an_hour() {
     let headers = upload["checked_upload"]["headers"].as_object().unwrap();
     assert!(headers.contains_key("x-amz-checksum-sha256"), "{headers:?}");
 
-    let view = world.get(&at(&upload, "")).await.expect(200);
+    let view = world.get(&upload_path(&upload, "")).await.expect(200);
     has_members(&view, VIEW);
     assert_eq!(
         (&view["status"], &view["artifact_id"], &view["bytes_verified"]),

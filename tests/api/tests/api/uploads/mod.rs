@@ -8,8 +8,6 @@ mod parts;
 
 use slipway_test_support::{Value, World, file, json};
 
-use crate::assertions::text;
-
 pub const UPLOADS: &str = "/v1/artifacts/uploads";
 
 pub const VIEW: &[&str] = &[
@@ -24,10 +22,6 @@ pub const VIEW: &[&str] = &[
     "created_at",
     "expires_at",
 ];
-
-pub fn at(upload: &Value, rest: &str) -> String {
-    format!("{UPLOADS}/{}{rest}", text(upload, "upload_id"))
-}
 
 pub async fn initiate(world: &World) -> (Value, Vec<u8>) {
     let (bytes, sha256) = file(1, 1000);

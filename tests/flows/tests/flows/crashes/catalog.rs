@@ -46,10 +46,7 @@ const TENANT_UPDATE: Scenario = Scenario {
     prepare: |world, number| {
         async move {
             let id = format!("tenant_crash{number}");
-            world
-                .post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": "*" }))
-                .await
-                .expect(201);
+            world.tenant(&id, json!("*")).await;
             Action::Call(
                 world
                     .call("tenant-update", format!("/v1/tenants/{id}"))

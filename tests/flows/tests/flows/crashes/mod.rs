@@ -205,7 +205,7 @@ impl CrashStage {
     /// whenever it is repeated, and that the answer is about what is there since `before`.
     async fn replayed(&self, place: &str, act: &Action, before: &Rows) {
         let first = act.on(&self.world.stack.services).await;
-        self.test_clock.turn(jiff::SignedDuration::from_secs(62));
+        self.test_clock.advance(jiff::SignedDuration::from_secs(62));
         let second = act.on(&self.world.stack.services).await;
         assert!(first.replayed && first == second, "{place}: {first:?}, then {second:?}");
         let rows = Rows::of(&self.world).await;
@@ -238,11 +238,6 @@ async fn play(scenarios: &[Scenario], keys: Keys, expected: u64) -> World {
     println!("{total} points in all");
     assert!(total >= expected, "{total} points, not {expected}: are calls still counted?");
     stage.world
-}
-
-/// A part of an answer to a request of the preparation, as text.
-fn text(value: &Value, member: &str) -> String {
-    value[member].as_str().unwrap_or_else(|| panic!("{member}: {value:#}")).to_owned()
 }
 
 /// A product of its own for a scenario's number.

@@ -2,9 +2,9 @@
 //! outbox.
 
 use futures::FutureExt;
-use slipway_test_support::{Value, World, json};
+use slipway_test_support::{Value, World, json, text};
 
-use super::{Action, Keys, OnRepeat, Scenario, play, product, text};
+use super::{Action, Keys, OnRepeat, Scenario, play, product};
 
 /// The request for a release on `channel`, of a product that has one release there already, so that
 /// there is a head to change.

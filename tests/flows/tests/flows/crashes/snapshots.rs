@@ -1,19 +1,16 @@
 //! Snapshots: the row and its stream.
 
 use futures::FutureExt;
-use slipway_test_support::{World, json};
+use slipway_test_support::{World, json, text};
 
-use super::{Action, Keys, OnRepeat, Scenario, play, product, text};
+use super::{Action, Keys, OnRepeat, Scenario, play, product};
 
 /// A tenant that may have one product, with a release.
 async fn tenant(world: &World, number: u64) -> String {
     let product = product(world, number).await;
     world.release(&product, "1.0.0").await;
     let tenant = format!("tenant_crash{number}");
-    world
-        .post("/v1/tenants", json!({ "tenant_id": tenant, "name": "Crash", "products": [product] }))
-        .await
-        .expect(201);
+    world.tenant(&tenant, json!([product])).await;
     tenant
 }
 

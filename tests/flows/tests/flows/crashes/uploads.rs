@@ -4,44 +4,17 @@ use futures::FutureExt;
 use slipway_aws::Clients;
 use slipway_domain::Sha256;
 use slipway_storage::incoming;
-use slipway_test_support::{Method, TestResponse, Value, World, file, finish_upload, json};
+use slipway_test_support::{Value, World, file, finish_upload, json, text};
 
-use super::{Action, Keys, OnRepeat, Scenario, play, text};
+use super::{Action, Keys, OnRepeat, Scenario, play};
 use crate::rows::Rows;
 
 const LENGTH: usize = 100_000;
-
-/// An upload whose bytes have arrived by its plain URL.
-async fn arrived(world: &World, number: u64) -> Value {
-    let (bytes, sha256) = file(number, LENGTH);
-    let upload = world.initiate(bytes.len(), &sha256).await;
-    assert_eq!(world.send(&upload["upload_url"], bytes).await, 200);
-    upload
-}
-
-async fn arrived_checked(world: &World, number: u64) -> Value {
-    let (bytes, sha256) = file(number, LENGTH);
-    let upload = world.initiate(bytes.len(), &sha256).await;
-    assert_eq!(world.send_checked(&upload["checked_upload"], bytes).await, 200);
-    upload
-}
 
 /// An upload with bytes that are not the announced ones.
 async fn arrived_wrong(world: &World, number: u64) -> Value {
     let upload = world.initiate(LENGTH, &file(number, LENGTH).1).await;
     assert_eq!(world.send(&upload["upload_url"], file(number + 1, LENGTH).0).await, 200);
-    upload
-}
-
-/// An upload in parts, of which all have arrived.
-async fn arrived_in_parts(world: &World, number: u64) -> Value {
-    let (bytes, sha256) = file(number, LENGTH);
-    let body = json!({ "size_bytes": bytes.len(), "sha256": sha256, "multipart": true });
-    let upload = world.post("/v1/artifacts/uploads", body).await.expect(201);
-    let wanted = json!({ "parts": [{ "part_number": 1, "sha256": sha256 }] });
-    let path = format!("/v1/artifacts/uploads/{}/parts", text(&upload, "upload_id"));
-    let parts = TestResponse::to(world.admin(Method::POST, &path).json(&wanted)).await.expect(200);
-    assert_eq!(world.send_checked(&parts["urls"][0], bytes).await, 200);
     upload
 }
 
@@ -59,7 +32,7 @@ fn abort(world: &World, upload: &Value) -> Action {
 }
 
 fn job(upload: &Value) -> Action {
-    Action::FinishUpload(text(upload, "upload_id"))
+    Action::FinishUpload(text(upload, "upload_id").to_owned())
 }
 
 const fn scenario(
@@ -95,7 +68,7 @@ async fn s3_holds_what_the_catalog_says(world: &World) {
     let s3 = Clients::local(&world.stack.local).s3;
     let rows = Rows::of(world).await;
     for upload in rows.with("UPLOAD#", "").filter(|upload| upload["status"] != "pending") {
-        finish_upload(&world.stack.services, &text(upload, "upload_id")).await.0.unwrap();
+        finish_upload(&world.stack.services, text(upload, "upload_id")).await.0.unwrap();
         let key = incoming(&text(upload, "upload_id").parse().unwrap());
         assert!(
             s3.head_object().bucket(&world.stack.settings.bucket).key(key).send().await.is_err(),
@@ -114,28 +87,28 @@ async fn a_crash_leaves_uploads_old_or_new() {
         INITIATE,
         INITIATE_IN_PARTS,
         scenario("upload-complete", |world, number| {
-            async move { complete(world, &arrived(world, number).await) }.boxed()
+            async move { complete(world, &world.arrived(number, LENGTH).await) }.boxed()
         }),
         scenario("upload-complete, checked by S3", |world, number| {
-            async move { complete(world, &arrived_checked(world, number).await) }.boxed()
+            async move { complete(world, &world.arrived_checked(number, LENGTH).await) }.boxed()
         }),
         scenario("upload-complete, in parts", |world, number| {
-            async move { complete(world, &arrived_in_parts(world, number).await) }.boxed()
+            async move { complete(world, &world.arrived_in_parts(number, LENGTH).await) }.boxed()
         }),
         scenario("upload-complete, wrong bytes", |world, number| {
             async move { complete(world, &arrived_wrong(world, number).await) }.boxed()
         }),
         scenario("upload-abort", |world, number| {
-            async move { abort(world, &arrived(world, number).await) }.boxed()
+            async move { abort(world, &world.arrived(number, LENGTH).await) }.boxed()
         }),
         scenario("upload-abort, in parts", |world, number| {
-            async move { abort(world, &arrived_in_parts(world, number).await) }.boxed()
+            async move { abort(world, &world.arrived_in_parts(number, LENGTH).await) }.boxed()
         }),
         scenario("finish-upload", |world, number| {
-            async move { job(&arrived(world, number).await) }.boxed()
+            async move { job(&world.arrived(number, LENGTH).await) }.boxed()
         }),
         scenario("finish-upload, checked by S3", |world, number| {
-            async move { job(&arrived_checked(world, number).await) }.boxed()
+            async move { job(&world.arrived_checked(number, LENGTH).await) }.boxed()
         }),
         scenario("finish-upload, wrong bytes", |world, number| {
             async move { job(&arrived_wrong(world, number).await) }.boxed()

@@ -17,10 +17,7 @@ async fn world(test_clock: &TestClock) -> World {
         ..Options::ephemeral()
     })
     .await;
-    world
-        .post("/v1/tenants", json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": "*" }))
-        .await
-        .expect(201);
+    world.tenant("tenant_acme", json!("*")).await;
     world.product("prod_app").await;
     world.release("prod_app", "1.0.0").await;
     world

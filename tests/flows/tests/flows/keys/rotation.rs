@@ -39,7 +39,7 @@ async fn a_verifier_that_looks_at_the_keys_now_and_then_never_meets_a_signature_
         let (answer, now) = (decision(&world).await, test_clock.clock().now());
         assert_eq!(judged(&answer, &known, now), Ok(()), "round {round}");
         signers.push(answer["key_id"].clone());
-        test_clock.turn(MINUTE * 10);
+        test_clock.advance(MINUTE * 10);
         if round % 5 == 4 {
             known = keys(&world).await;
         }
@@ -66,7 +66,7 @@ async fn the_keys_tell_pending_active_retiring_and_expired() {
                 .clone()
         };
         assert_eq!((status(&first), status(&second.kid)), (json!(first_is), json!(second_is)));
-        test_clock.turn(HOUR * 3 / 2);
+        test_clock.advance(HOUR * 3 / 2);
     }
     // Four and a half hours: the grace period was over after three.
     assert!(judged(&old, &keys(&world).await, test_clock.clock().now()).is_err());
@@ -96,7 +96,7 @@ async fn a_revoked_key_signs_no_more_and_what_it_has_signed_is_made_anew_unasked
         })
         .await;
     // A function looks at the keys every five minutes.
-    test_clock.turn(MINUTE * 5);
+    test_clock.advance(MINUTE * 5);
     let renewed = generate().await.expect(201);
     assert_eq!(
         (&renewed["key_id"], &renewed["content_digest"]),

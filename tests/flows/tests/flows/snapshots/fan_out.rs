@@ -6,7 +6,7 @@ use slipway_edge::telemetry::LogRecord;
 use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, json, rows_inserted};
 use tokio::time::sleep;
 
-use super::{tenant, world};
+use super::world;
 use crate::rows::Rows;
 
 const TENANTS: usize = 500;
@@ -42,7 +42,7 @@ async fn one_of(others: usize) -> ((u64, f64, u64), LogRecord, LogRecord) {
     let world = world(&TestClock::default()).await;
     world.release("prod_app", "1.0.0").await;
     for index in 0..others {
-        tenant(&world, &format!("tenant_t{index}")).await;
+        world.tenant(&format!("tenant_t{index}"), json!("*")).await;
     }
     let (answer, request) =
         world.call("snapshot-generate", "/v1/snapshots/generate").on(&world.stack.services).await;
@@ -78,7 +78,7 @@ async fn every_one_of_500_tenants_gets_a_snapshot_of_its_own() {
     let world =
         World::with(Options { events: EventDelivery::Enabled, ..Options::ephemeral() }).await;
     for index in 0..TENANTS {
-        tenant(&world, &format!("tenant_t{index}")).await;
+        world.tenant(&format!("tenant_t{index}"), json!("*")).await;
     }
     let answer = world.post("/v1/snapshots/generate", json!({})).await.expect(202);
     assert_eq!(answer["tenant_count"], TENANTS);

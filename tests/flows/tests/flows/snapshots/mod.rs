@@ -16,16 +16,9 @@ async fn world(test_clock: &TestClock) -> World {
         ..Options::ephemeral()
     };
     let world = World::with(options).await;
-    tenant(&world, "tenant_acme").await;
+    world.tenant("tenant_acme", json!("*")).await;
     world.product("prod_app").await;
     world
-}
-
-async fn tenant(world: &World, id: &str) {
-    world
-        .post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": "*" }))
-        .await
-        .expect(201);
 }
 
 /// What the list of snapshots has, oldest first.

@@ -49,9 +49,9 @@ async fn a_snapshot_ends_when_it_is_both_old_and_not_among_the_last() {
     for channels in [None, None, None, None, None, Some(&["stable"][..]), Some(&["stable"])] {
         generate(&world, channels).await;
     }
-    test_clock.turn(DAY * 9);
+    test_clock.advance(DAY * 9);
     generate(&world, None).await;
-    test_clock.turn(DAY * 3);
+    test_clock.advance(DAY * 3);
     for _ in 0..5 {
         generate(&world, None).await;
     }
@@ -61,7 +61,7 @@ async fn a_snapshot_ends_when_it_is_both_old_and_not_among_the_last() {
     assert_eq!(left(&world).await, [vec![6, 7, 8, 9, 10, 11], vec![1, 2]]);
     assert_eq!(stored(&world).await.len(), 8);
     // Day 30: everything is old. The last three of each stay, the latest among them.
-    test_clock.turn(DAY * 18);
+    test_clock.advance(DAY * 18);
     tick(&world, "retention").await;
     assert_eq!(left(&world).await, [vec![9, 10, 11], vec![1, 2]]);
     assert_eq!(stored(&world).await.len(), 5);
@@ -78,7 +78,7 @@ async fn the_latest_of_a_stream_is_kept_however_old_it_is() {
     tick(&world, "retention").await;
     generate(&world, None).await;
     generate(&world, None).await;
-    test_clock.turn(DAY * 1000);
+    test_clock.advance(DAY * 1000);
     tick(&world, "retention").await;
     assert_eq!(left(&world).await, [vec![2], vec![]]);
     world.stack.stop().await;
@@ -93,17 +93,17 @@ async fn cleanup_keeps_its_interval_and_does_nothing_while_it_is_off() {
     tick(&world, "retention").await;
     generate(&world, None).await;
     generate(&world, None).await;
-    test_clock.turn(DAY * 2);
+    test_clock.advance(DAY * 2);
     tick(&world, "retention").await;
     assert_eq!(left(&world).await[0], [1, 2], "it is off");
     world.put("/v1/snapshots/config", retention(true)).await.expect(200);
     tick(&world, "retention").await;
     assert_eq!(left(&world).await[0], [2]);
     generate(&world, None).await;
-    test_clock.turn(SignedDuration::from_hours(23));
+    test_clock.advance(SignedDuration::from_hours(23));
     tick(&world, "retention").await;
     assert_eq!(left(&world).await[0], [2, 3], "not due yet");
-    test_clock.turn(SignedDuration::from_hours(2));
+    test_clock.advance(SignedDuration::from_hours(2));
     tick(&world, "retention").await;
     assert_eq!(left(&world).await[0], [3]);
     world.stack.stop().await;
@@ -126,7 +126,7 @@ async fn what_an_attempt_has_left_behind_is_swept_away_after_a_day() {
         .await
         .unwrap();
     assert_eq!(stored(&world).await.len(), 2);
-    test_clock.turn(DAY * 2);
+    test_clock.advance(DAY * 2);
     tick(&world, "retention").await;
     let left = stored(&world).await;
     assert!(left.len() == 1 && left[0] != orphan, "{left:?}");

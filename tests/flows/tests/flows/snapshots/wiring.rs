@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use slipway_test_support::{Options, TestClock, Value, World, json};
 use tokio::time::sleep;
 
-use super::{snapshots, tenant};
+use super::snapshots;
 
 /// How long changes are collected here.
 const WINDOW: SignedDuration = SignedDuration::from_secs(1);
@@ -17,7 +17,7 @@ async fn world(test_clock: &TestClock, options: Options) -> World {
     let world =
         World::with(Options { clock: test_clock.clock(), batch_window: WINDOW, ..options }).await;
     if world.get("/v1/tenants/tenant_acme").await.status == 404 {
-        tenant(&world, "tenant_acme").await;
+        world.tenant("tenant_acme", json!("*")).await;
         world.product("prod_app").await;
     }
     world
@@ -53,10 +53,7 @@ async fn a_burst_of_changes_makes_one_snapshot_for_each_tenant_whom_it_concerns(
         ("tenant_none", json!([])),
         ("tenant_gone", json!("*")),
     ] {
-        world
-            .post("/v1/tenants", json!({ "tenant_id": id, "name": id, "products": products }))
-            .await
-            .expect(201);
+        world.tenant(id, json!(products)).await;
     }
     world.patch("/v1/tenants/tenant_gone", json!({ "suspended": true })).await.expect(200);
 
@@ -129,7 +126,7 @@ async fn where_it_is_switched_off_the_clock_makes_the_snapshot() {
     world.release("prod_app", "1.0.0").await;
     settle().await;
     assert_eq!(snapshots(&world, "tenant_acme").await.len(), 0);
-    test_clock.turn(SignedDuration::from_mins(11));
+    test_clock.advance(SignedDuration::from_mins(11));
     let made = wait_for(&world, "tenant_acme", 1).await;
     let manifest = world
         .get(&format!("/v1/snapshots/{}", made[0]["snapshot_id"].as_str().unwrap()))
@@ -138,7 +135,7 @@ async fn where_it_is_switched_off_the_clock_makes_the_snapshot() {
     let url = manifest["releases"][0]["artifacts"][0]["download_url"].as_str().unwrap();
     assert!(url.starts_with("https://artifacts.example.com/"), "{url}");
     // Nothing has changed: the next time makes none.
-    test_clock.turn(SignedDuration::from_mins(11));
+    test_clock.advance(SignedDuration::from_mins(11));
     settle().await;
     assert_eq!(snapshots(&world, "tenant_acme").await.len(), 1);
     world.stack.stop().await;
@@ -158,7 +155,8 @@ async fn a_cron_expression_makes_the_snapshot_at_its_minute_and_not_before() {
     )
     .await;
     world.release("prod_app", "1.0.0").await;
-    test_clock.turn(due.duration_since(test_clock.clock().now()) - SignedDuration::from_secs(20));
+    test_clock
+        .advance(due.duration_since(test_clock.clock().now()) - SignedDuration::from_secs(20));
     settle().await;
     assert_eq!(
         snapshots(&world, "tenant_acme").await.len(),
@@ -166,7 +164,7 @@ async fn a_cron_expression_makes_the_snapshot_at_its_minute_and_not_before() {
         "{cron} at {}",
         test_clock.clock().now()
     );
-    test_clock.turn(SignedDuration::from_secs(20));
+    test_clock.advance(SignedDuration::from_secs(20));
     let made = wait_for(&world, "tenant_acme", 1).await;
     assert!(made[0]["created_at"].as_str().unwrap() >= &*due.to_string(), "{made:?}");
     world.stack.stop().await;
