@@ -11,7 +11,7 @@ use crate::tampering_proxy::TamperingProxy;
 /// The customer.
 pub const TENANT: &str = "tenant_acme";
 
-/// A vendor and the way to him.
+/// A vendor, and how to reach its API.
 pub struct Vendor {
     /// His Slipway.
     pub world: World,
@@ -106,7 +106,7 @@ impl Vendor {
         self.world.post("/v1/releases", release).await.expect(201);
     }
 
-    /// The keys that he publishes.
+    /// The keys that it publishes.
     pub async fn keys(&self) -> KeySet {
         serde_json::from_value(self.world.get("/v1/keys").await.expect(200)).unwrap()
     }

@@ -45,7 +45,7 @@ impl Job for FinishUpload {
     async fn handle(ctx: &Ctx<Self::Capabilities>, event: Self::Event) -> Result<()> {
         for record in event.records {
             // S3 url-encodes keys in events. Whatever is no upload's key was put there by an
-            // operator, and is his.
+            // operator, and stays.
             if let Some(upload) = decoded(&record.s3.object.key).and_then(|key| upload_of(&key)) {
                 finish_and_tidy(ctx, &upload).await?;
             }

@@ -1,4 +1,4 @@
-//! `slipway-deploy`: what a deployer does beside the template, with credentials of his own.
+//! `slipway-deploy`: what a deployer does beside the template, with credentials of their own.
 //! `docs/SIGNING.md` is its manual.
 //!
 //! No function may add or revoke a key: the right to do that is the right to sign.

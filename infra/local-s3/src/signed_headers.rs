@@ -2,7 +2,7 @@
 //!
 //! The protocol layer verifies the headers a signature names, and does not mind others. S3 does: an
 //! `x-amz-*` header that is not signed is refused, or anybody holding a presigned URL could add a
-//! checksum, metadata or an ACL of his own.
+//! checksum, metadata or an ACL of their own.
 
 use http::{HeaderMap, Request, header::AUTHORIZATION};
 use s3s::{S3Error, S3ErrorCode};

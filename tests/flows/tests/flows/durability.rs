@@ -1,100 +1,13 @@
 //! The local stack's process may end at any moment.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, ExitStatus};
-
 use reqwest::Method;
 use slipway_test_support::{EventDelivery, Options, TestResponse, Value, World, file, json};
 use tokio::sync::watch;
 
-use crate::child;
+use crate::process::{Process, TOKEN, listen};
 
-const TOKEN: &str = "a-bootstrap-token-for-this-test";
 /// Releases that are acknowledged before the process is killed, in the middle of another one.
 const ENOUGH: usize = 40;
-
-/// A running `slipway-local`.
-struct Process {
-    child: Child,
-    base_url: String,
-    http: reqwest::Client,
-}
-
-impl Process {
-    /// Starts it on the data in `directory`, on the addresses of the one before, where there was
-    /// one.
-    fn start(directory: &Path, listen: &str) -> Self {
-        let arguments = [
-            "--data",
-            directory.to_str().unwrap(),
-            "--listen",
-            listen,
-            "--quiet",
-            "--admin-token",
-            TOKEN,
-        ];
-        let mut child = child::command("local_stack", &arguments).spawn().unwrap();
-        let mut printed =
-            BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let address =
-            printed.find_map(|line| Some(line.trim().strip_prefix("API ")?.trim().to_owned()));
-        Self { child, base_url: address.expect("an address"), http: reqwest::Client::new() }
-    }
-
-    /// Its address, for the next one.
-    fn address(&self) -> String {
-        self.base_url.trim_start_matches("http://").to_owned()
-    }
-
-    /// `kill -9`.
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Ctrl-C.
-    fn interrupt(mut self) -> ExitStatus {
-        let id = self.child.id();
-        assert!(
-            std::process::Command::new("bash")
-                .args(["-c", &format!("kill -INT {id}")])
-                .status()
-                .unwrap()
-                .success()
-        );
-        self.child.wait().unwrap()
-    }
-
-    fn request(&self, method: Method, path: &str, token: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.base_url)).bearer_auth(token)
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Value {
-        TestResponse::to(self.request(Method::POST, path, TOKEN).json(&body)).await.expect(201)
-    }
-
-    async fn get(&self, path: &str, token: &str) -> Value {
-        TestResponse::to(self.request(Method::GET, path, token)).await.expect(200)
-    }
-}
-
-/// An address whose port and the next two are free, most likely: what is kept are URLs, and they
-/// have to lead to the next process.
-fn listen() -> String {
-    for _ in 0..100 {
-        let first = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = first.local_addr().unwrap().port();
-        let next = |offset| {
-            port.checked_add(offset)
-                .is_some_and(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok())
-        };
-        if next(1) && next(2) {
-            return format!("127.0.0.1:{port}");
-        }
-    }
-    panic!("no three ports in a row are free")
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kill_9_loses_nothing_that_was_acknowledged() {

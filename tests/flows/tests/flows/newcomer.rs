@@ -16,7 +16,7 @@ const LENGTH: usize = 150 << 20;
 const JSON_BY_TOKEN: &str =
     r#"-H "Authorization: Bearer $BP_API_TOKEN" -H "Content-Type: application/json""#;
 
-/// A newcomer at his shell, with an installer in his directory.
+/// A newcomer at a shell, with an installer in the directory.
 struct Newcomer {
     world: World,
     shell: Shell,

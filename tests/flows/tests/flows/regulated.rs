@@ -5,7 +5,7 @@ use slipway_test_support::{Options, Value, World, independently, json};
 
 use crate::shell::Shell;
 
-/// A vendor with two releases and a customer; nothing makes snapshots but what he types.
+/// A vendor with two releases and a customer; nothing makes snapshots but the commands typed.
 async fn vendor() -> (World, Shell) {
     let world = World::with(Options {
         batch_window: jiff::SignedDuration::from_secs(300),

@@ -1,4 +1,4 @@
-//! Entity tags: reading what has not changed costs nothing, and nobody overwrites what he has not
+//! Entity tags: reading what has not changed costs nothing, and nobody overwrites what was not
 //! seen.
 
 use slipway_test_support::{Method, TestResponse, Value, World, json, release_path, text};
