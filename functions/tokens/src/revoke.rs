@@ -7,7 +7,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, NoContent, Path, Result, Route, 
 
 /// Revokes an API token with immediate effect.
 ///
-/// The token stays in the list. Revoking it again changes nothing.
+/// Every token that was created with it is revoked too, and so on. The tokens stay in the list.
+/// Revoking it again revokes what was created with it in the meantime.
 #[derive(JsonSchema)]
 pub struct TokenRevoke;
 
@@ -19,7 +20,7 @@ impl Endpoint for TokenRevoke {
     type Output = NoContent;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        ctx.catalog().revoke_token(&id, &ctx.audit()?).await?;
+        ctx.catalog().revoke_token(&id, || ctx.audit()).await?;
         Ok(NoContent)
     }
 }

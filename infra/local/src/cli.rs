@@ -51,7 +51,7 @@ impl Arguments {
         Options {
             listen: self.listen,
             data: (!self.ephemeral).then_some(self.data),
-            admin_token: self.admin_token.filter(|token| !token.is_empty()),
+            admin_token: self.admin_token.filter(|token| !token.trim().is_empty()),
             public_url: self.public_url,
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
             batch_window: SignedDuration::from_secs(self.batch_window_seconds.into()),

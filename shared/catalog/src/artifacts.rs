@@ -31,7 +31,7 @@ impl Reader {
     /// # Errors
     /// `not_found`.
     pub async fn get_artifact(&self, id: &ArtifactId) -> Result<Artifact> {
-        if !self.principal.can_see_all_products() {
+        if !self.can_see_all_artifacts() {
             return self.visible_usage(id).await.map(|usage| usage.artifact);
         }
         let stored = self.table.get(&schema::artifact(id)).await?;
@@ -74,7 +74,7 @@ impl Reader {
     /// Those of the artifacts that exist and that the principal may know of: whoever could release
     /// another's artifact could download it.
     pub async fn find_artifacts(&self, ids: BTreeSet<ArtifactId>) -> Result<Vec<Artifact>> {
-        if self.principal.can_see_all_products() {
+        if self.can_see_all_artifacts() {
             return self.load_artifacts(ids).await;
         }
         let mut visible = Vec::with_capacity(ids.len());
@@ -106,15 +106,15 @@ impl Reader {
     /// A page of all artifacts, or of those with a digest, newest first.
     ///
     /// # Errors
-    /// `forbidden` for a credential that is bound to products.
+    /// `forbidden` for a credential that is bound to products or to a tenant.
     pub async fn list_artifacts(
         &self,
         sha256: Option<&Sha256>,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Artifact, StartKey>> {
-        if !self.principal.can_see_all_products() {
-            let message = "artifacts belong to no product until they are released; a credential that is bound to products can't list them";
+        if !self.can_see_all_artifacts() {
+            let message = "artifacts belong to no product until they are released; a credential that is bound to products or to a tenant can't list them";
             return Err(Error::new(Code::Forbidden, message));
         }
         let listing = match sha256 {

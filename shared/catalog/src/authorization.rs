@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use slipway_domain::page::Page;
 use slipway_domain::product::Product;
-use slipway_domain::release::Release;
+use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::tenant::Tenant;
 use slipway_domain::token::Token;
 use slipway_domain::upload::Upload;
@@ -26,10 +26,13 @@ use crate::store::{KeyQuery, Reader, StartKey, Stored};
 pub(crate) enum Resource<'a> {
     /// A product. Credentials that are bound to nothing change it.
     Product(&'a ProductId),
-    /// What is on a channel of a product. Credentials that are bound to the channel change it.
+    /// A channel of a product. Credentials that are bound to it release on it.
     Channel(&'a ProductId, &'a Channel),
-    /// An artifact. It belongs to no product before it is released: a credential that is bound to
-    /// products knows of it through one of their releases, or because it brought it itself.
+    /// A release. Customers know of live ones only.
+    Release { product: &'a ProductId, channel: &'a Channel, is_live: bool },
+    /// An artifact, and the products that have a live release with it. It belongs to no product
+    /// before: a credential that is bound to products knows of it through one of their releases, or
+    /// because it brought it itself; a customer through a release only.
     Artifact { created_by: &'a str, products: &'a BTreeSet<ProductId> },
     /// An upload. A credential that is bound to anything touches its own only.
     Upload { created_by: &'a str },
@@ -47,9 +50,12 @@ impl Resource<'_> {
     pub(crate) fn is_visible_to(self, principal: &Principal) -> bool {
         match self {
             Self::Product(product) | Self::Channel(product, _) => principal.can_see(product),
+            Self::Release { product, is_live, .. } => {
+                principal.can_see(product) && (is_live || principal.can_see_unreleased())
+            }
             Self::Artifact { created_by, products } => {
-                created_by == principal.actor()
-                    || principal.can_see_all_products()
+                let is_own = created_by == principal.actor() || principal.can_see_all_products();
+                (is_own && principal.can_see_unreleased())
                     || products.iter().any(|product| principal.can_see(product))
             }
             Self::Upload { created_by } => !principal.is_bound() || created_by == principal.actor(),
@@ -64,7 +70,9 @@ impl Resource<'_> {
     /// `not_found` for a product or tenant that it may not know of, else `forbidden`.
     pub(crate) fn authorize_change(self, principal: &Principal) -> Result<()> {
         let is_allowed = match self {
-            Self::Channel(product, channel) => return principal.require_channel(product, channel),
+            Self::Channel(product, channel) | Self::Release { product, channel, .. } => {
+                return principal.require_channel(product, channel);
+            }
             Self::TenantData(tenant) => return principal.require_tenant(tenant),
             Self::Upload { .. } => self.is_visible_to(principal),
             Self::Product(_) | Self::Tenant(_) | Self::Deployment => !principal.is_bound(),
@@ -93,7 +101,8 @@ impl Protected for Product {
 
 impl Protected for Release {
     fn resource(&self) -> Resource<'_> {
-        Resource::Channel(&self.product_id, &self.channel)
+        let is_live = self.status == ReleaseStatus::Published;
+        Resource::Release { product: &self.product_id, channel: &self.channel, is_live }
     }
 }
 
@@ -176,6 +185,11 @@ impl Reader {
         resource.is_visible_to(&self.principal)
     }
 
+    /// Whether the principal may know of every artifact.
+    pub(crate) fn can_see_all_artifacts(&self) -> bool {
+        self.principal.can_see_all_products() && self.principal.can_see_unreleased()
+    }
+
     /// Makes sure that the principal may change `resource`, or create it.
     ///
     /// # Errors
@@ -233,6 +247,8 @@ mod tests {
             ("stable", Resource::Channel(&own, &stable)),
             ("beta", Resource::Channel(&own, &beta)),
             ("stable of other product", Resource::Channel(&other, &stable)),
+            ("live", Resource::Release { product: &own, channel: &beta, is_live: true }),
+            ("draft", Resource::Release { product: &own, channel: &beta, is_live: false }),
             ("artifact of mine", Resource::Artifact { created_by: me, products: &nothing }),
             ("artifact in product", Resource::Artifact { created_by: they, products: &in_own }),
             ("other artifact", Resource::Artifact { created_by: they, products: &nothing }),
@@ -262,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_credential_that_is_bound_to_nothing_sees_and_changes_everything() {
-        let unbound = Principal::holder(token(None, None, None), None);
+        let unbound = Principal::holder(token(None, None, None), None).unwrap();
         for principal in [unbound, Principal::bootstrap(), Principal::job("x"), Principal::system()]
         {
             let sees = |(_, rights): &(&str, String)| rights.starts_with('s');
@@ -280,11 +296,13 @@ mod tests {
             ("product", "s-"),
             ("stable", "sc"),
             ("beta", "sc"),
+            ("live", "sc"),
+            ("draft", "sc"),
             ("artifact of mine", "sc"),
             ("artifact in product", "s-"),
             ("upload of mine", "sc"),
         ];
-        has(&Principal::holder(token(None, Some("prod_own"), None), None), &expected);
+        has(&Principal::holder(token(None, Some("prod_own"), None), None).unwrap(), &expected);
     }
 
     #[test]
@@ -295,29 +313,38 @@ mod tests {
             ("stable", "s-"),
             ("beta", "sc"),
             ("stable of other product", "s-"),
+            ("live", "sc"),
+            ("draft", "sc"),
             ("artifact of mine", "sc"),
             ("artifact in product", "s-"),
             ("other artifact", "s-"),
             ("upload of mine", "sc"),
         ];
-        has(&Principal::holder(token(None, None, Some("beta")), None), &expected);
+        has(&Principal::holder(token(None, None, Some("beta")), None).unwrap(), &expected);
     }
 
     #[test]
-    fn a_binding_to_a_tenant_is_to_its_data_and_its_products() {
+    fn a_customer_sees_what_is_live_of_its_tenant_s_products_and_its_tenant_s_data() {
         let expected = [
             ("product", "s-"),
             ("stable", "sc"),
             ("beta", "sc"),
-            ("artifact of mine", "sc"),
+            ("live", "sc"),
+            ("draft", "-c"),
+            ("artifact of mine", "-c"),
             ("artifact in product", "s-"),
             ("upload of mine", "sc"),
             ("tenant", "s-"),
             ("tenant's data", "sc"),
         ];
         let bound = token(Some("tenant_own"), None, None);
-        has(&Principal::holder(bound.clone(), Some(&tenant(false))), &expected);
-        let own = [("artifact of mine", "sc"), ("upload of mine", "sc")];
-        has(&Principal::holder(bound, Some(&tenant(true))), &own);
+        let customer = Principal::holder(bound.clone(), Some(&tenant(false))).unwrap();
+        has(&customer, &expected);
+        // It has no scope to change any of it with, but for its tenant's data.
+        for scope in [Scope::CiWrite, Scope::ArtifactsWrite] {
+            assert!(!customer.has_scope(scope), "{scope}");
+        }
+        let refused = Principal::holder(bound, Some(&tenant(true))).unwrap_err();
+        assert_eq!(refused.code(), Code::Forbidden);
     }
 }

@@ -3,11 +3,11 @@
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::token::Token;
-use slipway_domain::{Error, Result, Sha256, TokenId};
+use slipway_domain::{Code, Error, Result, Sha256, TokenId};
 
 use crate::audit::AuditContext;
 use crate::authorization::{Protected, Resource};
-use crate::schema::{self, EntityKind, Index};
+use crate::schema::{self, EntityKind, Index, Key};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
 
 impl Reader {
@@ -29,6 +29,9 @@ impl Reader {
 
 impl Writer {
     /// Stores a new token under the digest of its secret.
+    ///
+    /// # Errors
+    /// `unauthenticated` where the token that creates it was revoked meanwhile.
     pub async fn create_token(
         &self,
         token: &Token,
@@ -38,6 +41,9 @@ impl Writer {
         self.authorize_change(token.resource())?;
         self.table
             .transact(|mut tx| async move {
+                if let Some((key, rev)) = self.creator(token).await? {
+                    tx.require_unchanged(&key, rev)?;
+                }
                 tx.create(row(token, digest)?)?;
                 tx.create(Row::new(schema::token_pointer(&token.token_id), digest)?)?;
                 audit.record(&mut tx, EventType::TokenCreated, token.token_id.as_str())?;
@@ -46,28 +52,78 @@ impl Writer {
             .await
     }
 
-    /// Revokes a token, from now on. Revoking it again changes nothing.
+    /// The row of the token that creates `token`, with its revision; `None` for the bootstrap token.
+    async fn creator(&self, token: &Token) -> Result<Option<(Key, u64)>> {
+        let Ok(id) = token.created_by.parse::<TokenId>() else { return Ok(None) };
+        let revoked = || Error::new(Code::Unauthenticated, "the credential was revoked");
+        let digest = self.token_digest(&id).await?.ok_or_else(revoked)?;
+        let key = schema::token(&digest);
+        let creator: Stored<Token> = self.find(&key).await?.ok_or_else(revoked)?;
+        if creator.value.revoked_at.is_some() {
+            return Err(revoked());
+        }
+        Ok(Some((key, creator.rev)))
+    }
+
+    /// Revokes a token, from now on, and then every token that it has created, and so on. Revoking
+    /// it again revokes what is left of them. `audit` makes the context of one revocation.
+    ///
+    /// The tokens that a token has created are found in an index, which lags by some milliseconds.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn revoke_token(&self, id: &TokenId, audit: &AuditContext) -> Result<()> {
+    pub async fn revoke_token(
+        &self,
+        id: &TokenId,
+        audit: impl Fn() -> Result<AuditContext>,
+    ) -> Result<()> {
         self.authorize_change(Resource::Deployment)?;
+        let mut pending = vec![id.clone()];
+        while let Some(id) = pending.pop() {
+            if self.revoke_one(&id, &audit()?).await?.can_create_tokens() {
+                pending.extend(self.tokens_created_by(&id).await?);
+            }
+        }
+        Ok(())
+    }
+
+    async fn revoke_one(&self, id: &TokenId, audit: &AuditContext) -> Result<Token> {
         let missing = || Error::not_found("token", id);
-        let digest: Sha256 =
-            self.table.get(&schema::token_pointer(id)).await?.ok_or_else(missing)?.value;
+        let digest = self.token_digest(id).await?.ok_or_else(missing)?;
         self.table
             .transact(|mut tx| async move {
                 let Stored { value, rev }: Stored<Token> =
-                    self.table.get(&schema::token(&digest)).await?.ok_or_else(missing)?;
+                    self.find(&schema::token(&digest)).await?.ok_or_else(missing)?;
                 if value.revoked_at.is_some() {
-                    return Ok(tx.returning(()));
+                    return Ok(tx.returning(value));
                 }
                 let revoked = Token { revoked_at: Some(audit.now), ..value };
                 tx.replace(row(&revoked, &digest)?, rev)?;
                 audit.record(&mut tx, EventType::TokenRevoked, id.as_str())?;
-                Ok(tx.returning(()))
+                Ok(tx.returning(revoked))
             })
             .await
+    }
+
+    /// The digest of the secret of a token.
+    async fn token_digest(&self, id: &TokenId) -> Result<Option<Sha256>> {
+        let pointer = self.table.get(&schema::token_pointer(id)).await?;
+        Ok(pointer.map(|stored: Stored<Sha256>| stored.value))
+    }
+
+    /// The tokens that the token `id` has created, and that are not revoked.
+    async fn tokens_created_by(&self, id: &TokenId) -> Result<Vec<TokenId>> {
+        let listing = KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Token));
+        let mut created = Vec::new();
+        self.table
+            .each_page(&listing, |page: Vec<Token>| {
+                let theirs = page
+                    .into_iter()
+                    .filter(|token| token.created_by == id.as_str() && token.revoked_at.is_none());
+                created.extend(theirs.map(|token| token.token_id));
+            })
+            .await?;
+        Ok(created)
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::tenant::{Entitlement, Tenant};
 use crate::token::Token;
-use crate::{Channel, Code, Error, ProductId, Result, Scope, TenantId};
+use crate::{Channel, Code, Error, ProductId, Result, Scope, TenantId, Timestamp};
 
 /// An authenticated caller: a token's holder, the bootstrap token's holder, a job, or an anonymous
 /// caller.
@@ -18,11 +18,12 @@ pub struct Principal {
     channels: Option<BTreeSet<Channel>>,
     tenants: TenantScope,
     bound: bool,
+    customer: bool,
+    expires_at: Option<Timestamp>,
 }
 
 /// The tenants whose snapshots and mirrors a caller may see. A snapshot has all releases of a
-/// tenant, so a caller that is restricted to products or channels, or bound to a suspended tenant,
-/// sees none.
+/// tenant, so a caller that is restricted to products or channels sees none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TenantScope {
     All,
@@ -41,6 +42,8 @@ impl Principal {
             channels: None,
             tenants: TenantScope::All,
             bound: false,
+            customer: false,
+            expires_at: None,
         }
     }
 
@@ -54,6 +57,8 @@ impl Principal {
             channels: None,
             tenants: TenantScope::None,
             bound: false,
+            customer: false,
+            expires_at: None,
         }
     }
 
@@ -72,25 +77,41 @@ impl Principal {
     }
 
     /// The holder of `token`. `tenant` is the tenant that the token is bound to, if any: the holder
-    /// sees what that tenant is entitled to, and nothing if it is suspended.
-    #[must_use]
-    pub fn holder(token: Token, tenant: Option<&Tenant>) -> Self {
-        let bound =
-            token.tenant_id.is_some() || token.product_ids.is_some() || token.channels.is_some();
-        let tenants = tenants(&token, tenant);
+    /// is its customer, who sees what that tenant is entitled to, once it is released.
+    ///
+    /// # Errors
+    /// `forbidden` if the tenant is suspended.
+    pub fn holder(mut token: Token, tenant: Option<&Tenant>) -> Result<Self> {
+        if let Some(tenant) = tenant.filter(|tenant| tenant.suspended) {
+            let message = format!("this credential is of {}, which is suspended", tenant.tenant_id);
+            return Err(Error::new(Code::Forbidden, message));
+        }
+        let customer = token.tenant_id.is_some();
+        // Version 0.1.0 made tokens that had such scopes and were bound to a tenant.
+        token.scopes.retain(|scope| !customer || !scope.is_for_vendors());
+        let bound = customer || token.product_ids.is_some() || token.channels.is_some();
+        let tenants = tenants(&token);
         let entitled = tenant.and_then(entitled);
         let products = match (token.product_ids, entitled) {
             (Some(bound), Some(entitled)) => Some(bound.intersection(&entitled).cloned().collect()),
             (bound, entitled) => bound.or(entitled),
         };
-        Self {
+        Ok(Self {
             actor: token.token_id.to_string(),
             scopes: token.scopes,
             products,
             channels: token.channels,
             tenants,
             bound,
-        }
+            customer,
+            expires_at: token.expires_at,
+        })
+    }
+
+    /// When the credential ends; `None` if it does not.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
     }
 
     /// The name that the audit log records.
@@ -135,10 +156,17 @@ impl Principal {
         self.bound
     }
 
-    /// Whether the caller may see every product, so that a list needs no filter.
+    /// Whether the caller may see every product.
     #[must_use]
     pub fn can_see_all_products(&self) -> bool {
         self.products.is_none()
+    }
+
+    /// Whether the caller may see what is not released: drafts, revoked releases, and artifacts
+    /// that no live release contains. A customer may not.
+    #[must_use]
+    pub fn can_see_unreleased(&self) -> bool {
+        !self.customer
     }
 
     /// Whether the caller may see the snapshots and mirrors of `tenant`.
@@ -171,7 +199,8 @@ impl Principal {
             (None, TenantScope::All) => Ok(None),
             (None, TenantScope::One(own)) => Ok(Some(own.clone())),
             (None, TenantScope::None) => {
-                let message = "snapshots hold all that a tenant has: this credential is bound to less, or to a tenant that is suspended";
+                let message =
+                    "snapshots hold all that a tenant has: this credential is bound to less";
                 Err(Error::new(Code::Forbidden, message))
             }
         }
@@ -202,18 +231,16 @@ impl Principal {
     }
 }
 
-fn tenants(token: &Token, tenant: Option<&Tenant>) -> TenantScope {
-    match (&token.tenant_id, tenant) {
+fn tenants(token: &Token) -> TenantScope {
+    match &token.tenant_id {
         _ if token.product_ids.is_some() || token.channels.is_some() => TenantScope::None,
-        (None, _) => TenantScope::All,
-        (Some(own), Some(tenant)) if !tenant.suspended => TenantScope::One(own.clone()),
-        (Some(_), _) => TenantScope::None,
+        None => TenantScope::All,
+        Some(own) => TenantScope::One(own.clone()),
     }
 }
 
 fn entitled(tenant: &Tenant) -> Option<BTreeSet<ProductId>> {
     match &tenant.products {
-        _ if tenant.suspended => Some(BTreeSet::new()),
         Entitlement::All(_) => None,
         Entitlement::Only(ids) => Some(ids.clone()),
     }

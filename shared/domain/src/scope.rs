@@ -74,6 +74,13 @@ impl Scope {
         }
     }
 
+    /// Whether the scope is for those who make releases, so that a token of a customer, which is
+    /// bound to a tenant, can't have it.
+    #[must_use]
+    pub const fn is_for_vendors(self) -> bool {
+        matches!(self, Self::CiWrite | Self::ArtifactsWrite)
+    }
+
     /// Whether the scope applies to the whole deployment, so that a token bound to products,
     /// channels or a tenant can't have it.
     #[must_use]

@@ -96,7 +96,8 @@ pub struct NewToken {
     /// Restricts changes to these channels; at most 100. Default: all channels.
     #[schemars(length(min = 1, max = 100))]
     pub channels: Option<BTreeSet<Channel>>,
-    /// Time of expiry, RFC 3339. Default: never.
+    /// Time of expiry, RFC 3339; not after that of the credential that creates the token. Default:
+    /// that of the credential, or never.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub expires_at: Option<Timestamp>,
 }
@@ -106,13 +107,15 @@ impl NewToken {
     ///
     /// # Errors
     /// `invalid_field` for no scope, an empty restriction, a deployment-wide scope on a restricted
-    /// token, or an expiry in the past; `forbidden` for a scope that `creator` lacks.
+    /// token, a vendor's scope on a customer's, or an expiry in the past or after that of `creator`;
+    /// `forbidden` for a scope that `creator` lacks.
     pub fn create(self, now: Timestamp, id: TokenId, creator: &Principal) -> Result<Token> {
         self.check(now)?;
         if let Some(scope) = self.scopes.iter().find(|scope| !creator.has_scope(**scope)) {
             let message = format!("a token can't be given `{scope}` by a credential that lacks it");
             return Err(Error::new(Code::Forbidden, message).at("scopes"));
         }
+        let expires_at = self.expiry(creator)?;
         Ok(Token {
             token_id: id,
             name: self.name,
@@ -120,11 +123,23 @@ impl NewToken {
             tenant_id: self.tenant_id,
             product_ids: self.product_ids,
             channels: self.channels,
-            expires_at: self.expires_at,
+            expires_at,
             created_at: now,
             created_by: creator.actor().to_owned(),
             revoked_at: None,
         })
+    }
+
+    /// When the token ends: no later than what created it.
+    fn expiry(&self, creator: &Principal) -> Result<Option<Timestamp>> {
+        match (self.expires_at, creator.expires_at()) {
+            (Some(asked), Some(latest)) if asked > latest => {
+                let message =
+                    format!("at or before {latest}, when the credential that creates it ends");
+                Err(Error::invalid("expires_at", message))
+            }
+            (asked, latest) => Ok(asked.or(latest)),
+        }
     }
 
     fn check(&self, now: Timestamp) -> Result<()> {
@@ -138,13 +153,21 @@ impl NewToken {
         check_binding("channels", self.channels.as_ref())?;
         let bound =
             self.tenant_id.is_some() || self.product_ids.is_some() || self.channels.is_some();
-        let wide = self.scopes.iter().find(|scope| bound && scope.is_deployment_wide());
-        wide.map_or(Ok(()), |scope| {
-            Err(Error::invalid(
-                "scopes",
-                format!("`{scope}` governs the whole deployment; it can't go with a bound token"),
-            ))
-        })
+        if let Some(scope) = self.scopes.iter().find(|scope| bound && scope.is_deployment_wide()) {
+            let message =
+                format!("`{scope}` governs the whole deployment; it can't go with a bound token");
+            return Err(Error::invalid("scopes", message));
+        }
+        let is_customer = self.tenant_id.is_some();
+        match self.scopes.iter().find(|scope| is_customer && scope.is_for_vendors()) {
+            Some(scope) => {
+                let message = format!(
+                    "`{scope}` is for vendors; a token that is bound to a tenant is a customer's"
+                );
+                Err(Error::invalid("scopes", message))
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -158,6 +181,12 @@ fn check_binding<T>(field: &str, binding: Option<&BTreeSet<T>>) -> Result<()> {
 }
 
 impl Token {
+    /// Whether its holder may create tokens.
+    #[must_use]
+    pub fn can_create_tokens(&self) -> bool {
+        self.scopes.contains(&Scope::AdminWrite)
+    }
+
     /// Whether the token is valid at `now`: neither expired nor revoked.
     #[must_use]
     pub fn is_valid_at(&self, now: Timestamp) -> bool {

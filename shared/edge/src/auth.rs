@@ -26,10 +26,7 @@ pub async fn admit(
 ) -> Result<Principal> {
     match access {
         Authorization::Public => Ok(Principal::anonymous()),
-        Authorization::Optional => match credential(&request.headers)? {
-            Some(secret) => authenticate(services, secret, meter).await,
-            None => Ok(Principal::anonymous()),
-        },
+        Authorization::Optional => optional(services, request, meter).await,
         Authorization::Scope(scope) => {
             let secret = credential(&request.headers)?.ok_or_else(|| {
                 unauthenticated("no credential; send Authorization: Bearer <token>")
@@ -41,10 +38,29 @@ pub async fn admit(
     }
 }
 
-/// The secret that a request brings.
+/// The caller of an operation that takes a credential and needs none. A credential opens more than
+/// none does, never less: one that is not valid, or no longer, is as none.
+async fn optional(services: &Services, request: &Request, meter: &Meter) -> Result<Principal> {
+    let caller = match credential(&request.headers) {
+        Ok(Some(secret)) => authenticate(services, secret, meter).await,
+        Ok(None) => Ok(Principal::anonymous()),
+        Err(error) => Err(error),
+    };
+    match caller {
+        Err(error) if matches!(error.code(), Code::Unauthenticated | Code::Forbidden) => {
+            Ok(Principal::anonymous())
+        }
+        caller => caller,
+    }
+}
+
+/// The secret that a request brings. A blank one is none.
 fn credential(headers: &HeaderMap) -> Result<Option<&str>> {
     if let Some(key) = headers.get(ADMIN_KEY) {
-        return key.to_str().map(Some).map_err(|_| unauthenticated("the credential is not ASCII"));
+        let key = key.to_str().map_err(|_| unauthenticated("the credential is not ASCII"))?;
+        if !key.trim().is_empty() {
+            return Ok(Some(key));
+        }
     }
     let Some(value) = headers.get(http::header::AUTHORIZATION) else { return Ok(None) };
     let value = value.to_str().map_err(|_| unauthenticated("the credential is not ASCII"))?;
@@ -76,9 +92,9 @@ async fn authenticate(services: &Services, secret: &str, meter: &Meter) -> Resul
 }
 
 async fn holder(reader: &Reader, token: Token) -> Result<Principal> {
-    let Some(tenant) = token.tenant_id.clone() else { return Ok(Principal::holder(token, None)) };
+    let Some(tenant) = token.tenant_id.clone() else { return Principal::holder(token, None) };
     let tenant = reader.get_tenant(&tenant).await?.value;
-    Ok(Principal::holder(token, Some(&tenant)))
+    Principal::holder(token, Some(&tenant))
 }
 
 fn unauthenticated(message: &str) -> Error {

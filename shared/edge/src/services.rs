@@ -62,15 +62,26 @@ impl Settings {
         Ok(Self {
             table: required("SLIPWAY_TABLE")?,
             bucket: required("SLIPWAY_BUCKET")?,
-            admin_token: required("SLIPWAY_ADMIN_TOKEN_SHA256")?
-                .parse()
-                .map_err(|_| Error::internal("SLIPWAY_ADMIN_TOKEN_SHA256 is not a SHA-256"))?,
+            admin_token: admin_token(&required("SLIPWAY_ADMIN_TOKEN_SHA256")?)?,
             decision_cache: SignedDuration::from_secs(seconds),
             key_directory: variable_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
             public_url: public_url()?,
             batch_window: batch_window()?,
         })
     }
+}
+
+/// The digest of the bootstrap token. That of a blank one is refused: it is what the usual command
+/// makes of a variable that is not set.
+fn admin_token(digest: &str) -> Result<Sha256> {
+    let digest: Sha256 = digest
+        .parse()
+        .map_err(|_| Error::internal("SLIPWAY_ADMIN_TOKEN_SHA256 is not a SHA-256"))?;
+    if ["", "\n"].iter().any(|blank| Sha256::of(blank.as_bytes()) == digest) {
+        let message = "SLIPWAY_ADMIN_TOKEN_SHA256 is the digest of an empty token";
+        return Err(Error::internal(message));
+    }
+    Ok(digest)
 }
 
 fn public_url() -> Result<Option<String>> {
@@ -126,5 +137,21 @@ impl Services {
             public_url: settings.public_url.clone(),
             batch_window: settings.batch_window,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_of_a_blank_bootstrap_token_is_refused() {
+        let digest = |token: &str| Sha256::of(token.as_bytes()).to_string();
+        assert!(admin_token(&digest("a token")).is_ok());
+        for blank in ["", "\n"] {
+            let refused = format!("{:?}", admin_token(&digest(blank)).unwrap_err());
+            assert!(refused.contains("the digest of an empty token"), "{refused}");
+        }
+        assert!(admin_token("no digest").is_err());
     }
 }

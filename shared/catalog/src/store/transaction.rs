@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{DeleteBuilder, PutBuilder};
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Delete, Put, ReturnConsumedCapacity,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity,
     ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use jiff::Timestamp;
@@ -126,6 +126,19 @@ impl<'a, T> Transaction<'a, T> {
             .expression_attribute_values(":seen", AttributeValue::N(seen.to_string()));
         let delete = delete.build().map_err(Error::internal)?;
         Ok(self.push(TransactWriteItem::builder().delete(delete).build()))
+    }
+
+    /// Makes the transaction depend on a row that it does not change: the one that was read at
+    /// revision `seen`.
+    pub(crate) fn require_unchanged(&mut self, key: &Key, seen: u64) -> Result<()> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(key_item(key)))
+            .condition_expression(format!("{REV} = :seen"))
+            .expression_attribute_values(":seen", AttributeValue::N(seen.to_string()));
+        let check = check.build().map_err(Error::internal)?;
+        self.push(TransactWriteItem::builder().condition_check(check).build());
+        Ok(())
     }
 
     /// Deletes a row if it is there.

@@ -1,6 +1,6 @@
 //! `GET /v1/artifacts/{artifact_id}/download`
 
-use slipway_test_support::{Method, TestResponse, World, file, json, release_path};
+use slipway_test_support::{Method, TestResponse, World, file, json, release_path, text};
 
 use super::download;
 
@@ -102,4 +102,23 @@ async fn a_credential_never_opens_less_than_none() {
         world.secret(json!({ "scopes": ["releases:read"], "product_ids": ["prod_app"] })).await;
     assert_eq!(world.get_as(&bound, &download(&public)).await.status, 302);
     world.get_as(&bound, &download(&hidden)).await.refused(404, "not_found", None);
+}
+
+#[tokio::test]
+async fn a_credential_opens_more_than_none_does_and_never_less() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let public = world.release("prod_app", "1.0.0").await;
+    let public = download(text(&public["artifacts"][0], "artifact_id"));
+    let hidden = download(&world.external(9).await);
+    let (id, revoked) = world.token(&["releases:read"]).await;
+    world.delete(&format!("/v1/tokens/{id}")).await.expect(204);
+    world.tenant("tenant_gone", json!("*")).await;
+    let suspended = json!({ "scopes": ["releases:read"], "tenant_id": "tenant_gone" });
+    let suspended = world.secret(suspended).await;
+    world.patch("/v1/tenants/tenant_gone", json!({ "suspended": true })).await.expect(200);
+    for secret in [revoked.as_str(), &suspended, "no-token-at-all", "slp_unknown"] {
+        assert_eq!(world.get_as(secret, &public).await.status, 302, "{secret}");
+        world.get_as(secret, &hidden).await.refused(401, "unauthenticated", None);
+    }
 }

@@ -138,3 +138,14 @@ async fn what_is_forbidden_changes_nothing() {
     );
     assert_eq!(world.get("/v1/products").await.expect(200)["products"], json!([]));
 }
+
+#[tokio::test]
+async fn a_blank_admin_key_is_no_credential_and_the_other_header_counts() {
+    let world = World::start().await;
+    for blank in ["", " ", "  "] {
+        let request = world.request(Method::GET, "/v1/tokens").header("x-releasy-admin-key", blank);
+        unauthenticated(&TestResponse::to(request).await, "blank");
+        let request = world.admin(Method::GET, "/v1/tokens").header("x-releasy-admin-key", blank);
+        TestResponse::to(request).await.expect(200);
+    }
+}

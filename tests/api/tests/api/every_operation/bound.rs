@@ -169,20 +169,32 @@ async fn a_token_bound_to_a_tenant_sees_what_the_tenant_may_have() {
 }
 
 #[tokio::test]
-async fn a_suspended_tenant_sees_nothing() {
+async fn a_token_of_a_suspended_tenant_is_refused_wherever_it_comes() {
     let (world, mine, _) = two_products().await;
     world.tenant("tenant_acme", json!("*")).await;
-    let secret =
-        world.secret(json!({ "scopes": ["releases:read"], "tenant_id": "tenant_acme" })).await;
+    let scopes = json!(["releases:read", "mirrors:read", "snapshots:write"]);
+    let secret = world.secret(json!({ "scopes": scopes, "tenant_id": "tenant_acme" })).await;
+    let generate = |key: &'static str| {
+        let request = world.bearer(&secret, Method::POST, "/v1/snapshots/generate");
+        TestResponse::to(request.header("idempotency-key", key).json(&json!({ "force": true })))
+    };
     world.get_as(&secret, &release_path(&mine, "")).await.expect(200);
+    generate("k").await.expect(201);
     world.patch("/v1/tenants/tenant_acme", json!({ "suspended": true })).await.expect(200);
-    world.get_as(&secret, &release_path(&mine, "")).await.refused(404, "not_found", None);
-    world.get_as(&secret, "/v1/products/prod_mine").await.refused(404, "not_found", None);
-    for list in ["products", "releases"] {
-        assert_eq!(
-            world.get_as(&secret, &format!("/v1/{list}")).await.expect(200)[list],
-            json!([])
-        );
+    for path in [
+        &release_path(&mine, ""),
+        "/v1/products/prod_mine",
+        "/v1/products",
+        "/v1/releases",
+        "/v1/snapshots",
+        "/v1/snapshots/latest",
+    ] {
+        world.get_as(&secret, path).await.refused(403, "forbidden", None);
+    }
+    for key in ["k", "other"] {
+        let refused = generate(key).await;
+        refused.refused(403, "forbidden", None);
+        assert_eq!(refused.header("idempotency-replayed"), None);
     }
     world.patch("/v1/tenants/tenant_acme", json!({ "suspended": false })).await.expect(200);
     world.get_as(&secret, &release_path(&mine, "")).await.expect(200);

@@ -9,9 +9,12 @@ use slipway_test_support::{
     EventDelivery, Method, Options, SampleRequest, TestResponse, Value, World, json, text,
 };
 
-/// The scopes that go with a bound token.
-fn scopes() -> Vec<Scope> {
-    Scope::ALL.into_iter().filter(|scope| !scope.is_deployment_wide()).collect()
+/// The scopes that go with a token that is bound like this.
+fn scopes(binding: &Value) -> Vec<Scope> {
+    let is_customer = binding["tenant_id"].is_string();
+    let fits =
+        |scope: &Scope| !(scope.is_deployment_wide() || is_customer && scope.is_for_vendors());
+    Scope::ALL.into_iter().filter(fits).collect()
 }
 
 async fn product_and_tenant(world: &World, name: &str) {
@@ -61,7 +64,7 @@ async fn foreign_tokens(world: &World) -> Vec<String> {
         json!({ "tenant_id": "tenant_mine", "channels": ["stable"] }),
         json!({ "tenant_id": "tenant_mine", "product_ids": ["prod_theirs"] }),
     ] {
-        let mut token = json!({ "scopes": scopes() });
+        let mut token = json!({ "scopes": scopes(&binding) });
         token.as_object_mut().unwrap().extend(binding.as_object().unwrap().clone());
         secrets.push(world.secret(token).await);
     }

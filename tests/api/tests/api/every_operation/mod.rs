@@ -11,3 +11,4 @@ mod idempotency;
 mod layout;
 mod paging;
 mod tenant_bound;
+mod visibility;

@@ -1,7 +1,7 @@
 //! `POST /v1/tokens`
 
 use jiff::{SignedDuration, Timestamp};
-use slipway_test_support::{TestClock, World, json, text};
+use slipway_test_support::{TestClock, Value, World, json, text};
 
 use crate::assertions::{created, has_members};
 
@@ -71,10 +71,12 @@ async fn a_token_that_makes_no_sense_is_not_made() {
         (json!({ "name": "t", "scopes": ["ci:write"], "expires_at": "soon" }), "expires_at"),
         (json!({ "name": "t", "scopes": ["admin:write"], "product_ids": ["prod_app"] }), "scopes"),
         (json!({ "name": "t", "scopes": ["audit:read"], "channels": ["beta"] }), "scopes"),
+        (json!({ "name": "t", "scopes": ["ci:write"], "tenant_id": "tenant_a" }), "scopes"),
+        (json!({ "name": "t", "scopes": ["artifacts:write"], "tenant_id": "tenant_a" }), "scopes"),
     ] {
         world.post("/v1/tokens", body).await.refused(400, "invalid_field", Some(field));
     }
-    let unknown = json!({ "name": "t", "scopes": ["ci:write"], "tenant_id": "tenant_none" });
+    let unknown = json!({ "name": "t", "scopes": ["releases:read"], "tenant_id": "tenant_none" });
     world.post("/v1/tokens", unknown).await.refused(404, "not_found", None);
     assert_eq!(world.get("/v1/tokens").await.expect(200)["tokens"], json!([]));
 }
@@ -91,4 +93,22 @@ async fn a_token_can_not_mint_scopes_that_it_lacks() {
     let made = world.get("/v1/tokens").await.expect(200);
     assert_eq!(made["tokens"].as_array().unwrap().len(), 2);
     assert_eq!(made["tokens"][1]["token_id"], child["created_by"]);
+}
+
+#[tokio::test]
+async fn a_token_does_not_outlive_the_one_that_creates_it() {
+    let world = World::start().await;
+    let in_minutes = |minutes| (Timestamp::now() + SignedDuration::from_mins(minutes)).to_string();
+    let (end, later) = (in_minutes(10), in_minutes(11));
+    let minter = json!({ "scopes": ["admin:write", "releases:read"], "expires_at": end });
+    let minter = world.secret(minter).await;
+    let mint = async |expires_at: Value| {
+        let body = json!({ "name": "t", "scopes": ["releases:read"], "expires_at": expires_at });
+        world.post_as(&minter, "/v1/tokens", body).await
+    };
+    let ends: Timestamp = end.parse().unwrap();
+    let child = mint(Value::Null).await.expect(201);
+    assert_eq!(text(&child, "expires_at").parse::<Timestamp>().unwrap(), ends);
+    mint(json!(in_minutes(5))).await.expect(201);
+    mint(json!(later)).await.refused(400, "invalid_field", Some("expires_at"));
 }
