@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use slipway_domain::product::ProductRef;
-use slipway_domain::release::{Release, ReleaseStatus};
+use slipway_domain::release::Release;
 use slipway_domain::{Channel, Error};
 use slipway_edge::capabilities::Reader;
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Query, Result, Route, Scope, get};
@@ -37,10 +37,8 @@ impl Endpoint for ProductReleaseLatest {
         (Path(name), Query(ChannelFilter { channel })): Self::Input,
     ) -> Result<Self::Output> {
         let product = ctx.catalog().get_product(&name).await?.product_id;
-        let live = |release: &Release| release.status == ReleaseStatus::Published;
-        let page =
-            ctx.catalog().list_product_releases(&product, Some(&channel), live, 1, None).await?;
-        page.items.into_iter().next().map(Json).ok_or_else(|| {
+        let latest = ctx.catalog().find_latest_release(&product, &channel).await?;
+        latest.map(Json).ok_or_else(|| {
             Error::not_found("published release of", format!("{product} on `{channel}`"))
         })
     }

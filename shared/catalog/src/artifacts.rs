@@ -13,9 +13,6 @@ use crate::authorization::{Protected, Resource};
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{Consistency, KeyQuery, Reader, Row, StartKey, Stored, Writer, decode};
 
-/// The most live releases of one artifact that a download looks at.
-const MAX_USES: i32 = 100;
-
 /// An artifact, and the products that have a live release with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ArtifactUsage {
@@ -96,7 +93,7 @@ impl Reader {
 
     /// The artifact with this id and what it is used in, whoever asks.
     async fn load_usage(&self, id: &ArtifactId) -> Result<ArtifactUsage> {
-        let rows = self.table.partition(&schema::artifact(id).pk, MAX_USES).await?;
+        let rows = self.table.partition(&schema::artifact(id).pk).await?;
         // The artifact's own sort key is the lowest of its partition.
         let (first, uses) = rows.split_first().ok_or_else(|| missing(id))?;
         let products = uses.iter().map(|row| Ok(decode(row)?.value)).collect::<Result<_>>()?;

@@ -9,9 +9,6 @@ use crate::authorization::Resource;
 use crate::schema;
 use crate::store::{Reader, Row, Stored, Writer, decode};
 
-/// The most keys that a key ring holds.
-const MAX_KEYS: i32 = 100;
-
 impl Reader {
     /// Every key there is, those that no longer count among them.
     pub async fn get_key_ring(&self) -> Result<KeyRing> {
@@ -35,7 +32,7 @@ impl Reader {
     }
 
     async fn stored_keys(&self) -> Result<Vec<Stored<SigningKey>>> {
-        let rows = self.table.partition(&schema::key_ring(), MAX_KEYS).await?;
+        let rows = self.table.partition(&schema::key_ring()).await?;
         rows.iter().map(decode).collect()
     }
 }

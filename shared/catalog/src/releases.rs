@@ -85,6 +85,41 @@ impl Reader {
         self.list(&listing, limit, start, keep).await
     }
 
+    /// The newest published release of a product on a channel, by version.
+    ///
+    /// # Errors
+    /// `not_found` for a product that the principal may not know of.
+    pub async fn find_latest_release(
+        &self,
+        product: &ProductId,
+        channel: &Channel,
+    ) -> Result<Option<Release>> {
+        let live = |release: &Release| release.status == ReleaseStatus::Published;
+        Ok(self.first_releases(product, channel, live, 1).await?.pop())
+    }
+
+    /// The first `count` releases of a channel that `keep` accepts, newest version first, however
+    /// many others stand before them.
+    async fn first_releases(
+        &self,
+        product: &ProductId,
+        channel: &Channel,
+        keep: impl Fn(&Release) -> bool,
+        count: usize,
+    ) -> Result<Vec<Release>> {
+        let (mut found, mut start) = (Vec::new(), None);
+        loop {
+            let wanted = count - found.len();
+            let page =
+                self.list_product_releases(product, Some(channel), &keep, wanted, start).await?;
+            found.extend(page.items);
+            start = page.next;
+            if found.len() == count || start.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
     /// A page of the releases of all products that the principal may know of, newest first.
     pub async fn list_releases(
         &self,
@@ -245,9 +280,8 @@ impl Writer {
             release.status == ReleaseStatus::Published
                 && oldest.is_none_or(|oldest| release.version < *oldest)
         };
-        let page =
-            self.list_product_releases(product_id, Some(channel), left_out, REFILL, None).await?;
-        Ok(page.items.iter().map(LiveRelease::from).collect())
+        let older = self.first_releases(product_id, channel, left_out, REFILL).await?;
+        Ok(older.iter().map(LiveRelease::from).collect())
     }
 }
 

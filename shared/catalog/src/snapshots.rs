@@ -10,10 +10,6 @@ use crate::authorization::{Protected, Resource};
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{Consistency, KeyQuery, Reader, Row, StartKey, Stored, Writer, decode};
 
-/// A partition of streams has no more rows than this; [`slipway_snapshot::MAX_STREAMS`] is below
-/// it.
-const MAX_ROWS: i32 = 100;
-
 /// How an attempt to add a snapshot to its stream ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AppendOutcome {
@@ -91,7 +87,7 @@ impl Reader {
     /// `not_found` for a tenant that the principal may not know of.
     pub async fn list_streams(&self, tenant: &TenantId) -> Result<Vec<Stored<SnapshotStream>>> {
         self.principal.require_tenant(tenant)?;
-        let rows = self.table.partition(&schema::streams_of(tenant), MAX_ROWS).await?;
+        let rows = self.table.partition(&schema::streams_of(tenant)).await?;
         rows.iter().map(decode).collect()
     }
 }

@@ -57,7 +57,7 @@ impl<P: CapabilitySet> Ctx<P> {
             request_id: request.request_id.clone(),
             public_url: services.public_url.clone().or_else(|| request.gateway_url.clone()),
             if_match: request.header("if-match").map(str::to_owned),
-            binding: CursorScope::of(op, &request.path, &request.query),
+            binding: CursorScope::of(op, &request.path, &request.query, caller.principal.actor()),
             services: Arc::clone(services),
             meter: meter.clone(),
             catalog: P::Catalog::from_services(services, &caller.principal, meter),

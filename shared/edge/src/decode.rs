@@ -5,6 +5,9 @@ use slipway_domain::{Code, Error, Result};
 
 use crate::error::{HttpCode, RequestError};
 
+/// What some editors and shells put in front of UTF-8. RFC 8259, section 8.1, lets a parser ignore
+/// it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The deepest nesting of a JSON body.
 const MAX_DEPTH: usize = 64;
 
@@ -14,6 +17,7 @@ const MAX_DEPTH: usize = 64;
 /// `malformed_json` for anything but JSON of at most 64 levels; `unknown_field` and `invalid_field`
 /// with the path of the value that is wrong.
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> {
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     if depth(body) > MAX_DEPTH {
         let message = format!("the body is nested deeper than {MAX_DEPTH} levels");
         return Err(Error::new(HttpCode::MalformedJson, message).into());
@@ -93,6 +97,7 @@ fn depth(body: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
+    use serde_json::Value;
 
     use super::*;
     use crate::error::ErrorCode;
@@ -137,10 +142,17 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_ignored() {
+        let marked: Value = json(b"\xef\xbb\xbf{\"a\":1}").unwrap();
+        assert_eq!(marked["a"], 1);
+        assert!(json::<Value>(b"\xef\xbb{}").is_err());
+    }
+
+    #[test]
     fn nesting_ends_at_64_and_brackets_in_strings_do_not_count() {
         let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(json::<serde_json::Value>(nested(64).as_bytes()).is_ok());
-        assert_eq!(json::<serde_json::Value>(nested(65).as_bytes()).unwrap_err().code(), MALFORMED);
+        assert!(json::<Value>(nested(64).as_bytes()).is_ok());
+        assert_eq!(json::<Value>(nested(65).as_bytes()).unwrap_err().code(), MALFORMED);
         assert_eq!(depth(br#"["[[[\"[[", {}]"#), 2);
     }
 }

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_lambda_events::encodings::Body;
 use bytes::Bytes;
-use http::Response as HttpResponse;
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, RequestExt};
+use data_encoding::BASE64;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use slipway_aws::Clients;
@@ -31,11 +31,14 @@ pub fn run<E: Endpoint>() -> Exit {
     start(async move {
         let services = services().await?;
         warm(&*operation, &services).await;
-        let handler = service_fn(move |event: lambda_http::Request| {
+        let handler = service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
             let (operation, services) = (Arc::clone(&operation), Arc::clone(&services));
-            async move { Ok::<_, lambda_http::Error>(serve(&*operation, &services, event).await) }
+            async move {
+                let response = serve(&*operation, &services, event.payload).await;
+                Ok::<_, lambda_runtime::Error>(response)
+            }
         });
-        lambda_http::run(handler).await
+        lambda_runtime::run(handler).await
     })
 }
 
@@ -92,8 +95,8 @@ async fn warm(operation: &dyn Operation, services: &Services) {
 async fn serve(
     operation: &dyn Operation,
     services: &Arc<Services>,
-    event: lambda_http::Request,
-) -> HttpResponse<Body> {
+    event: ApiGatewayV2httpRequest,
+) -> ApiGatewayV2httpResponse {
     let answered = frame::answer(operation, services, &request(event)).await;
     println!("{}", answered.record.line());
     into_lambda(answered.response)
@@ -110,37 +113,40 @@ async fn perform(
     outcome.map_err(Into::into)
 }
 
-fn request(event: lambda_http::Request) -> Request {
-    // API Gateway has matched the Host header against its own domain names: the domain can't be
-    // made up by a caller.
-    let (domain, request_id) = match event.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => {
-            (context.domain_name.clone(), context.request_id.clone())
-        }
-        _ => (None, None),
+/// The request in an event of API Gateway (HTTP API, payload format 2.0). Path and query are taken
+/// as they come: a caller may have put anything into them, and no URI is parsed before the frame.
+fn request(event: ApiGatewayV2httpRequest) -> Request {
+    let context = event.request_context;
+    let body = event.body.unwrap_or_default();
+    let body = if event.is_base64_encoded {
+        BASE64.decode(body.as_bytes()).unwrap_or_default().into()
+    } else {
+        Bytes::from(body)
     };
-    let (path, query) =
-        (event.raw_http_path().to_owned(), event.uri().query().unwrap_or_default().to_owned());
-    let (parts, body) = event.into_parts();
     Request {
-        method: parts.method.to_string(),
-        path,
-        query,
-        headers: parts.headers,
-        body: match body {
-            Body::Text(text) => text.into(),
-            Body::Binary(bytes) => bytes.into(),
-            _ => Bytes::new(),
-        },
-        request_id: request_id.unwrap_or_default(),
-        gateway_url: domain.map(|domain| format!("https://{domain}")),
+        method: context.http.method.to_string(),
+        path: event.raw_path.unwrap_or_default(),
+        query: event.raw_query_string.unwrap_or_default(),
+        headers: event.headers,
+        body,
+        request_id: context.request_id.unwrap_or_default(),
+        // API Gateway has matched the Host header against its own domain names: the domain can't
+        // be made up by a caller.
+        gateway_url: context.domain_name.map(|domain| format!("https://{domain}")),
     }
 }
 
-fn into_lambda(response: Response) -> HttpResponse<Body> {
+fn into_lambda(response: Response) -> ApiGatewayV2httpResponse {
+    let (parts, body) = response.into_parts();
+    let mut answer = ApiGatewayV2httpResponse::default();
+    answer.status_code = parts.status.as_u16().into();
+    answer.headers = parts.headers;
     // Every body of the API is text; anything else would be base64 on its way.
-    response.map(|body| {
-        String::from_utf8(body.into())
-            .map_or_else(|error| Body::Binary(error.into_bytes()), Body::Text)
-    })
+    let (body, is_base64_encoded) = match String::from_utf8(body.into()) {
+        Ok(text) => (text, false),
+        Err(error) => (BASE64.encode(error.as_bytes()), true),
+    };
+    answer.body = Some(Body::Text(body));
+    answer.is_base64_encoded = is_base64_encoded;
+    answer
 }

@@ -66,9 +66,15 @@ impl KeyQuery {
     }
 }
 
+/// How many rows a page of `limit` entities reads at the most, whoever may see how few of them.
+const fn rows_per_page(limit: usize) -> usize {
+    10 * limit + 100
+}
+
 impl Table {
     /// A page of a list: up to `limit` entities that `keep` accepts, from the last in key order
-    /// down, after `start`.
+    /// down, after `start`. Where few are accepted, a page ends after [`rows_per_page`] rows, with
+    /// fewer entities or none, and the next one goes on from there.
     pub(crate) async fn list<T: StoredEntity>(
         &self,
         listing: &KeyQuery,
@@ -77,7 +83,7 @@ impl Table {
         keep: impl Fn(&T) -> bool,
     ) -> Result<Page<T, StartKey>> {
         let mut items = Vec::new();
-        let (mut last, mut bytes) = (start, 0);
+        let (mut last, mut bytes, mut unread) = (start, 0, rows_per_page(limit));
         // One row more than asked for tells whether there is a next page. Where few rows are kept,
         // larger and larger steps find them.
         let mut fetch = limit + 1;
@@ -99,11 +105,12 @@ impl Table {
                 items.push((value, listing.position(row)));
             }
             last = rows.last().map(|row| listing.position(row)).filter(|_| more);
-            fetch = (fetch * 4).min(1000);
-            if last.is_none() {
+            unread = unread.saturating_sub(rows.len());
+            fetch = (fetch * 4).min(unread);
+            if last.is_none() || unread == 0 {
                 return Ok(Page {
                     items: items.into_iter().map(|(value, _)| value).collect(),
-                    next: None,
+                    next: last,
                 });
             }
         }
@@ -130,14 +137,16 @@ impl Table {
         Ok((answer.items.unwrap_or_default(), more))
     }
 
-    /// All rows of a partition of the table, in key order: for partitions that stay within a page
-    /// of 1 MB.
-    pub(crate) async fn partition(&self, pk: &str, limit: i32) -> Result<Vec<Item>> {
-        self.meter.dynamodb_request();
+    /// All rows of a partition of the table, in key order.
+    pub(crate) async fn partition(&self, pk: &str) -> Result<Vec<Item>> {
+        let mut rows = Vec::new();
         let listing = KeyQuery::of_partition(pk.to_owned());
-        let answer = self.query_for(&listing).limit(limit).send().await.map_err(failed)?;
-        self.count_read(answer.consumed_capacity());
-        Ok(answer.items.unwrap_or_default())
+        self.each_page_of_rows(&listing, |page| {
+            rows.extend(page);
+            Ok(())
+        })
+        .await?;
+        Ok(rows)
     }
 
     /// All that a list asks for, in key order, a page of 1 MB at a time: `take` gets the entities
@@ -146,6 +155,19 @@ impl Table {
         &self,
         listing: &KeyQuery,
         mut take: impl FnMut(Vec<T>),
+    ) -> Result<()> {
+        self.each_page_of_rows(listing, |rows| {
+            take(rows.iter().map(|row| Ok(decode(row)?.value)).collect::<Result<_>>()?);
+            Ok(())
+        })
+        .await
+    }
+
+    /// The one place that asks for all of a partition: DynamoDB ends a page at 1 MB and tells where.
+    async fn each_page_of_rows(
+        &self,
+        listing: &KeyQuery,
+        mut take: impl FnMut(Vec<Item>) -> Result<()>,
     ) -> Result<()> {
         let mut start = None;
         loop {
@@ -157,14 +179,7 @@ impl Table {
                 .await
                 .map_err(failed)?;
             self.count_read(answer.consumed_capacity());
-            take(
-                answer
-                    .items
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|row| Ok(decode(row)?.value))
-                    .collect::<Result<_>>()?,
-            );
+            take(answer.items.unwrap_or_default())?;
             start = answer.last_evaluated_key;
             if start.is_none() {
                 return Ok(());

@@ -66,10 +66,12 @@ fn naming_paging(error: Error) -> Error {
     Error::new(Code::UnknownField, message).at(field)
 }
 
-/// Names and values of `query`. The values of a parameter that is given several times are one,
+/// Names and values of `query`. A `+` is a `+`, as RFC 3986 has it and as versions need it; only
+/// forms write blanks so. The values of a parameter that is given several times are one,
 /// separated by commas, as API Gateway has it.
 fn pairs(query: &str) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> = Vec::new();
+    let query = query.replace('+', "%2B");
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()).into_owned() {
         match pairs.iter_mut().find(|(known, _)| *known == name) {
             Some((_, values)) => *values = format!("{values},{value}"),

@@ -7,7 +7,8 @@ use slipway_domain::{Code, Error, Result, Sha256};
 
 use crate::paging::Paging;
 
-/// What a cursor is good for: an operation, a path and the filters.
+/// What a cursor is good for: an operation, a path and the filters, and who asks: what a list has
+/// and where it is read depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CursorScope(Vec<u8>);
 
@@ -15,12 +16,12 @@ impl CursorScope {
     /// The list that this request asks for. Limit and cursor do not belong to it: they may change
     /// from page to page.
     #[must_use]
-    pub fn of(op: &str, path: &str, query: &str) -> Self {
+    pub fn of(op: &str, path: &str, query: &str, actor: &str) -> Self {
         let mut filters: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
             .filter(|(name, _)| !Paging::PARAMETERS.contains(&&**name))
             .collect();
         filters.sort();
-        Self(format!("{op}\n{path}\n{filters:?}").into_bytes())
+        Self(format!("{op}\n{path}\n{filters:?}\n{actor}").into_bytes())
     }
 }
 
@@ -75,7 +76,7 @@ mod tests {
     fn a_cursor_opens_for_its_own_list_and_no_other() {
         let (secret, position) =
             (Sha256::of(b"key"), StartKey::from([("PK".to_owned(), "x".to_owned())]));
-        let list = |query: &str| CursorScope::of("release-list", "/v1/releases", query);
+        let list = |query: &str| CursorScope::of("release-list", "/v1/releases", query, "tok_me");
         let cursor = seal(&secret, &list("channel=beta&limit=5"), &position).unwrap();
         assert_eq!(
             open(&secret, &list(&format!("cursor={cursor}&limit=7&channel=beta")), &cursor)
@@ -84,19 +85,15 @@ mod tests {
         );
         assert!(open(&secret, &list("channel=stable"), &cursor).is_err());
         assert!(open(&Sha256::of(b"other"), &list("channel=beta"), &cursor).is_err());
-        assert!(
-            open(
-                &secret,
-                &CursorScope::of("product-list", "/v1/releases", "channel=beta"),
-                &cursor
-            )
-            .is_err()
-        );
+        for (op, actor) in [("product-list", "tok_me"), ("release-list", "tok_other")] {
+            let other = CursorScope::of(op, "/v1/releases", "channel=beta", actor);
+            assert!(open(&secret, &other, &cursor).is_err(), "{op} {actor}");
+        }
     }
 
     #[test]
     fn a_cursor_with_any_byte_altered_is_refused() {
-        let (secret, binding) = (Sha256::of(b"key"), CursorScope::of("a", "b", ""));
+        let (secret, binding) = (Sha256::of(b"key"), CursorScope::of("a", "b", "", "c"));
         let cursor =
             seal(&secret, &binding, &StartKey::from([("PK".to_owned(), "x".to_owned())])).unwrap();
         for index in 0..cursor.len() {

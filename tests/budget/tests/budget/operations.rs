@@ -60,7 +60,8 @@ impl CostMeter {
 
     /// Pays for a call, which has to succeed.
     pub async fn pay(&mut self, case: &str, call: Call) -> Value {
-        let (answer, record) = self.fixture.cost(&call).await;
+        // On the heap: a handler's future is deep, and so is the layout of all that await it.
+        let (answer, record) = Box::pin(self.fixture.cost(&call)).await;
         self.costs.add(case, record);
         answer.body
     }

@@ -79,3 +79,16 @@ async fn the_domain_of_api_gateway_is_where_downloads_are_and_the_host_header_is
     assert_eq!(body["decisions"][0]["artifacts"][0]["download_url"], json!(url), "{body:#}");
     world.stack.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_is_no_part_of_a_uri_is_answered_and_not_a_crash() {
+    let world = World::start().await;
+    for query in ["q=\"", "limit=1 0", "a b", "<>{}|\\^`", "limit=%", "\u{fc}=1"] {
+        let mut event = event(&world, "product-list");
+        event["rawQueryString"] = json!(query);
+        let Invocation { kind, answer, .. } = invoke(&world, None, "product-list", event).await;
+        assert_eq!(kind, "response", "{query}: {answer}");
+        assert_eq!(answer["statusCode"], 400, "{query}: {answer}");
+    }
+    world.stack.stop().await;
+}

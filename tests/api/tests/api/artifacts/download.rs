@@ -122,3 +122,26 @@ async fn a_credential_opens_more_than_none_does_and_never_less() {
         world.get_as(secret, &hidden).await.refused(401, "unauthenticated", None);
     }
 }
+
+#[tokio::test]
+async fn an_artifact_is_served_by_the_last_of_many_releases_that_have_it() {
+    let world = World::start().await;
+    for (product, access) in [("prod_many", "token"), ("prod_last", "public")] {
+        let body = json!({ "product_id": product, "name": product, "artifact_access": access });
+        world.post("/v1/products", body).await.expect(201);
+    }
+    let artifact = world.external(1).await;
+    for minor in 0..120 {
+        let release = World::release_of("prod_many", &format!("1.{minor}.0"), "stable", &artifact);
+        world.post("/v1/releases", release).await.expect(201);
+    }
+    let bound = json!({ "scopes": ["releases:read"], "product_ids": ["prod_last"] });
+    let bound = world.secret(bound).await;
+    anonymously(&world, &download(&artifact)).await.refused(401, "unauthenticated", None);
+    let path = format!("/v1/artifacts/{artifact}");
+    world.get_as(&bound, &path).await.refused(404, "not_found", None);
+    let last = World::release_of("prod_last", "1.0.0", "stable", &artifact);
+    world.post("/v1/releases", last).await.expect(201);
+    assert_eq!(anonymously(&world, &download(&artifact)).await.status, 302);
+    world.get_as(&bound, &path).await.expect(200);
+}

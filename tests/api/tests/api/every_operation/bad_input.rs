@@ -43,7 +43,7 @@ async fn malformed_json_is_refused_with_the_place_where_reading_stopped() {
             "{\"product_id\": \"prod_app\", \"artifacts\": [{\"artifact_id\": }]}",
             Some("artifacts[0].artifact_id"),
         ),
-        ("/v1/products", "\u{feff}{\"name\": \"App\"}", None),
+        ("/v1/products", "\u{feff}\u{feff}{\"name\": \"App\"}", None),
     ] {
         let answer = send(&world, Method::POST, path, JSON, body).await;
         assert_eq!(answer.body["error"]["code"], "malformed_json", "{body}: {:#}", answer.body);

@@ -1,6 +1,7 @@
 //! Lists come in pages, and cursors can't be made up.
 
-use slipway_test_support::{Value, World, json};
+use slipway_edge::Scope;
+use slipway_test_support::{Call, EventDelivery, Options, Value, World, json};
 
 use crate::assertions::each;
 
@@ -162,4 +163,64 @@ async fn few_that_are_kept_among_many_are_found() {
         assert_eq!(each(&page["releases"], "version"), ["0.0.1"]);
         assert_eq!(page["next_cursor"], Value::Null);
     }
+}
+
+#[tokio::test]
+async fn a_cursor_is_good_for_nobody_else() {
+    let world =
+        World::with(Options { events: EventDelivery::Disabled, ..Options::ephemeral() }).await;
+    for n in 0..3 {
+        grow(&world, n).await;
+    }
+    world.tenant("tenant_acme", json!("*")).await;
+    for _ in 0..3 {
+        let request = json!({ "tenant_id": "tenant_acme", "force": true });
+        world.generate_snapshot(request).await;
+    }
+    let all = world.secret(json!({ "scopes": Scope::ALL })).await;
+    let scopes = ["releases:read", "mirrors:read"];
+    let bound = json!({ "scopes": scopes, "product_ids": ["prod_0"] });
+    let customer = json!({ "scopes": scopes, "tenant_id": "tenant_acme" });
+    let others = [all, world.secret(bound).await, world.secret(customer).await];
+    let snapshots = List { path: "/v1/snapshots", member: "snapshots", id: "snapshot_id" };
+    for list in LISTS.iter().chain([&snapshots]) {
+        let (_, cursor) = list.page(&world, "limit=1").await;
+        let path = format!("{}?limit=1&cursor={}", list.path, cursor.unwrap());
+        for secret in &others {
+            let answer = world.get_as(secret, &path).await;
+            if answer.status != 403 {
+                answer.refused(400, "invalid_cursor", Some("cursor"));
+            }
+        }
+    }
+    world.stack.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_reads_so_many_rows_and_no_more_however_few_of_them_may_be_seen() {
+    let world = World::start().await;
+    world.product("prod_mine").await;
+    world.product("prod_other").await;
+    let mine = [world.draft("prod_mine", "1.0.0").await];
+    for n in 0..250 {
+        world.draft("prod_other", &format!("1.{n}.0")).await;
+    }
+    let secret = json!({ "scopes": ["releases:read"], "product_ids": ["prod_mine"] });
+    let secret = world.secret(secret).await;
+    let (mut found, mut pages, mut cursor) = (Vec::new(), 0, String::new());
+    loop {
+        let call = Call::new("release-list", format!("/v1/releases?limit=1{cursor}"));
+        let (page, record) = call.bearer(&secret).on(&world.stack.services).await;
+        // 110 rows, of a quarter of a kilobyte each, and the token.
+        assert!(record.dynamodb_read_units < 15.0, "{}", record.dynamodb_read_units);
+        let page = page.expect(200);
+        found.extend(page["releases"].as_array().unwrap().clone());
+        pages += 1;
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(found, mine);
+    assert!((3..=5).contains(&pages), "{pages}");
 }

@@ -55,3 +55,14 @@ async fn releases_of_a_product_are_filtered_by_channel_version_and_status() {
     }
     world.get("/v1/products/prod_none/releases").await.refused(404, "not_found", None);
 }
+
+#[tokio::test]
+async fn a_version_with_build_metadata_is_found_however_its_plus_is_written() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    world.publish("prod_app", "1.0.0+linux", "stable").await;
+    for version in ["1.0.0+linux", "1.0.0%2Blinux"] {
+        let path = format!("/v1/products/prod_app/releases?channel=stable&version={version}");
+        assert_eq!(versions(&world, &path).await, ["1.0.0+linux"], "{version}");
+    }
+}
