@@ -1,5 +1,6 @@
 //! What every operation costs at AWS, held against docs/COSTS.md. `UPDATE_BUDGETS=1` writes that
 //! file anew.
+#![recursion_limit = "256"] // The layout of the future that calls every operation is deep.
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,

@@ -20,7 +20,7 @@ async fn every_operation_costs_what_the_table_says() {
     assert_eq!(
         cost_meter.costs.operations().collect::<BTreeSet<_>>(),
         &all | &jobs,
-        "every operation and job has its line"
+        "every operation and job has its line: call it here, and let UPDATE_BUDGETS=1 write the documents"
     );
     hold("docs/COSTS.md", &cost_meter.costs.markdown());
     cost_meter.fixture.world.stack.stop().await;
