@@ -42,19 +42,13 @@ pub async fn fan_out<P: CapabilitySet<Catalog = Writer>>(
     recipients: &Recipients,
     work: &WorkItem,
 ) -> Result<()> {
-    let mut start = None;
-    loop {
-        let (tenants, next) = page(ctx, recipients, start).await?;
-        let items: Vec<WorkItem> = tenants
-            .into_iter()
-            .map(|tenant| WorkItem { tenant_id: Some(tenant), ..work.clone() })
-            .collect();
-        ctx.catalog().enqueue_work(&items, &ctx.audit()?).await?;
-        start = next;
-        if start.is_none() {
-            return Ok(());
-        }
+    let audit = ctx.audit()?;
+    let mut pages = Pages::of(recipients);
+    while let Some(tenants) = pages.next(ctx).await? {
+        let items = tenants.into_iter().map(|id| WorkItem { tenant_id: Some(id), ..work.clone() });
+        ctx.catalog().enqueue_work(&items.collect::<Vec<_>>(), &audit).await?;
     }
+    Ok(())
 }
 
 /// Returns the number of tenants that a generation covers.
@@ -62,25 +56,38 @@ pub async fn count<P: CapabilitySet<Catalog = Writer>>(
     ctx: &Ctx<P>,
     recipients: &Recipients,
 ) -> Result<usize> {
+    let mut pages = Pages::of(recipients);
     let mut count = 0;
-    let mut start = None;
-    loop {
-        let (tenants, next) = page(ctx, recipients, start).await?;
+    while let Some(tenants) = pages.next(ctx).await? {
         count += tenants.len();
-        start = next;
-        if start.is_none() {
-            return Ok(count);
-        }
     }
+    Ok(count)
 }
 
-/// Those of a page of tenants that are among the recipients, and where the next page starts.
-async fn page<P: CapabilitySet<Catalog = Writer>>(
-    ctx: &Ctx<P>,
-    recipients: &Recipients,
+/// The recipients, a page of tenants at a time.
+struct Pages<'a> {
+    recipients: &'a Recipients,
     start: Option<StartKey>,
-) -> Result<(Vec<TenantId>, Option<StartKey>)> {
-    let page = ctx.catalog().list_tenants(PAGE, start).await?;
-    let included = page.items.into_iter().filter(|tenant| recipients.include(tenant));
-    Ok((included.map(|tenant| tenant.tenant_id).collect(), page.next))
+    is_over: bool,
+}
+
+impl<'a> Pages<'a> {
+    fn of(recipients: &'a Recipients) -> Self {
+        Self { recipients, start: None, is_over: false }
+    }
+
+    /// Those of the next page of tenants that are among the recipients; `None` after the last page.
+    async fn next<P: CapabilitySet<Catalog = Writer>>(
+        &mut self,
+        ctx: &Ctx<P>,
+    ) -> Result<Option<Vec<TenantId>>> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let page = ctx.catalog().list_tenants(PAGE, self.start.take()).await?;
+        self.is_over = page.next.is_none();
+        self.start = page.next;
+        let included = page.items.into_iter().filter(|tenant| self.recipients.include(tenant));
+        Ok(Some(included.map(|tenant| tenant.tenant_id).collect()))
+    }
 }
