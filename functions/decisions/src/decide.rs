@@ -4,17 +4,23 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_catalog::DecisionFacts;
 use slipway_domain::Timestamp;
-use slipway_domain::decision::{Decision, DecisionInputs, DecisionRequest, LIFETIME, UpdateCheck};
+use slipway_domain::decision::{
+    Decision, DecisionInputs, DecisionRequest, LIFETIME, MAX_OFFER_BYTES, Offer, UpdateCheck,
+};
 use slipway_domain::policy::Policy;
 use slipway_edge::capabilities::{DecisionReader, DecisionSigner};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Result, Route, post};
 use slipway_signing::Signed;
 
+/// How many products are decided at a time. One request to DynamoDB reads what they need.
+const GROUP: usize = 20;
+
 /// Decides what installed clients should do, and signs the answer.
 ///
 /// One decision for each product in the request, in the same order: `INSTALL`, `DOWNLOAD`, `NOTIFY`
 /// or `NONE`, with the reason. An unknown or invalid product gets a decision too and does not
-/// affect the others. The answer is valid for 15 minutes and is signed with a key of `key-list`;
+/// affect the others; the same product twice with the same fields is refused. Offers take 1 MiB in
+/// all: what has no room is `deferred`, to be asked for again with fewer products. The answer is valid for 15 minutes and is signed with a key of `key-list`;
 /// `nonce` is echoed under the signature and absent if none was sent. Unknown members of the
 /// request are ignored.
 #[derive(JsonSchema)]
@@ -49,14 +55,35 @@ impl Endpoint for Decide {
         request.check()?;
         let checks: Vec<UpdateCheck> =
             request.products.into_iter().map(UpdateCheck::from).collect();
-        let facts = facts(ctx, &checks).await?;
-        let public_url = ctx.public_url()?;
-        let decisions = checks.iter().map(|check| decide(check, &facts, public_url)).collect();
+        let decisions = decide_all(ctx, &checks).await?;
         let expires_at = ctx.now().saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
         let response =
             DecisionResponse { decisions, nonce: request.nonce, issued_at: ctx.now(), expires_at };
         ctx.signer().sign(response, ctx.now()).await.map(Json)
     }
+}
+
+/// Decides group by group, so that a request holds the heads of few channels in memory.
+async fn decide_all(
+    ctx: &Ctx<Capabilities<DecisionReader, (), DecisionSigner>>,
+    checks: &[UpdateCheck],
+) -> Result<Vec<Decision>> {
+    let public_url = ctx.public_url()?;
+    let (mut decisions, mut room) = (Vec::with_capacity(checks.len()), MAX_OFFER_BYTES);
+    for group in checks.chunks(GROUP) {
+        let facts = facts(ctx, group).await?;
+        decisions.extend(group.iter().map(|check| {
+            let decision = decide(check, &facts, public_url);
+            match room.checked_sub(decision.offer.as_ref().map_or(0, Offer::max_bytes)) {
+                Some(left) => {
+                    room = left;
+                    decision
+                }
+                None => decision.deferred(),
+            }
+        }));
+    }
+    Ok(decisions)
 }
 
 /// Reads the products, tenants and channel heads that `checks` refer to.

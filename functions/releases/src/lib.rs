@@ -1,5 +1,6 @@
 //! Endpoints of releases: one file each.
 
+mod artifact_add;
 mod artifacts;
 mod create;
 mod delete;
@@ -10,6 +11,7 @@ mod publish;
 mod revoke;
 mod rollout;
 
+pub use artifact_add::ReleaseArtifactAdd;
 pub use artifacts::ReleaseArtifacts;
 pub use create::ReleaseCreate;
 pub use delete::ReleaseDelete;
@@ -35,5 +37,6 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<ReleasePromote>(),
         operation::<ReleaseDelete>(),
         operation::<ReleaseArtifacts>(),
+        operation::<ReleaseArtifactAdd>(),
     ]
 }

@@ -2,14 +2,16 @@
 
 use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
-use slipway_domain::release::Release;
+use slipway_domain::release::{Publication, Release};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 
 /// Publishes a draft and returns the release.
 ///
 /// Publishing a published release returns it unchanged. `artifact_not_ready` (422) for a draft
-/// without artifacts, `stale_state` (409) for a revoked release.
+/// without artifacts, or with another number of them than `expected_artifacts`: each of several CI
+/// jobs may ask to publish, and the last one does. `stale_state` (409) for a revoked release,
+/// `unknown_channel` (422) where the channel was removed from the product.
 #[derive(JsonSchema)]
 pub struct ReleasePublish;
 
@@ -18,10 +20,15 @@ impl Endpoint for ReleasePublish {
         post("release-publish", "/v1/releases/{release_id}/publish").scope(Scope::CiWrite);
     const WRITES: &[Entity] = &[Entity::Release];
     type Capabilities = Capabilities<Writer>;
-    type Input = Path<ReleaseId>;
+    type Input = (Path<ReleaseId>, Option<Json<Publication>>);
     type Output = Json<Release>;
 
-    async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
-        Ok(Json(ctx.catalog().publish_release(&id, &ctx.audit()?).await?))
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        (Path(id), publication): Self::Input,
+    ) -> Result<Self::Output> {
+        let publication = publication.map(|Json(body)| body).unwrap_or_default();
+        publication.check()?;
+        Ok(Json(ctx.catalog().publish_release(&id, &publication, &ctx.audit()?).await?))
     }
 }

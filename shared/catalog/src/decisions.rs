@@ -2,36 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::product::Product;
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Channel, ProductId, Result, TenantId};
 
+use crate::decision_cache::{CachedRow, DecisionCache};
 use crate::rows::StoredEntity;
-use crate::schema::{self, Key, PK, SK};
+use crate::schema::{self, DOC, Key, PK, SK};
 use crate::store::{Consistency, Item, Table, decode, text};
-
-/// The most rows that a cache holds, found or known to be missing: a caller who makes up ids can't
-/// fill the memory.
-const MAX_CACHED: usize = 20_000;
-
-/// What decisions needed lately. An entry is used for its time to live, then read again.
-#[derive(Debug)]
-pub struct DecisionCache {
-    ttl: SignedDuration,
-    rows: Mutex<HashMap<Key, (Timestamp, CachedRow)>>,
-}
-
-/// A row that decisions need; `None` where there is no such row.
-#[derive(Debug, Clone)]
-enum CachedRow {
-    Product(Option<Arc<Product>>),
-    ChannelHead(Option<Arc<ChannelHead>>),
-    Tenant(Option<Arc<Tenant>>),
-}
 
 /// What was found about the products, channels and tenants that were asked for.
 #[derive(Debug, Default)]
@@ -98,32 +80,6 @@ pub struct DecisionReader {
     cache: Arc<DecisionCache>,
 }
 
-impl DecisionCache {
-    /// An empty cache whose entries are used for `ttl`.
-    #[must_use]
-    pub fn new(ttl: SignedDuration) -> Self {
-        Self { ttl, rows: Mutex::default() }
-    }
-
-    fn fresh(&self, key: &Key, now: Timestamp) -> Option<CachedRow> {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        let (read_at, fact) = rows.get(key)?;
-        // A clock that was set back makes entries from the future: they are read again too.
-        (now.duration_since(*read_at).abs() < self.ttl).then(|| fact.clone())
-    }
-
-    fn keep(&self, now: Timestamp, found: impl IntoIterator<Item = (Key, CachedRow)>) {
-        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        if rows.len() >= MAX_CACHED {
-            rows.retain(|_, (read_at, _)| now.duration_since(*read_at).abs() < self.ttl);
-        }
-        if rows.len() >= MAX_CACHED {
-            rows.clear();
-        }
-        rows.extend(found.into_iter().map(|(key, fact)| (key, (now, fact))));
-    }
-}
-
 impl DecisionReader {
     /// Reads `table` through `cache`.
     #[must_use]
@@ -132,7 +88,8 @@ impl DecisionReader {
     }
 
     /// What is known about products on channels, and about tenants: no request for what the cache
-    /// holds, one for all the rest of up to 49 products.
+    /// holds, one for all the rest of up to 49 products. The caller asks for few at a time: what is
+    /// found is in memory at once.
     pub async fn get_facts(
         &self,
         now: Timestamp,
@@ -165,14 +122,19 @@ impl DecisionReader {
     ) -> Result<Vec<(FactKey, CachedRow)>> {
         let keys = unknown.iter().map(FactKey::key).collect();
         let rows = self.table.batch_get(keys, Consistency::Eventual).await?;
-        let rows = by(rows, |row| {
+        let mut rows = by(rows, |row| {
             Some(Key { pk: text(row, PK)?.to_owned(), sk: text(row, SK)?.to_owned() })
         });
-        let found = unknown
-            .into_iter()
-            .map(|subject| subject.read(rows.get(&subject.key())).map(|fact| (subject, fact)));
-        let found = found.collect::<Result<Vec<_>>>()?;
-        self.cache.keep(now, found.iter().map(|(subject, fact)| (subject.key(), fact.clone())));
+        let mut found = Vec::with_capacity(unknown.len());
+        for subject in unknown {
+            let key = subject.key();
+            // One text at a time is in memory twice.
+            let row = rows.remove(&key);
+            let fact = subject.read(row.as_ref())?;
+            let bytes = row.as_ref().and_then(|row| text(row, DOC)).map_or(0, str::len);
+            self.cache.keep(now, key, fact.clone(), bytes);
+            found.push((subject, fact));
+        }
         Ok(found)
     }
 }

@@ -12,6 +12,8 @@
 mod artifacts;
 mod audit;
 mod authorization;
+mod channel_heads;
+mod decision_cache;
 mod decisions;
 mod idempotency;
 mod keys;
@@ -31,7 +33,8 @@ mod tokens;
 mod uploads;
 
 pub use audit::AuditContext;
-pub use decisions::{DecisionCache, DecisionFacts, DecisionReader};
+pub use decision_cache::DecisionCache;
+pub use decisions::{DecisionFacts, DecisionReader};
 pub use idempotency::{IdempotencyRecord, IdempotencyStore, IdempotentRequest, StoredResponse};
 pub use outbox::{CHANGES, StreamEntity, StreamEvent, WORK};
 pub use releases::PublishOutcome;

@@ -86,7 +86,7 @@ impl Writer {
             .await
     }
 
-    /// Changes a product. `check` judges the product as it stands before the change.
+    /// Changes a product, and closes the channels that it has no longer. `check` judges the product as it stands before the change.
     ///
     /// # Errors
     /// `not_found`, or what `check` or the patch is refused with.
@@ -103,8 +103,9 @@ impl Writer {
                 let Stored { value, rev } = self.load_product(name).await?;
                 self.authorize_change(value.resource())?;
                 check(&value)?;
-                let product = value.patched(audit.now, patch.clone())?;
+                let product = value.clone().patched(audit.now, patch.clone())?;
                 tx.replace(row(&product)?, rev)?;
+                self.close_and_reopen_channels(&mut tx, &value, &product).await?;
                 audit.record(&mut tx, EventType::ProductUpdated, product.product_id.as_str())?;
                 Ok(tx.returning(product))
             })

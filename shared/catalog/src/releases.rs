@@ -2,16 +2,16 @@
 //! change together.
 
 use slipway_domain::audit::EventType;
-use slipway_domain::channel_head::{ChannelHead, LiveRelease, REFILL};
+use slipway_domain::channel_head::LiveRelease;
 use slipway_domain::page::Page;
-use slipway_domain::release::{Release, ReleaseStatus};
+use slipway_domain::release::{Publication, Release, ReleaseArtifact, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::text::Reason;
 use slipway_domain::{Channel, Error, ProductId, ReleaseId, Result, Version};
-use slipway_snapshot::IndexEntry;
 
 use crate::audit::AuditContext;
 use crate::authorization::Protected;
+use crate::channel_heads::{SeenHead, put_head};
 use crate::schema::{self, EntityKind, Index, Key};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
 
@@ -100,7 +100,7 @@ impl Reader {
 
     /// The first `count` releases of a channel that `keep` accepts, newest version first, however
     /// many others stand before them.
-    async fn first_releases(
+    pub(crate) async fn first_releases(
         &self,
         product: &ProductId,
         channel: &Channel,
@@ -131,10 +131,6 @@ impl Reader {
             KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Release));
         self.list(&listing, limit, start, keep).await
     }
-
-    async fn load_head(&self, release: &Release) -> Result<Option<Stored<ChannelHead>>> {
-        self.table.get(&schema::head(&release.product_id, &release.channel)).await
-    }
 }
 
 /// Where a release's row is.
@@ -144,7 +140,9 @@ impl Writer {
     /// Stores a new release, and where it is published makes it live.
     ///
     /// # Errors
-    /// `forbidden` on a channel that the principal is not bound to; `release_exists` where the version has other content on the channel.
+    /// `forbidden` on a channel that the principal is not bound to; `release_exists` where the
+    /// version has other content on the channel; `unknown_channel` for a published one on a channel
+    /// that was removed.
     pub async fn create_release(
         &self,
         release: &Release,
@@ -159,8 +157,8 @@ impl Writer {
                 });
                 tx.create(pointer_row(release)?)?;
                 if release.status == ReleaseStatus::Published {
-                    let head = self.load_head(release).await?;
-                    make_live(&mut tx, release, head, EventType::ReleasePublished, audit)?;
+                    let head = self.load_head(&release.product_id, &release.channel).await?;
+                    publish(&mut tx, release, head, audit)?;
                 } else {
                     record(&mut tx, release, EventType::ReleaseDrafted, audit)?;
                 }
@@ -170,9 +168,31 @@ impl Writer {
     }
 
     /// Publishes a draft. Publishing it again changes nothing.
-    pub async fn publish_release(&self, id: &ReleaseId, audit: &AuditContext) -> Result<Release> {
-        let publish = |release: &Release| release.published(audit.now);
+    ///
+    /// # Errors
+    /// `not_found`; `unknown_channel` where the channel was removed.
+    pub async fn publish_release(
+        &self,
+        id: &ReleaseId,
+        publication: &Publication,
+        audit: &AuditContext,
+    ) -> Result<Release> {
+        let publish = |release: &Release| release.published(audit.now, publication);
         self.change(id, publish, EventType::ReleasePublished, audit).await
+    }
+
+    /// Adds artifacts to a draft. Adding them again changes nothing.
+    ///
+    /// # Errors
+    /// `not_found`, or as for [`Release::with_artifacts`].
+    pub async fn add_release_artifacts(
+        &self,
+        id: &ReleaseId,
+        artifacts: &[ReleaseArtifact],
+        audit: &AuditContext,
+    ) -> Result<Release> {
+        let add = |release: &Release| release.with_artifacts(artifacts);
+        self.change(id, add, EventType::ReleaseArtifactsAdded, audit).await
     }
 
     /// Changes whom a release is offered to. `check` judges the release as it stands before the
@@ -245,95 +265,57 @@ impl Writer {
                 let Stored { value, rev } = self.load_release_to_change(id).await?;
                 let Some(release) = change(&value)? else { return Ok(tx.returning(value)) };
                 tx.replace(release_row(&release)?, rev)?;
-                match release.status {
-                    ReleaseStatus::Draft => record(&mut tx, &release, event, audit)?,
-                    ReleaseStatus::Published => {
-                        make_live(
-                            &mut tx,
-                            &release,
-                            self.load_head(&release).await?,
-                            event,
-                            audit,
-                        )?;
+                if release.status == ReleaseStatus::Draft {
+                    record(&mut tx, &release, event, audit)?;
+                    return Ok(tx.returning(release));
+                }
+                let (head, seen) = self.load_head(&release.product_id, &release.channel).await?;
+                match (value.status, release.status) {
+                    (_, ReleaseStatus::Revoked) => {
+                        let older = self.left_out(&head).await?;
+                        withdraw(&mut tx, &release, (head, seen), older, audit)?;
                     }
-                    ReleaseStatus::Revoked => {
-                        let head = self.load_head(&release).await?;
-                        let older = self.left_out(head.as_ref()).await?;
-                        withdraw(&mut tx, &release, head, older, event, audit)?;
+                    (ReleaseStatus::Draft, _) => publish(&mut tx, &release, (head, seen), audit)?,
+                    _ => {
+                        put_head(&mut tx, &head.with(&release), seen)?;
+                        announce(&mut tx, &release, event, audit)?;
                     }
                 }
                 Ok(tx.returning(release))
             })
             .await
     }
-
-    /// The live releases that a truncated head has no room for, newest first. The head's revision
-    /// guards them: they can't change without it.
-    async fn left_out(&self, head: Option<&Stored<ChannelHead>>) -> Result<Vec<LiveRelease>> {
-        let Some(ChannelHead { product_id, channel, live, .. }) =
-            head.map(|stored| &stored.value).filter(|head| head.truncated)
-        else {
-            return Ok(Vec::new());
-        };
-        let oldest = live.last().map(|live| &live.version);
-        let left_out = |release: &Release| {
-            release.status == ReleaseStatus::Published
-                && oldest.is_none_or(|oldest| release.version < *oldest)
-        };
-        let older = self.first_releases(product_id, channel, left_out, REFILL).await?;
-        Ok(older.iter().map(LiveRelease::from).collect())
-    }
 }
 
 /// Adds to `tx` what makes `release` live: the head, a use for each artifact, audit and outbox.
-fn make_live<T>(
+fn publish<T>(
     tx: &mut Transaction<'_, T>,
     release: &Release,
-    head: Option<Stored<ChannelHead>>,
-    event: EventType,
+    (head, seen): SeenHead,
     audit: &AuditContext,
 ) -> Result<()> {
-    let (head, seen) = seen_or_empty(release, head);
+    head.require_open()?;
     put_head(tx, &head.with(release), seen)?;
     for artifact in distinct_artifacts(release) {
         let key = schema::artifact_use(artifact, &release.release_id);
         tx.put(Row::new(key, &release.product_id)?)?;
     }
-    announce(tx, release, event, audit)
+    announce(tx, release, EventType::ReleasePublished, audit)
 }
 
 /// Adds to `tx` what withdraws `release`: the same rows, the other way round.
 fn withdraw<T>(
     tx: &mut Transaction<'_, T>,
     release: &Release,
-    head: Option<Stored<ChannelHead>>,
+    (head, seen): SeenHead,
     older: Vec<LiveRelease>,
-    event: EventType,
     audit: &AuditContext,
 ) -> Result<()> {
-    let (head, seen) = seen_or_empty(release, head);
     put_head(tx, &head.without(release, older), seen)?;
     for artifact in distinct_artifacts(release) {
         tx.delete_if_exists(&schema::artifact_use(artifact, &release.release_id))?;
     }
-    announce(tx, release, event, audit)
-}
-
-fn seen_or_empty(
-    release: &Release,
-    head: Option<Stored<ChannelHead>>,
-) -> (ChannelHead, Option<u64>) {
-    match head {
-        Some(Stored { value, rev }) => (value, Some(rev)),
-        None => (ChannelHead::empty(release.product_id.clone(), release.channel.clone()), None),
-    }
-}
-
-/// The head, and its entry in the release index. The head's revision guards both.
-fn put_head<T>(tx: &mut Transaction<'_, T>, head: &ChannelHead, seen: Option<u64>) -> Result<()> {
-    tx.put_if_unchanged(head_row(head)?, seen)?;
-    let key = schema::index_entry(&head.product_id, &head.channel);
-    tx.put(Row::new(key, &IndexEntry::from(head))?.revision(head.revision))
+    announce(tx, release, EventType::ReleaseRevoked, audit)
 }
 
 /// A transaction may touch a row once, and a release may have the same artifact for several
@@ -379,8 +361,4 @@ fn pointer_row(release: &Release) -> Result<Row> {
     let place: ReleaseKey =
         (release.product_id.clone(), release.channel.clone(), release.version.clone());
     Row::new(schema::release_pointer(&release.release_id), &place)
-}
-
-fn head_row(head: &ChannelHead) -> Result<Row> {
-    Row::new(schema::head(&head.product_id, &head.channel), head)
 }

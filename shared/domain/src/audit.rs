@@ -57,6 +57,9 @@ pub enum EventType {
     /// A draft release was created.
     #[serde(rename = "release.drafted")]
     ReleaseDrafted,
+    /// Artifacts were added to a draft release.
+    #[serde(rename = "release.artifacts_added")]
+    ReleaseArtifactsAdded,
     /// A draft release was deleted.
     #[serde(rename = "release.deleted")]
     ReleaseDeleted,

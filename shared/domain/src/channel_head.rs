@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::release::{Metadata, Release, ReleaseArtifact};
+use crate::release::{Release, ReleaseArtifact};
 use crate::rollout::Rollout;
-use crate::{Channel, ProductId, ReleaseId, Version};
+use crate::{Channel, Code, Error, Metadata, ProductId, ReleaseId, Result, Version};
 
 /// Size limit of a head's live releases, in bytes of JSON. A DynamoDB item holds at most 400 KB.
 pub const MAX_BYTES: usize = 256 << 10;
@@ -32,6 +32,9 @@ pub struct ChannelHead {
     pub revoked: Vec<Version>,
     /// Whether live releases below the last one were left out because of [`MAX_BYTES`].
     pub truncated: bool,
+    /// Whether the product no longer has the channel: nothing more is published on it. What is live
+    /// stays.
+    pub closed: bool,
 }
 
 /// A published release, as a decision needs it.
@@ -75,7 +78,38 @@ impl ChannelHead {
             live: Vec::new(),
             revoked: Vec::new(),
             truncated: false,
+            closed: false,
         }
+    }
+
+    /// Checks that releases may be published on the channel.
+    ///
+    /// # Errors
+    /// `unknown_channel` for a closed one.
+    pub fn require_open(&self) -> Result<()> {
+        if !self.closed {
+            return Ok(());
+        }
+        let Self { product_id, channel, .. } = self;
+        let message = format!(
+            "channel `{channel}` was removed from {product_id}; add it again with product-update to publish on it"
+        );
+        Err(Error::new(Code::UnknownChannel, message).at("channel"))
+    }
+
+    /// The next revision, of a channel that the product no longer has.
+    #[must_use]
+    pub fn closed(mut self) -> Self {
+        self.closed = true;
+        self.revision += 1;
+        self
+    }
+
+    /// The next revision, of a channel that the product has again; `None` for an open one.
+    #[must_use]
+    pub fn reopened(mut self) -> Option<Self> {
+        self.revision += 1;
+        std::mem::take(&mut self.closed).then_some(self)
     }
 
     /// The next revision, with `release` added, or replaced if the head has it already.

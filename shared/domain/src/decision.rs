@@ -1,19 +1,28 @@
 //! Update decisions: what an installed client should do. Pure: equal inputs give equal decisions.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::channel_head::{ChannelHead, LiveRelease};
 use crate::platform::{Arch, InstallerType, Platform};
 use crate::policy::{Policy, UpdateMode};
 use crate::product::Product;
-use crate::release::{Metadata, ReleaseArtifact};
+use crate::release::ReleaseArtifact;
 use crate::tenant::Tenant;
-use crate::{ArtifactId, Channel, Error, ProductId, ReleaseId, Result, Sha256, TenantId, Version};
+use crate::{
+    ArtifactId, Channel, Error, Metadata, ProductId, ReleaseId, Result, Sha256, TenantId, Version,
+};
 
 /// Limit of products in one decision request.
 pub const MAX_PRODUCTS: usize = 100;
+
+/// Limit of what the offers of a response take, in bytes of JSON, so that the response is one that
+/// Lambda takes: 6 MB, in which each quote counts twice.
+pub const MAX_OFFER_BYTES: usize = 1 << 20;
 
 /// How long a client may rely on a decision response.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
@@ -34,7 +43,8 @@ impl DecisionRequest {
     /// Checks the limits of the request.
     ///
     /// # Errors
-    /// `invalid_field` for too few or too many products, or a nonce that is too long.
+    /// `invalid_field` for too few or too many products, one that stands twice, or a nonce that is
+    /// too long.
     pub fn check(&self) -> Result<()> {
         if !(1..=MAX_PRODUCTS).contains(&self.products.len()) {
             return Err(Error::invalid(
@@ -45,32 +55,62 @@ impl DecisionRequest {
         if self.nonce.as_ref().is_some_and(|nonce| nonce.chars().count() > 128) {
             return Err(Error::invalid("nonce", "at most 128 characters"));
         }
+        let mut seen = BTreeMap::new();
+        for (index, product) in self.products.iter().enumerate() {
+            if let Some(first) = seen.insert(product, index) {
+                let message = format!("repeats products[{first}]; ask for each product once");
+                return Err(Error::invalid(format!("products[{index}]"), message));
+            }
+        }
         Ok(())
     }
 }
 
-/// An installed product. Fields are plain strings: an invalid id, version or channel affects the
-/// decision on this product only, not the request.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+/// An installed product. Fields are plain strings, and anything is accepted in place of one: an
+/// invalid or missing id, version or channel affects the decision on this product only, not the
+/// request.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct InstalledProduct {
     /// Id of the product.
+    #[serde(default, deserialize_with = "text")]
+    #[schemars(required)]
     pub product_id: String,
     /// Installed version, SemVer 2.0.0.
+    #[serde(default, deserialize_with = "text")]
+    #[schemars(required)]
     pub current_version: String,
     /// Update channel. Default: the policy's channel, else `stable`.
+    #[serde(default, deserialize_with = "optional_text")]
     pub channel: Option<String>,
     /// Id of the tenant that the client belongs to. Default: none, and entitlements are not
     /// checked.
+    #[serde(default, deserialize_with = "optional_text")]
     pub tenant_id: Option<String>,
     /// Operating system of the client, such as `windows`. Limits the offer to artifacts for it.
     /// Default: any.
+    #[serde(default, deserialize_with = "optional_text")]
     pub platform: Option<String>,
     /// Processor architecture of the client, such as `x86_64`. Limits the offer to artifacts for
     /// it. Default: any.
+    #[serde(default, deserialize_with = "optional_text")]
     pub arch: Option<String>,
     /// Stable identifier of the client installation. Determines its place in staged rollouts;
-    /// without it, only releases at 10000 basis points are offered.
+    /// without it, or with a blank one, only releases at 10000 basis points are offered.
+    #[serde(default, deserialize_with = "optional_text")]
     pub client_id: Option<String>,
+}
+
+/// A text; the JSON of anything else, which is then no valid value; and nothing for null.
+fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    })
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(optional_text(deserializer)?.unwrap_or_default())
 }
 
 /// What a client should do about one product.
@@ -188,6 +228,29 @@ pub enum DecisionReason {
     InvalidVersion,
     /// `channel` is not a valid channel name.
     InvalidChannel,
+    /// The response has no room left for the offer. Ask again for this product, with fewer
+    /// products.
+    Deferred,
+}
+
+impl Decision {
+    /// The decision of a response that has no room for its offer.
+    #[must_use]
+    pub fn deferred(self) -> Self {
+        Self { action: Action::None, reason: DecisionReason::Deferred, offer: None, ..self }
+    }
+}
+
+impl Offer {
+    /// At most how many bytes of JSON it takes.
+    #[must_use]
+    pub fn max_bytes(&self) -> usize {
+        /// What an artifact takes beside its URL: names, digest, and ids of up to 70 bytes.
+        const ARTIFACT: usize = 512;
+        let metadata = self.metadata.as_ref().map_or(0, |json| json.as_json().get().len());
+        let artifacts = self.artifacts.iter().map(|a| a.download_url.len() + ARTIFACT);
+        ARTIFACT + metadata + artifacts.sum::<usize>()
+    }
 }
 
 /// An installed product with its fields parsed.
@@ -203,7 +266,10 @@ pub struct UpdateCheck {
 }
 
 impl From<InstalledProduct> for UpdateCheck {
-    fn from(asked: InstalledProduct) -> Self {
+    fn from(mut asked: InstalledProduct) -> Self {
+        // Many clients with the same blank id are no client of that id: they would all have one
+        // place in a rollout.
+        asked.client_id = asked.client_id.filter(|id| !id.trim().is_empty());
         Self {
             product_id: asked.product_id.parse().ok(),
             tenant_id: asked.tenant_id.as_ref().map(|id| id.parse().map_err(|_| ())),
@@ -348,7 +414,7 @@ impl UpdateCheck {
             version: live.version.clone(),
             release_id: live.release_id.clone(),
             published_at: live.published_at,
-            metadata: live.metadata.clone(),
+            metadata: live.metadata.as_ref().and_then(Metadata::signable),
             artifacts: artifacts
                 .map(|artifact| OfferedArtifact {
                     artifact: artifact.into(),
@@ -365,9 +431,7 @@ fn accepts<T: serde::de::DeserializeOwned>(
     text: Option<&String>,
     fits: impl Fn(T) -> bool,
 ) -> bool {
-    text.is_none_or(|text| {
-        serde_json::from_value(serde_json::Value::String(text.clone())).is_ok_and(fits)
-    })
+    text.is_none_or(|text| serde_json::from_value(Value::String(text.clone())).is_ok_and(fits))
 }
 
 impl From<&ReleaseArtifact> for ArtifactFacts {

@@ -33,6 +33,8 @@ pub enum Code {
     TenantExists,
     /// The version exists on the channel with different content; `details` lists the differences.
     ReleaseExists,
+    /// The release has another artifact for the same platform, architecture and installer type.
+    ArtifactExists,
     /// An artifact is not verified yet, or failed its verification; `details` names it.
     ArtifactNotReady,
     /// The product has no such channel.
@@ -62,7 +64,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::InvalidField,
         Self::UnknownField,
         Self::InvalidCursor,
@@ -72,6 +74,7 @@ impl Code {
         Self::ProductExists,
         Self::TenantExists,
         Self::ReleaseExists,
+        Self::ArtifactExists,
         Self::ArtifactNotReady,
         Self::UnknownChannel,
         Self::StaleState,

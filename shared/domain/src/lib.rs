@@ -16,8 +16,10 @@ pub mod channel;
 pub mod channel_head;
 pub mod decision;
 pub mod error;
+pub mod i_json;
 pub mod id;
 pub mod key;
+pub mod metadata;
 pub mod page;
 pub mod platform;
 pub mod policy;
@@ -40,6 +42,7 @@ pub use id::{
     TenantId, TokenId, UploadId,
 };
 pub use jiff::Timestamp;
+pub use metadata::Metadata;
 pub use principal::Principal;
 pub use scope::Scope;
 pub use sha256::Sha256;

@@ -1,21 +1,22 @@
 //! Releases: a version of a product, published on a channel.
 
 mod creation;
+mod new_artifacts;
 mod transition;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-pub use self::creation::{MAX_ARTIFACTS, MAX_METADATA_BYTES, NewRelease, NewReleaseArtifact};
-pub use self::transition::{NewPromotion, NewRevocation};
+pub use self::creation::NewRelease;
+pub use self::new_artifacts::{ArtifactAddition, MAX_ARTIFACTS, NewReleaseArtifact};
+pub use self::transition::{NewPromotion, NewRevocation, Publication};
 use crate::artifact::ExternalUrl;
 use crate::page::Listed;
 use crate::platform::{Arch, InstallerType, Platform};
 use crate::rollout::Rollout;
 use crate::text::Reason;
-use crate::{ArtifactId, Channel, ProductId, ReleaseId, Sha256, Version};
+use crate::{ArtifactId, Channel, Metadata, ProductId, ReleaseId, Sha256, Version};
 
 /// Lifecycle status of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,9 +29,6 @@ pub enum ReleaseStatus {
     /// Permanently withdrawn: not offered any more.
     Revoked,
 }
-
-/// Metadata of a release: any JSON object, such as release notes or a minimum OS version.
-pub type Metadata = Map<String, Value>;
 
 /// A release: one version of a product on one channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

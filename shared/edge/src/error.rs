@@ -63,6 +63,7 @@ impl ErrorCode {
         Self::Domain(Code::ProductExists),
         Self::Domain(Code::TenantExists),
         Self::Domain(Code::ReleaseExists),
+        Self::Domain(Code::ArtifactExists),
         Self::Domain(Code::ArtifactNotReady),
         Self::Domain(Code::UnknownChannel),
         Self::Domain(Code::StaleState),

@@ -61,6 +61,7 @@ fn status_of_domain(code: Code) -> StatusCode {
         Code::ProductExists
         | Code::TenantExists
         | Code::ReleaseExists
+        | Code::ArtifactExists
         | Code::StaleState
         | Code::ChecksumMismatch
         | Code::UploadIncomplete

@@ -8,7 +8,7 @@ use super::manifest::{SnapshotArtifact, SnapshotRelease};
 use slipway_domain::channel_head::{ChannelHead, LiveRelease};
 use slipway_domain::release::ReleaseArtifact;
 use slipway_domain::tenant::Entitlement;
-use slipway_domain::{Channel, ProductId};
+use slipway_domain::{Channel, Metadata, ProductId};
 
 /// Limit of older releases of a product and channel in a snapshot, besides the newest.
 pub const MAX_HISTORY: u8 = 50;
@@ -135,7 +135,7 @@ fn release(
         version: live.version,
         channel,
         published_at: live.published_at,
-        metadata: live.metadata,
+        metadata: live.metadata.as_ref().and_then(Metadata::signable),
         artifacts: live
             .artifacts
             .into_iter()

@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::channels::StreamId;
 use slipway_domain::platform::{Arch, InstallerType, Platform};
-use slipway_domain::release::Metadata;
 use slipway_domain::{
-    ArtifactId, Channel, ProductId, ReleaseId, Sha256, SnapshotId, TenantId, Version,
+    ArtifactId, Channel, Metadata, ProductId, ReleaseId, Sha256, SnapshotId, TenantId, Version,
 };
 
 /// A snapshot's manifest, without its signature.

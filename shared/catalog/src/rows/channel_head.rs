@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use slipway_domain::channel_head::{ChannelHead, LiveRelease};
-use slipway_domain::release::Metadata;
-use slipway_domain::{Error, Result, Timestamp};
+use slipway_domain::{Error, Metadata, Result, Timestamp};
 use slipway_snapshot::IndexEntry;
 
 use super::StoredEntity;
@@ -35,6 +35,9 @@ pub(crate) struct ChannelHeadRow<'a> {
     live: Vec<LiveReleaseRow<'a>>,
     revoked: Vec<Cow<'a, str>>,
     truncated: bool,
+    /// Since the version after 0.1.0. Absent means that the channel is open.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    closed: bool,
 }
 
 impl<'a> From<&'a ChannelHead> for ChannelHeadRow<'a> {
@@ -46,6 +49,7 @@ impl<'a> From<&'a ChannelHead> for ChannelHeadRow<'a> {
             live: value.live.iter().map(Into::into).collect(),
             revoked: text::list(&value.revoked),
             truncated: value.truncated,
+            closed: value.closed,
         }
     }
 }
@@ -61,6 +65,7 @@ impl TryFrom<ChannelHeadRow<'_>> for ChannelHead {
             live: row.live.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
             revoked: text::from_list(row.revoked)?,
             truncated: row.truncated,
+            closed: row.closed,
         })
     }
 }
@@ -73,7 +78,8 @@ pub(crate) struct LiveReleaseRow<'a> {
     #[serde(borrow)]
     version: Cow<'a, str>,
     published_at: Option<Timestamp>,
-    metadata: Option<Cow<'a, Metadata>>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
     rollout: RolloutRow,
     artifacts: Vec<ReleaseArtifactRow<'a>>,
 }
@@ -84,7 +90,7 @@ impl<'a> From<&'a LiveRelease> for LiveReleaseRow<'a> {
             release_id: value.release_id.to_text(),
             version: value.version.to_text(),
             published_at: value.published_at,
-            metadata: value.metadata.as_ref().map(Cow::Borrowed),
+            metadata: value.metadata.as_ref().map(Metadata::as_json),
             rollout: value.rollout.into(),
             artifacts: value.artifacts.iter().map(Into::into).collect(),
         }
@@ -99,7 +105,7 @@ impl TryFrom<LiveReleaseRow<'_>> for LiveRelease {
             release_id: StoredText::from_text(row.release_id)?,
             version: StoredText::from_text(row.version)?,
             published_at: row.published_at,
-            metadata: row.metadata.map(Cow::into_owned),
+            metadata: row.metadata.map(Metadata::from_stored),
             rollout: row.rollout.into(),
             artifacts: row.artifacts.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
         })

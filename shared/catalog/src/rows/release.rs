@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use slipway_domain::release::{Metadata, Release, ReleaseArtifact, Revocation};
+use serde_json::value::RawValue;
+use slipway_domain::release::{Release, ReleaseArtifact, Revocation};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::text::Reason;
-use slipway_domain::{Error, Result, Timestamp};
+use slipway_domain::{Error, Metadata, Result, Timestamp};
 
 use super::StoredEntity;
 use super::text::{self, StoredText};
@@ -37,7 +38,8 @@ pub(crate) struct ReleaseRow<'a> {
     #[serde(borrow)]
     status: Cow<'a, str>,
     artifacts: Vec<ReleaseArtifactRow<'a>>,
-    metadata: Option<Cow<'a, Metadata>>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
     rollout: RolloutRow,
     created_at: Timestamp,
     created_by: Cow<'a, str>,
@@ -61,7 +63,7 @@ impl<'a> From<&'a Release> for ReleaseRow<'a> {
             channel: value.channel.to_text(),
             status: value.status.to_text(),
             artifacts: value.artifacts.iter().map(Into::into).collect(),
-            metadata: value.metadata.as_ref().map(Cow::Borrowed),
+            metadata: value.metadata.as_ref().map(Metadata::as_json),
             rollout: value.rollout.into(),
             created_at: value.created_at,
             created_by: value.created_by.as_str().into(),
@@ -86,7 +88,7 @@ impl TryFrom<ReleaseRow<'_>> for Release {
             channel: StoredText::from_text(row.channel)?,
             status: StoredText::from_text(row.status)?,
             artifacts: row.artifacts.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
-            metadata: row.metadata.map(Cow::into_owned),
+            metadata: row.metadata.map(Metadata::from_stored),
             rollout: row.rollout.into(),
             created_at: row.created_at,
             created_by: row.created_by.into_owned(),

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde_json::Value;
+use serde_json::{Value, json};
 use slipway_domain::artifact::{Artifact, SourceType};
 use slipway_domain::audit::{AuditEvent, EventType};
 use slipway_domain::channel_head::ChannelHead;
@@ -88,9 +88,9 @@ fn from_stream<T: StreamEntity>(kind: &str) -> Vec<T> {
     let rows: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let records: Vec<_> = rows
         .into_iter()
-        .map(|image| serde_json::json!({ "eventID": "1", "dynamodb": { "NewImage": image } }))
+        .map(|image| json!({ "eventID": "1", "dynamodb": { "NewImage": image } }))
         .collect();
-    let event = serde_json::json!({ "Records": records });
+    let event = json!({ "Records": records });
     serde_json::from_value::<StreamEvent>(event).unwrap().entities().unwrap()
 }
 
@@ -147,8 +147,11 @@ fn releases_in_every_state_load() {
     };
     let first = of("stable", "1.0.0+build.5");
     assert_eq!((first.status, first.artifacts.len()), (ReleaseStatus::Published, 3));
-    assert_eq!(first.metadata.as_ref().unwrap()["nested"]["b"][2], true);
-    assert_eq!(first.metadata.as_ref().unwrap()["big"], u64::MAX);
+    let metadata = first.metadata.as_ref().unwrap();
+    let shown = serde_json::to_value(metadata).unwrap();
+    assert_eq!((&shown["nested"]["b"][2], &shown["big"]), (&json!(true), &json!(u64::MAX)));
+    // 0.1.0 took numbers that not every parser reads exactly: they are shown, and not signed.
+    assert_eq!(metadata.signable(), None);
     let external = &first.artifacts[0];
     assert_eq!(
         (external.platform, external.arch, external.installer_type, external.requires_admin),

@@ -104,6 +104,7 @@ words! {
         UploadFailed = "upload.failed",
         UploadAborted = "upload.aborted",
         ReleaseDrafted = "release.drafted",
+        ReleaseArtifactsAdded = "release.artifacts_added",
         ReleaseDeleted = "release.deleted",
         ReleasePublished = "release.published",
         ReleaseRolloutChanged = "release.rollout_changed",

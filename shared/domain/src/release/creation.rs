@@ -5,19 +5,14 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::{Metadata, Release, ReleaseArtifact, ReleaseStatus};
+use super::new_artifacts::{MAX_ARTIFACTS, NewReleaseArtifact, check_artifacts, resolve_artifacts};
+use super::{Release, ReleaseStatus};
 use crate::artifact::Artifact;
-use crate::platform::{Arch, InstallerType, Platform};
+use crate::metadata::MAX_METADATA_BYTES;
 use crate::product::{Product, ProductRef};
 use crate::rollout::Rollout;
-use crate::{ArtifactId, Channel, Code, Error, ProductId, ReleaseId, Result, Version};
-
-/// Limit of artifacts in a release. Publishing is one DynamoDB transaction of at most 100 items.
-pub const MAX_ARTIFACTS: usize = 50;
-/// Size limit of a release's metadata, in bytes of JSON. It is part of every decision response.
-pub const MAX_METADATA_BYTES: usize = 16 << 10;
+use crate::{ArtifactId, Channel, Error, Metadata, ProductId, ReleaseId, Result, Version};
 
 /// Request body of release-create. With `artifacts` the release is published immediately, unless
 /// `draft` is set; without them it is created as a draft.
@@ -35,30 +30,15 @@ pub struct NewRelease {
     /// Artifacts of the release, 1 to 50. Default: none, which creates a draft.
     #[schemars(length(min = 1, max = MAX_ARTIFACTS))]
     pub artifacts: Option<Vec<NewReleaseArtifact>>,
-    /// Metadata to pass on to clients; at most 16 KiB of JSON. Default: none.
+    /// Metadata to pass on to clients: at most 16 KiB of I-JSON (RFC 7493). No member stands twice
+    /// in an object, and numbers are within ±9007199254740991: write others as strings. Default:
+    /// none.
     pub metadata: Option<Metadata>,
     /// Staged rollout. Default: all clients.
     pub rollout: Option<Rollout>,
     /// Whether to keep a release with artifacts as a draft until release-publish. Default: false.
     #[serde(default)]
     pub draft: bool,
-}
-
-/// An artifact of a new release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewReleaseArtifact {
-    /// Id of a registered or uploaded artifact.
-    pub artifact_id: ArtifactId,
-    /// Operating system it runs on.
-    pub platform: Platform,
-    /// Processor architecture it runs on.
-    pub arch: Arch,
-    /// Type of the installer.
-    pub installer_type: InstallerType,
-    /// Whether installation requires administrator rights. Default: false.
-    #[serde(default)]
-    pub requires_admin: bool,
 }
 
 impl NewRelease {
@@ -95,15 +75,7 @@ impl NewRelease {
                 "a release with artifacts needs a channel, such as `stable`",
             ));
         }
-        if !(1..=MAX_ARTIFACTS).contains(&artifacts.len()) {
-            return Err(Error::invalid(
-                "artifacts",
-                format!(
-                    "a release has 1 to {MAX_ARTIFACTS} artifacts; leave the field out to make a draft"
-                ),
-            ));
-        }
-        check_distinct(artifacts)
+        check_artifacts(artifacts)
     }
 
     /// The release as of `now`: published if it has artifacts and `draft` is not set. `artifacts`
@@ -123,13 +95,7 @@ impl NewRelease {
         let channel = self.channel.unwrap_or_default();
         product.require_channel(&channel)?;
         let publish = self.artifacts.is_some() && !self.draft;
-        let artifacts = self
-            .artifacts
-            .into_iter()
-            .flatten()
-            .enumerate()
-            .map(|(index, new)| new.resolve(index, artifacts))
-            .collect::<Result<_>>()?;
+        let artifacts = resolve_artifacts(self.artifacts.unwrap_or_default(), artifacts)?;
         Ok(Release {
             release_id: id,
             product_id: product.product_id.clone(),
@@ -148,32 +114,8 @@ impl NewRelease {
     }
 }
 
-impl NewReleaseArtifact {
-    fn resolve(self, index: usize, stored: &[Artifact]) -> Result<ReleaseArtifact> {
-        let Some(artifact) =
-            stored.iter().find(|artifact| artifact.artifact_id == self.artifact_id)
-        else {
-            let message =
-                format!("{} is neither registered nor uploaded and verified", self.artifact_id);
-            let error = Error::new(Code::ArtifactNotReady, message)
-                .at(format!("artifacts[{index}].artifact_id"));
-            return Err(error.with(json!({ "artifact_id": self.artifact_id })));
-        };
-        Ok(ReleaseArtifact {
-            artifact_id: self.artifact_id,
-            platform: self.platform,
-            arch: self.arch,
-            installer_type: self.installer_type,
-            requires_admin: self.requires_admin,
-            sha256: artifact.sha256,
-            size_bytes: artifact.size_bytes,
-            external_url: artifact.external_url.clone(),
-        })
-    }
-}
-
 fn check_metadata(metadata: Option<&Metadata>) -> Result<()> {
-    let size = serde_json::to_vec(&metadata).map_err(Error::internal)?.len();
+    let size = metadata.map_or(0, |metadata| metadata.as_json().get().len());
     if size <= MAX_METADATA_BYTES {
         return Ok(());
     }
@@ -183,14 +125,4 @@ fn check_metadata(metadata: Option<&Metadata>) -> Result<()> {
             "{size} bytes of JSON; at most {MAX_METADATA_BYTES}, because it travels in every decision"
         ),
     ))
-}
-
-fn check_distinct(artifacts: &[NewReleaseArtifact]) -> Result<()> {
-    let mut seen = BTreeSet::new();
-    let repeated =
-        artifacts.iter().position(|a| !seen.insert((a.platform, a.arch, a.installer_type)));
-    repeated.map_or(Ok(()), |index| {
-        let message = "a release has one artifact per platform, arch and installer_type; this one repeats them";
-        Err(Error::invalid(format!("artifacts[{index}]"), message))
-    })
 }

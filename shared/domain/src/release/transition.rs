@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Release, ReleaseStatus, Revocation};
+use super::{MAX_ARTIFACTS, Release, ReleaseStatus, Revocation};
 use crate::product::Product;
 use crate::rollout::Rollout;
 use crate::text::Reason;
@@ -28,12 +28,47 @@ pub struct NewPromotion {
     pub channel: Channel,
 }
 
-impl Release {
-    /// The draft, published at `now`; `None` if it is published already.
+/// Request body of release-publish, optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Publication {
+    /// Number of artifacts that the release must have, 1 to 50, such as the number of CI jobs that
+    /// each add one. Default: any number but none.
+    #[schemars(range(min = 1, max = MAX_ARTIFACTS))]
+    pub expected_artifacts: Option<usize>,
+    /// Staged rollout to publish with. Default: that of the draft.
+    pub rollout: Option<Rollout>,
+}
+
+impl Publication {
+    /// Validates what can be validated without the catalog.
     ///
     /// # Errors
-    /// `stale_state` for a revoked release, `artifact_not_ready` for one without artifacts.
-    pub fn published(&self, now: Timestamp) -> Result<Option<Self>> {
+    /// `invalid_field`, with the field.
+    pub fn check(&self) -> Result<()> {
+        self.rollout.map(|rollout| rollout.check("rollout.basis_points")).transpose()?;
+        match self.expected_artifacts {
+            Some(expected) if !(1..=MAX_ARTIFACTS).contains(&expected) => Err(Error::invalid(
+                "expected_artifacts",
+                format!("{expected} is not between 1 and {MAX_ARTIFACTS}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Release {
+    /// The draft, published at `now`; `None` if it is published already: its rollout, which may
+    /// have moved on since, stays.
+    ///
+    /// # Errors
+    /// `stale_state` for a revoked release; `artifact_not_ready` for one without artifacts, or
+    /// with another number of them than expected.
+    pub fn published(&self, now: Timestamp, publication: &Publication) -> Result<Option<Self>> {
+        if self.status != ReleaseStatus::Revoked {
+            let expected = publication.expected_artifacts;
+            expected.map(|expected| self.require_artifacts(expected)).transpose()?;
+        }
         match self.status {
             ReleaseStatus::Published => Ok(None),
             ReleaseStatus::Revoked => Err(self.stale("is revoked; publish another version")),
@@ -44,6 +79,7 @@ impl Release {
             ReleaseStatus::Draft => Ok(Some(Self {
                 status: ReleaseStatus::Published,
                 published_at: Some(now),
+                rollout: publication.rollout.unwrap_or(self.rollout),
                 ..self.clone()
             })),
         }
@@ -129,7 +165,7 @@ impl Release {
         }
     }
 
-    fn stale(&self, why: &str) -> Error {
+    pub(super) fn stale(&self, why: &str) -> Error {
         Error::new(Code::StaleState, format!("{} {why}", self.release_id))
             .with(json!({ "status": self.status }))
     }
@@ -137,6 +173,10 @@ impl Release {
     /// The conflict between `self`, the requested release, and `existing`, which has the same
     /// version and channel; `None` if they agree and the request is a repetition. The rollout is
     /// not compared, because it may change after publication.
+    ///
+    /// Several jobs that draft a version meet in one draft: a requested draft agrees with a draft,
+    /// or with what was published of it since, that has its artifacts and more, and without
+    /// metadata with any metadata.
     #[must_use]
     pub fn difference(&self, existing: &Self) -> Option<Error> {
         let mut differences = Map::new();
@@ -146,15 +186,17 @@ impl Release {
                     .insert(field.to_owned(), json!({ "requested": asked, "existing": stands }));
             }
         };
+        let is_draft = self.status == ReleaseStatus::Draft;
         compare("version", json!(self.version), json!(existing.version));
-        // A draft that was published since is what a repeated request for the draft finds.
-        if (self.status, existing.status) != (ReleaseStatus::Draft, ReleaseStatus::Published) {
+        if !(is_draft && existing.status == ReleaseStatus::Published) {
             compare("status", json!(self.status), json!(existing.status));
         }
-        compare("metadata", json!(self.metadata), json!(existing.metadata));
-        let (asked, stands) = (self.sorted_artifacts(), existing.sorted_artifacts());
-        if without_ids(asked.clone()) != without_ids(stands.clone()) {
-            compare("artifacts", asked, stands);
+        if !(is_draft && self.metadata.is_none()) {
+            compare("metadata", json!(self.metadata), json!(existing.metadata));
+        }
+        let is_as_large = is_draft || self.artifacts.len() == existing.artifacts.len();
+        if !(is_as_large && existing.includes_artifacts(&self.artifacts)) {
+            compare("artifacts", self.sorted_artifacts(), existing.sorted_artifacts());
         }
         if differences.is_empty() {
             return None;
@@ -172,12 +214,4 @@ impl Release {
         artifacts.sort_by_key(|a| (a.platform, a.arch, a.installer_type));
         json!(artifacts)
     }
-}
-
-/// Artifacts without their ids: a repeated CI run uploads the same bytes under new ids.
-fn without_ids(mut artifacts: Value) -> Value {
-    for members in artifacts.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-        members.remove("artifact_id");
-    }
-    artifacts
 }

@@ -47,7 +47,7 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ("Query", Some("GSI2"), "RELEASES#*", "*", "the releases of a product on all channels"),
     ("Query", Some("GSI1"), "RELEASES", "*", "all releases, newest first"),
     ("GetItem", None, "PRODUCT#*", "HEAD#*", "the head of a channel"),
-    ("BatchGetItem", None, "PRODUCT#*", "PRODUCT", "the products of up to 49 decisions"),
+    ("BatchGetItem", None, "PRODUCT#*", "PRODUCT", "the products of up to 20 decisions"),
     ("BatchGetItem", None, "PRODUCT#*", "HEAD#*", "heads of channels, up to 100 a request"),
     ("BatchGetItem", None, "TENANT#*", "TENANT", "the tenant of a decision"),
     (

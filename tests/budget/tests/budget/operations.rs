@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use slipway_test_support::{Call, Value, finish_upload, json, text};
+use slipway_test_support::{Call, Value, World, finish_upload, json, release_path, text};
 
 use crate::budget_world::{BudgetWorld, LENGTH, decisions};
 use crate::table::{Costs, hold};
@@ -94,6 +94,10 @@ impl CostMeter {
         self.plain("product-get", "by slug", "/v1/products/p0").await;
         self.with("product-update", "", "/v1/products/prod_p0", &json!({ "name": "Renamed" }))
             .await;
+        let nightly = json!({ "channels": ["nightly"] });
+        self.fixture.world.patch("/v1/products/prod_p0", nightly).await.expect(200);
+        let removed = json!({ "channels": [] });
+        self.with("product-update", "a channel removed", "/v1/products/prod_p0", &removed).await;
         self.plain("product-releases", "1 release", "/v1/products/prod_p0/releases?channel=stable")
             .await;
         self.plain(
@@ -175,11 +179,11 @@ impl CostMeter {
     async fn releases(&mut self) {
         let newest = self.fixture.product("prod_r", 3).await;
         let artifact = text(&newest["artifacts"][0], "artifact_id");
-        let body = slipway_test_support::World::release_of("prod_r", "2.0.0", "stable", artifact);
+        let body = World::release_of("prod_r", "2.0.0", "stable", artifact);
         let release =
             self.with("release-create", "published, 1 artifact", "/v1/releases", &body).await;
         self.with("release-create", "the same again", "/v1/releases", &body).await;
-        let body = slipway_test_support::World::release_of("prod_r", "2.1.0", "stable", artifact);
+        let body = World::release_of("prod_r", "2.1.0", "stable", artifact);
         let keyed = self
             .call("release-create", "/v1/releases")
             .json(&body)
@@ -203,12 +207,14 @@ impl CostMeter {
             self.fixture.draft("prod_r", "4.0.0").await,
             self.fixture.draft("prod_r", "5.0.0").await,
         );
-        self.plain(
-            "release-publish",
-            "",
-            format!("/v1/releases/{}/publish", text(&first, "release_id")),
-        )
-        .await;
+        let third = self.fixture.draft("prod_r", "6.0.0").await;
+        let more = World::release_of("", "", "", &self.fixture.world.external(77).await);
+        let mut more = json!({ "artifacts": more["artifacts"] });
+        more["artifacts"][0]["arch"] = json!("arm64");
+        let draft = release_path(&third, "/artifacts");
+        self.with("release-artifact-add", "1 artifact", &draft, &more).await;
+        self.with("release-artifact-add", "again", &draft, &more).await;
+        self.plain("release-publish", "", release_path(&first, "/publish")).await;
         self.with(
             "release-rollout",
             "",

@@ -26,9 +26,9 @@ pub struct Invocation {
 /// Lets the function `op` handle `event`. Private keys are in `kms`, as on AWS; in files, where
 /// there is none.
 pub async fn invoke(world: &World, kms: Option<&Kms>, op: &str, event: Value) -> Invocation {
-    let (address, answered) = offer(event).await;
+    let (address, mut answered) = offer(vec![event]).await;
     let mut function = start(world, kms, op, &address.to_string());
-    let (kind, answer) = timeout(Duration::from_secs(30), answered)
+    let (kind, answer) = timeout(Duration::from_secs(30), answered.recv())
         .await
         .unwrap_or_else(|_| panic!("{op} answers in time"))
         .unwrap();
@@ -41,6 +41,36 @@ pub async fn invoke(world: &World, kms: Option<&Kms>, op: &str, event: Value) ->
         line: serde_json::from_str(&line)
             .unwrap_or_else(|error| panic!("{op} logs JSON, not {line}: {error}")),
     }
+}
+
+/// Lets one instance of the function `op` handle `events`, one after the other: what it answered,
+/// and the most memory that it has ever used, in bytes.
+pub async fn invoke_all(world: &World, op: &str, events: Vec<Value>) -> (Vec<Value>, u64) {
+    let expected = events.len();
+    let (address, mut answered) = offer(events).await;
+    let mut function = start(world, None, op, &address.to_string());
+    // What it logs has to go somewhere.
+    let mut lines = BufReader::new(function.stdout.take().unwrap()).lines();
+    let log = tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    let mut answers = Vec::new();
+    while answers.len() < expected {
+        let answer = timeout(Duration::from_mins(1), answered.recv()).await;
+        let (kind, answer) = answer.unwrap_or_else(|_| panic!("{op} answers in time")).unwrap();
+        assert_eq!(kind, "response", "{op}: {answer}");
+        answers.push(answer);
+    }
+    let peak = peak_memory(function.id().unwrap());
+    function.kill().await.unwrap();
+    log.await.unwrap();
+    (answers, peak)
+}
+
+/// The most resident memory that a process has had, in bytes.
+fn peak_memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
+    kibibytes << 10
 }
 
 fn start(world: &World, kms: Option<&Kms>, op: &str, runtime_api: &str) -> Child {

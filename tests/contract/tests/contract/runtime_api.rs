@@ -1,8 +1,9 @@
-//! The Lambda runtime API, as far as one invocation needs it
+//! The Lambda runtime API, as far as invocations need it
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>): the function asks for an
 //! event, and posts what it answers. It decides nothing; what is tested is the binary that talks to
 //! it.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -14,22 +15,21 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::mpsc;
 
-/// An invocation that waits to be asked for, and the way of its answer.
+/// Invocations that wait to be asked for, and the way of their answers.
 struct Pending {
-    event: Mutex<Option<Value>>,
-    answer: Mutex<Option<oneshot::Sender<(String, Value)>>>,
+    events: Mutex<VecDeque<Value>>,
+    answers: mpsc::Sender<(String, Value)>,
 }
 
-/// Offers `event` to the one function that asks at the address, and gives what it posts: the last
-/// part of the path, `response` or `error`, and the body.
-pub async fn offer(event: Value) -> (SocketAddr, oneshot::Receiver<(String, Value)>) {
+/// Offers `events` one after the other to the one function that asks at the address, and gives what
+/// it posts: the last part of the path, `response` or `error`, and the body.
+pub async fn offer(events: Vec<Value>) -> (SocketAddr, mpsc::Receiver<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (answer, answered) = oneshot::channel();
-    let pending =
-        Arc::new(Pending { event: Mutex::new(Some(event)), answer: Mutex::new(Some(answer)) });
+    let (answers, answered) = mpsc::channel(1);
+    let pending = Arc::new(Pending { events: Mutex::new(events.into()), answers });
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let pending = Arc::clone(&pending);
@@ -48,8 +48,8 @@ async fn serve(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.method() == Method::GET {
-        let event = pending.event.lock().unwrap().take();
-        // As Lambda does between invocations: the second question waits until the function is
+        let event = pending.events.lock().unwrap().pop_front();
+        // As Lambda does between invocations: the last question waits until the function is
         // stopped.
         let event = match event {
             Some(event) => event,
@@ -66,9 +66,8 @@ async fn serve(
     }
     let kind = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
     let body = request.into_body().collect().await.unwrap().to_bytes();
-    if let Some(answer) = pending.answer.lock().unwrap().take() {
-        // The test has given up, if nobody listens.
-        let _ = answer.send((kind, serde_json::from_slice(&body).unwrap_or(Value::Null)));
-    }
+    // The test has given up, if nobody listens.
+    let answer = (kind, serde_json::from_slice(&body).unwrap_or(Value::Null));
+    let _ = pending.answers.send(answer).await;
     Ok(Response::builder().status(StatusCode::ACCEPTED).body(Full::default()).unwrap())
 }

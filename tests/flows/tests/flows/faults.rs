@@ -51,34 +51,9 @@ impl CrashPlan {
 
     /// The services of a function with this fate, in `world`, whose clock is `test_clock`.
     pub fn services(&self, world: &World, test_clock: &TestClock) -> Arc<Services> {
-        let local = &world.stack.local;
-        let healthy = Clients::local(local);
-        let http = SharedHttpClient::new(Network {
-            real: local.sdk_config().http_client().unwrap(),
-            fate: self.clone(),
-        });
-        // Repeating what fails changes nothing about it, but takes time.
-        let dynamodb = healthy
-            .dynamodb
-            .config()
-            .to_builder()
-            .http_client(http.clone())
-            .retry_config(RetryConfig::disabled())
-            .build();
-        let s3 = healthy
-            .s3
-            .config()
-            .to_builder()
-            .http_client(http)
-            .retry_config(RetryConfig::disabled())
-            .build();
-        let (dynamodb, s3) =
-            (aws_sdk_dynamodb::Client::from_conf(dynamodb), aws_sdk_s3::Client::from_conf(s3));
-        Services::new(
-            &world.stack.settings,
-            &Clients { dynamodb, s3, ..healthy },
-            test_clock.clock(),
-        )
+        let real = world.stack.local.sdk_config().http_client().unwrap();
+        let http = SharedHttpClient::new(Network { real, fate: self.clone() });
+        services_over(http, world, test_clock)
     }
 
     /// What `work` comes to; `None` where it was killed.
@@ -99,6 +74,24 @@ impl CrashPlan {
         self.0.killed.notify_one();
         std::future::pending().await
     }
+}
+
+/// The services of a function that reaches DynamoDB and S3 over `http`.
+pub fn services_over(
+    http: SharedHttpClient,
+    world: &World,
+    test_clock: &TestClock,
+) -> Arc<Services> {
+    let healthy = Clients::local(&world.stack.local);
+    // Repeating what fails changes nothing about it, but takes time.
+    let once = RetryConfig::disabled();
+    let dynamodb = healthy.dynamodb.config().to_builder();
+    let dynamodb = dynamodb.http_client(http.clone()).retry_config(once.clone()).build();
+    let s3 = healthy.s3.config().to_builder().http_client(http).retry_config(once).build();
+    let (dynamodb, s3) =
+        (aws_sdk_dynamodb::Client::from_conf(dynamodb), aws_sdk_s3::Client::from_conf(s3));
+    let clients = Clients { dynamodb, s3, ..healthy };
+    Services::new(&world.stack.settings, &clients, test_clock.clock())
 }
 
 /// The network between a function and AWS.

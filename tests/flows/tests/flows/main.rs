@@ -11,6 +11,7 @@ mod child;
 mod crashes;
 mod durability;
 mod faults;
+mod interleaving;
 mod keys;
 mod kill_9;
 mod memory;

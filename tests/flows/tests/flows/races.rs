@@ -1,7 +1,7 @@
 //! Many writers at once: nothing is lost, nothing happens twice.
 
 use futures::future::join_all;
-use slipway_test_support::{TestResponse, Value, World, json};
+use slipway_test_support::{TestResponse, Value, World, json, release_path};
 
 use crate::rows::Rows;
 
@@ -141,5 +141,41 @@ async fn create_publish_rollout_and_revoke_that_race_leave_a_head_that_agrees() 
         assert_eq!(rows.audited("release.revoked", standing), 1);
         assert_eq!(latest(&world).await, format!("3.{round}.0"));
     }
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_build_one_version_at_once_publish_it_with_all_they_built() {
+    let world = world().await;
+    let installers = ["msi", "exe", "msix", "zip", "pkg", "dmg", "deb", "rpm", "appimage"];
+    let jobs = ["x86_64", "arm64"].into_iter().flat_map(|arch| installers.map(|kind| (arch, kind)));
+    let jobs: Vec<_> = jobs.collect();
+    let publish = json!({ "expected_artifacts": jobs.len() });
+    let job = async |seed: usize, (arch, kind): (&str, &str)| {
+        let artifact = world.external(u64::try_from(seed).unwrap()).await;
+        let draft =
+            json!({ "product_id": PRODUCT, "version": "1.0.0", "metadata": { "notes": "x" } });
+        let draft = world.post("/v1/releases", draft).await;
+        assert!([200, 201].contains(&draft.status), "{draft:?}");
+        let mut part = World::release_of("", "", "", &artifact)["artifacts"].clone();
+        part[0]["arch"] = json!(arch);
+        part[0]["installer_type"] = json!(kind);
+        let part = json!({ "artifacts": part });
+        world.post(&release_path(&draft.body, "/artifacts"), part).await.expect(200);
+        let published = world.post(&release_path(&draft.body, "/publish"), publish.clone()).await;
+        if published.status != 200 {
+            published.refused(422, "artifact_not_ready", Some("expected_artifacts"));
+        }
+        published.status
+    };
+    let jobs = jobs.iter().enumerate().map(|(seed, machine)| job(seed, *machine));
+    let published = join_all(jobs).await;
+    assert!(published.contains(&200), "{published:?}");
+
+    let rows = Rows::of(&world).await;
+    rows.agree();
+    let head = head(&rows);
+    assert_eq!(live_versions(&head), ["1.0.0"]);
+    assert_eq!(head["live"][0]["artifacts"].as_array().unwrap().len(), published.len());
     world.stack.stop().await;
 }

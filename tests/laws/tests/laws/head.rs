@@ -102,8 +102,8 @@ impl History {
 }
 
 fn fat(version: &Version, bytes: usize) -> Release {
-    let metadata = json!({ "notes": "x".repeat(bytes) }).as_object().cloned();
-    Release { metadata, ..release(version, Rollout::default(), &MACHINES) }
+    let metadata = serde_json::from_value(json!({ "notes": "x".repeat(bytes) })).unwrap();
+    Release { metadata: Some(metadata), ..release(version, Rollout::default(), &MACHINES) }
 }
 
 fn size(live: &LiveRelease) -> usize {

@@ -76,7 +76,7 @@ async fn the_signature_counts_with_the_published_keys_and_not_once_altered() {
     let world = with_product().await;
     // Numbers that read back as others would break the signature at the client.
     let mut body = World::release_of("prod_app", "1.1.0", "stable", &world.external(1).await);
-    body["metadata"] = json!({ "notes": "schön \u{1F680}", "a": 31.245_270_191_439_438, "b": 121.487_919_511_619_45, "c": 1e21, "d": -0.0 });
+    body["metadata"] = json!({ "notes": "schön \u{1F680}", "a": 31.245_270_191_439_438, "b": 121.487_919_511_619_45, "c": 1e-21, "d": 0.0, "e": 9_007_199_254_740_991_i64 });
     world.post("/v1/releases", body).await.expect(201);
     let keys: KeySet = serde_json::from_value(world.get("/v1/keys").await.expect(200)).unwrap();
     let check = json!({ "products": [{ "product_id": "prod_app", "current_version": "1.0.0" }], "nonce": "n-1 ü" });

@@ -19,7 +19,11 @@ async fn fields_that_the_server_does_not_know_are_ignored() {
 async fn a_hundred_products_are_answered_and_one_more_or_none_refused() {
     let world = with_product().await;
     world.release("prod_app", "1.1.0").await;
-    let of = |count: usize| json!({ "products": vec![json!({ "product_id": "prod_app", "current_version": "1.0.0" }); count] });
+    let of = |count: usize| {
+        let product =
+            |n| json!({ "product_id": "prod_app", "current_version": format!("1.0.{n}") });
+        json!({ "products": (0..count).map(product).collect::<Vec<_>>() })
+    };
     assert_eq!(decide(&world, of(100)).await["decisions"].as_array().unwrap().len(), 100);
     for count in [0, 101] {
         world.post("/v1/decision", of(count)).await.refused(400, "invalid_field", Some("products"));
@@ -32,16 +36,23 @@ async fn a_hundred_products_are_answered_and_one_more_or_none_refused() {
 }
 
 #[tokio::test]
+async fn a_product_is_asked_for_once() {
+    let world = with_product().await;
+    let product = json!({ "product_id": "prod_app", "current_version": "1.0.0" });
+    let other = json!({ "product_id": "prod_app", "current_version": "1.0.0", "channel": "beta" });
+    let twice = json!({ "products": [product, other, product] });
+    world.post("/v1/decision", twice).await.refused(400, "invalid_field", Some("products[2]"));
+    let once = decide(&world, json!({ "products": [product, other] })).await;
+    assert_eq!(once["decisions"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn what_is_no_question_is_refused() {
     let world = with_product().await;
     let product = json!({ "product_id": "prod_app", "current_version": "1.0.0" });
     for (body, field) in [
         (json!({}), "products"),
-        (json!({ "products": [{ "product_id": "prod_app" }] }), "products[0].current_version"),
-        (
-            json!({ "products": [product, { "product_id": 7, "current_version": "1.0.0" }] }),
-            "products[1].product_id",
-        ),
+        (json!({ "products": [product, 7] }), "products[1]"),
         (json!({ "products": [product], "nonce": "x".repeat(129) }), "nonce"),
         (json!({ "products": product }), "products"),
     ] {
@@ -52,4 +63,35 @@ async fn what_is_no_question_is_refused() {
         decide(&world, json!({ "products": [product], "nonce": nonce })).await["nonce"],
         nonce
     );
+}
+
+#[tokio::test]
+async fn a_product_whose_members_are_wrong_does_not_spoil_the_others() {
+    let world = with_product().await;
+    world.release("prod_app", "1.1.0").await;
+    let good = json!({ "product_id": "prod_app", "current_version": "1.0.0" });
+    for (wrong, reason) in [
+        (json!({ "current_version": "1.0.0" }), "unknown_product"),
+        (json!({ "product_id": 7, "current_version": "1.0.0" }), "unknown_product"),
+        (json!({ "product_id": "prod_app" }), "invalid_version"),
+        (json!({ "product_id": "prod_app", "current_version": null }), "invalid_version"),
+        (json!({ "product_id": "prod_app", "current_version": 1.0 }), "invalid_version"),
+        (json!({ "product_id": "prod_app", "current_version": ["1.0.0"] }), "invalid_version"),
+        (
+            json!({ "product_id": "prod_app", "current_version": "1.0.0", "channel": {} }),
+            "invalid_channel",
+        ),
+        (
+            json!({ "product_id": "prod_app", "current_version": "1.0.0", "tenant_id": 1 }),
+            "unknown_tenant",
+        ),
+        (
+            json!({ "product_id": "prod_app", "current_version": "1.0.0", "arch": [] }),
+            "no_matching_artifact",
+        ),
+        (json!({}), "unknown_product"),
+    ] {
+        let answer = decide(&world, json!({ "products": [good, wrong] })).await;
+        assert_eq!(each(&answer["decisions"], "reason"), ["update_available", reason], "{wrong}");
+    }
 }

@@ -38,6 +38,10 @@ async fn a_rollout_reaches_a_client_at_its_place_and_not_one_point_before() {
         assert_eq!(offered(reached, Some(&client)).await, "1.2.0", "{reached}");
     }
     assert_eq!(offered(9_999, None).await, "1.1.0");
+    // A blank id would give all clients that send it one place.
+    for blank in ["", " ", "\t"] {
+        assert_eq!(offered(9_999, Some(blank)).await, "1.1.0", "{blank:?}");
+    }
     assert_eq!(offered(10_000, None).await, "1.2.0");
     assert_eq!(offered(0, Some(&client)).await, "1.1.0");
 }

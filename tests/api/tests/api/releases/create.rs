@@ -1,6 +1,6 @@
 //! `POST /v1/releases`
 
-use slipway_test_support::{Method, TestResponse, Value, World, json, text};
+use slipway_test_support::{Method, TestResponse, Value, World, json, release_path, text};
 
 use crate::assertions::{created, has_members, versions};
 use crate::releases::MEMBERS;
@@ -77,6 +77,35 @@ async fn a_draft_may_have_artifacts_and_waits() {
 }
 
 #[tokio::test]
+async fn jobs_that_draft_one_version_meet_in_one_draft() {
+    let world = with_product().await;
+    let request = json!({ "product_id": "prod_app", "version": "1.0.0" });
+    let mut with_notes = request.clone();
+    with_notes["metadata"] = json!({ "notes": "First." });
+    let draft = world.post("/v1/releases", with_notes.clone()).await.expect(201);
+    assert_eq!(world.post("/v1/releases", request.clone()).await.expect(200), draft);
+
+    let artifact = world.external(1).await;
+    let mut with_artifact = World::release_of("prod_app", "1.0.0", "stable", &artifact);
+    let parts = json!({ "artifacts": with_artifact["artifacts"] });
+    let filled = world.post(&release_path(&draft, "/artifacts"), parts).await.expect(200);
+    with_artifact["draft"] = json!(true);
+    for again in [&request, &with_notes, &with_artifact] {
+        assert_eq!(&world.post("/v1/releases", again.clone()).await.expect(200), &filled);
+    }
+    // What the draft does not have is no repetition.
+    with_notes["metadata"] = json!({ "notes": "Other." });
+    let refused = world.post("/v1/releases", with_notes).await;
+    refused.refused(409, "release_exists", Some("version"));
+    let other = world.external(2).await;
+    with_artifact["artifacts"][0]["artifact_id"] = json!(other);
+    world.post("/v1/releases", with_artifact).await.refused(409, "release_exists", Some("version"));
+
+    let published = world.post(&release_path(&draft, "/publish"), json!({})).await.expect(200);
+    assert_eq!(world.post("/v1/releases", request).await.expect(200), published);
+}
+
+#[tokio::test]
 async fn running_ci_again_finds_the_release_that_is_there() {
     let world = with_product().await;
     let mut body = World::release_of("prod_app", "1.0.0", "stable", &world.external(1).await);
@@ -93,6 +122,35 @@ async fn running_ci_again_finds_the_release_that_is_there() {
         .await
         .expect(200);
     assert_eq!(world.post("/v1/releases", body).await.expect(200), changed);
+}
+
+#[tokio::test]
+async fn metadata_means_the_same_to_every_parser_or_is_refused() {
+    let world = with_product().await;
+    let artifact = world.external(1).await;
+    let send = async |metadata: &str| {
+        let mut body = World::release_of("prod_app", "1.0.0", "stable", &artifact);
+        body["metadata"] = json!("METADATA");
+        let body = body.to_string().replace("\"METADATA\"", metadata);
+        let request = world.admin(Method::POST, "/v1/releases").body(body);
+        TestResponse::to(request.header("content-type", "application/json")).await
+    };
+    for (metadata, member, hint) in [
+        (r#"{"build_number":9007199254740993}"#, "metadata.build_number", "write it as a string"),
+        (r#"{"build_number":9007199254740993.0}"#, "metadata.build_number", "write it as a string"),
+        (r#"{"a":{"b":[0,18446744073709551616]}}"#, "metadata.a.b[1]", "write it as a string"),
+        (r#"{"a":-9007199254740992}"#, "metadata.a", "write it as a string"),
+        (r#"{"a":[-0.0]}"#, "metadata.a[0]", "write 0"),
+        (r#"{"a":{"b":1,"\u0062":2}}"#, "metadata.a", "the member `b` stands twice"),
+        (r#"{"a":1,"a":1}"#, "metadata", "the member `a` stands twice"),
+        (r#"{"a":"\uffff"}"#, "metadata.a", "noncharacter"),
+        ("[1]", "metadata", "JSON object"),
+    ] {
+        let refused = send(metadata).await;
+        refused.refused(400, "invalid_field", Some(member));
+        assert!(text(&refused.body["error"], "message").contains(hint), "{:#}", refused.body);
+    }
+    send(r#"{"build_number":"9007199254740993","n":9007199254740991}"#).await.expect(201);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! `/v1/releases`
 
+mod artifact_add;
 mod artifacts;
 mod create;
 mod delete;

@@ -47,3 +47,64 @@ async fn a_draft_without_artifacts_and_a_revoked_release_can_not_be_published() 
     assert_eq!(refused.body["error"]["details"]["status"], "revoked");
     assert_eq!(world.get(&release_path(&empty, "")).await.expect(200), empty);
 }
+
+#[tokio::test]
+async fn a_draft_waits_while_its_channel_is_removed_and_what_is_live_there_stays() {
+    let world = World::start().await;
+    let product = json!({ "product_id": "prod_app", "name": "App", "channels": ["nightly"] });
+    world.post("/v1/products", product).await.expect(201);
+    let live = world.publish("prod_app", "1.0.0", "nightly").await;
+    let mut body = World::release_of("prod_app", "2.0.0", "nightly", &world.external(2).await);
+    body["draft"] = json!(true);
+    let draft = world.post("/v1/releases", body).await.expect(201);
+    world.patch("/v1/products/prod_app", json!({ "channels": [] })).await.expect(200);
+
+    let refused = world.post(&release_path(&draft, "/publish"), json!({})).await;
+    refused.refused(422, "unknown_channel", Some("channel"));
+    assert_eq!(world.get(&release_path(&draft, "")).await.expect(200), draft);
+    let rollout = json!({ "basis_points": 5000 });
+    world.put(&release_path(&live, "/rollout"), rollout).await.expect(200);
+    assert_eq!(
+        world.get("/v1/products/prod_app/releases/latest?channel=nightly").await.expect(200)["version"],
+        "1.0.0"
+    );
+    world.revoke(&live).await;
+
+    world.patch("/v1/products/prod_app", json!({ "channels": ["nightly"] })).await.expect(200);
+    world.post(&release_path(&draft, "/publish"), json!({})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_draft_is_published_with_the_artifacts_that_are_expected() {
+    let world = World::start().await;
+    let draft = draft_with_artifact(&world).await;
+    let path = release_path(&draft, "/publish");
+    let refused = world.post(&path, json!({ "expected_artifacts": 2 })).await;
+    refused.refused(422, "artifact_not_ready", Some("expected_artifacts"));
+    assert_eq!(refused.body["error"]["details"], json!({ "expected": 2, "present": 1 }));
+    for wrong in [json!(0), json!(51), json!(-1), json!("1")] {
+        let refused = world.post(&path, json!({ "expected_artifacts": wrong })).await;
+        refused.refused(400, "invalid_field", Some("expected_artifacts"));
+    }
+    assert_eq!(world.get(&release_path(&draft, "")).await.expect(200), draft);
+    let request = json!({ "expected_artifacts": 1 });
+    let published = world.post(&path, request.clone()).await.expect(200);
+    assert_eq!(world.post(&path, request).await.expect(200), published);
+    let refused = world.post(&path, json!({ "expected_artifacts": 2 })).await;
+    refused.refused(422, "artifact_not_ready", Some("expected_artifacts"));
+}
+
+#[tokio::test]
+async fn a_draft_is_published_with_a_rollout_that_a_repetition_does_not_reset() {
+    let world = World::start().await;
+    let draft = draft_with_artifact(&world).await;
+    let path = release_path(&draft, "/publish");
+    let request = json!({ "rollout": { "basis_points": 100 } });
+    let published = world.post(&path, request.clone()).await.expect(200);
+    assert_eq!(published["rollout"]["basis_points"], 100);
+    world.put(&release_path(&draft, "/rollout"), json!({ "basis_points": 5000 })).await.expect(200);
+    let again = world.post(&path, request).await.expect(200);
+    assert_eq!(again["rollout"]["basis_points"], 5000);
+    let refused = world.post(&path, json!({ "rollout": { "basis_points": 10_001 } })).await;
+    refused.refused(400, "invalid_field", Some("rollout.basis_points"));
+}

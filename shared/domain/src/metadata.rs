@@ -1,0 +1,124 @@
+//! Metadata of releases: what vendors pass on to their clients, as raw JSON.
+
+use std::sync::{Arc, OnceLock};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::ser::{Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::i_json::{IJson, JsonObject};
+
+/// Size limit of a release's metadata, in bytes of JSON. It is part of every decision response.
+pub const MAX_METADATA_BYTES: usize = 16 << 10;
+
+/// Metadata of a release: any JSON object, such as release notes or a minimum OS version.
+///
+/// It is kept as text: many are in memory, and few are looked at. What is deserialized is I-JSON
+/// ([`IJson`]); what an earlier version stored may be any JSON.
+#[derive(Debug, Clone)]
+pub struct Metadata(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    json: Box<RawValue>,
+    /// Looked at when it is signed for the first time.
+    is_i_json: OnceLock<bool>,
+}
+
+impl Metadata {
+    /// Metadata as it was stored, unchecked.
+    #[must_use]
+    pub fn from_stored(json: &RawValue) -> Self {
+        Self(Arc::new(Inner { json: json.to_owned(), is_i_json: OnceLock::new() }))
+    }
+
+    /// Its JSON text.
+    #[must_use]
+    pub fn as_json(&self) -> &RawValue {
+        &self.0.json
+    }
+
+    /// The metadata, to be signed. `None` where an earlier version stored what is not I-JSON:
+    /// verifiers refuse a document with it as a whole, so that it is left out.
+    #[must_use]
+    pub fn signable(&self) -> Option<Self> {
+        let is_i_json = || {
+            let parsed: serde_json::Result<IJson> = serde_json::from_str(self.as_json().get());
+            parsed.is_ok_and(|IJson(value)| value.is_object())
+        };
+        self.0.is_i_json.get_or_init(is_i_json).then(|| self.clone())
+    }
+}
+
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let IJson(value) = IJson::deserialize(deserializer)?;
+        if !value.is_object() {
+            return Err(D::Error::custom("metadata is a JSON object"));
+        }
+        let json = serde_json::value::to_raw_value(&value).map_err(D::Error::custom)?;
+        Ok(Self(Arc::new(Inner { json, is_i_json: OnceLock::from(true) })))
+    }
+}
+
+/// As a value and not as raw text, which other serializers than `serde_json`'s own don't know.
+impl Serialize for Metadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value: Value =
+            serde_json::from_str(self.as_json().get()).map_err(serde::ser::Error::custom)?;
+        value.serialize(serializer)
+    }
+}
+
+/// Equal as JSON values: neither the order of members nor blanks count.
+impl PartialEq for Metadata {
+    fn eq(&self, other: &Self) -> bool {
+        let value = |json: &RawValue| serde_json::from_str::<Value>(json.get()).ok();
+        let (one, other) = (self.as_json(), other.as_json());
+        one.get() == other.get() || value(one) == value(other)
+    }
+}
+
+impl JsonSchema for Metadata {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        JsonObject::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        JsonObject::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_equal_as_json_is_equal() {
+        let metadata = |json| serde_json::from_str::<Metadata>(json).unwrap();
+        let one = metadata(r#"{"a":1,"b":{"c":[0.1]}}"#);
+        assert_eq!(one, metadata(r#"{ "b": {"c": [0.10]}, "a": 1 }"#));
+        assert_ne!(one, metadata(r#"{"a":1,"b":{"c":[0.2]}}"#));
+    }
+
+    #[test]
+    fn what_was_stored_is_passed_on_and_signed_only_if_every_parser_reads_the_same() {
+        let stored = |json: &str| {
+            Metadata::from_stored(&serde_json::from_str::<Box<RawValue>>(json).unwrap())
+        };
+        let good = stored(r#"{"a":[1]}"#);
+        assert_eq!(good.signable(), Some(good));
+        for json in [r#"{"build":9007199254740993}"#, r#"{"a":1,"a":2}"#, "[]"] {
+            let metadata = stored(json);
+            assert_eq!(metadata.signable(), None, "{json}");
+            assert!(serde_json::to_string(&metadata).is_ok());
+            assert!(serde_json::from_str::<Metadata>(json).is_err());
+        }
+    }
+}

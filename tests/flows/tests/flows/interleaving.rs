@@ -1,0 +1,149 @@
+//! What a request has read may change before it writes. A change is made between any two of its
+//! calls to DynamoDB and S3, and it must not act on what it saw before.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::config::{RuntimeComponents, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use futures::future::BoxFuture;
+use slipway_test_support::{Call, TestClock, TestResponse, Value, World, json, release_path};
+
+use crate::faults::services_over;
+
+/// A change by somebody else.
+type Change = BoxFuture<'static, ()>;
+
+/// The network of a function: the change is made just before its call number `at`.
+#[derive(Clone)]
+struct Network {
+    real: SharedHttpClient,
+    moment: Arc<Moment>,
+}
+
+struct Moment {
+    at: u64,
+    calls: AtomicU64,
+    change: Mutex<Option<Change>>,
+}
+
+struct Connection {
+    real: SharedHttpConnector,
+    moment: Arc<Moment>,
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Network").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}
+
+impl HttpClient for Network {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let real = self.real.http_connector(settings, components);
+        SharedHttpConnector::new(Connection { real, moment: self.moment.clone() })
+    }
+}
+
+impl HttpConnector for Connection {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let is_now = self.moment.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.moment.at;
+        let change = is_now.then(|| self.moment.change.lock().unwrap().take()).flatten();
+        let real = self.real.clone();
+        HttpConnectorFuture::new(async move {
+            if let Some(change) = change {
+                change.await;
+            }
+            real.call(request).await
+        })
+    }
+}
+
+/// What `call` is answered where `change` is made before its call number `at`; `None` where it
+/// makes fewer.
+async fn interleaved(world: &World, call: &Call, at: u64, change: Change) -> Option<TestResponse> {
+    let moment =
+        Arc::new(Moment { at, calls: AtomicU64::new(0), change: Mutex::new(Some(change)) });
+    let real = world.stack.local.sdk_config().http_client().unwrap();
+    let http = SharedHttpClient::new(Network { real, moment: moment.clone() });
+    let services = services_over(http, world, &TestClock::default());
+    let response = call.on(&services).await.0;
+    let is_made = moment.change.lock().unwrap().is_none();
+    is_made.then_some(response)
+}
+
+/// A request of a client of its own, which has to succeed.
+fn change(request: reqwest::RequestBuilder) -> Change {
+    Box::pin(async move {
+        let response = request.send().await.unwrap();
+        assert!(response.status().is_success(), "{}", response.text().await.unwrap());
+    })
+}
+
+/// What removes the channel `nightly` of a product.
+fn remove_channel(world: &World, product: &str) -> Change {
+    let path = format!("/v1/products/{product}");
+    change(world.admin(reqwest::Method::PATCH, &path).json(&json!({ "channels": [] })))
+}
+
+async fn nightly_product(world: &World, id: &str) {
+    let product = json!({ "product_id": id, "name": id, "channels": ["nightly"] });
+    world.post("/v1/products", product).await.expect(201);
+}
+
+/// Makes sure that `nightly` is removed in time, whichever of its calls the request that `prepare`
+/// makes for a product is at, and tells how many calls it makes.
+async fn refused_before_each_call(
+    world: &World,
+    name: &str,
+    prepare: impl AsyncFn(&str) -> Call,
+) -> u64 {
+    for at in 1.. {
+        let product = format!("prod_{name}-{at}");
+        nightly_product(world, &product).await;
+        let call = prepare(&product).await;
+        let change = remove_channel(world, &product);
+        let Some(response) = interleaved(world, &call, at, change).await else {
+            return at - 1;
+        };
+        response.refused(422, "unknown_channel", Some("channel"));
+        let live = world.get(&format!("/v1/products/{product}/releases?status=published")).await;
+        assert_eq!(live.expect(200)["releases"], json!([]), "call {at}");
+    }
+    unreachable!("a request has an end")
+}
+
+fn nightly_release(product: &str, artifact: &str) -> Value {
+    World::release_of(product, "1.0.0", "nightly", artifact)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_published_on_a_channel_that_is_removed_meanwhile() {
+    let world = World::start().await;
+    let artifact = world.external(1).await;
+    let create = refused_before_each_call(&world, "create", async |product: &str| {
+        world.call("release-create", "/v1/releases").json(&nightly_release(product, &artifact))
+    });
+    assert_eq!(create.await, 4);
+    let publish = refused_before_each_call(&world, "publish", async |product: &str| {
+        let mut draft = nightly_release(product, &artifact);
+        draft["draft"] = json!(true);
+        let draft = world.post("/v1/releases", draft).await.expect(201);
+        world.call("release-publish", release_path(&draft, "/publish"))
+    });
+    assert_eq!(publish.await, 4);
+    world.stack.stop().await;
+}
