@@ -14,6 +14,35 @@ import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+MAX_EXACT_INTEGER = 2**53 - 1
+
+
+def members(pairs):
+    """An object in which no member stands twice."""
+    names = [name for name, _ in pairs]
+    if len(names) != len(set(names)):
+        raise SystemExit("not I-JSON: a member stands twice")
+    return dict(pairs)
+
+
+def number(parse):
+    """Numbers that every parser reads exactly."""
+
+    def exact(text):
+        value = parse(text)
+        if abs(value) > MAX_EXACT_INTEGER or (value == 0 and text.startswith("-")):
+            raise SystemExit(f"not I-JSON: the number {text}")
+        return value
+
+    return exact
+
+
+def read(file):
+    """A document of I-JSON (RFC 7493): what is signed is its canonical form, and two documents must not have one."""
+    text = Path(file).read_bytes().decode("utf-8")
+    return json.loads(text, object_pairs_hook=members, parse_int=number(int), parse_float=number(float), parse_constant=number(float))
+
+
 def public_key(purpose, jwks, key_id):
     """The key `key_id` of a set of keys, which is for `purpose`."""
     for key in jwks["keys"]:
@@ -30,8 +59,7 @@ def statement(purpose, signed):
 
 
 def main(purpose, object_file, jwks_file):
-    signed = json.loads(Path(object_file).read_bytes())
-    jwks = json.loads(Path(jwks_file).read_bytes())
+    signed, jwks = read(object_file), read(jwks_file)
     signature = base64.b64decode(signed["signature"], validate=True)
     try:
         public_key(purpose, jwks, signed["key_id"]).verify(signature, statement(purpose, signed))

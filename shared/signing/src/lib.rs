@@ -19,4 +19,4 @@ pub use jwk::{Jwk, KeySet};
 pub use new_key::new_key;
 pub use signed::{SeedSigner, Signed};
 pub use statement::{Context, canonical_digest, statement};
-pub use verify::{VerifyError, verify};
+pub use verify::{VerifyError, parse_document, verify};

@@ -4,6 +4,7 @@ use data_encoding::BASE64;
 use ed25519_dalek::Signature;
 use jiff::Timestamp;
 use serde_json::Value;
+use slipway_domain::i_json;
 use slipway_domain::key::KeyStatus;
 
 use crate::jwk::{Jwk, KeySet};
@@ -12,6 +13,9 @@ use crate::statement::{Context, statement};
 /// Why verification failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
+    /// The document is not I-JSON (RFC 7493).
+    #[error("not a document that can be signed: {0}")]
+    NotIJson(String),
     /// The object has no string members `key_id` and `signature`.
     #[error("not a signed object: it needs the members key_id and signature")]
     NotSigned,
@@ -38,7 +42,16 @@ pub enum VerifyError {
 /// Tolerated clock skew between signer and verifier.
 const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 
-/// Verifies that `object` was signed in `context` by one of `keys`, and is valid at `now`: the key
+/// Reads a document that is to be verified. One that two parsers may read differently is refused: its
+/// canonical form may be that of another document, which was signed.
+///
+/// # Errors
+/// [`VerifyError::NotIJson`].
+pub fn parse_document(document: &[u8]) -> Result<Value, VerifyError> {
+    i_json::from_slice(document).map_err(|error| VerifyError::NotIJson(error.to_string()))
+}
+
+/// Verifies that `object`, which [`parse_document`] has read, was signed in `context` by one of `keys`, and is valid at `now`: the key
 /// is known, has the right purpose and was valid; the signature matches; `expires_at`, if present,
 /// is in the future; `issued_at` or `created_at`, if present, is not.
 ///
@@ -168,6 +181,32 @@ mod tests {
                 "{member}"
             );
         }
+    }
+
+    #[test]
+    fn a_document_that_parsers_read_differently_is_refused_though_its_canonical_form_is_signed() {
+        let document = sign(json!({ "number": 9_007_199_254_740_991_u64, "zero": 0, "a": 1 }));
+        let document = document.to_string();
+        let object = parse_document(document.as_bytes()).unwrap();
+        assert_eq!(verify(Context::Decision, &object, &keys(), NOW), Ok(()));
+        for (from, to) in [
+            (r#""zero":0"#, r#""zero":-0.0"#),
+            (r#""zero":0"#, r#""zero":-0"#),
+            (r#"{"number""#, r#"{"a":2,"number""#),
+            (r#"{"number""#, r#"{"signature":"x","number""#),
+            (
+                r#"{"number""#,
+                r#"{"expires_at":"2999-01-01T00:00:00Z","expires_at":"2000-01-01T00:00:00Z","number""#,
+            ),
+        ] {
+            let altered = document.replacen(from, to, 1);
+            assert_ne!(altered, document);
+            let refused = parse_document(altered.as_bytes());
+            assert!(matches!(refused, Err(VerifyError::NotIJson(_))), "{altered}");
+        }
+        // What was signed before metadata had to be I-JSON.
+        let old = sign(json!({ "number": u64::MAX })).to_string();
+        assert!(matches!(parse_document(old.as_bytes()), Err(VerifyError::NotIJson(_))));
     }
 
     #[test]

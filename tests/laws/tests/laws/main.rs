@@ -2,10 +2,12 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test that can't go on has to say so at once"
 )]
 
 mod artifact;
+mod canonical;
 mod catalog;
 mod decision;
 mod head;
