@@ -184,7 +184,9 @@ impl From<VerifyError> for CliError {
             VerifyError::Expired(at) => Self::Expired(at),
             VerifyError::NotYetValid(at) => Self::NotYetValid(at),
             VerifyError::WrongSignature => Self::EditedManifest,
-            VerifyError::NotSigned => Self::Malformed(refused.to_string()),
+            VerifyError::NotSigned | VerifyError::NotIJson(_) => {
+                Self::Malformed(refused.to_string())
+            }
             VerifyError::UnknownKey(_)
             | VerifyError::WrongPurpose(_)
             | VerifyError::KeyNotValid(_) => Self::WrongKey(refused.to_string()),

@@ -7,8 +7,9 @@ use slipway_edge::{Capabilities, Created, Ctx, Endpoint, Json, Result, Route, Sc
 
 /// Registers an artifact that is hosted elsewhere.
 ///
-/// Stores the URL, size and SHA-256 as given; nothing is fetched. The URL must be `https`. Clients
-/// download from that URL and verify the digest themselves.
+/// Stores the URL, size and SHA-256 as given; nothing is fetched. The URL must be `https`, of a host
+/// with a public DNS name. Clients download from that URL and verify the digest themselves.
+/// `checksum_mismatch` (409) where Slipway has verified bytes of this SHA-256 that have another size.
 #[derive(JsonSchema)]
 pub struct ArtifactRegister;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use slipway_domain::artifact::Artifact;
+use slipway_domain::artifact::{Artifact, SourceType};
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::product::{ArtifactAccess, Product};
@@ -124,9 +124,13 @@ impl Reader {
 
 impl Writer {
     /// Stores an external artifact.
+    ///
+    /// # Errors
+    /// `checksum_mismatch` where bytes of this digest are stored, which have another size.
     pub async fn register_artifact(&self, artifact: &Artifact, audit: &AuditContext) -> Result<()> {
         let (created_by, products) = (artifact.created_by.as_str(), &BTreeSet::new());
         self.authorize_change(Resource::Artifact { created_by, products })?;
+        self.require_size_of_verified(artifact).await?;
         self.table
             .transact(|mut tx| async move {
                 tx.create(artifact_row(artifact)?)?;
@@ -138,6 +142,26 @@ impl Writer {
                 Ok(tx.returning(()))
             })
             .await
+    }
+}
+
+impl Writer {
+    /// Checks that what is claimed of an artifact does not disagree with what was verified.
+    async fn require_size_of_verified(&self, claim: &Artifact) -> Result<()> {
+        let listing = KeyQuery::of_index(Index::ByRelation, schema::artifacts_with(&claim.sha256));
+        let mut disagrees = false;
+        let see = |page: Vec<Artifact>| {
+            disagrees |= page.iter().any(|artifact| {
+                artifact.source_type == SourceType::Managed
+                    && artifact.size_bytes != claim.size_bytes
+            });
+        };
+        self.table.each_page(&listing, see).await?;
+        if !disagrees {
+            return Ok(());
+        }
+        let message = "bytes with this SHA-256 are stored and verified, and have another size";
+        Err(Error::new(Code::ChecksumMismatch, message).at("size_bytes"))
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Host, Url};
 
 use crate::page::Listed;
 use crate::text::TextError;
@@ -111,7 +111,8 @@ pub fn check_size(size_bytes: u64) -> Result<()> {
     ))
 }
 
-/// An absolute `https` URL without userinfo and fragment, at most 2,048 characters.
+/// An absolute `https` URL without userinfo and fragment, at most 2,048 characters, of a host that
+/// has a DNS name outside of any local network: it is handed to clients everywhere.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(extend("format" = "uri", "pattern" = r"^https://[^/?#@\s]+[^#\s]*$", "maxLength" = 2048))]
@@ -159,6 +160,10 @@ impl FromStr for ExternalUrl {
                 "no user name or password; clients would see them",
             ),
             (url.fragment().is_none(), "no fragment (#...); it never reaches the server"),
+            (
+                url.host().is_some_and(|host| is_public_name(&host)),
+                "a host with a public DNS name; no IP address, `localhost`, or name of a local network",
+            ),
         ];
         rules
             .into_iter()
@@ -193,17 +198,69 @@ impl fmt::Debug for ExternalUrl {
     }
 }
 
-crate::string_newtype! {
-    /// A file name: 1 to 255 characters, no slash, backslash or control character, neither `.` nor
-    /// `..`.
-    Filename, what = "a file name", rule = "1 to 255 characters without slashes and control characters, neither `.` nor `..`",
-    pattern = r"^[^/\\\u0000-\u001f\u007f-\u009f]{1,255}$", check = is_filename
+/// Whether a host is a name that DNS can resolve everywhere. An address, or a name that means
+/// something in a local network only, leads each client to another machine.
+fn is_public_name(host: &Host<&str>) -> bool {
+    /// Domains of RFC 6761, RFC 6762, RFC 8375 and of ICANN's resolution of 2024.
+    const LOCAL: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
+    let Host::Domain(name) = host else { return false };
+    let name = name.trim_end_matches('.');
+    let is_in = |domain: &&str| {
+        name.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    name.contains('.') && !LOCAL.iter().any(|domain| is_in(domain))
 }
 
+crate::string_newtype! {
+    /// A file name that every system can store, and that reads as it is: 1 to 255 bytes of UTF-8
+    /// without slashes, `<>:"|?*`, control and direction characters; no blank at either end, no dot
+    /// at the end, and no device of Windows, such as `CON` or `nul.txt`.
+    Filename, what = "a file name", rule = "1 to 255 bytes without slashes, `<>:\"|?*`, control and direction characters, without a blank at either end or a dot at the end, and not a device name of Windows such as `CON`",
+    pattern = r#"^[^/\\<>:"|?*\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{1,255}$"#, check = is_filename
+}
+
+/// Characters that no file name has on Windows.
+const RESERVED: &str = "/\\<>:\"|?*";
+/// Names of devices on Windows, whatever stands after a dot. COM and LPT have a digit.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
 fn is_filename(text: &str) -> bool {
-    (1..=255).contains(&text.chars().count())
-        && !matches!(text, "." | "..")
-        && !text.chars().any(|c| matches!(c, '/' | '\\') || c.is_control())
+    (1..=255).contains(&text.len())
+        && text.trim() == text
+        && !text.ends_with('.')
+        && !text.chars().any(|c| RESERVED.contains(c) || c.is_control() || is_invisible(c))
+        && !is_device(text.split('.').next().unwrap_or_default().trim_end())
+}
+
+/// Whether a character changes how others are shown, or is not shown: `fdp.exe` can look like
+/// `exe.pdf`.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn is_device(stem: &str) -> bool {
+    let stem = stem.to_ascii_lowercase();
+    let is_numbered = || {
+        let number = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+        number.is_some_and(|n| {
+            matches!(
+                n,
+                "0" | "1"
+                    | "2"
+                    | "3"
+                    | "4"
+                    | "5"
+                    | "6"
+                    | "7"
+                    | "8"
+                    | "9"
+                    | "\u{b9}"
+                    | "\u{b2}"
+                    | "\u{b3}"
+            )
+        })
+    };
+    DEVICES.contains(&stem.as_str()) || is_numbered()
 }
 
 #[cfg(test)]
@@ -223,11 +280,83 @@ mod tests {
             ("https:///a.msi", "https with a host"),
             ("https://example.com/a b.msi", "no blanks"),
             ("https://example.com/a.msi\n", "no blanks"),
+            ("https://127.0.0.1/a", "public DNS name"),
+            ("https://0x7f.1/a", "public DNS name"),
+            ("https://2130706433/a", "public DNS name"),
+            ("https://192.0.2.1:8443/a", "public DNS name"),
+            ("https://[::1]/a", "public DNS name"),
+            ("https://[2001:db8::1]/a", "public DNS name"),
+            ("https://localhost/a", "public DNS name"),
+            ("https://LocalHost./a", "public DNS name"),
+            ("https://a.localhost/a", "public DNS name"),
+            ("https://fileserver/a", "public DNS name"),
+            ("https://fileserver./a", "public DNS name"),
+            ("https://printer.local/a", "public DNS name"),
+            ("https://metadata.google.internal/a", "public DNS name"),
+            ("https://nas.home.arpa/a", "public DNS name"),
         ] {
             let error = url.parse::<ExternalUrl>().unwrap_err().to_string();
             assert!(error.contains(why), "{url}: {error}");
         }
-        assert!("https://example.com/a.msi?signature=x".parse::<ExternalUrl>().is_ok());
+        for url in [
+            "https://example.com/a.msi?signature=x",
+            "https://internal.example.com./a",
+            "https://notlocal.example.local.com/a",
+            "https://mylocal.dev/a",
+        ] {
+            assert!(url.parse::<ExternalUrl>().is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn file_names_are_those_that_every_system_stores_and_shows_as_they_are() {
+        for name in [
+            "app 1.0.msi",
+            "größe.msi",
+            ".profile",
+            "console.exe",
+            "com.exe",
+            "com10",
+            "-x",
+            "a%20b",
+            "名前",
+        ] {
+            assert!(name.parse::<Filename>().is_ok(), "{name}");
+        }
+        let long = ["a".repeat(256), "ü".repeat(128)];
+        let wrong = [
+            "",
+            " ",
+            ".",
+            "..",
+            "a.",
+            "a ",
+            " a",
+            "a/b",
+            "a\\b",
+            "a:b",
+            "a\"b",
+            "a*",
+            "a?",
+            "a<b",
+            "a|b",
+            "a\nb",
+            "a\u{85}",
+            "app\u{202e}fdp.exe",
+            "a\u{200b}b",
+            "\u{feff}a",
+            "CON",
+            "con.txt",
+            "Nul.tar.gz",
+            "COM1",
+            "lpt9.log",
+            "aux .msi",
+            "COM\u{b9}",
+        ];
+        for name in wrong.into_iter().chain(long.iter().map(String::as_str)) {
+            assert!(name.parse::<Filename>().is_err(), "{name:?}");
+        }
+        assert!("a".repeat(255).parse::<Filename>().is_ok());
     }
 
     #[test]

@@ -156,6 +156,7 @@ fn artifact(
         requires_admin: artifact.requires_admin,
         sha256: artifact.sha256,
         size_bytes: artifact.size_bytes,
+        verified: artifact.external_url.is_none(),
         download_url: locate(artifact),
     }
 }

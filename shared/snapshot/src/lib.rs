@@ -20,7 +20,7 @@ mod span;
 mod stream;
 
 pub use assembly::{ChannelReleases, Contents, IndexEntry, MAX_HISTORY};
-pub use bundle::{Bundle, BundleArtifact};
+pub use bundle::{ArtifactSources, Bundle, BundleArtifact};
 pub use channels::{ChannelList, ChannelSet, StreamId};
 pub use config::{NewSnapshotConfig, SnapshotConfig};
 pub use generation::{CatalogChange, GenerationMode, NewGeneration, StreamSelector, WorkItem};

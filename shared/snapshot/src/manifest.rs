@@ -78,6 +78,10 @@ pub struct SnapshotArtifact {
     pub sha256: Sha256,
     /// Size in bytes.
     pub size_bytes: u64,
+    /// Whether Slipway stores these bytes and has verified size and digest; false for an `EXTERNAL`
+    /// artifact, whose size, digest and URL are what its vendor says.
+    #[serde(default)]
+    pub verified: bool,
     /// Download URL.
     pub download_url: String,
 }

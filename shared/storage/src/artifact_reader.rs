@@ -44,8 +44,37 @@ impl ArtifactReader {
     }
 }
 
-/// `Content-Disposition` with the extended file name parameter (RFC 6266), which allows any
-/// character.
+/// `Content-Disposition` (RFC 6266) with the name for everyone, in ASCII, and where that is another
+/// one, the name as it is (RFC 8187). `curl -OJ` knows the first only.
 fn disposition(filename: &Filename) -> String {
-    format!("attachment; filename*=UTF-8''{}", utf8_percent_encode(filename.as_str(), ATTR_CHAR))
+    let name = filename.as_str();
+    let is_plain = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '%' | '/');
+    let ascii: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    // A name from before the rule was what it is may not read as what it is.
+    if ascii == name || name.parse::<Filename>().is_err() {
+        return format!("attachment; filename=\"{ascii}\"");
+    }
+    let exact = utf8_percent_encode(name, ATTR_CHAR);
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{exact}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_given_to_clients_of_every_age() {
+        for (name, expected) in [
+            ("app 1.0.msi", r#"attachment; filename="app 1.0.msi""#),
+            (
+                "größe.msi",
+                r#"attachment; filename="gr__e.msi"; filename*=UTF-8''gr%C3%B6%C3%9Fe.msi"#,
+            ),
+            ("100%25.msi", r#"attachment; filename="100_25.msi"; filename*=UTF-8''100%2525.msi"#),
+            // Stored by 0.1.0.
+            ("a\u{202e}fdp\".exe", r#"attachment; filename="a_fdp_.exe""#),
+        ] {
+            assert_eq!(disposition(&Filename::from_stored(name.to_owned())), expected);
+        }
+    }
 }

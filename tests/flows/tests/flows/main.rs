@@ -9,6 +9,7 @@
 
 mod child;
 mod crashes;
+mod downloads;
 mod durability;
 mod faults;
 mod interleaving;

@@ -46,3 +46,20 @@ async fn a_digest_in_upper_case_is_taken_and_stored_in_lower_case() {
     let artifact = world.post("/v1/artifacts", external(&sha256.to_uppercase())).await.expect(201);
     assert_eq!(artifact["sha256"], json!(sha256));
 }
+
+#[tokio::test]
+async fn a_claim_that_disagrees_with_verified_bytes_is_refused() {
+    let world = World::start().await;
+    let upload = world.arrived(1, 1000).await;
+    world.complete(&upload).await.expect(200);
+    let claim = |size: u64| {
+        let url = "https://artifacts.example.com/app.msi";
+        json!({ "source_type": "EXTERNAL", "sha256": upload["sha256"], "size_bytes": size, "external_url": url })
+    };
+    let rows = world.rows().await;
+    let refused = world.post("/v1/artifacts", claim(1)).await;
+    refused.refused(409, "checksum_mismatch", Some("size_bytes"));
+    assert_eq!(world.rows().await, rows);
+    // The same bytes may well be elsewhere too.
+    world.post("/v1/artifacts", claim(1000)).await.expect(201);
+}
