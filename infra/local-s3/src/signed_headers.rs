@@ -8,14 +8,24 @@ use http::{HeaderMap, Request, header::AUTHORIZATION};
 use s3s::{S3Error, S3ErrorCode};
 use url::form_urlencoded;
 
+use crate::refusals;
+
 /// The longest life of a presigned URL: seven days.
 const MAX_EXPIRES_SECONDS: u64 = 604_800;
 
-/// Refuses what S3 refuses: unsigned `x-amz-*` headers, URLs presigned for more than seven days,
-/// signature version 2. Whether the signature is right is for the protocol layer to say.
+/// Refuses what S3 refuses: a credential beside the signature of a presigned URL, one of another
+/// kind than S3's, unsigned `x-amz-*` headers, URLs presigned for more than seven days, signature
+/// version 2. Whether the signature is right is for the protocol layer to say.
 pub(crate) fn check<B>(request: &Request<B>) -> Result<(), S3Error> {
     let query = SignedQuery::of(request);
-    let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let authorization = request.headers().get(AUTHORIZATION);
+    if query.is_signed && authorization.is_some() {
+        return Err(two_mechanisms());
+    }
+    let authorization = authorization.map(|value| value.to_str().unwrap_or_default());
+    if authorization.is_some_and(|value| !value.starts_with("AWS")) {
+        return Err(unsupported());
+    }
     if query.is_version_2 || authorization.is_some_and(|value| value.starts_with("AWS ")) {
         return Err(version_2());
     }
@@ -35,6 +45,7 @@ pub(crate) fn check<B>(request: &Request<B>) -> Result<(), S3Error> {
 struct SignedQuery {
     signed_headers: Option<String>,
     expires_seconds: Option<u64>,
+    is_signed: bool,
     is_version_2: bool,
 }
 
@@ -47,6 +58,7 @@ impl SignedQuery {
                 "X-Amz-SignedHeaders" => query.signed_headers = Some(value.into_owned()),
                 "X-Amz-Expires" => query.expires_seconds = value.parse().ok(),
                 "AWSAccessKeyId" => query.is_version_2 = true,
+                "X-Amz-Algorithm" | "Signature" => query.is_signed = true,
                 _ => {}
             }
         }
@@ -77,6 +89,16 @@ fn not_signed(name: &str) -> S3Error {
         S3ErrorCode::AccessDenied,
         format!("There were headers present in the request which were not signed: {name}"),
     )
+}
+
+fn two_mechanisms() -> S3Error {
+    refusals::invalid_argument(
+        "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified",
+    )
+}
+
+fn unsupported() -> S3Error {
+    refusals::invalid_argument("Unsupported Authorization Type")
 }
 
 fn lives_too_long() -> S3Error {

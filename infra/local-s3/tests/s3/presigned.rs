@@ -242,6 +242,52 @@ async fn nobody_gets_in_without_a_signature() {
 }
 
 #[tokio::test]
+async fn a_credential_beside_a_presigned_url_is_refused_whatever_it_is() {
+    let server = Server::start().await;
+    server.put("key", b"hello").await;
+    let invalid = (StatusCode::BAD_REQUEST, "InvalidArgument".to_owned());
+    let aws = "AWS4-HMAC-SHA256 Credential=a/b/c/s3/aws4_request, SignedHeaders=host, Signature=00";
+    for authorization in ["Bearer slp_token", "Basic YTpi", aws, "", "\u{fc}"] {
+        let get = http().get(Presigned::default().url(&server));
+        let got = get.header("authorization", authorization).send().await.unwrap();
+        let text = got.text().await.unwrap();
+        assert!(text.contains("<Code>InvalidArgument</Code>"), "{authorization}: {text}");
+        assert!(text.contains("Only one auth mechanism allowed"), "{authorization}: {text}");
+
+        let put = http().put(put_url(&server).await).header("authorization", authorization);
+        assert_eq!(refusal(put.body("hello").send().await.unwrap()).await, invalid);
+    }
+    assert!(!server.exists("k").await);
+    let head = Presigned { method: "HEAD", ..Presigned::default() }.url(&server);
+    let got = http().head(&head).header("authorization", "Bearer a").send().await.unwrap();
+    assert_eq!(got.status(), 400);
+    assert_eq!(http().head(&head).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_credential_that_is_none_of_s3s_is_refused() {
+    let server = Server::start().await;
+    let got = http().get(server.url("key")).bearer_auth("slp_token").send().await.unwrap();
+    assert_eq!(refusal(got).await, (StatusCode::BAD_REQUEST, "InvalidArgument".to_owned()));
+}
+
+#[tokio::test]
+async fn a_presigned_url_is_for_the_method_that_was_signed() {
+    let server = Server::start().await;
+    server.put("key", b"hello").await;
+    let get = Presigned::default().url(&server);
+    let head = Presigned { method: "HEAD", ..Presigned::default() }.url(&server);
+    assert_eq!(http().head(&get).send().await.unwrap().status(), 403);
+    assert_eq!(
+        refusal(http().get(&head).send().await.unwrap()).await,
+        forbidden("SignatureDoesNotMatch")
+    );
+    let answer = http().head(&head).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["content-length"], "5");
+}
+
+#[tokio::test]
 async fn signatures_of_version_2_are_refused() {
     let server = Server::start().await;
     let url = format!(
