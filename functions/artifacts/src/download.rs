@@ -9,7 +9,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Found, Path, Result, Route, get}
 /// Redirects to an artifact's bytes.
 ///
 /// 302 to a presigned URL that expires after 15 minutes, or to the external URL. Range requests
-/// work at the target. No credential is needed while a published release of a product with
+/// work at the target. A presigned URL is its own credential, for the method of the request, GET or
+/// HEAD: send no `Authorization` header to it, which storage refuses with 400. No credential is needed while a published release of a product with
 /// `artifact_access: public` contains the artifact; otherwise it takes the scope `releases:read`.
 #[derive(JsonSchema)]
 pub struct ArtifactDownload;
@@ -33,6 +34,6 @@ async fn locate(
 ) -> Result<String> {
     match &artifact.external_url {
         Some(url) => Ok(url.as_str().to_owned()),
-        None => ctx.storage().url(artifact).await,
+        None => ctx.storage().url(artifact, ctx.read_method()).await,
     }
 }

@@ -1,10 +1,11 @@
-//! Endpoints of the deployment itself.
+//! Endpoints of the deployment itself. The function of API Gateway's `$default` route is in this
+//! package too: `slipway_edge::default_route` is all that it is.
 
 mod health;
 mod openapi;
 
 pub use health::Health;
-pub use openapi::OpenApi;
+pub use openapi::{OPENAPI, OpenApi};
 
 use slipway_edge::{Operation, operation};
 

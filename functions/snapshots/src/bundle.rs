@@ -23,6 +23,6 @@ impl Endpoint for SnapshotBundle {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         let snapshot = ctx.catalog().get_snapshot(&id).await?;
-        Ok(StoredDocument::immutable(ctx.storage().bundle(&snapshot).await?))
+        Ok(StoredDocument::immutable(ctx.storage().bundle(&snapshot, ctx.read_method()).await?))
     }
 }

@@ -22,6 +22,6 @@ impl Endpoint for SnapshotGet {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         let snapshot = ctx.catalog().get_snapshot(&id).await?;
-        Ok(StoredDocument::immutable(ctx.storage().manifest(&snapshot).await?))
+        Ok(StoredDocument::immutable(ctx.storage().manifest(&snapshot, ctx.read_method()).await?))
     }
 }

@@ -41,7 +41,7 @@ impl Endpoint for SnapshotLatest {
             .ok_or_else(|| Error::invalid("tenant_id", "say whose: `tenant_id=tenant_...`"))?;
         let channels = ChannelSet::of(filter.channels.map(Into::into))?;
         let snapshot = latest(ctx, &tenant, &channels).await?;
-        Ok(StoredDocument::current(ctx.storage().manifest(&snapshot).await?))
+        Ok(StoredDocument::current(ctx.storage().manifest(&snapshot, ctx.read_method()).await?))
     }
 }
 

@@ -27,8 +27,8 @@ pub struct InitiatedUpload {
     upload_id: UploadId,
     /// Always `pending`.
     status: UploadStatus,
-    /// Presigned URL for `curl -X PUT --data-binary @file`. The bytes are hashed after they arrive.
-    /// Null for an upload in parts.
+    /// Presigned URL for `curl -X PUT --data-binary @file`, without an `Authorization` header. The
+    /// bytes are hashed after they arrive. Null for an upload in parts.
     #[schemars(extend("format" = "uri"))]
     upload_url: Option<String>,
     /// Presigned PUT with signed headers: S3 rejects other bytes than the declared ones. Preferable

@@ -3,7 +3,9 @@
 
 use schemars::schema_for;
 use serde_json::{Value, json};
-use slipway_edge::{DynJob, ErrorCode, Operation, Trigger, openapi, problem};
+use slipway_edge::{
+    DynJob, ErrorCode, FunctionSize, Operation, Trigger, default_route, openapi, problem,
+};
 
 fn main() {
     let (operations, jobs) = (slipway_registry::operations(), slipway_registry::jobs());
@@ -11,6 +13,7 @@ fn main() {
         .iter()
         .map(|operation| of_operation(&**operation))
         .chain(jobs.iter().map(|job| of_job(&**job)))
+        .chain([of_default_route()])
         .collect();
     let errors: Vec<_> = ErrorCode::ALL.into_iter().map(error).collect();
     println!(
@@ -22,9 +25,15 @@ fn main() {
 /// The function of an operation.
 fn of_operation(operation: &dyn Operation) -> Value {
     let route = operation.route();
-    let cause = json!({ "request": { "method": route.verb.as_str(), "path": route.path } });
+    let cause = json!({ "request": { "methods": route.verb.routed(), "path": route.path } });
     let statements = operation.permissions().statements();
     json!({ "op": route.op, "cause": cause, "size": operation.size(), "statements": statements })
+}
+
+/// The function of API Gateway's `$default` route: it may do nothing but log.
+fn of_default_route() -> Value {
+    let size = FunctionSize::REQUEST;
+    json!({ "op": default_route::OP, "cause": "default_route", "size": size, "statements": [] })
 }
 
 /// The function of a job.

@@ -12,13 +12,16 @@ use jiff::SignedDuration;
 use slipway_edge::clock::Clock;
 
 use crate::Error;
+use crate::gateway::Limits;
+use crate::public_url::PublicUrl;
 use crate::stack::{EventDelivery, Options, RequestLog, Stack};
 
 /// A whole Slipway on this machine: the functions' own handlers over embedded DynamoDB and S3.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Where the API listens; S3 and DynamoDB take the next two ports. Port 0 takes free ones.
+    /// Where the API listens. S3 listens on the next port, DynamoDB on loopback and the one after
+    /// that. Port 0 takes free ones.
     #[arg(long, default_value = "127.0.0.1:9000")]
     listen: SocketAddr,
     /// Where data is kept.
@@ -28,14 +31,19 @@ struct Arguments {
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
     /// The bootstrap token; one is made at the first start.
-    #[arg(long, env = "SLIPWAY_ADMIN_TOKEN", hide_env_values = true)]
+    #[arg(long, env = "SLIPWAY_ADMIN_TOKEN", hide_env_values = true, value_parser = not_blank)]
     admin_token: Option<String>,
-    /// Where clients reach the API, if something stands in front of it: a URL without a slash at
-    /// its end.
+    /// Where clients reach the API, if that is not where it listens: a URL without a slash at its
+    /// end. Uploads and downloads go to the same host and S3's port.
     #[arg(long)]
-    public_url: Option<String>,
-    /// How long decisions may rest on what was read before, in seconds.
-    #[arg(long, default_value_t = 5)]
+    public_url: Option<PublicUrl>,
+    /// Where clients reach S3, if that is not the host of `--public-url` and S3's port. A proxy has
+    /// to pass `Host` on: it is signed.
+    #[arg(long, requires = "public_url")]
+    s3_public_url: Option<PublicUrl>,
+    /// How long decisions may rest on what was read before, in seconds; no longer than a decision
+    /// is good for.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=900))]
     decision_cache_seconds: u32,
     /// How long changes are collected before they make snapshots, in seconds; 300 on AWS, unless
     /// its template says otherwise.
@@ -46,16 +54,50 @@ struct Arguments {
     quiet: bool,
 }
 
+fn not_blank(token: &str) -> Result<String, &'static str> {
+    if token.trim().is_empty() {
+        return Err("the bootstrap token is blank; leave it out, and one is made");
+    }
+    Ok(token.to_owned())
+}
+
 impl Arguments {
+    /// Refuses what is legal one by one and contradicts itself together.
+    fn check(&self) -> Result<(), String> {
+        let listen = self.listen;
+        if listen.port() > u16::MAX - 2 {
+            return Err(format!(
+                "--listen {listen} leaves no port for S3 and DynamoDB, which take the next two"
+            ));
+        }
+        let Some(public_url) = &self.public_url else {
+            return if listen.ip().is_unspecified() {
+                Err(format!(
+                    "--listen {listen} is every address of this machine, and no URL: say with --public-url which one clients use"
+                ))
+            } else {
+                Ok(())
+            };
+        };
+        if self.s3_public_url.as_ref() == Some(public_url) {
+            return Err(format!(
+                "--public-url and --s3-public-url are both {public_url}: the API and S3 are two servers"
+            ));
+        }
+        Ok(())
+    }
+
     fn options(self) -> Options {
         Options {
             listen: self.listen,
             data: (!self.ephemeral).then_some(self.data),
-            admin_token: self.admin_token.filter(|token| !token.trim().is_empty()),
+            admin_token: self.admin_token,
             public_url: self.public_url,
+            s3_public_url: self.s3_public_url,
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
             batch_window: SignedDuration::from_secs(self.batch_window_seconds.into()),
             clock: Clock::system(),
+            limits: Limits::default(),
             log: if self.quiet { RequestLog::Silent } else { RequestLog::Lines },
             events: EventDelivery::Enabled,
         }
@@ -64,7 +106,12 @@ impl Arguments {
 
 /// Runs the command with `arguments`, of which the first is its own name, until it is interrupted.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match serve(Arguments::parse_from(arguments).options()).await {
+    let arguments = Arguments::parse_from(arguments);
+    if let Err(contradiction) = arguments.check() {
+        eprintln!("slipway-local: {contradiction}");
+        return ExitCode::from(2);
+    }
+    match serve(arguments.options()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("slipway-local: {error}");
@@ -82,6 +129,12 @@ async fn serve(options: Options) -> Result<(), Error> {
     say("Slipway is running. Ctrl-C stops it.\n");
     say(format_args!("  API        {}", stack.base_url));
     say(format_args!("  S3         {}", stack.local.s3_url));
+    if let Some(url) = &stack.settings.public_url
+        && *url != stack.base_url
+    {
+        let s3 = stack.local.s3_public_url.as_deref().unwrap_or_default();
+        say(format_args!("  for clients {url}, S3 {s3}"));
+    }
     say(format_args!("  DynamoDB   {}", stack.local.dynamodb_url));
     say(format_args!("  data       {kept}"));
     say(format_args!("  token      {}\n", stack.admin_token));
@@ -114,4 +167,58 @@ async fn interrupted() -> Result<(), Error> {
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is wrong with `arguments` together.
+    fn contradiction(arguments: &[&str]) -> Option<String> {
+        Arguments::parse_from([&["slipway-local"], arguments].concat()).check().err()
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused_and_both_are_named() {
+        for (arguments, named) in [
+            (&["--listen", "127.0.0.1:65534"][..], &["--listen", "S3 and DynamoDB"][..]),
+            (&["--listen", "0.0.0.0:9000"], &["--listen", "--public-url"]),
+            (&["--listen", "[::]:0"], &["--listen", "--public-url"]),
+            (
+                &["--public-url", "https://a.example", "--s3-public-url", "https://a.example"],
+                &["--public-url", "--s3-public-url"],
+            ),
+        ] {
+            let said = contradiction(arguments).unwrap_or_default();
+            assert!(named.iter().all(|name| said.contains(name)), "{arguments:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn what_agrees_is_taken() {
+        for arguments in [
+            &[][..],
+            &["--listen", "127.0.0.1:65533"],
+            &["--listen", "0.0.0.0:9000", "--public-url", "http://192.0.2.1:9000"],
+            &["--public-url", "https://a.example", "--s3-public-url", "https://s3.a.example"],
+        ] {
+            assert_eq!(contradiction(arguments), None, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_by_itself_names_the_argument() {
+        for (arguments, named) in [
+            (&["--admin-token", " "][..], "--admin-token"),
+            (&["--public-url", "a.example"], "--public-url"),
+            (&["--s3-public-url", "https://a.example"], "--public-url"),
+            (&["--decision-cache-seconds", "901"], "--decision-cache-seconds"),
+            (&["--batch-window-seconds", "301"], "--batch-window-seconds"),
+            (&["--ephemeral", "--data", "data"], "--data"),
+        ] {
+            let refused = Arguments::try_parse_from([&["slipway-local"], arguments].concat());
+            let said = refused.unwrap_err().to_string();
+            assert!(said.contains(named), "{arguments:?}: {said}");
+        }
+    }
 }

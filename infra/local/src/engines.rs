@@ -1,6 +1,8 @@
-//! Embedded DynamoDB and S3, as servers on loopback that the functions reach through the AWS SDK.
+//! Embedded DynamoDB and S3, as servers that the functions reach through the AWS SDK. S3 checks
+//! every signature and is where the API is, because presigned URLs lead to it. DynamoDB's engine
+//! checks none, so that it is on loopback whatever the API listens on.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use dynoxide::Database;
 use slipway_aws::Local;
@@ -27,25 +29,43 @@ pub struct Engines {
     pub servers: Vec<JoinHandle<()>>,
 }
 
-/// Starts both engines on `ip`: S3 on `ports.0`, DynamoDB on `ports.1`, where 0 takes any free one.
-/// They stop when `stop` changes.
+/// Starts S3 on `ip` and the first of `ports`, DynamoDB on loopback and the second, where 0 takes any
+/// free one. They stop when `stop` changes. `public_s3` tells from S3's port at which URL clients
+/// reach it, where that is another one.
 pub async fn start(
     data: &DataDirectory,
     ip: IpAddr,
     ports: (u16, u16),
+    public_s3: impl FnOnce(u16) -> Option<String>,
     stop: &watch::Receiver<bool>,
 ) -> Result<Engines, Error> {
     let secret = data.s3_secret()?;
     let (s3_address, s3, store) = start_s3(data, ip, ports.0, &secret, stop.clone()).await?;
     let (dynamodb_address, dynamodb, database) =
-        start_dynamodb(data, ip, ports.1, stop.clone()).await?;
+        start_dynamodb(data, loopback(ip), ports.1, stop.clone()).await?;
     let local = Local {
         dynamodb_url: format!("http://{dynamodb_address}"),
-        s3_url: format!("http://{s3_address}"),
+        s3_url: format!("http://{}", dialled(s3_address)),
+        s3_public_url: public_s3(s3_address.port()),
         access_key_id: ACCESS_KEY_ID.to_owned(),
         secret_access_key: secret,
     };
     Ok(Engines { local, store, database, servers: vec![s3, dynamodb] })
+}
+
+/// `ip`, if it is on loopback, else loopback in its family.
+fn loopback(ip: IpAddr) -> IpAddr {
+    match ip {
+        ip if ip.is_loopback() => ip,
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    }
+}
+
+/// Where a server that listens on `address` is reached from here: 0.0.0.0 is every address and none.
+fn dialled(address: SocketAddr) -> SocketAddr {
+    let ip = address.ip();
+    SocketAddr::new(if ip.is_unspecified() { loopback(ip) } else { ip }, address.port())
 }
 
 async fn start_s3(
@@ -105,4 +125,23 @@ pub(crate) async fn listen(ip: IpAddr, port: u16, who: &str) -> Result<TcpListen
 pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
     // An error means that the sender is gone, which is the same.
     let _ = stop.wait_for(|stop| *stop).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dynamodb_is_on_loopback_whatever_the_api_listens_on() {
+        for (api, dynamodb) in [
+            ("127.0.0.1", "127.0.0.1"),
+            ("127.0.0.2", "127.0.0.2"),
+            ("0.0.0.0", "127.0.0.1"),
+            ("192.0.2.1", "127.0.0.1"),
+            ("::", "::1"),
+            ("2001:db8::1", "::1"),
+        ] {
+            assert_eq!(loopback(api.parse().unwrap()), dynamodb.parse::<IpAddr>().unwrap());
+        }
+    }
 }

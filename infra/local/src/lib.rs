@@ -10,6 +10,7 @@ pub mod data;
 pub mod engines;
 pub mod events;
 pub mod gateway;
+pub mod public_url;
 pub mod stack;
 
 pub use stack::{Options, Stack};

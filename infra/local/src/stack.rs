@@ -22,7 +22,8 @@ use crate::Error;
 use crate::data::DataDirectory;
 use crate::engines::{self, Engines};
 use crate::events::{self, StreamCheckpoints, StreamReader};
-use crate::gateway::{self, Gateway};
+use crate::gateway::{self, Gateway, Limits};
+use crate::public_url::PublicUrl;
 
 /// DynamoDB names streams after tables, and tools want such names to have 28 characters or more.
 const TABLE: &str = "slipway-local-catalog";
@@ -33,21 +34,25 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How to start a stack.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where the API listens. S3 and DynamoDB listen on the next two ports; all on free ones, where
-    /// the port is 0.
+    /// Where the API listens. S3 listens on the next port, DynamoDB on loopback and the one after
+    /// that; all on free ones, where the port is 0.
     pub listen: SocketAddr,
     /// Where data is kept; nowhere, where it is not set.
     pub data: Option<PathBuf>,
     /// The bootstrap token; one of its own, where it is not set.
     pub admin_token: Option<String>,
     /// Where clients reach the API, if something stands in front of it.
-    pub public_url: Option<String>,
+    pub public_url: Option<PublicUrl>,
+    /// Where clients reach S3; where it is not set, on the host of `public_url` and S3's own port.
+    pub s3_public_url: Option<PublicUrl>,
     /// How long decisions may rest on what was read before.
     pub decision_cache: SignedDuration,
     /// How long changes are collected before they make snapshots.
     pub batch_window: SignedDuration,
     /// Tells the time.
     pub clock: Clock,
+    /// How long clients of the API may take, and how many may be connected.
+    pub limits: Limits,
     /// Whether each request is told on standard error.
     pub log: RequestLog,
     /// What becomes of events.
@@ -82,9 +87,11 @@ impl Options {
             data: None,
             admin_token: None,
             public_url: None,
+            s3_public_url: None,
             decision_cache: SignedDuration::from_secs(5),
             batch_window: SignedDuration::from_secs(1),
             clock: Clock::system(),
+            limits: Limits::default(),
             log: RequestLog::Silent,
             events: EventDelivery::Enabled,
         }
@@ -120,8 +127,14 @@ impl Stack {
             engines::listen(options.listen.ip(), options.listen.port(), "the API").await?;
         let address = listener.local_addr()?;
         let base_url = format!("http://{address}");
+        let (public_url, s3_public_url) = (options.public_url, options.s3_public_url);
+        let public_s3 = |port| {
+            let derived = || public_url.as_ref().map(|url| url.http_on_port(port));
+            s3_public_url.map(|url| url.to_string()).or_else(derived)
+        };
+        let ports = ports(options.listen.port());
         let Engines { local, store, database, servers } =
-            engines::start(&data, address.ip(), ports(options.listen.port()), &stopping).await?;
+            engines::start(&data, address.ip(), ports, public_s3, &stopping).await?;
 
         let settings = Settings {
             table: TABLE.to_owned(),
@@ -129,7 +142,7 @@ impl Stack {
             admin_token: Sha256::of(admin_token.as_bytes()),
             decision_cache: options.decision_cache,
             key_directory: Some(data.directory("keys")?),
-            public_url: Some(options.public_url.unwrap_or_else(|| base_url.clone())),
+            public_url: Some(public_url.map_or_else(|| base_url.clone(), |url| url.to_string())),
             batch_window: options.batch_window,
         };
         let clients = Clients::local(&local);
@@ -137,7 +150,8 @@ impl Stack {
         let clock = options.clock.clone();
         let services = Services::new(&settings, &clients, options.clock);
 
-        let gateway = Gateway::new(Arc::clone(&services), options.log);
+        let gateway =
+            Gateway::new(Arc::clone(&services), clock.clone(), options.limits, options.log);
         let mut running = servers;
         running.push(tokio::spawn(gateway::serve(listener, Arc::new(gateway), stopping.clone())));
         if options.events == EventDelivery::Enabled {

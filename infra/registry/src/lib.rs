@@ -2,7 +2,9 @@
 //! and what the contract test holds equal to the binaries, the template, the sample events and the
 //! tests. No Lambda function links it.
 
-use slipway_edge::{DynJob, Operation};
+use std::collections::BTreeSet;
+
+use slipway_edge::{DynJob, Operation, default_route};
 
 /// A package of functions, and the functions in it.
 pub struct Package {
@@ -12,6 +14,18 @@ pub struct Package {
     pub operations: Vec<Box<dyn Operation>>,
     /// Its jobs.
     pub jobs: Vec<Box<dyn DynJob>>,
+    /// The function of API Gateway's `$default` route, which one package has.
+    pub default_route: Option<&'static str>,
+}
+
+impl Package {
+    /// The names of its functions, which their binaries bear.
+    #[must_use]
+    pub fn functions(&self) -> BTreeSet<&'static str> {
+        let operations = self.operations.iter().map(|operation| operation.route().op);
+        let jobs = self.jobs.iter().map(|job| job.name());
+        operations.chain(jobs).chain(self.default_route).collect()
+    }
 }
 
 /// Every package, in the order of the documentation.
@@ -28,7 +42,10 @@ pub fn packages() -> Vec<Package> {
         package("mirrors", slipway_mirrors::operations(), Vec::new()),
         package("tokens", slipway_tokens::operations(), Vec::new()),
         package("keys", slipway_keys::operations(), Vec::new()),
-        package("service", slipway_service::operations(), Vec::new()),
+        Package {
+            default_route: Some(default_route::OP),
+            ..package("service", slipway_service::operations(), Vec::new())
+        },
     ]
 }
 
@@ -37,7 +54,7 @@ fn package(
     operations: Vec<Box<dyn Operation>>,
     jobs: Vec<Box<dyn DynJob>>,
 ) -> Package {
-    Package { directory, operations, jobs }
+    Package { directory, operations, jobs, default_route: None }
 }
 
 /// Every endpoint.

@@ -41,11 +41,13 @@ pub struct Lambda {
 pub enum Trigger {
     /// A request to the API.
     Request {
-        /// In upper case.
-        method: String,
+        /// In upper case: the operation's own, then HEAD, where that is GET.
+        methods: Vec<String>,
         /// With its parameters in braces.
         path: String,
     },
+    /// A request that no route takes.
+    DefaultRoute,
     /// An object that arrived in the bucket.
     ObjectCreated {
         /// How its key begins.
@@ -152,7 +154,7 @@ pub struct ErrorCode {
 impl Lambda {
     /// Whether an event starts it, and nobody waits.
     pub fn is_job(&self) -> bool {
-        !matches!(self.cause, Trigger::Request { .. })
+        !matches!(self.cause, Trigger::Request { .. } | Trigger::DefaultRoute)
     }
 }
 
@@ -186,13 +188,16 @@ mod tests {
 
     #[test]
     fn a_function_is_read_with_its_cause_size_and_statements() {
-        let text = r#"{"op": "health", "cause": {"request": {"method": "GET", "path": "/health"}},
+        let text = r#"{"op": "health", "cause": {"request": {"methods": ["GET", "HEAD"], "path": "/health"}},
             "size": {"memory_mb": 256, "timeout_seconds": 10}, "statements": [{"sid": "ReadCatalog",
             "actions": ["dynamodb:GetItem"], "resources": ["table"], "conditions": []}]}"#;
         let lambda: Lambda = serde_json::from_str(text).unwrap();
         assert_eq!(
             lambda.cause,
-            Trigger::Request { method: "GET".to_owned(), path: "/health".to_owned() }
+            Trigger::Request {
+                methods: vec!["GET".to_owned(), "HEAD".to_owned()],
+                path: "/health".to_owned()
+            }
         );
         assert_eq!(lambda.statements[0].resources, [Resource::Table]);
     }

@@ -8,6 +8,8 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_s3::config::{RequestChecksumCalculation, SharedHttpClient};
 use aws_smithy_http_client::{Builder, tls};
 
+use crate::redirected::redirected;
+
 /// Configuration from which SDK clients are created.
 pub use aws_config::SdkConfig;
 
@@ -31,8 +33,11 @@ pub struct Clients {
 pub struct Local {
     /// Base URL of DynamoDB.
     pub dynamodb_url: String,
-    /// Base URL of S3.
+    /// Base URL of S3, at which it is dialled.
     pub s3_url: String,
+    /// Base URL at which clients reach S3, which presigned URLs begin with; `s3_url`, where it is
+    /// not set.
+    pub s3_public_url: Option<String>,
     /// Access key id that both servers accept.
     pub access_key_id: String,
     /// Secret access key.
@@ -64,10 +69,18 @@ impl Clients {
         let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config)
             .endpoint_url(&local.dynamodb_url)
             .build();
-        let s3 = s3_config(&config).endpoint_url(&local.s3_url).force_path_style(true).build();
+        let s3 = s3_config(&config).force_path_style(true);
+        let s3 = match &local.s3_public_url {
+            None => s3.endpoint_url(&local.s3_url),
+            Some(public) => s3.endpoint_url(public).http_client(redirected(
+                Builder::new().build_http(),
+                public,
+                &local.s3_url,
+            )),
+        };
         Self {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
-            s3: aws_sdk_s3::Client::from_conf(s3),
+            s3: aws_sdk_s3::Client::from_conf(s3.build()),
             kms: aws_sdk_kms::Client::new(&config),
         }
     }

@@ -2,6 +2,7 @@
 
 mod clients;
 mod meter;
+mod redirected;
 
 pub use clients::{Clients, Local, SdkConfig};
 pub use meter::{Cost, Meter};

@@ -9,6 +9,7 @@ use slipway_aws::Meter;
 use slipway_catalog::{AuditContext, IdempotencyRecord, IdempotentRequest, StartKey};
 use slipway_domain::page::Page;
 use slipway_domain::{Code, Error, GenerateId, Principal, Result, Sha256, Timestamp};
+use slipway_storage::ReadMethod;
 
 use crate::capabilities::{CapabilitySet, FromServices};
 use crate::clock::entropy;
@@ -35,6 +36,7 @@ pub struct Ctx<P: CapabilitySet> {
     caller: Caller,
     request_id: String,
     public_url: Option<String>,
+    read_method: ReadMethod,
     if_match: Option<String>,
     binding: CursorScope,
     services: Arc<Services>,
@@ -56,6 +58,7 @@ impl<P: CapabilitySet> Ctx<P> {
             now: services.clock.now(),
             request_id: request.request_id.clone(),
             public_url: services.public_url.clone().or_else(|| request.gateway_url.clone()),
+            read_method: if request.method == "HEAD" { ReadMethod::Head } else { ReadMethod::Get },
             if_match: request.header("if-match").map(str::to_owned),
             binding: CursorScope::of(op, &request.path, &request.query, caller.principal.actor()),
             services: Arc::clone(services),
@@ -130,6 +133,12 @@ impl<P: CapabilitySet> Ctx<P> {
         let (actor, event_id) = (self.principal().actor(), self.generate_id()?);
         let audit = AuditContext::new(self.now, actor, &self.request_id, event_id);
         Ok(AuditContext { response, ..audit })
+    }
+
+    /// The method that a URL to which this request is redirected has to be signed for.
+    #[must_use]
+    pub fn read_method(&self) -> ReadMethod {
+        self.read_method
     }
 
     /// How long the table's stream collects changes.

@@ -55,18 +55,20 @@ pub async fn answer(
         Ok(response) => response,
         Err(error) => refusal(&error, &request.request_id),
     };
-    let mut response = dressed(response, &request.request_id);
-    if request.method == "HEAD" {
-        response = without_body(response);
-    }
+    let response = completed(request, response);
     record.status = Some(response.status().as_u16());
     Handled { response, record }
 }
 
-/// Answers a request that no operation is there for.
-#[must_use]
-pub fn reject(error: &RequestError, request_id: &str) -> Response {
-    dressed(refusal(error, request_id), request_id)
+/// Refuses a request that no operation is there for.
+pub(crate) fn reject(request: &Request, error: &RequestError) -> Response {
+    completed(request, refusal(error, &request.request_id))
+}
+
+/// A response with what every one has, and without its body where only the head was asked for.
+fn completed(request: &Request, response: Response) -> Response {
+    let response = dressed(response, &request.request_id);
+    if request.method == "HEAD" { without_body(response) } else { response }
 }
 
 /// Carries out `task` for an event.

@@ -45,6 +45,19 @@ impl HttpMethod {
             Self::Delete => "DELETE",
         }
     }
+
+    /// The methods that lead to an endpoint of this one: whoever answers GET answers HEAD (RFC
+    /// 9110, section 9.3.2).
+    #[must_use]
+    pub const fn routed(self) -> &'static [&'static str] {
+        match self {
+            Self::Get => &["GET", "HEAD"],
+            Self::Post => &["POST"],
+            Self::Put => &["PUT"],
+            Self::Patch => &["PATCH"],
+            Self::Delete => &["DELETE"],
+        }
+    }
 }
 
 /// Who may use an endpoint.
@@ -120,22 +133,28 @@ impl Route {
     /// one.
     #[must_use]
     pub fn match_path(&self, path: &str) -> Option<Vec<String>> {
-        let mut values = Vec::new();
-        let (mut template, mut actual) = (self.path.split('/'), path.split('/'));
-        loop {
-            match (template.next(), actual.next()) {
-                (None, None) => return Some(values),
-                (Some(name), Some(value)) if parameter(name).is_some() && !value.is_empty() => {
-                    values.push(percent_decode_str(value).decode_utf8().ok()?.into_owned());
-                }
-                (Some(expected), Some(value)) if expected == value => {}
-                _ => return None,
+        match_template(self.path, path)
+    }
+}
+
+/// The values of the parameters of `template` in `path`, percent-decoded; `None` where the path is
+/// another one.
+pub(crate) fn match_template(template: &str, path: &str) -> Option<Vec<String>> {
+    let mut values = Vec::new();
+    let (mut template, mut actual) = (template.split('/'), path.split('/'));
+    loop {
+        match (template.next(), actual.next()) {
+            (None, None) => return Some(values),
+            (Some(name), Some(value)) if parameter(name).is_some() && !value.is_empty() => {
+                values.push(percent_decode_str(value).decode_utf8().ok()?.into_owned());
             }
+            (Some(expected), Some(value)) if expected == value => {}
+            _ => return None,
         }
     }
 }
 
-fn parameter(segment: &'static str) -> Option<&'static str> {
+fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 

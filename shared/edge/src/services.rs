@@ -24,7 +24,7 @@ pub struct Settings {
     /// `SLIPWAY_ADMIN_TOKEN_SHA256`: SHA-256 of the bootstrap key.
     pub admin_token: Sha256,
     /// `SLIPWAY_DECISION_CACHE_SECONDS`: how long decisions may rest on what was read before; 5 by
-    /// default.
+    /// default, and at the most the 900 that a decision is good for.
     pub decision_cache: SignedDuration,
     /// `SLIPWAY_KEY_DIRECTORY`: where private keys are files; with KMS, where it is not set.
     pub key_directory: Option<PathBuf>,
@@ -55,18 +55,14 @@ impl Settings {
     /// # Errors
     /// `internal`, naming the variable that is missing or wrong.
     pub fn from_environment() -> Result<Self> {
-        let seconds = variable("SLIPWAY_DECISION_CACHE_SECONDS").unwrap_or_else(|| "5".to_owned());
-        let seconds = seconds.parse().map_err(|_| {
-            Error::internal("SLIPWAY_DECISION_CACHE_SECONDS is not a number of seconds")
-        })?;
         Ok(Self {
             table: required("SLIPWAY_TABLE")?,
             bucket: required("SLIPWAY_BUCKET")?,
             admin_token: admin_token(&required("SLIPWAY_ADMIN_TOKEN_SHA256")?)?,
-            decision_cache: SignedDuration::from_secs(seconds),
+            decision_cache: seconds("SLIPWAY_DECISION_CACHE_SECONDS", 5, 900)?,
             key_directory: variable_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
             public_url: public_url()?,
-            batch_window: batch_window()?,
+            batch_window: seconds("SLIPWAY_BATCH_WINDOW_SECONDS", 300, 300)?,
         })
     }
 }
@@ -94,11 +90,12 @@ fn public_url() -> Result<Option<String>> {
     }
 }
 
-fn batch_window() -> Result<SignedDuration> {
-    let seconds = variable("SLIPWAY_BATCH_WINDOW_SECONDS").unwrap_or_else(|| "300".to_owned());
-    let seconds = seconds.parse().ok().filter(|seconds| (0..=300).contains(seconds));
+/// A number of seconds from 0 to `most`.
+fn seconds(name: &str, default: i64, most: i64) -> Result<SignedDuration> {
+    let Some(text) = variable(name) else { return Ok(SignedDuration::from_secs(default)) };
+    let seconds = text.parse().ok().filter(|seconds| (0..=most).contains(seconds));
     seconds.map(SignedDuration::from_secs).ok_or_else(|| {
-        Error::internal("SLIPWAY_BATCH_WINDOW_SECONDS is not a number from 0 to 300")
+        Error::internal(format!("{name} is `{text}`, not a number from 0 to {most}"))
     })
 }
 

@@ -1,17 +1,12 @@
 //! Download URLs for verified bytes.
 
-use std::time::Duration;
-
-use aws_sdk_s3::presigning::PresigningConfig;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use slipway_domain::Result;
 use slipway_domain::artifact::{Artifact, Filename};
-use slipway_domain::{Error, Result};
 
-use crate::bucket::{Bucket, failed};
+use crate::bucket::Bucket;
 use crate::keys::served;
-
-/// Validity of a download URL. It limits the start of a download, not its duration.
-const LIFETIME: Duration = Duration::from_mins(15);
+use crate::read_url::{ReadMethod, ResponseHeaders, presign_read};
 
 /// Characters that RFC 8187 allows unencoded in an extended parameter value.
 const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -29,18 +24,16 @@ impl ArtifactReader {
         Self { bucket }
     }
 
-    /// A presigned URL of the artifact, valid for 15 minutes, with its file name as
+    /// A presigned URL of the artifact for `method`, valid for 15 minutes, with its file name as
     /// `Content-Disposition`. No call is made.
-    pub async fn url(&self, artifact: &Artifact) -> Result<String> {
-        let lifetime = PresigningConfig::expires_in(LIFETIME).map_err(Error::internal)?;
-        let request =
-            self.bucket.client.get_object().bucket(&self.bucket.name).key(served(&artifact.sha256));
+    pub async fn url(&self, artifact: &Artifact, method: ReadMethod) -> Result<String> {
         let disposition =
             artifact.filename.as_ref().map_or_else(|| "attachment".to_owned(), disposition);
-        let request = request
-            .response_content_disposition(disposition)
-            .response_content_type("application/octet-stream");
-        Ok(request.presigned(lifetime).await.map_err(failed)?.uri().to_owned())
+        let headers = ResponseHeaders {
+            content_type: "application/octet-stream",
+            content_disposition: Some(disposition),
+        };
+        presign_read(&self.bucket, served(&artifact.sha256), method, headers).await
     }
 }
 

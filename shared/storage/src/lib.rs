@@ -12,6 +12,7 @@ mod bucket;
 mod copying;
 mod hashing;
 mod keys;
+mod read_url;
 mod snapshots;
 mod upload_store;
 mod upload_verifier;
@@ -21,6 +22,7 @@ pub use bucket::Bucket;
 pub use copying::CopyOutcome;
 pub use hashing::ProgressSink;
 pub use keys::{INCOMING, SNAPSHOTS, bundle, incoming, manifest, served, snapshot_of, upload_of};
+pub use read_url::ReadMethod;
 pub use snapshots::{
     DocumentBody, INLINE_BYTES, SnapshotDeleter, SnapshotReader, SnapshotWriter, StoredObject,
 };

@@ -1,8 +1,5 @@
 //! Snapshots in S3: written once, served inline or by presigned URL, deleted by retention.
 
-use std::time::Duration;
-
-use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use bytes::Bytes;
@@ -11,12 +8,11 @@ use slipway_snapshot::{Bundle, Snapshot};
 
 use crate::bucket::{Bucket, failed};
 use crate::keys::{self, SNAPSHOTS};
+use crate::read_url::{ReadMethod, ResponseHeaders, presign_read};
 
 /// Size limit of an inline response: 5 MiB, because Lambda's limit is 6 MB. Larger documents are
 /// downloaded from S3.
 pub const INLINE_BYTES: u64 = 5 << 20;
-/// Validity of a download URL. It limits the start of a download, not its duration.
-const LIFETIME: Duration = Duration::from_mins(15);
 const JSON: &str = "application/json";
 
 /// Stores snapshots. Requires `s3:PutObject` on `snapshots/`.
@@ -89,22 +85,22 @@ impl SnapshotReader {
         Self { bucket }
     }
 
-    /// The signed manifest, byte for byte as it was stored.
-    pub async fn manifest(&self, snapshot: &Snapshot) -> Result<DocumentBody> {
+    /// The signed manifest, byte for byte as it was stored, for a request with `method`.
+    pub async fn manifest(&self, snapshot: &Snapshot, method: ReadMethod) -> Result<DocumentBody> {
         let Snapshot { tenant_id, snapshot_id, manifest_bytes, .. } = snapshot;
         if *manifest_bytes > INLINE_BYTES {
-            return self.url(keys::manifest(tenant_id, snapshot_id)).await;
+            return self.url(keys::manifest(tenant_id, snapshot_id), method).await;
         }
         let start = Bundle::<()>::manifest_offset(snapshot_id);
         let range = format!("bytes={start}-{}", start + manifest_bytes - 1);
         self.read(keys::bundle(tenant_id, snapshot_id), Some(range)).await
     }
 
-    /// The bundle, byte for byte as it was stored.
-    pub async fn bundle(&self, snapshot: &Snapshot) -> Result<DocumentBody> {
+    /// The bundle, byte for byte as it was stored, for a request with `method`.
+    pub async fn bundle(&self, snapshot: &Snapshot, method: ReadMethod) -> Result<DocumentBody> {
         let key = keys::bundle(&snapshot.tenant_id, &snapshot.snapshot_id);
         if snapshot.bundle_bytes > INLINE_BYTES {
-            self.url(key).await
+            self.url(key, method).await
         } else {
             self.read(key, None).await
         }
@@ -120,16 +116,9 @@ impl SnapshotReader {
         Ok(DocumentBody::Inline(bytes))
     }
 
-    async fn url(&self, key: String) -> Result<DocumentBody> {
-        let lifetime = PresigningConfig::expires_in(LIFETIME).map_err(Error::internal)?;
-        let request = self
-            .bucket
-            .client
-            .get_object()
-            .bucket(&self.bucket.name)
-            .key(key)
-            .response_content_type(JSON);
-        Ok(DocumentBody::At(request.presigned(lifetime).await.map_err(failed)?.uri().to_owned()))
+    async fn url(&self, key: String, method: ReadMethod) -> Result<DocumentBody> {
+        let headers = ResponseHeaders { content_type: JSON, content_disposition: None };
+        presign_read(&self.bucket, key, method, headers).await.map(DocumentBody::At)
     }
 }
 

@@ -20,7 +20,8 @@ pub struct UploadStore {
     pub(crate) bucket: Bucket,
 }
 
-/// A presigned PUT: the URL, and the headers that the request must have.
+/// A presigned PUT: the URL, and the headers that the request must have. The URL is its own
+/// credential: storage refuses an `Authorization` header beside it with 400.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PresignedPut {
     /// Presigned URL.

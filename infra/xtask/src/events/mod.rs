@@ -26,7 +26,11 @@ pub fn generate(description: &Description) -> Result<Vec<Generated>> {
 /// What starts `lambda`.
 fn event(lambda: &Lambda, openapi: &Value) -> Result<Value> {
     match &lambda.cause {
-        Trigger::Request { method, path } => request::event(&lambda.op, method, path, openapi),
+        Trigger::Request { methods, path } => {
+            let method = methods.first().map(String::as_str).unwrap_or_default();
+            request::event(&lambda.op, method, path, openapi)
+        }
+        Trigger::DefaultRoute => Ok(request::unrouted("GET", "/v1/products/")),
         Trigger::ObjectCreated { prefix } => Ok(object_created::event(prefix)),
         Trigger::RowsInserted { prefix, .. } => Ok(rows_inserted::event(prefix)),
         Trigger::Schedule { .. } => Ok(scheduled::event()),

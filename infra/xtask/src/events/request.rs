@@ -17,15 +17,9 @@ pub fn event(op: &str, method: &str, path: &str, openapi: &Value) -> Result<Valu
     let values = parameters(path)
         .map(|name| Ok((name, body::parameter(name, method, path, openapi)?)))
         .collect::<Result<Vec<_>>>()?;
-    let raw_path = filled(path, &values);
-    let mut event = Map::new();
+    let route_key = format!("{method} {path}");
+    let mut event = bare(&route_key, method, &filled(path, &values), body.as_deref());
     let mut add = |key: &str, value: Value| event.insert(key.to_owned(), value);
-    add("version", json!("2.0"));
-    add("routeKey", json!(format!("{method} {path}")));
-    add("rawPath", json!(raw_path));
-    add("rawQueryString", json!(""));
-    add("headers", headers(body.as_deref()));
-    add("requestContext", context(method, path, &raw_path));
     if !values.is_empty() {
         let values = values.into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
         add("pathParameters", values.collect());
@@ -35,6 +29,26 @@ pub fn event(op: &str, method: &str, path: &str, openapi: &Value) -> Result<Valu
     }
     add("isBase64Encoded", json!(false));
     Ok(Value::Object(event))
+}
+
+/// The request `method` `raw_path`, which no route takes.
+pub fn unrouted(method: &str, raw_path: &str) -> Value {
+    let mut event = bare("$default", method, raw_path, None);
+    event.insert("isBase64Encoded".to_owned(), json!(false));
+    Value::Object(event)
+}
+
+/// What every request has.
+fn bare(route_key: &str, method: &str, raw_path: &str, body: Option<&str>) -> Map<String, Value> {
+    let mut event = Map::new();
+    let mut add = |key: &str, value: Value| event.insert(key.to_owned(), value);
+    add("version", json!("2.0"));
+    add("routeKey", json!(route_key));
+    add("rawPath", json!(raw_path));
+    add("rawQueryString", json!(""));
+    add("headers", headers(body));
+    add("requestContext", context(route_key, method, raw_path));
+    event
 }
 
 /// The headers that every client sends, and those of a body.
@@ -57,7 +71,7 @@ fn headers(body: Option<&str>) -> Value {
 }
 
 /// What API Gateway knows of the request.
-fn context(method: &str, path: &str, raw_path: &str) -> Value {
+fn context(route_key: &str, method: &str, raw_path: &str) -> Value {
     json!({
         "accountId": "123456789012",
         "apiId": "a1b2c3d4e5",
@@ -65,7 +79,7 @@ fn context(method: &str, path: &str, raw_path: &str) -> Value {
         "domainPrefix": "a1b2c3d4e5",
         "http": { "method": method, "path": raw_path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "curl/8.14.1" },
         "requestId": "XkpWsg0ZliAEJ3w=",
-        "routeKey": format!("{method} {path}"),
+        "routeKey": route_key,
         "stage": "$default",
         "time": "15/Jan/2026:09:30:00 +0000",
         "timeEpoch": 1_768_469_400_000_u64,

@@ -46,7 +46,10 @@ fn failures(cause: &Trigger) -> &'static str {
         Trigger::ObjectCreated { .. } => {
             "      EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Failures.Arn } } }\n"
         }
-        Trigger::Request { .. } | Trigger::RowsInserted { .. } | Trigger::Schedule { .. } => "",
+        Trigger::Request { .. }
+        | Trigger::DefaultRoute
+        | Trigger::RowsInserted { .. }
+        | Trigger::Schedule { .. } => "",
     }
 }
 
@@ -58,10 +61,12 @@ fn size(FunctionSize { memory_mb, timeout_seconds }: FunctionSize) -> String {
 /// The event that starts the function.
 fn event(cause: &Trigger) -> String {
     match cause {
-        Trigger::Request { method, path } => {
-            format!(
-                "        Route: {{ Type: HttpApi, Properties: {{ ApiId: !Ref Api, Method: {method}, Path: \"{path}\" }} }}\n"
-            )
+        Trigger::Request { methods, path } => {
+            methods.iter().map(|method| route(method, path)).collect()
+        }
+        // Without a method and a path SAM makes it the route `$default`.
+        Trigger::DefaultRoute => {
+            "        Route: { Type: HttpApi, Properties: { ApiId: !Ref Api } }\n".to_owned()
         }
         Trigger::ObjectCreated { prefix } => format!(
             "        ObjectCreated:
@@ -75,6 +80,14 @@ fn event(cause: &Trigger) -> String {
         Trigger::RowsInserted { prefix, delivery } => rows(prefix, *delivery),
         Trigger::Schedule { minutes } => schedule(*minutes),
     }
+}
+
+/// A route of the API. HTTP APIs match the method exactly, so HEAD has a route of its own.
+fn route(method: &str, path: &str) -> String {
+    let event = if method == "HEAD" { "Head" } else { "Route" };
+    format!(
+        "        {event}: {{ Type: HttpApi, Properties: {{ ApiId: !Ref Api, Method: {method}, Path: \"{path}\" }} }}\n"
+    )
 }
 
 /// The table's stream as the source of events. What fails again and again ends in the queue of
@@ -158,7 +171,7 @@ mod tests {
     /// A function that is started by a request.
     fn operation() -> Lambda {
         let cause = Trigger::Request {
-            method: "GET".to_owned(),
+            methods: vec!["GET".to_owned(), "HEAD".to_owned()],
             path: "/v1/releases/{release_id}".to_owned(),
         };
         let size = FunctionSize { memory_mb: 512, timeout_seconds: 7 };
@@ -173,13 +186,20 @@ mod tests {
             "      BuildProperties: { Binary: release-get }\n",
             "      CodeUri: functions/releases\n",
             "      Role: !GetAtt ReleaseGetRole.Arn\n",
-            "Method: GET, Path: \"/v1/releases/{release_id}\" } }\n",
+            "        Route: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: \"/v1/releases/{release_id}\" } }\n",
+            "        Head: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: HEAD, Path: \"/v1/releases/{release_id}\" } }\n",
             "      MemorySize: 512\n      Timeout: 7\n",
             "              - Sid: WriteLogs\n",
             "/release-get\"\n",
         ] {
             assert!(yaml.contains(line), "{line} is not in\n{yaml}");
         }
+    }
+
+    #[test]
+    fn the_default_route_names_no_path() {
+        let yaml = event(&Trigger::DefaultRoute);
+        assert_eq!(yaml.trim(), "Route: { Type: HttpApi, Properties: { ApiId: !Ref Api } }");
     }
 
     #[test]

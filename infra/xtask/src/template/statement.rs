@@ -82,7 +82,7 @@ fn resource(resource: Resource) -> String {
 /// What the source of a function's events needs of the function's role.
 fn of_source(cause: &Trigger) -> Vec<Statement> {
     match cause {
-        Trigger::Request { .. } | Trigger::Schedule { .. } => Vec::new(),
+        Trigger::Request { .. } | Trigger::DefaultRoute | Trigger::Schedule { .. } => Vec::new(),
         Trigger::ObjectCreated { .. } => {
             vec![allow("TellFailures", &["sqs:SendMessage"], Resource::Failures)]
         }

@@ -22,7 +22,7 @@ impl Output for Found {
     fn describe(_: &mut SchemaGenerator) -> Vec<ResponseDoc> {
         vec![ResponseDoc::empty(
             302,
-            "`Location` is a URL of the bytes; a presigned one expires after 15 minutes.",
+            "`Location` is a URL of the bytes; a presigned one expires after 15 minutes and takes no `Authorization` header.",
         )]
     }
 }

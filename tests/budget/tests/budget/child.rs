@@ -27,7 +27,7 @@ pub enum Work {
 /// The arguments with which this binary is an instance that does `work`, and the variable that
 /// tells it how.
 pub fn instance(fixture: &BudgetWorld, work: Work) -> ([&'static str; 5], (&'static str, String)) {
-    let Local { dynamodb_url, s3_url, access_key_id, secret_access_key } =
+    let Local { dynamodb_url, s3_url, access_key_id, secret_access_key, .. } =
         &fixture.world.stack.local;
     let Settings { table, bucket, key_directory, .. } = &fixture.world.stack.settings;
     let (name, times) = match work {
@@ -57,6 +57,7 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
     let local = Local {
         dynamodb_url: text("dynamodb_url"),
         s3_url: text("s3_url"),
+        s3_public_url: None,
         access_key_id: text("access_key_id"),
         secret_access_key: text("secret_access_key"),
     };

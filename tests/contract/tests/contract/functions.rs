@@ -1,7 +1,7 @@
 //! Every function's binary handles its sample event.
 
 use serde_json::{Value, json};
-use slipway_test_support::World;
+use slipway_test_support::{TestResponse, World};
 
 use crate::invocation::{Invocation, invoke};
 use crate::sets::{functions, workspace};
@@ -89,6 +89,44 @@ async fn a_query_that_is_no_part_of_a_uri_is_answered_and_not_a_crash() {
         let Invocation { kind, answer, .. } = invoke(&world, None, "product-list", event).await;
         assert_eq!(kind, "response", "{query}: {answer}");
         assert_eq!(answer["statusCode"], 400, "{query}: {answer}");
+    }
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_answers_get_answers_head_without_the_body() {
+    let world = World::start().await;
+    let get = invoke(&world, None, "product-list", event(&world, "product-list")).await.answer;
+    let mut event = event(&world, "product-list");
+    event["requestContext"]["http"]["method"] = json!("HEAD");
+    let head = invoke(&world, None, "product-list", event).await.answer;
+    assert_eq!((&head["statusCode"], &head["body"]), (&json!(200), &json!("")), "{head}");
+    let length = get["body"].as_str().unwrap().len().to_string();
+    assert_eq!(head["headers"]["content-length"], json!(length), "{head}");
+    assert_eq!(head["headers"]["etag"], get["headers"]["etag"], "{head}");
+    world.stack.stop().await;
+}
+
+/// What the function of the default route answers, and what the local gateway does.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_default_route_answers_as_the_local_gateway_does() {
+    let world = World::start().await;
+    let sample = event(&world, "default-route");
+    for (method, path) in [
+        ("GET", "/v1/products/"),
+        ("GET", "/v1/nothing"),
+        ("DELETE", "/v1/products"),
+        ("OPTIONS", "/v1/releases/rel_1/revoke"),
+    ] {
+        let mut event = sample.clone();
+        event["requestContext"]["http"]["method"] = json!(method);
+        event["rawPath"] = json!(path);
+        let Invocation { answer, .. } = invoke(&world, None, "default-route", event).await;
+        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        let local = TestResponse::to(world.request(method.parse().unwrap(), path)).await;
+        assert_eq!(answer["statusCode"], json!(local.status), "{method} {path}");
+        assert_eq!(body["error"]["message"], local.body["error"]["message"], "{method} {path}");
+        assert_eq!(answer["headers"]["allow"].as_str(), local.header("allow"), "{method} {path}");
     }
     world.stack.stop().await;
 }

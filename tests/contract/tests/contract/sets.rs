@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use slipway_edge::default_route::RouteTable;
 
 pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -22,10 +23,8 @@ fn operations() -> BTreeSet<String> {
 
 /// The names of all functions.
 pub fn functions() -> BTreeSet<String> {
-    operations()
-        .into_iter()
-        .chain(slipway_registry::jobs().iter().map(|job| job.name().to_owned()))
-        .collect()
+    let packages = slipway_registry::packages();
+    packages.iter().flat_map(|package| package.functions()).map(str::to_owned).collect()
 }
 
 /// The names of the files in `directory` without their `ending`.
@@ -49,9 +48,7 @@ fn every_function_has_one_binary_in_the_package_that_the_registry_says() {
         stems(&workspace().join("functions").join(directory).join("src/bin"), ".rs")
     };
     for package in slipway_registry::packages() {
-        let operations = package.operations.iter().map(|operation| operation.route().op.to_owned());
-        let jobs = package.jobs.iter().map(|job| job.name().to_owned());
-        let named = operations.chain(jobs).collect();
+        let named = package.functions().into_iter().map(str::to_owned).collect();
         assert_eq!(of(package.directory), named, "functions/{}", package.directory);
     }
 }
@@ -102,4 +99,45 @@ fn no_two_operations_have_the_same_route() {
         .map(|operation| (operation.route().verb, operation.route().path))
         .collect();
     assert_eq!(routes.iter().collect::<BTreeSet<_>>().len(), routes.len());
+}
+
+/// The routes in the template, such as `GET /v1/products`; `$default` where none is named.
+fn routes_of_the_template() -> Vec<String> {
+    let template = std::fs::read_to_string(workspace().join("template.yaml")).unwrap();
+    let events = template.lines().filter_map(|line| line.split_once("Type: HttpApi, "));
+    let member = |event: &str, name: &str| {
+        let (_, rest) = event.split_once(&format!("{name}: "))?;
+        Some(rest.split([',', ' ']).next()?.trim_matches('"').to_owned())
+    };
+    let route =
+        |event: &str| Some(format!("{} {}", member(event, "Method")?, member(event, "Path")?));
+    events.map(|(_, event)| route(event).unwrap_or_else(|| "$default".to_owned())).collect()
+}
+
+#[test]
+fn the_template_routes_every_operation_head_beside_get_and_the_rest_to_the_default() {
+    let operations = slipway_registry::operations();
+    let mut expected: Vec<_> = operations
+        .iter()
+        .flat_map(|operation| {
+            let route = operation.route();
+            let methods = route.verb.routed().iter();
+            methods.map(move |method| format!("{method} {}", route.path))
+        })
+        .chain(["$default".to_owned()])
+        .collect();
+    let mut found = routes_of_the_template();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+    assert!(found.iter().any(|route| route == "HEAD /v1/products"), "{found:?}");
+    // Of an HTTP API, without asking for more:
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+    assert!(found.len() <= 300, "{} routes", found.len());
+}
+
+#[test]
+fn the_default_route_knows_the_routes_of_all_operations() {
+    let operations = RouteTable::of(&slipway_registry::operations());
+    assert_eq!(RouteTable::from_openapi(slipway_service::OPENAPI).unwrap(), operations);
 }

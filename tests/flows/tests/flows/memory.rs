@@ -73,7 +73,7 @@ async fn hashing_two_gigabytes_stays_below_64_mib_above_idle() {
 
 /// Lets a function in a process of its own finish `upload`, and tells what it measured.
 async fn measure(world: &World, upload: &str) -> Value {
-    let Local { dynamodb_url, s3_url, access_key_id, secret_access_key } = &world.stack.local;
+    let Local { dynamodb_url, s3_url, access_key_id, secret_access_key, .. } = &world.stack.local;
     let Settings { table, bucket, .. } = &world.stack.settings;
     let command = child::command(
         "hashing_function",
@@ -97,6 +97,7 @@ pub async fn function(knows: &[String]) {
     let local = Local {
         dynamodb_url: dynamodb_url.clone(),
         s3_url: s3_url.clone(),
+        s3_public_url: None,
         access_key_id: access_key_id.clone(),
         secret_access_key: secret_access_key.clone(),
     };

@@ -31,3 +31,35 @@ async fn a_path_that_leads_nowhere_and_a_method_that_is_not_taken_say_so() {
         anonymously(&world, method, path).await.refused(405, "method_not_allowed", None);
     }
 }
+
+#[tokio::test]
+async fn a_method_that_is_not_taken_is_told_which_ones_are_each_once() {
+    let world = World::start().await;
+    for (method, path, allowed) in [
+        (Method::DELETE, "/v1/products", "GET, HEAD, POST"),
+        (Method::POST, "/health", "GET, HEAD"),
+        (Method::OPTIONS, "/v1/decision", "POST"),
+        (Method::HEAD, "/v1/decision", "POST"),
+        // It matches `/v1/snapshots/{snapshot_id}` too.
+        (Method::DELETE, "/v1/snapshots/latest", "GET, HEAD"),
+    ] {
+        let answer = anonymously(&world, method, path).await;
+        assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_is_no_path_and_the_answer_says_which_one_is() {
+    let world = World::start().await;
+    for path in ["/v1/products/", "/v1/products/prod_1/", "/health/"] {
+        for method in [Method::GET, Method::POST] {
+            let answer = anonymously(&world, method, path).await;
+            answer.refused(404, "no_such_route", None);
+            let message = answer.body["error"]["message"].as_str().unwrap();
+            assert!(
+                message.ends_with(&format!("it is {}", path.trim_end_matches('/'))),
+                "{message}"
+            );
+        }
+    }
+}

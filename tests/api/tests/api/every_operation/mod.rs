@@ -7,6 +7,7 @@ mod etags;
 mod faults;
 mod foreign;
 mod frame;
+mod head;
 mod idempotency;
 mod layout;
 mod paging;
