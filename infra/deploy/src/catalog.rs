@@ -10,8 +10,19 @@ use slipway_edge::clock::entropy;
 #[derive(Debug, clap::Args)]
 pub struct CatalogArgs {
     /// The stack's output `TableName`.
-    #[arg(long)]
-    table: String,
+    #[arg(long, value_parser = table_name)]
+    pub table: String,
+}
+
+/// A name as DynamoDB has them.
+fn table_name(name: &str) -> Result<String, &'static str> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    if (3..=255).contains(&name.len()) && name.chars().all(legal) {
+        return Ok(name.to_owned());
+    }
+    Err(
+        "a table's name has 3 to 255 letters, digits, `_`, `.` and `-`: it is the stack's output TableName",
+    )
 }
 
 impl CatalogArgs {

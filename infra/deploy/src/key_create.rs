@@ -5,20 +5,19 @@ use slipway_aws::Clients;
 use slipway_catalog::Writer;
 use slipway_domain::audit::EventType;
 use slipway_domain::decision;
-use slipway_domain::key::{KeyPurpose, KeyRing, SigningKey};
-use slipway_edge::clock::entropy;
-use slipway_edge::{Error, Result};
+use slipway_domain::key::{KeyPurpose, KeyRing};
+use slipway_edge::Result;
 use slipway_signing::Context;
-use slipway_signing_kms::{envelope, kms};
 use slipway_snapshot::{SnapshotConfig, Span};
 
 use crate::catalog::{CatalogArgs, audit};
+use crate::custody::CustodyArgs;
 
 /// What the key is for, and where its private half goes.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    catalog: CatalogArgs,
+    pub catalog: CatalogArgs,
     /// What it signs.
     #[arg(long)]
     purpose: KeyUse,
@@ -42,19 +41,6 @@ enum KeyUse {
     Snapshot,
 }
 
-/// Where the private half goes.
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-struct CustodyArgs {
-    /// Into an envelope, sealed with this KMS key: the stack's output `EnvelopeKeyArn`.
-    #[arg(long, value_name = "KMS KEY")]
-    envelope: Option<String>,
-    /// Into KMS, which makes a key for the functions of this stack. Not for decisions: each would
-    /// be a call to KMS.
-    #[arg(long, value_name = "STACK")]
-    kms: Option<String>,
-}
-
 impl KeyUse {
     const fn context(self) -> Context {
         match self {
@@ -65,11 +51,12 @@ impl KeyUse {
 }
 
 /// Makes the key, adds it to the ring, and tells when it signs.
-pub async fn run(arguments: Arguments) -> Result<()> {
+pub async fn run(arguments: &Arguments, clients: &Clients) -> Result<()> {
     let Arguments { catalog, purpose, custody, lead, grace } = arguments;
     let context = purpose.context();
-    let clients = Clients::from_environment().await;
-    let (catalog, now) = (catalog.open(&clients), Timestamp::now());
+    // Before anything is asked: what contradicts itself needs no AWS to say so.
+    custody.check(context, clients)?;
+    let (catalog, now) = (catalog.open(clients), Timestamp::now());
     let (ring, lifetime) =
         (catalog.get_key_ring().await?, lifetime(&catalog, context.purpose()).await?);
     // The first key signs at once: nobody has waited for another one.
@@ -95,28 +82,4 @@ async fn lifetime(catalog: &Writer, purpose: KeyPurpose) -> Result<SignedDuratio
     }
     let stored = catalog.find_snapshot_config().await?.map(|stored| stored.value);
     Ok(SnapshotConfig::effective(stored, SignedDuration::ZERO).lifetime.duration())
-}
-
-impl CustodyArgs {
-    async fn make(
-        &self,
-        client: &aws_sdk_kms::Client,
-        context: Context,
-        not_before: Timestamp,
-    ) -> Result<SigningKey> {
-        match self {
-            Self { envelope: Some(kms_key), .. } => {
-                envelope::create(client, kms_key, entropy()?, context, not_before).await
-            }
-            Self { kms: Some(_), .. } if context == Context::Decision => Err(Error::invalid(
-                "--kms",
-                "a decision takes no call to KMS: seal its key with --envelope",
-            )),
-            Self { kms: Some(stack), .. } => kms::create(client, stack, context, not_before).await,
-            _ => Err(Error::invalid(
-                "--envelope",
-                "say where the private half goes: --envelope or --kms",
-            )),
-        }
-    }
 }

@@ -11,13 +11,13 @@ use crate::catalog::CatalogArgs;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    catalog: CatalogArgs,
+    pub catalog: CatalogArgs,
 }
 
 /// Prints a line for each key, by purpose and time.
-pub async fn run(Arguments { catalog }: Arguments) -> Result<()> {
-    let (clients, now) = (Clients::from_environment().await, Timestamp::now());
-    let ring = catalog.open(&clients).get_key_ring().await?;
+pub async fn run(Arguments { catalog }: &Arguments, clients: &Clients) -> Result<()> {
+    let now = Timestamp::now();
+    let ring = catalog.open(clients).get_key_ring().await?;
     let mut keys: Vec<&SigningKey> = ring.keys.iter().collect();
     keys.sort_by_key(|key| (key.purpose.as_str(), key.not_before));
     for key in keys {

@@ -12,19 +12,16 @@ use crate::catalog::{CatalogArgs, audit};
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    catalog: CatalogArgs,
+    pub catalog: CatalogArgs,
     /// Its id, as `key-list` has it.
     kid: String,
 }
 
 /// Ends the key now. Another one has to be there to sign.
-pub async fn run(Arguments { catalog, kid }: Arguments) -> Result<()> {
-    let (clients, now) = (Clients::from_environment().await, Timestamp::now());
-    let revoke = |ring: &KeyRing| ring.revoked(&kid, now).map(|key| vec![key]);
-    catalog
-        .open(&clients)
-        .update_key_ring(revoke, EventType::KeyRevoked, &kid, &audit(now)?)
-        .await?;
+pub async fn run(Arguments { catalog, kid }: &Arguments, clients: &Clients) -> Result<()> {
+    let now = Timestamp::now();
+    let revoke = |ring: &KeyRing| ring.revoked(kid, now).map(|key| vec![key]);
+    catalog.open(clients).update_key_ring(revoke, EventType::KeyRevoked, kid, &audit(now)?).await?;
     println!("{kid} counts no more; functions stop signing with it within five minutes");
     println!(
         "snapshots that it has signed are made anew by the schedule, or at once by POST /v1/snapshots/generate"

@@ -4,6 +4,8 @@
 //! No function may add or revoke a key: the right to do that is the right to sign.
 
 mod catalog;
+mod custody;
+mod explanation;
 mod key_create;
 mod key_list;
 mod key_revoke;
@@ -11,6 +13,11 @@ mod key_revoke;
 use std::process::ExitCode;
 
 use clap::Parser;
+use slipway_aws::Clients;
+use slipway_edge::Result;
+
+use crate::catalog::CatalogArgs;
+use crate::explanation::explain;
 
 /// What a deployer does beside the template. Region and credentials are the AWS CLI's.
 #[derive(Debug, Parser)]
@@ -28,21 +35,32 @@ enum Command {
     Revoke(key_revoke::Arguments),
 }
 
+impl Command {
+    async fn run(&self, clients: &Clients) -> Result<()> {
+        match self {
+            Self::Create(arguments) => key_create::run(arguments, clients).await,
+            Self::List(arguments) => key_list::run(arguments, clients).await,
+            Self::Revoke(arguments) => key_revoke::run(arguments, clients).await,
+        }
+    }
+
+    fn catalog(&self) -> &CatalogArgs {
+        match self {
+            Self::Create(arguments) => &arguments.catalog,
+            Self::List(arguments) => &arguments.catalog,
+            Self::Revoke(arguments) => &arguments.catalog,
+        }
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let outcome = match Command::parse() {
-        Command::Create(arguments) => key_create::run(arguments).await,
-        Command::List(arguments) => key_list::run(arguments).await,
-        Command::Revoke(arguments) => key_revoke::run(arguments).await,
-    };
-    match outcome {
+    let command = Command::parse();
+    let clients = Clients::from_environment().await;
+    match command.run(&clients).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("slipway-deploy: {error}");
-            // What the caller of a function must not see, its deployer has to.
-            if let Some(cause) = std::error::Error::source(&error) {
-                eprintln!("  because: {cause}");
-            }
+            eprintln!("slipway-deploy: {}", explain(&error, &command.catalog().table, &clients));
             ExitCode::FAILURE
         }
     }

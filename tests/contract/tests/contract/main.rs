@@ -10,8 +10,10 @@
 mod decision_memory;
 mod dependencies;
 mod deployer;
+mod deployer_refusals;
 mod documentation;
 mod functions;
 mod invocation;
+mod key_files;
 mod runtime_api;
 mod sets;
