@@ -18,7 +18,7 @@ impl From<Error> for CliError {
             Error::TooLarge { most, .. } => {
                 Self::Malformed(format!("it is longer than {most} bytes"))
             }
-            Error::CaFile { path, cause } => Self::Usage(format!("{path}: {cause}")),
+            Error::CaFile { .. } | Error::Proxy { .. } => Self::Usage(error.to_string()),
             Error::Invalid(_) => Self::Other(error.to_string()),
             Error::RedirectToNowhere { .. }
             | Error::Unreachable { .. }

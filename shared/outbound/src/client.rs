@@ -17,9 +17,10 @@ use crate::connector::{Connector, Dialer, InternalAddress, Resolve, SystemResolv
 use crate::error::{Error, Result, causes};
 use crate::limits::Limits;
 use crate::policy::FetchPolicy;
+use crate::proxy::Proxy;
 use crate::response::Response;
 use crate::timer::{Stage, Timer};
-use crate::tls::client_config;
+use crate::tls::{TrustRoots, client_config};
 
 /// A credential for the origin (RFC 6750). It shows nowhere.
 #[derive(Clone)]
@@ -51,6 +52,8 @@ pub struct ClientBuilder {
     user_agent: HeaderValue,
     token: Option<BearerToken>,
     ca_file: Option<PathBuf>,
+    trust_roots: TrustRoots,
+    proxy: Option<Proxy>,
     resolver: Arc<dyn Resolve>,
 }
 
@@ -77,7 +80,19 @@ impl ClientBuilder {
         Self { token, ..self }
     }
 
-    /// PEM certificates to trust beside the system's.
+    /// Which certificates are trusted; the system's by default.
+    #[must_use]
+    pub fn trust_roots(self, trust_roots: TrustRoots) -> Self {
+        Self { trust_roots, ..self }
+    }
+
+    /// The proxy that https goes through; none by default.
+    #[must_use]
+    pub fn proxy(self, proxy: Option<Proxy>) -> Self {
+        Self { proxy, ..self }
+    }
+
+    /// PEM certificates to trust beside the trust roots.
     #[must_use]
     pub fn ca_file(self, path: Option<&Path>) -> Self {
         Self { ca_file: path.map(Path::to_owned), ..self }
@@ -92,12 +107,19 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// [`Error::CaFile`].
+    /// [`Error::CaFile`]; [`Error::Proxy`], where the policy refuses internal addresses: with a
+    /// proxy, nobody here sees what a name resolves to.
     pub fn build(self) -> Result<Client> {
         let policy = Arc::new(self.policy);
-        let dialer = Dialer::new(self.resolver, Arc::clone(&policy), self.limits.receive_buffer);
+        if let Some(proxy) = self.proxy.as_ref().filter(|_| !policy.allows_internal_addresses()) {
+            let cause = "it resolves names, so that internal addresses could not be refused";
+            return Err(Error::Proxy { proxy: proxy.to_string(), cause: cause.to_owned() });
+        }
+        let buffer = self.limits.receive_buffer;
+        let dialer = Dialer::new(&self.resolver, Arc::clone(&policy), self.proxy, buffer);
+        let tls = client_config(&self.trust_roots, self.ca_file.as_deref())?;
         let tls = HttpsConnectorBuilder::new()
-            .with_tls_config(client_config(self.ca_file.as_deref())?)
+            .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
             .wrap_connector(dialer);
@@ -122,6 +144,8 @@ impl Client {
             user_agent: HeaderValue::from_static("slipway"),
             token: None,
             ca_file: None,
+            trust_roots: TrustRoots::System,
+            proxy: None,
             resolver: Arc::new(SystemResolver),
         }
     }

@@ -11,13 +11,16 @@ use http::Uri;
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower::Service;
 
 use crate::address::AddressKind;
-use crate::policy::FetchPolicy;
+use crate::error::causes;
+use crate::policy::{FetchPolicy, InternalAddresses};
+use crate::proxy::{Proxy, Tunneled};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Boxed<T, E = BoxError> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
@@ -61,6 +64,16 @@ pub struct InternalAddress {
 #[derive(Debug, thiserror::Error)]
 #[error("no connection within {0:?}")]
 struct ConnectTimeout(Duration);
+
+/// The proxy is not there, or makes no connection.
+#[derive(Debug, thiserror::Error)]
+#[error("the proxy {proxy}: {cause}")]
+struct ProxyFailure {
+    /// The proxy, without its credentials.
+    proxy: String,
+    /// What it says, with all causes.
+    cause: String,
+}
 
 /// Resolves names to the addresses that the policy allows.
 #[derive(Clone)]
@@ -112,25 +125,47 @@ fn checked(
     }
 }
 
-/// TCP, to addresses that the policy allows.
+/// TCP, to addresses that the policy allows, or to the proxy.
 #[derive(Clone)]
 pub struct Dialer {
     http: HttpConnector<CheckedResolver>,
     policy: Arc<FetchPolicy>,
+    proxy: Option<(Proxy, HttpConnector<CheckedResolver>)>,
 }
 
 impl Dialer {
-    /// Dials what `resolver` answers and `policy` allows.
+    /// Dials what `resolver` answers and `policy` allows, or has `proxy` do so.
     pub fn new(
-        resolver: Arc<dyn Resolve>,
+        resolver: &Arc<dyn Resolve>,
         policy: Arc<FetchPolicy>,
+        proxy: Option<Proxy>,
         receive_buffer: Option<usize>,
     ) -> Self {
-        let checked = CheckedResolver::new(resolver, Arc::clone(&policy));
-        let mut http = HttpConnector::new_with_resolver(checked);
-        http.enforce_http(false);
-        http.set_recv_buffer_size(receive_buffer);
-        Self { http, policy }
+        let connector = |policy: Arc<FetchPolicy>| {
+            let checked = CheckedResolver::new(Arc::clone(resolver), policy);
+            let mut http = HttpConnector::new_with_resolver(checked);
+            http.enforce_http(false);
+            http.set_recv_buffer_size(receive_buffer);
+            http
+        };
+        // The operator has named the proxy, which is an internal machine most of the time.
+        let any = FetchPolicy::public().with_internal_addresses(InternalAddresses::BehindNames);
+        let proxy = proxy.map(|proxy| (proxy, connector(Arc::new(any))));
+        Self { http: connector(Arc::clone(&policy)), policy, proxy }
+    }
+
+    /// The connection to `uri` that the proxy makes; none, where it is dialled directly.
+    fn tunnel(&self, uri: &Uri) -> Option<Boxed<Tcp>> {
+        let (proxy, http) = self.proxy.as_ref()?;
+        let Tunneled { proxy: address, authorization } = proxy.tunnel_to(uri)?;
+        let mut tunnel = Tunnel::new(address, http.clone());
+        if let Some(authorization) = authorization {
+            tunnel = tunnel.with_auth(authorization);
+        }
+        let (proxy, connecting) = (proxy.to_string(), tunnel.call(uri.clone()));
+        Some(Box::pin(async move {
+            connecting.await.map_err(|error| ProxyFailure { proxy, cause: causes(&error) }.into())
+        }))
     }
 }
 
@@ -144,6 +179,9 @@ impl Service<Uri> for Dialer {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
+        if let Some(connecting) = self.tunnel(&uri) {
+            return connecting;
+        }
         // An address in the URL never comes to the resolver.
         let host = uri.host().unwrap_or_default();
         let literal = host.trim_matches(['[', ']']).parse::<IpAddr>();

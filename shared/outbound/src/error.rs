@@ -97,11 +97,19 @@ pub enum Error {
         /// The limit, in bytes.
         most: usize,
     },
-    /// A file with certificates to trust that can't be read.
-    #[error("{path}: {cause}; a file with PEM certificates is needed")]
+    /// A file or a directory with certificates to trust that can't be read, or has none.
+    #[error("{path}: {cause}; PEM certificates to trust are needed")]
     CaFile {
-        /// The file.
+        /// The file or directory.
         path: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A proxy that can't be used.
+    #[error("{proxy} can't be used: {cause}")]
+    Proxy {
+        /// The proxy, without its credentials.
+        proxy: String,
         /// What is wrong with it.
         cause: String,
     },

@@ -96,10 +96,16 @@ impl FetchPolicy {
         self.judge(url).map_err(|why| Error::Refused { url: Self::without_query(url), why })
     }
 
+    /// Whether names may resolve to internal addresses: then nothing is lost where somebody else
+    /// resolves them.
+    pub(crate) fn allows_internal_addresses(&self) -> bool {
+        self.internal == InternalAddresses::BehindNames
+    }
+
     /// Whether a connection to `address` may be made.
     #[must_use]
     pub fn allows_address(&self, address: IpAddr) -> bool {
-        self.internal == InternalAddresses::BehindNames || !AddressKind::of(address).is_internal()
+        self.allows_internal_addresses() || !AddressKind::of(address).is_internal()
     }
 
     fn judge(&self, url: &Url) -> Result<(), Refusal> {

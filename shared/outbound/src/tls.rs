@@ -1,20 +1,54 @@
 //! Which certificates are trusted.
 
-use std::path::Path;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use rustls_native_certs::{CertificateResult, load_certs_from_paths, load_native_certs};
 
 use crate::error::{Error, Result};
 
-/// TLS with the system's certificates (or those of `SSL_CERT_FILE`), and those in `ca_file`.
-pub fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig> {
+/// The certificates that are trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrustRoots {
+    /// Those of the system.
+    System,
+    /// Those of a file and of a directory, and no others: what `SSL_CERT_FILE` and `SSL_CERT_DIR`
+    /// name for OpenSSL.
+    Paths {
+        /// PEM certificates.
+        file: Option<PathBuf>,
+        /// A directory of such files.
+        directory: Option<PathBuf>,
+    },
+}
+
+impl TrustRoots {
+    fn load(&self) -> Result<Vec<CertificateDer<'static>>> {
+        let Self::Paths { file, directory } = self else {
+            // What the system has and can't be read is its administrator's affair; without any, no
+            // connection will succeed.
+            return Ok(load_native_certs().certs);
+        };
+        let CertificateResult { certs, errors, .. } =
+            load_certs_from_paths(file.as_deref(), directory.as_deref());
+        // Somebody has named these: half of them is not what was meant.
+        let path = file.as_ref().or(directory.as_ref()).cloned().unwrap_or_default();
+        match errors.first() {
+            Some(error) => Err(unusable(&path, error)),
+            None if !certs.iter().any(is_parsable) => Err(unusable(&path, &"no certificate in it")),
+            None => Ok(certs),
+        }
+    }
+}
+
+/// TLS that trusts `trust_roots`, and the certificates in `ca_file`.
+pub fn client_config(trust_roots: &TrustRoots, ca_file: Option<&Path>) -> Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
-    // What the system has and can't be read is its administrator's affair; without any, no
-    // connection will succeed.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots.add_parsable_certificates(trust_roots.load()?);
     if let Some(path) = ca_file {
         add_file(&mut roots, path)?;
     }
@@ -28,13 +62,20 @@ pub fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig> {
 }
 
 fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<()> {
-    let unreadable = |error: &dyn std::fmt::Display| Error::CaFile {
-        path: path.display().to_string(),
-        cause: error.to_string(),
-    };
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| unreadable(&error))? {
-        let certificate = certificate.map_err(|error| unreadable(&error))?;
-        roots.add(certificate).map_err(|error| unreadable(&error))?;
+    let before = roots.len();
+    for certificate in
+        CertificateDer::pem_file_iter(path).map_err(|error| unusable(path, &error))?
+    {
+        let certificate = certificate.map_err(|error| unusable(path, &error))?;
+        roots.add(certificate).map_err(|error| unusable(path, &error))?;
     }
-    Ok(())
+    if roots.len() == before { Err(unusable(path, &"no certificate in it")) } else { Ok(()) }
+}
+
+fn is_parsable(certificate: &CertificateDer<'static>) -> bool {
+    RootCertStore::empty().add(certificate.clone()).is_ok()
+}
+
+fn unusable(path: &Path, cause: &dyn Display) -> Error {
+    Error::CaFile { path: path.display().to_string(), cause: cause.to_string() }
 }

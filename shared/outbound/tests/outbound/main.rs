@@ -1,6 +1,8 @@
 //! The client against a real server on this machine that does what servers should not.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has to say so at once")]
 
+mod authority;
+mod proxying;
 mod server;
 
 use std::net::{IpAddr, Ipv4Addr};
