@@ -3,13 +3,14 @@
 use clap::{Parser, Subcommand};
 
 use crate::clock;
-use crate::config::{Config, Flags, non_zero_duration};
-use crate::error::Result;
+use crate::config::{Config, Flags, ServeFlags};
+use crate::environment::Environment;
+use crate::error::{CliError, Result};
 use crate::output::Output;
-use crate::serve::{self, Transport, identity};
+use crate::serve::{self, tls_identity};
 use crate::status::{CheckDepth, status};
 use crate::store::Store;
-use crate::sync::{Verbosity, sync};
+use crate::sync::{self, Verbosity, sync};
 use crate::verify;
 
 /// Verifies snapshots and keeps mirrors.
@@ -59,24 +60,8 @@ enum MirrorCommand {
     Serve {
         #[command(flatten)]
         flags: Flags,
-        /// Where to listen; 127.0.0.1:8443 by default.
-        #[arg(long)]
-        listen: Option<std::net::SocketAddr>,
-        /// PEM certificates to show, with --private-key; by default one that the mirror makes.
-        #[arg(long, requires = "private_key")]
-        certificate: Option<std::path::PathBuf>,
-        /// The certificate's private key, PEM.
-        #[arg(long, requires = "certificate")]
-        private_key: Option<std::path::PathBuf>,
-        /// The name that a certificate of the mirror's own is made for.
-        #[arg(long, default_value = "localhost")]
-        name: String,
-        /// Serves without TLS: something in front of the mirror does that.
-        #[arg(long)]
-        http: bool,
-        /// Syncs so often, as in `15m`; never by default.
-        #[arg(long)]
-        sync_every: Option<slipway_snapshot::Span>,
+        #[command(flatten)]
+        serve: ServeFlags,
     },
     /// Tells what is served, and whether it is whole.
     Status {
@@ -99,83 +84,81 @@ impl Arguments {
     }
 
     /// Does it, and tells the exit code.
-    pub async fn run(self) -> Result<u8> {
+    pub async fn run(self, environment: &Environment) -> Result<u8> {
         let (output, verbosity) = (self.output(), self.verbosity());
         match self.command {
             Command::Snapshot(SnapshotCommand::Verify(arguments)) => {
-                output.verified(&verify::verify(arguments).await?);
+                output.verified(&verify::verify(arguments, environment).await?);
             }
-            Command::Mirror(mirror) => return mirror.run(output, verbosity).await,
+            Command::Mirror(mirror) => return mirror.run(environment, output, verbosity).await,
         }
         Ok(0)
     }
 }
 
 impl MirrorCommand {
-    async fn run(self, output: Output, verbosity: Verbosity) -> Result<u8> {
+    async fn run(
+        self,
+        environment: &Environment,
+        output: Output,
+        verbosity: Verbosity,
+    ) -> Result<u8> {
         match self {
             Self::Sync { flags, deep } => {
-                output.synced(&sync(&Config::load(flags)?, depth(deep), verbosity).await?);
+                let config = Config::load(flags, environment)?;
+                let summary = sync(&config, depth(deep), verbosity).await?;
+                output.synced(&summary);
+                Ok(exit_code(summary.problem().as_ref()))
             }
-            Self::Serve { flags, listen, certificate, private_key, name, http, sync_every } => {
-                let mut config = Config::load(flags)?;
-                config.serve.listen = listen.unwrap_or(config.serve.listen);
-                config.serve.identity = certificate.zip(private_key).or(config.serve.identity);
-                if let Some(span) = sync_every {
-                    config.serve.sync_every = Some(non_zero_duration("sync_every", &span)?);
-                }
-                run_server(config, &name, http, output, verbosity).await?;
+            Self::Serve { flags, serve } => {
+                let config = Config::load_for_serving(flags, serve, environment)?;
+                run_server(config, output, verbosity).await?;
+                Ok(0)
             }
             Self::Status { flags, deep } => {
-                let status =
-                    status(&Store::new(Config::load(flags)?.directory), depth(deep), clock::now())?;
+                let store = Store::new(Config::load(flags, environment)?.directory);
+                let status = status(&store, depth(deep), clock::now())?;
                 let problem = status.problem();
                 output.status(&status, problem.as_ref());
-                return Ok(problem.map_or(0, |failure| failure.codes().1));
+                Ok(exit_code(problem.as_ref()))
             }
         }
-        Ok(0)
     }
+}
+
+fn exit_code(problem: Option<&CliError>) -> u8 {
+    problem.map_or(0, |failure| failure.codes().1)
 }
 
 fn depth(deep: bool) -> CheckDepth {
     if deep { CheckDepth::Deep } else { CheckDepth::Shallow }
 }
 
-async fn run_server(
-    config: Config,
-    name: &str,
-    http: bool,
-    output: Output,
-    verbosity: Verbosity,
-) -> Result<()> {
+async fn run_server(config: Config, output: Output, verbosity: Verbosity) -> Result<()> {
     // A server that could never sync says so now, not each time for ever.
     if config.serve.sync_every.is_some() {
-        config.sync_credentials()?;
+        sync::client(&config)?;
     }
     let store = Store::new(config.directory.clone());
-    let (transport, fingerprint) = if http {
-        (Transport::Http, None)
-    } else {
-        let identity = identity(config.serve.identity.as_ref(), &store, name)?;
-        let fingerprint = identity.fingerprint;
-        (Transport::Https(identity), Some(fingerprint))
-    };
-    let into_serve_config = serve::serve(store, config.serve.listen, transport, |address| {
-        output.into_serve_config(address, fingerprint);
+    let tls = tls_identity(&config.serve.identity, &store, clock::now())?;
+    let fingerprint = tls.as_ref().map(|tls| tls.fingerprint);
+    let serving = serve::serve(store, &config.serve, tls, |address| {
+        output.serving(address, fingerprint);
     });
-    let Some(every) = config.serve.sync_every else { return into_serve_config.await };
+    let Some(every) = config.serve.sync_every else { return serving.await };
     let syncing = async {
         loop {
             // A sync that fails has told so; what is served stays, and the next one comes.
-            if let Err(failure) = sync(&config, CheckDepth::Shallow, verbosity).await {
+            let outcome = sync(&config, CheckDepth::Shallow, verbosity).await;
+            let problem = outcome.map_or_else(Some, |summary| summary.problem());
+            if let Some(failure) = problem {
                 eprintln!("slipway: {failure}");
             }
             tokio::time::sleep(every).await;
         }
     };
     tokio::select! {
-        outcome = into_serve_config => outcome,
+        outcome = serving => outcome,
         () = syncing => Ok(()),
     }
 }

@@ -1,102 +1,33 @@
-//! How a mirror is set up: a TOML file, and flags that win over it.
+//! How a mirror is set up: a TOML file, flags that win over it, and what the environment says about
+//! the network.
+
+mod contradictions;
+mod file;
+mod flags;
+mod values;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
-use serde::Deserialize;
 use slipway_domain::{Channel, MirrorId, TenantId};
 pub use slipway_outbound::InsecureHttp;
 use slipway_snapshot::Span;
 use url::Url;
 
+use self::file::{ConfigFile, ServeSection};
+pub use self::flags::{Flags, ServeFlags};
+use self::values::{host_patterns, in_range, non_zero_duration, origin_url};
+use crate::environment::{Environment, Network};
 use crate::error::{CliError, Result};
 
-/// Read where it is there, unless another one is named.
-const DEFAULT_FILE: &str = "slipway-mirror.toml";
-
-/// How long a server may be silent, unless something else is said.
-pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// The configuration file.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ConfigFile {
-    origin: Option<String>,
-    tenant_id: Option<TenantId>,
-    channels: Option<BTreeSet<Channel>>,
-    token_file: Option<PathBuf>,
-    directory: Option<PathBuf>,
-    parallel: Option<usize>,
-    keep: Option<usize>,
-    timeout: Option<Span>,
-    keys: Option<PathBuf>,
-    ca_file: Option<PathBuf>,
-    allow_http: Option<bool>,
-    allow_hosts: Option<Vec<String>>,
-    mirror_id: Option<MirrorId>,
-    serve: ServeSection,
-}
-
-/// The part about serving.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct ServeSection {
-    listen: Option<std::net::SocketAddr>,
-    certificate: Option<PathBuf>,
-    private_key: Option<PathBuf>,
-    sync_every: Option<Span>,
-}
-
-/// Where the configuration is, and what wins over it.
-#[derive(Debug, Clone, Args)]
-pub struct Flags {
-    /// The configuration file; `slipway-mirror.toml` is read where it is there.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// Where Slipway is, such as `https://releases.example.com`.
-    #[arg(long)]
-    origin: Option<String>,
-    /// Whose snapshots.
-    #[arg(long = "tenant")]
-    tenant_id: Option<TenantId>,
-    /// Which channels, separated by commas; all by default.
-    #[arg(long, value_delimiter = ',')]
-    channels: Option<Vec<Channel>>,
-    /// A file with the API token; or the environment variable `SLIPWAY_TOKEN` has it.
-    #[arg(long)]
-    token_file: Option<PathBuf>,
-    /// Where the mirror keeps everything.
-    #[arg(long)]
-    directory: Option<PathBuf>,
-    /// How many downloads at once; 4 by default.
-    #[arg(long)]
-    parallel: Option<usize>,
-    /// How many snapshots are kept; 2 by default.
-    #[arg(long)]
-    keep: Option<usize>,
-    /// How long a server may be silent; `60s` by default.
-    #[arg(long)]
-    timeout: Option<Span>,
-    /// A JSON Web Key Set with the only keys to trust; by default those that the origin publishes
-    /// over TLS.
-    #[arg(long)]
-    keys: Option<PathBuf>,
-    /// PEM certificates to trust beside the system's.
-    #[arg(long)]
-    ca_file: Option<PathBuf>,
-    /// Lets the origin be http: for a local stack.
-    #[arg(long)]
-    allow_http: bool,
-    /// A host that artifacts may come from, such as `*.amazonaws.com`; may be repeated. By default
-    /// any that is not internal.
-    #[arg(long = "allow-host")]
-    allow_hosts: Vec<String>,
-    /// The mirror's id at its vendor, to report to.
-    #[arg(long)]
-    mirror_id: Option<MirrorId>,
-}
+/// How long a server may be silent, unless something else is said; and a client too.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long a document may take, unless something else is said.
+pub const DEFAULT_DOCUMENT_TIMEOUT: Duration = Duration::from_mins(10);
+/// The least bytes a second, unless something else is said.
+pub const DEFAULT_MIN_SPEED: u64 = 1024;
 
 /// How a mirror is set up.
 #[derive(Debug, Clone)]
@@ -107,8 +38,10 @@ pub struct Config {
     pub tenant_id: Option<TenantId>,
     /// Which channels; none means all.
     pub channels: Option<BTreeSet<Channel>>,
-    /// Where the API token is.
+    /// Where the API token is, if not in the environment.
     token_file: Option<PathBuf>,
+    /// What the environment says: about the network, and the token, where no file has it.
+    environment: Environment,
     /// Where the mirror keeps everything.
     pub directory: PathBuf,
     /// How many downloads at once.
@@ -117,6 +50,12 @@ pub struct Config {
     pub keep: usize,
     /// How long a server may be silent.
     pub timeout: Duration,
+    /// The least bytes a second that a server sends, on average over `timeout`.
+    pub min_speed: u64,
+    /// How long a document may take, all attempts together.
+    pub document_timeout: Duration,
+    /// What becomes of a snapshot that is not whole.
+    pub switch: Switch,
     /// The keys to trust.
     pub keys: Option<PathBuf>,
     /// Certificates to trust.
@@ -131,20 +70,74 @@ pub struct Config {
     pub serve: ServeConfig,
 }
 
+/// When a new snapshot takes the place of the one that is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// When every artifact of it is here.
+    Complete,
+    /// Also where artifacts can't be fetched: `partial`.
+    Partial,
+}
+
 /// How a mirror serves.
 #[derive(Debug, Clone)]
 pub struct ServeConfig {
     /// Where it listens.
-    pub listen: std::net::SocketAddr,
-    /// Its certificate and private key; its own, where it has none.
-    pub identity: Option<(PathBuf, PathBuf)>,
+    pub listen: SocketAddr,
+    /// How it shows who it is.
+    pub identity: Identity,
     /// How often it syncs; never, where it is not set.
     pub sync_every: Option<Duration>,
+    /// How long a client may take none of the bytes that wait for it.
+    pub client_timeout: Duration,
+    /// How many connections at once.
+    pub max_connections: usize,
+}
+
+/// How a mirror shows who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// Not at all: something in front of the mirror does TLS.
+    Plain,
+    /// With its operator's certificate.
+    Files(Files),
+    /// With one that it makes itself.
+    SelfSigned {
+        /// The host name or address of it.
+        name: String,
+    },
+}
+
+/// A certificate and its private key, PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    /// The certificates to show, the mirror's own first.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub private_key: PathBuf,
 }
 
 impl Config {
-    /// The configuration that file and flags make.
-    pub fn load(flags: Flags) -> Result<Self> {
+    /// The configuration that file, flags and environment make.
+    pub fn load(flags: Flags, environment: &Environment) -> Result<Self> {
+        let config = Self::merge(flags, environment)?;
+        contradictions::check(&config)?;
+        Ok(config)
+    }
+
+    /// The same for a server, with its flags.
+    pub fn load_for_serving(
+        flags: Flags,
+        serve: ServeFlags,
+        environment: &Environment,
+    ) -> Result<Self> {
+        let mut config = Self::merge(flags, environment)?;
+        config.serve = config.serve.with_flags(serve)?;
+        contradictions::check(&config)?;
+        Ok(config)
+    }
+
+    fn merge(flags: Flags, environment: &Environment) -> Result<Self> {
         let file = ConfigFile::read(flags.config.as_deref())?;
         let channels =
             flags.channels.map(|channels| channels.into_iter().collect()).or(file.channels);
@@ -155,29 +148,35 @@ impl Config {
         };
         let allow_http = flags.allow_http || file.allow_http.unwrap_or_default();
         let insecure_http = if allow_http { InsecureHttp::Allowed } else { InsecureHttp::Refused };
+        let partial = flags.partial || file.partial.unwrap_or_default();
+        let origin = flags.origin.or(file.origin);
+        let directory = flags.directory.or(file.directory);
+        let timeout = duration("timeout", flags.timeout.or(file.timeout), DEFAULT_TIMEOUT)?;
         Ok(Self {
-            origin: flags
-                .origin
-                .or(file.origin)
-                .map(|origin| origin_url(&origin, insecure_http))
-                .transpose()?,
+            origin: origin.map(|origin| origin_url(&origin, insecure_http)).transpose()?,
             tenant_id: flags.tenant_id.or(file.tenant_id),
-            channels,
+            channels: channels.map(not_empty).transpose()?,
             token_file: flags.token_file.or(file.token_file),
-            directory: flags
-                .directory
-                .or(file.directory)
-                .unwrap_or_else(|| PathBuf::from("slipway-mirror")),
+            environment: environment.clone(),
+            directory: directory.unwrap_or_else(|| PathBuf::from("slipway-mirror")),
             parallel: in_range("parallel", flags.parallel.or(file.parallel).unwrap_or(4), 64)?,
             keep: in_range("keep", flags.keep.or(file.keep).unwrap_or(2), 1000)?,
-            timeout: flags
-                .timeout
-                .or(file.timeout)
-                .map_or(Ok(DEFAULT_IDLE_TIMEOUT), |span| non_zero_duration("timeout", &span))?,
+            timeout,
+            min_speed: in_range(
+                "min_speed",
+                flags.min_speed.or(file.min_speed).unwrap_or(DEFAULT_MIN_SPEED),
+                1 << 30,
+            )?,
+            document_timeout: duration(
+                "document_timeout",
+                flags.document_timeout.or(file.document_timeout),
+                DEFAULT_DOCUMENT_TIMEOUT.max(timeout),
+            )?,
+            switch: if partial { Switch::Partial } else { Switch::Complete },
             keys: flags.keys.or(file.keys),
             ca_file: flags.ca_file.or(file.ca_file),
             insecure_http,
-            allow_hosts,
+            allow_hosts: host_patterns(allow_hosts)?,
             mirror_id: flags.mirror_id.or(file.mirror_id),
             serve: file.serve.into_serve_config()?,
         })
@@ -185,11 +184,10 @@ impl Config {
 
     /// The API token: a line of a file, or an environment variable. Never an argument, which every
     /// user of the machine can read.
-    #[expect(clippy::disallowed_methods, reason = "the token, which no argument may carry")]
     pub fn token(&self) -> Result<String> {
         let text = match &self.token_file {
             Some(path) => std::fs::read_to_string(path).map_err(CliError::io(path))?,
-            None => std::env::var("SLIPWAY_TOKEN").map_err(|_| {
+            None => self.environment.token.clone().ok_or_else(|| {
                 CliError::Usage(
                     "the API token is missing: set SLIPWAY_TOKEN, or name a file with --token-file"
                         .to_owned(),
@@ -201,6 +199,11 @@ impl Config {
             return Err(CliError::Usage("the API token is empty or has blanks in it".to_owned()));
         }
         Ok(token.to_owned())
+    }
+
+    /// How the network is reached, as the environment says.
+    pub fn network(&self) -> Result<Network> {
+        self.environment.network()
     }
 
     /// The origin and the token, after making sure that everything is there that a sync has to
@@ -230,38 +233,13 @@ impl Config {
     }
 }
 
-impl ConfigFile {
-    fn read(named: Option<&Path>) -> Result<Self> {
-        let path = match named {
-            Some(path) => path,
-            None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
-            None => return Ok(Self::default()),
-        };
-        let text = std::fs::read_to_string(path).map_err(CliError::io(path))?;
-        let document: Self = toml::from_str(&text)
-            .map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?;
-        Ok(document.resolve_paths(path.parent().unwrap_or(Path::new(""))))
-    }
-
-    /// The same, with paths that begin at the file's own directory, wherever the command is typed.
-    fn resolve_paths(mut self, directory: &Path) -> Self {
-        let paths = [&mut self.token_file, &mut self.directory, &mut self.keys, &mut self.ca_file];
-        for path in paths
-            .into_iter()
-            .chain([&mut self.serve.certificate, &mut self.serve.private_key])
-            .flatten()
-        {
-            *path = directory.join(&*path);
-        }
-        self
-    }
-}
-
 impl ServeSection {
     fn into_serve_config(self) -> Result<ServeConfig> {
         let identity = match (self.certificate, self.private_key) {
-            (Some(certificate), Some(key)) => Some((certificate, key)),
-            (None, None) => None,
+            (Some(certificate), Some(private_key)) => {
+                Identity::Files(Files { certificate, private_key })
+            }
+            (None, None) => Identity::SelfSigned { name: "localhost".to_owned() },
             _ => {
                 return Err(CliError::Usage(
                     "serve: `certificate` and `private_key` go together".to_owned(),
@@ -274,73 +252,45 @@ impl ServeSection {
             listen: self.listen.unwrap_or_else(|| ([127, 0, 0, 1], 8443).into()),
             identity,
             sync_every,
+            client_timeout: duration("client_timeout", self.client_timeout, DEFAULT_TIMEOUT)?,
+            max_connections: connections(self.max_connections.unwrap_or(256))?,
         })
     }
 }
 
-/// A time that has to pass: none at all would have work done without a pause, or given up before it
-/// began.
-pub fn non_zero_duration(name: &str, span: &Span) -> Result<Duration> {
-    let time = span.duration().unsigned_abs();
-    if time.is_zero() {
-        Err(CliError::Usage(format!("`{name}` is at least a second, as in `30s`")))
-    } else {
-        Ok(time)
+impl ServeConfig {
+    fn with_flags(self, flags: ServeFlags) -> Result<Self> {
+        let files = match self.identity {
+            Identity::Files(files) => Some(files),
+            Identity::Plain | Identity::SelfSigned { .. } => None,
+        };
+        let named = flags.certificate.clone().zip(flags.private_key.clone());
+        let named = named.map(|(certificate, private_key)| Files { certificate, private_key });
+        let identity = contradictions::identity(&flags, named.or(files))?;
+        let sync_every =
+            flags.sync_every.map(|span| non_zero_duration("sync_every", &span)).transpose()?;
+        Ok(Self {
+            listen: flags.listen.unwrap_or(self.listen),
+            identity,
+            sync_every: sync_every.or(self.sync_every),
+            client_timeout: duration("client_timeout", flags.client_timeout, self.client_timeout)?,
+            max_connections: connections(flags.max_connections.unwrap_or(self.max_connections))?,
+        })
     }
 }
 
-fn in_range(name: &str, value: usize, most: usize) -> Result<usize> {
-    if (1..=most).contains(&value) {
-        Ok(value)
-    } else {
-        Err(CliError::Usage(format!("`{name}` is 1 to {most}, not {value}")))
-    }
+fn duration(name: &str, span: Option<Span>, default: Duration) -> Result<Duration> {
+    span.map_or(Ok(default), |span| non_zero_duration(name, &span))
 }
 
-fn origin_url(text: &str, insecure_http: InsecureHttp) -> Result<Url> {
-    let refused = |why: &str| {
-        CliError::Usage(format!("the origin `{text}` is not an address to mirror from: {why}"))
-    };
-    let mut url = Url::parse(text).map_err(|error| refused(&error.to_string()))?;
-    let http = url.scheme() == "http" && insecure_http == InsecureHttp::Allowed;
-    if url.scheme() != "https" && !http {
-        return Err(refused("it has to be https; --allow-http is for a local stack"));
-    }
-    if !url.username().is_empty()
-        || url.password().is_some()
-        || url.query().is_some()
-        || url.fragment().is_some()
-    {
-        return Err(refused("it has to be scheme, host and path alone"));
-    }
-    if !url.path().ends_with('/') {
-        url.set_path(&format!("{}/", url.path()));
-    }
-    Ok(url)
+fn connections(count: usize) -> Result<usize> {
+    in_range("max_connections", count, 65_536)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unknown_field_is_refused_by_name() {
-        let error = toml::from_str::<ConfigFile>("origin = \"https://a\"\ntoken = \"x\"\n")
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("unknown field `token`"), "{error}");
+fn not_empty(channels: BTreeSet<Channel>) -> Result<BTreeSet<Channel>> {
+    if channels.is_empty() {
+        let message = "`channels` has no channel in it; leave it out for all channels";
+        return Err(CliError::Usage(message.to_owned()));
     }
-
-    #[test]
-    fn an_origin_is_https_unless_http_is_asked_for() {
-        assert_eq!(
-            origin_url("https://a.example/base", InsecureHttp::Refused).unwrap().as_str(),
-            "https://a.example/base/"
-        );
-        assert!(origin_url("http://127.0.0.1:9000", InsecureHttp::Refused).is_err());
-        assert!(origin_url("http://127.0.0.1:9000", InsecureHttp::Allowed).is_ok());
-        for wrong in ["ftp://a", "https://user@a", "https://a?x", "a.example"] {
-            assert!(origin_url(wrong, InsecureHttp::Allowed).is_err(), "{wrong}");
-        }
-    }
+    Ok(channels)
 }

@@ -6,6 +6,8 @@ use slipway_domain::{Sha256, TenantId, Timestamp};
 use slipway_signing::VerifyError;
 use slipway_snapshot::StreamId;
 
+use crate::sync::MissingArtifacts;
+
 /// What the commands fail with.
 pub type Result<T, E = CliError> = std::result::Result<T, E>;
 
@@ -134,6 +136,12 @@ pub enum CliError {
     /// There is nothing to serve.
     #[error("nothing is served: {0}")]
     NotServing(String),
+    /// Artifacts of a snapshot did not come, so that it does not take the place of what is served.
+    #[error("{0}; what is served stays, and what came is kept for the next sync")]
+    NotFetched(MissingArtifacts),
+    /// A snapshot is served although artifacts of it did not come.
+    #[error("the new snapshot is served, but not whole: {0}")]
+    Partial(MissingArtifacts),
     /// So many artifacts of what is served are not as they should be.
     #[error("what is served is not whole: artifacts missing or damaged: {0}; sync with --deep")]
     Damaged(usize),
@@ -168,6 +176,17 @@ impl CliError {
             Self::Locked(_) => ("locked", 33),
             Self::Disk { .. } => ("disk", 34),
             Self::NotServing(_) | Self::Damaged(_) => ("not_serving", 35),
+            Self::NotFetched(missing) => missing.codes(),
+            Self::Partial(_) => ("incomplete", 36),
+        }
+    }
+
+    /// The artifacts that it is about, where it is about those that did not come.
+    #[must_use]
+    pub fn missing(&self) -> Option<&MissingArtifacts> {
+        match self {
+            Self::NotFetched(missing) | Self::Partial(missing) => Some(missing),
+            _ => None,
         }
     }
 

@@ -5,6 +5,7 @@
 mod clock;
 mod commands;
 mod config;
+mod environment;
 mod error;
 mod origin;
 mod output;
@@ -20,12 +21,13 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::commands::Arguments;
+use crate::environment::Environment;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let output = arguments.output();
-    match arguments.run().await {
+    match arguments.run(&Environment::read()).await {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             output.failed(&failure);

@@ -3,4 +3,4 @@
 mod api;
 mod errors;
 
-pub use self::api::{AGENT, Client, backoff, fetch_policy};
+pub use self::api::{AGENT, Client, Patience, backoff, fetch_policy};

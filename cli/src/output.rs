@@ -23,7 +23,7 @@ pub enum Output {
 }
 
 impl Output {
-    /// A sync that has ended well.
+    /// A sync after which the new snapshot is served, and what of it did not come.
     pub fn synced(self, summary: &Summary) {
         let Summary {
             snapshot_id,
@@ -34,11 +34,14 @@ impl Output {
             removed,
             ..
         } = summary;
-        self.write("synced", summary, || {
+        let problem = summary.problem();
+        let outcome = if problem.is_some() { "partial" } else { "synced" };
+        self.write(outcome, &with_problem(summary, problem.as_ref()), || {
             format!(
                 "{snapshot_id}, sequence {sequence}: {artifacts_total} artifacts, {artifacts_fetched} of them fetched ({bytes_fetched} bytes), {removed} old ones removed"
             )
         });
+        self.warn(problem.as_ref());
     }
 
     /// A document that is genuine.
@@ -60,11 +63,8 @@ impl Output {
 
     /// Where a mirror stands, and what is wrong with that.
     pub fn status(self, status: &Status, problem: Option<&CliError>) {
-        let mut result = serde_json::to_value(status).unwrap_or_default();
-        if let (Some(members), Some(failure)) = (result.as_object_mut(), problem) {
-            members.insert("error".to_owned(), described(failure));
-        }
-        self.write("status", &result, || {
+        self.write("status", &with_problem(status, problem), || {
+            let synced = status.synced_at.map_or_else(|| "never whole".to_owned(), |at| at.to_string());
             let last = status.last_error.as_ref().map_or_else(String::new, |error| format!("\nlast sync   failed: {error}"));
             format!(
                 "serves      {}, sequence {} of stream {}\nmade        {}\nexpires     {}\nsynced      {}\nartifacts   {} ({} bytes), {} missing or damaged\nsnapshots   {} kept{last}",
@@ -73,20 +73,25 @@ impl Output {
                 status.stream,
                 status.created_at,
                 status.expires_at,
-                status.synced_at,
+                synced,
                 status.artifacts,
                 status.bytes,
                 status.damaged.len(),
                 status.snapshots_kept,
             )
         });
+        self.warn(problem);
+    }
+
+    /// Tells people what is wrong with a result; for programs it is part of the result.
+    fn warn(self, problem: Option<&CliError>) {
         if let (Self::Text, Some(failure)) = (self, problem) {
             eprintln!("slipway: {failure}");
         }
     }
 
     /// A server that has started.
-    pub fn into_serve_config(self, address: SocketAddr, fingerprint: Option<Sha256>) {
+    pub fn serving(self, address: SocketAddr, fingerprint: Option<Sha256>) {
         let scheme = if fingerprint.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}");
         self.write("serving", &json!({ "url": url, "certificate_sha256": fingerprint }), || {
@@ -101,7 +106,9 @@ impl Output {
     pub fn failed(self, failure: &CliError) {
         match self {
             Self::Text => eprintln!("slipway: {failure}"),
-            Self::Json => say(json!({ "outcome": "failed", "error": described(failure) })),
+            Self::Json => {
+                say(with_problem(&json!({ "outcome": "failed" }), Some(failure)));
+            }
         }
     }
 
@@ -119,6 +126,18 @@ impl Output {
             }
         }
     }
+}
+
+/// A result with what is wrong with it: `error`, and the artifacts that did not come, as `missing`.
+fn with_problem(result: &impl Serialize, problem: Option<&CliError>) -> Value {
+    let mut result = serde_json::to_value(result).unwrap_or_default();
+    if let (Some(members), Some(failure)) = (result.as_object_mut(), problem) {
+        members.insert("error".to_owned(), described(failure));
+        if let Some(missing) = failure.missing() {
+            members.insert("missing".to_owned(), json!(missing.list));
+        }
+    }
+    result
 }
 
 /// A failure, for programs.

@@ -32,8 +32,8 @@ pub struct Status {
     pub expires_at: Timestamp,
     /// Whether that is over.
     pub expired: bool,
-    /// When it was here whole.
-    pub synced_at: Timestamp,
+    /// When a sync last ended well; none, if none ever has.
+    pub synced_at: Option<Timestamp>,
     /// How many snapshots are kept.
     pub snapshots_kept: usize,
     /// How many artifacts the served snapshot has.

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::blobs::FileHasher;
 pub use self::current::{Current, SyncDecision};
-pub use self::files::{make_directory, write_atomically};
+pub use self::files::{make_directory, rename_durably, write_atomically};
 pub use self::snapshots::StoredDocument;
 
 /// The directory of a mirror.

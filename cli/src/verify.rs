@@ -12,9 +12,10 @@ use slipway_snapshot::StreamId;
 use url::Url;
 
 use crate::clock;
-use crate::config::{DEFAULT_IDLE_TIMEOUT, InsecureHttp};
+use crate::config::InsecureHttp;
+use crate::environment::Environment;
 use crate::error::{CliError, Result};
-use crate::origin::{Client, fetch_policy};
+use crate::origin::{Client, Patience, fetch_policy};
 use crate::verification::{verify_bundle, verify_manifest};
 
 /// What to verify, and with which keys.
@@ -29,10 +30,10 @@ pub struct VerifyArguments {
     #[arg(long)]
     origin: Option<Url>,
     /// PEM certificates to trust beside the system's.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "keys")]
     ca_file: Option<PathBuf>,
     /// Lets the origin be http: for a local stack.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "keys")]
     allow_http: bool,
     /// Whose snapshot it has to be.
     #[arg(long = "tenant")]
@@ -61,9 +62,9 @@ pub struct Verified {
 }
 
 /// Verifies it.
-pub async fn verify(arguments: VerifyArguments) -> Result<Verified> {
+pub async fn verify(arguments: VerifyArguments, environment: &Environment) -> Result<Verified> {
     let document = read(&arguments.file)?;
-    let keys = keys(&arguments).await?;
+    let keys = keys(&arguments, environment).await?;
     let bundled = document.get("manifest").cloned();
     let is_bundle = bundled.is_some();
     let verified = verify_manifest(
@@ -101,7 +102,7 @@ fn read(path: &Path) -> Result<Value> {
         .map_err(|error| CliError::Malformed(format!("{}: {error}", path.display())))
 }
 
-async fn keys(arguments: &VerifyArguments) -> Result<KeySet> {
+async fn keys(arguments: &VerifyArguments, environment: &Environment) -> Result<KeySet> {
     if let Some(path) = &arguments.keys {
         let bytes = std::fs::read(path).map_err(CliError::io(path))?;
         return serde_json::from_slice(&bytes)
@@ -113,7 +114,8 @@ async fn keys(arguments: &VerifyArguments) -> Result<KeySet> {
     let insecure_http =
         if arguments.allow_http { InsecureHttp::Allowed } else { InsecureHttp::Refused };
     let allowed = fetch_policy(origin.clone(), insecure_http, Vec::new());
-    Client::new(allowed, None, arguments.ca_file.as_deref(), DEFAULT_IDLE_TIMEOUT)?
+    let ca_file = arguments.ca_file.as_deref();
+    Client::new(allowed, None, ca_file, &environment.network()?, Patience::default())?
         .keys(&origin)
         .await
 }

@@ -6,12 +6,18 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::Value;
 use slipway_domain::{MirrorId, SnapshotId};
-use slipway_outbound::{Backoff, BearerToken, FetchPolicy, InternalAddresses, Limits, Response};
+use slipway_outbound::{
+    Backoff, BearerToken, FetchPolicy, InternalAddresses, Limits, MinThroughput, Response,
+};
 use slipway_signing::KeySet;
 use slipway_snapshot::mirror::MirrorReport;
+use tokio::time::timeout;
 use url::Url;
 
-use crate::config::{Config, InsecureHttp};
+use crate::config::{
+    Config, DEFAULT_DOCUMENT_TIMEOUT, DEFAULT_MIN_SPEED, DEFAULT_TIMEOUT, InsecureHttp,
+};
+use crate::environment::Network;
 use crate::error::{CliError, Result};
 
 /// The longest document, 256 MiB: some hundred thousand releases.
@@ -27,6 +33,48 @@ pub const AGENT: &str = concat!("slipway/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone)]
 pub struct Client {
     http: slipway_outbound::Client,
+    patience: Patience,
+}
+
+/// How long servers are waited for. A limit for silence alone would let one that sends a byte now
+/// and then hold a sync for ever.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How long a server may be silent.
+    pub silence: Duration,
+    /// The least bytes a second that it sends, on average over that time.
+    pub min_speed: u64,
+    /// How long a document may take, all attempts together.
+    pub document: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            silence: DEFAULT_TIMEOUT,
+            min_speed: DEFAULT_MIN_SPEED,
+            document: DEFAULT_DOCUMENT_TIMEOUT,
+        }
+    }
+}
+
+impl Patience {
+    /// What a mirror's configuration says.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self {
+            silence: config.timeout,
+            min_speed: config.min_speed,
+            document: config.document_timeout,
+        }
+    }
+
+    /// The least bytes that a server sends within `time`.
+    #[must_use]
+    pub fn least_within(&self, time: Duration) -> u64 {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.min_speed.saturating_mul(millis) / 1000
+    }
 }
 
 /// What a mirror fetches from: its origin, and where that leads, within rules. The operator knows
@@ -46,17 +94,21 @@ pub fn backoff() -> Backoff {
 }
 
 impl Client {
-    /// Requests under the rules of `policy`, with `token` at the origin, to servers that may be
-    /// silent for `silence`.
+    /// Requests under the rules of `policy`, by way of `network`, with `token` at the origin, and
+    /// with so much patience.
     pub fn new(
         policy: FetchPolicy,
         token: Option<&str>,
         ca_file: Option<&Path>,
-        silence: Duration,
+        network: &Network,
+        patience: Patience,
     ) -> Result<Self> {
+        let (bytes, per) = (patience.least_within(patience.silence), patience.silence);
         let limits = Limits {
-            silence,
+            silence: patience.silence,
+            // An artifact may take any time, as long as it comes; documents have their own limit.
             total: None,
+            throughput: Some(MinThroughput { bytes, per }),
             document_bytes: MAX_DOCUMENT,
             receive_buffer: Some(IN_FLIGHT),
             ..Limits::default()
@@ -65,9 +117,17 @@ impl Client {
         let http = slipway_outbound::Client::builder(policy, limits)
             .user_agent(AGENT)
             .token(token)
+            .trust_roots(network.trust_roots.clone())
+            .proxy(network.proxy.clone())
             .ca_file(ca_file)
             .build()?;
-        Ok(Self { http })
+        Ok(Self { http, patience })
+    }
+
+    /// How long servers are waited for.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        self.patience
     }
 
     /// GET, with redirects; from byte `start` on, where one is given.
@@ -108,23 +168,41 @@ impl Client {
         let json =
             serde_json::to_vec(report).map_err(|error| CliError::Other(error.to_string()))?;
         let url = at(origin, &format!("v1/mirrors/{mirror}/report"))?;
-        let response = self.http.post_json(&url, json).await?;
-        if response.status.is_success() {
-            Ok(())
-        } else {
-            Err(refused(response.status, &response.bytes().await?))
-        }
+        let reporting = async {
+            let response = self.http.post_json(&url, json).await?;
+            if response.status.is_success() {
+                Ok(())
+            } else {
+                Err(refused(response.status, &response.bytes().await?))
+            }
+        };
+        self.in_time(&url, reporting).await
     }
 
     /// A JSON document. A network that fails is tried again.
     async fn document(&self, url: &Url) -> Result<Value> {
         let mut backoff = backoff();
-        loop {
-            match self.attempt(url).await {
-                Err(failure) => backoff.pause(failure).await?,
-                document => return document,
+        let asking = async {
+            loop {
+                match self.attempt(url).await {
+                    Err(failure) => backoff.pause(failure).await?,
+                    document => return document,
+                }
             }
-        }
+        };
+        self.in_time(url, asking).await
+    }
+
+    /// What `exchange` at `url` comes to, within the time for a document.
+    async fn in_time<T>(&self, url: &Url, exchange: impl Future<Output = Result<T>>) -> Result<T> {
+        let limit = self.patience.document;
+        timeout(limit, exchange).await.unwrap_or_else(|_| {
+            let host = url.host_str().unwrap_or_default();
+            Err(CliError::Unreachable(format!(
+                "{host} has not answered {} completely within {limit:?}, all attempts together",
+                url.path()
+            )))
+        })
     }
 
     async fn attempt(&self, url: &Url) -> Result<Value> {

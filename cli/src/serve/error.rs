@@ -2,8 +2,9 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_RANGE;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Why a request gets nothing.
 #[derive(Debug)]
@@ -12,6 +13,8 @@ pub enum ServeError {
     NotFound(&'static str),
     /// A mirror is read, and nothing else.
     ReadOnly,
+    /// The range that is asked for begins after the end of so many bytes.
+    RangeNotSatisfiable(u64),
     /// Nothing was synced yet.
     Empty,
     /// The mirror's disk does not do.
@@ -35,6 +38,12 @@ impl IntoResponse for ServeError {
                 "method_not_allowed",
                 "a mirror takes GET and HEAD".to_owned(),
             ),
+            Self::RangeNotSatisfiable(length) => {
+                let message = format!("there are {length} bytes, and the range begins after them");
+                let body = error("range_not_satisfiable", &message);
+                let range = [(CONTENT_RANGE, format!("bytes */{length}"))];
+                return (StatusCode::RANGE_NOT_SATISFIABLE, range, body).into_response();
+            }
             Self::Empty => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
@@ -49,6 +58,10 @@ impl IntoResponse for ServeError {
                 )
             }
         };
-        (status, Json(json!({ "error": { "code": code, "message": message } }))).into_response()
+        (status, error(code, &message)).into_response()
     }
+}
+
+fn error(code: &str, message: &str) -> Json<Value> {
+    Json(json!({ "error": { "code": code, "message": message } }))
 }

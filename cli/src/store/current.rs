@@ -23,8 +23,8 @@ pub struct Current {
     pub created_at: Timestamp,
     /// Until when mirrors may accept it.
     pub expires_at: Timestamp,
-    /// When it was here whole.
-    pub synced_at: Timestamp,
+    /// When what was served then was last here whole; none, if that never was so.
+    pub synced_at: Option<Timestamp>,
     /// The snapshots that are kept, newest first; the first is the one that is served.
     pub kept: Vec<SnapshotId>,
     /// The newest that was seen of each stream. It never goes back.
@@ -81,15 +81,16 @@ impl Current {
         Ok(SyncDecision::Replace)
     }
 
-    /// What comes after `before`, when `manifest` is here whole at `now` and `keep` snapshots are
-    /// kept.
+    /// What comes after `before`, when `manifest` takes its place and `keep` snapshots are kept;
+    /// `whole_at` is the time, where all of it is here.
     #[must_use]
     pub fn successor(
         before: Option<Self>,
         manifest: &Manifest,
         keep: usize,
-        now: Timestamp,
+        whole_at: Option<Timestamp>,
     ) -> Self {
+        let synced_at = whole_at.or(before.as_ref().and_then(|before| before.synced_at));
         let (mut kept, mut seen) =
             before.map(|before| (before.kept, before.seen)).unwrap_or_default();
         kept.retain(|id| *id != manifest.snapshot_id);
@@ -105,7 +106,7 @@ impl Current {
             sequence: manifest.sequence,
             created_at: manifest.created_at,
             expires_at: manifest.expires_at,
-            synced_at: now,
+            synced_at,
             kept,
             seen,
         }

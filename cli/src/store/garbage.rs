@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use slipway_domain::Sha256;
+use slipway_snapshot::BundleArtifact;
 
 use super::files::list_names;
 use super::{Current, Store};
@@ -23,6 +24,32 @@ impl Store {
         self.remove_snapshots(current)?;
         self.remove_partials()?;
         self.remove_blobs(&needed)
+    }
+
+    /// Removes what syncs that were cut short have left, as far as neither a snapshot that is kept
+    /// nor the one with `artifacts` needs it; tells how many files and directories. What can't be
+    /// removed stays for [`collect_garbage`](Self::collect_garbage), which reports it.
+    pub fn sweep(&self, current: Option<&Current>, artifacts: &[BundleArtifact]) -> usize {
+        let mut needed: BTreeSet<Sha256> = artifacts.iter().map(|one| one.sha256).collect();
+        let kept = current.map(|current| &*current.kept).unwrap_or_default();
+        let mut removed = remove_where(&self.path("partial"), |name| {
+            !name.parse().is_ok_and(|sha256: Sha256| needed.contains(&sha256))
+        });
+        removed +=
+            remove_where(self.root(), |name| ["current.new", "last-sync.new"].contains(&name));
+        removed += remove_where(&self.path("snapshots"), |name| {
+            !kept.iter().any(|id| id.as_str() == name)
+        });
+        for id in kept {
+            let documents = self.path("snapshots").join(id.as_str());
+            removed += remove_where(&documents, |name| {
+                Path::new(name).extension().is_some_and(|extension| extension == "new")
+            });
+            // Nobody knows what one with a damaged manifest needs: then every artifact stays.
+            let Ok(manifest) = self.manifest(id) else { return removed };
+            needed.extend(manifest.distinct_artifacts().into_iter().map(|one| one.sha256));
+        }
+        removed + self.remove_blobs(&needed).unwrap_or_default()
     }
 
     fn remove_snapshots(&self, current: &Current) -> Result<()> {
@@ -54,6 +81,18 @@ impl Store {
         }
         Ok(removed)
     }
+}
+
+/// Removes what in `directory` has such a name, and tells how many.
+fn remove_where(directory: &Path, is_garbage: impl Fn(&str) -> bool) -> usize {
+    let names = list_names(directory).unwrap_or_default();
+    let garbage = names.into_iter().filter(|name| is_garbage(name));
+    let removed = garbage.filter(|name| {
+        let path = directory.join(name);
+        let is_directory = path.is_dir() && !path.is_symlink();
+        if is_directory { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }.is_ok()
+    });
+    removed.count()
 }
 
 fn remove(path: &Path) -> Result<()> {

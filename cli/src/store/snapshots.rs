@@ -60,9 +60,15 @@ impl Store {
         rename_durably(&new, &directory)
     }
 
+    /// Where a document of a snapshot is.
+    #[must_use]
+    pub fn document_path(&self, id: &SnapshotId, document: StoredDocument) -> PathBuf {
+        self.snapshot_directory(id).join(document.name())
+    }
+
     /// A document of a snapshot.
     pub fn document(&self, id: &SnapshotId, document: StoredDocument) -> Result<Vec<u8>> {
-        let path = self.snapshot_directory(id).join(document.name());
+        let path = self.document_path(id, document);
         std::fs::read(&path).map_err(CliError::io(&path))
     }
 

@@ -7,10 +7,12 @@ use std::path::Path;
 
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
-use slipway_outbound::Response;
+use slipway_outbound::{Error as NetworkError, Response};
 use slipway_snapshot::BundleArtifact;
+use tokio::time::Instant;
 use url::Url;
 
+use super::missing::HostFaults;
 use super::progress::{Bar, Progress};
 use crate::error::{CliError, Result};
 use crate::origin::{Client, backoff};
@@ -26,6 +28,8 @@ pub struct Download<'a> {
     pub artifact: &'a BundleArtifact,
     /// Where it is told.
     pub progress: &'a Progress,
+    /// The hosts that have not delivered before.
+    pub hosts: &'a HostFaults,
 }
 
 /// A download that was made.
@@ -46,6 +50,13 @@ impl Download<'_> {
     /// Downloads it. Where an earlier run has left a part of it that turns out to be damaged, as
     /// after a loss of power, it comes anew.
     pub async fn run(self) -> Result<Fetched> {
+        self.hosts.check(self.artifact)?;
+        let outcome = self.fetch_whole().await;
+        self.hosts.count(self.artifact, &outcome);
+        outcome
+    }
+
+    async fn fetch_whole(&self) -> Result<Fetched> {
         let bar = self.progress.bar(self.artifact);
         let inherited = self
             .store
@@ -60,14 +71,16 @@ impl Download<'_> {
         Ok(fetched)
     }
 
-    /// A network that fails is tried again, from where it failed; a server that never gets further
-    /// than before is not tried for ever.
+    /// A network that fails is tried again, from where it failed. A server that gets no further than
+    /// before is not tried for ever, nor is one that brings less than the least, in as many pieces as
+    /// it likes.
     async fn fetch(&self, bar: &Bar, fetched: &mut Fetched) -> Result<()> {
-        let (mut backoff, mut furthest) = (backoff(), 0);
+        let (mut backoff, mut furthest, mut since) = (backoff(), 0, Instant::now());
         loop {
             let Err(failure) = self.attempt(bar, fetched).await else { return Ok(()) };
-            if bar.position() > furthest {
-                furthest = bar.position();
+            let least = self.client.patience().least_within(since.elapsed()).max(1);
+            if bar.position() >= furthest + least {
+                (furthest, since) = (bar.position(), Instant::now());
                 backoff.reset();
             }
             backoff.pause(failure).await?;
@@ -150,6 +163,7 @@ impl Download<'_> {
             let chunk = match answer.chunk().await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) if partial.length == size => return Ok(()),
+                Err(slow @ NetworkError::TooSlow { .. }) => return Err(slow.into()),
                 Ok(None) | Err(_) => return Err(self.truncated(partial.length)),
             };
             fetched.bytes += chunk.len() as u64;

@@ -6,6 +6,7 @@ use slipway_snapshot::StreamId;
 use slipway_snapshot::mirror::{MirrorReport, SyncOutcome};
 use url::Url;
 
+use super::missing::MissingArtifacts;
 use super::progress::Verbosity;
 use crate::clock;
 use crate::config::Config;
@@ -32,6 +33,17 @@ pub struct Summary {
     pub bytes_fetched: u64,
     /// How many artifacts that no kept snapshot needs were removed.
     pub removed: usize,
+    /// Those that did not come, where the snapshot is served all the same.
+    #[serde(skip)]
+    pub missing: Option<MissingArtifacts>,
+}
+
+impl Summary {
+    /// Why the sync has not ended well, where it has not.
+    #[must_use]
+    pub fn problem(&self) -> Option<CliError> {
+        self.missing.clone().map(CliError::Partial)
+    }
 }
 
 /// How the last sync ended.
@@ -53,13 +65,16 @@ pub async fn record_outcome(
     outcome: Result<Summary>,
     verbosity: Verbosity,
 ) -> Result<Summary> {
-    let error = outcome.as_ref().err().map(ToString::to_string);
+    let error = match &outcome {
+        Ok(summary) => summary.problem().map(|problem| problem.to_string()),
+        Err(failure) => Some(failure.to_string()),
+    };
     let last = LastSync { at: clock::now(), error: error.clone() };
     let kept = serde_json::to_vec_pretty(&last).map_err(|error| CliError::Other(error.to_string()));
     let kept = kept.and_then(|json| write_atomically(&store.path("last-sync.json"), &json));
     warn(verbosity, "can't note how the sync ended", kept);
     if let Some(mirror) = &config.mirror_id {
-        let told = match report(store, outcome.as_ref().ok(), error) {
+        let told = match report(store, outcome.as_ref().ok(), error.as_deref()) {
             Ok(report) => client.report(origin, mirror, &report).await,
             Err(failure) => Err(failure),
         };
@@ -68,11 +83,11 @@ pub async fn record_outcome(
     outcome
 }
 
-fn report(store: &Store, summary: Option<&Summary>, error: Option<String>) -> Result<MirrorReport> {
+fn report(store: &Store, summary: Option<&Summary>, error: Option<&str>) -> Result<MirrorReport> {
     let current = store.current()?;
     let text = error.map(|error| error.chars().take(2000).collect::<String>());
     Ok(MirrorReport {
-        outcome: if summary.is_some() { SyncOutcome::Synced } else { SyncOutcome::Failed },
+        outcome: if error.is_none() { SyncOutcome::Synced } else { SyncOutcome::Failed },
         snapshot_id: current.as_ref().map(|current| current.snapshot_id.clone()),
         sequence: current.map(|current| current.sequence),
         error: text.and_then(|text| text.parse().ok()),

@@ -1,28 +1,37 @@
 //! The steps, in their order. Nothing that is served changes before the last one, which is one
 //! rename.
 
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, StreamExt};
 use serde_json::Value;
 use slipway_signing::KeySet;
 use slipway_snapshot::{Bundle, BundleArtifact};
 use url::Url;
 
-use super::download::{Download, Fetched};
+use super::download::Download;
+use super::missing::{HostFaults, MissingArtifact, MissingArtifacts};
 use super::progress::{Progress, Verbosity};
 use super::report::{Summary, record_outcome};
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, Switch};
 use crate::error::{CliError, Result};
-use crate::origin::{Client, fetch_policy};
+use crate::origin::{Client, Patience, fetch_policy};
 use crate::status::{CheckDepth, is_intact};
 use crate::store::{Current, Store, StoredDocument, SyncDecision};
 use crate::verification::{VerifiedManifest, verify_bundle, verify_manifest};
 
-/// Syncs once, keeps how it ended, and reports it upward.
-pub async fn sync(config: &Config, depth: CheckDepth, verbosity: Verbosity) -> Result<Summary> {
+/// The origin, and the client for it, after making sure that everything is there that a sync has to
+/// know.
+pub fn client(config: &Config) -> Result<(&Url, Client)> {
     let (origin, token) = config.sync_credentials()?;
     let allowed = fetch_policy(origin.clone(), config.insecure_http, config.allow_hosts.clone());
-    let client = Client::new(allowed, Some(&token), config.ca_file.as_deref(), config.timeout)?;
+    let (ca_file, patience) = (config.ca_file.as_deref(), Patience::of(config));
+    let client = Client::new(allowed, Some(&token), ca_file, &config.network()?, patience)?;
+    Ok((origin, client))
+}
+
+/// Syncs once, keeps how it ended, and reports it upward.
+pub async fn sync(config: &Config, depth: CheckDepth, verbosity: Verbosity) -> Result<Summary> {
+    let (origin, client) = client(config)?;
     let store = Store::new(config.directory.clone());
     let held = store.lock()?;
     let outcome =
@@ -59,23 +68,53 @@ impl SyncRun<'_> {
             self.config.tenant_id.as_ref(),
             clock::now(),
         )?;
+        self.check_tenant(current.as_ref(), &verified)?;
         // 3: is it newer?
         let step = current
             .as_ref()
             .map_or(Ok(SyncDecision::Replace), |current| current.evaluate(&verified.manifest))?;
         // 4, 5: its bundle, and what that refers to.
         let bundle = self.bundle(&verified, step).await?;
+        self.sweep(current.as_ref(), &bundle.artifacts);
         // 6, 7: artifacts, each verified before it gets its name.
         let mut summary = self.artifacts(&verified, &bundle.artifacts).await?;
+        if let (Switch::Complete, Some(missing)) = (self.config.switch, &summary.missing) {
+            return Err(CliError::NotFetched(missing.clone()));
+        }
         self.keep(&verified, &bundle, &keys)?;
         // 8: from here on it is what is served.
+        let whole_at = summary.missing.is_none().then(clock::now);
         let mut current =
-            Current::successor(current, &verified.manifest, self.config.keep, clock::now());
+            Current::successor(current, &verified.manifest, self.config.keep, whole_at);
         // What is damaged of an older one is of no use to anybody.
         current.kept.retain(|id| self.store.manifest(id).is_ok());
         self.store.set_current(&current)?;
         summary.removed = self.store.collect_garbage(&current)?;
         Ok(summary)
+    }
+
+    /// Makes sure that the directory is of no other tenant: every tenant has a stream `all`, whose
+    /// sequences have nothing to do with each other.
+    fn check_tenant(&self, current: Option<&Current>, verified: &VerifiedManifest) -> Result<()> {
+        let served = current.and_then(|current| self.store.manifest(&current.snapshot_id).ok());
+        let Some(other) = served.filter(|it| it.tenant_id != verified.manifest.tenant_id) else {
+            return Ok(());
+        };
+        Err(CliError::Usage(format!(
+            "`tenant_id` and `directory` contradict each other: {} has the snapshots of {}, not of {}; each tenant needs a directory of its own",
+            self.store.root().display(),
+            other.tenant_id,
+            verified.manifest.tenant_id
+        )))
+    }
+
+    /// Removes what syncs that did not end have left and nobody needs: before anything is fetched,
+    /// as it may be what the disk is full of.
+    fn sweep(&self, current: Option<&Current>, artifacts: &[BundleArtifact]) {
+        let removed = self.store.sweep(current, artifacts);
+        if removed > 0 && self.verbosity == Verbosity::Progress {
+            eprintln!("removed what an earlier sync has left: {removed} files and directories");
+        }
     }
 
     /// The bundle: the one that is served already, where it is whole, else the origin's.
@@ -99,32 +138,43 @@ impl SyncRun<'_> {
         verify_bundle(serde_json::from_slice(&bytes).ok()?, verified).ok()
     }
 
+    /// Fetches what is missing. One that fails does not keep the others from coming; a disk that
+    /// fails does.
     async fn artifacts(
         &self,
         verified: &VerifiedManifest,
         artifacts: &[BundleArtifact],
     ) -> Result<Summary> {
-        let missing: Vec<&BundleArtifact> =
-            artifacts.iter().filter(|one| !is_intact(self.store, one, self.depth)).collect();
-        let progress =
-            Progress::new(self.verbosity, missing.iter().map(|one| one.size_bytes).sum());
-        let downloads = missing.iter().map(|artifact| {
-            Download { client: self.client, store: self.store, artifact, progress: &progress }.run()
+        let absent = |one: &&BundleArtifact| !is_intact(self.store, one, self.depth);
+        let absent: Vec<&BundleArtifact> = artifacts.iter().filter(absent).collect();
+        let progress = Progress::new(self.verbosity, absent.iter().map(|one| one.size_bytes).sum());
+        let hosts = HostFaults::default();
+        let (client, store) = (self.client, self.store);
+        let downloads = absent.into_iter().enumerate().map(|(index, artifact)| {
+            let download = Download { client, store, artifact, progress: &progress, hosts: &hosts };
+            async move { (index, artifact, download.run().await) }
         });
-        // The first that fails ends them all; what has come of the others goes on next time.
-        let fetched: Vec<Fetched> =
-            stream::iter(downloads).buffer_unordered(self.config.parallel).try_collect().await?;
+        let mut outcomes = stream::iter(downloads).buffer_unordered(self.config.parallel);
+        let (mut summary, mut missing) = (summary(verified, artifacts), Vec::new());
+        while let Some((index, artifact, outcome)) = outcomes.next().await {
+            match outcome {
+                Ok(fetched) => {
+                    summary.artifacts_fetched += 1;
+                    summary.bytes_fetched += fetched.bytes;
+                }
+                Err(failure @ CliError::Disk { .. }) => return Err(failure),
+                Err(cause) => {
+                    let manifest = &verified.manifest;
+                    missing.push((index, MissingArtifact::new(artifact, manifest, &cause)));
+                }
+            }
+        }
         progress.finish();
-        Ok(Summary {
-            snapshot_id: verified.manifest.snapshot_id.clone(),
-            stream: verified.manifest.stream.clone(),
-            sequence: verified.manifest.sequence,
-            artifacts_total: artifacts.len(),
-            artifacts_fetched: fetched.len(),
-            bytes_total: artifacts.iter().map(|one| one.size_bytes).sum(),
-            bytes_fetched: fetched.iter().map(|one| one.bytes).sum(),
-            removed: 0,
-        })
+        missing.sort_by_key(|(index, _)| *index);
+        let list: Vec<_> = missing.into_iter().map(|(_, artifact)| artifact).collect();
+        let total = summary.artifacts_total;
+        summary.missing = (!list.is_empty()).then_some(MissingArtifacts { list, total });
+        Ok(summary)
     }
 
     fn keep(
@@ -147,5 +197,21 @@ impl SyncRun<'_> {
             (StoredDocument::Keys, &*keys),
         ];
         self.store.store_snapshot(&verified.manifest.snapshot_id, &documents)
+    }
+}
+
+/// What a sync of a snapshot with these artifacts has done before it begins.
+fn summary(verified: &VerifiedManifest, artifacts: &[BundleArtifact]) -> Summary {
+    let manifest = &verified.manifest;
+    Summary {
+        snapshot_id: manifest.snapshot_id.clone(),
+        stream: manifest.stream.clone(),
+        sequence: manifest.sequence,
+        artifacts_total: artifacts.len(),
+        artifacts_fetched: 0,
+        bytes_total: artifacts.iter().map(|one| one.size_bytes).sum(),
+        bytes_fetched: 0,
+        removed: 0,
+        missing: None,
     }
 }

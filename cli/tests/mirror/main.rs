@@ -14,15 +14,23 @@
 
 mod certificates;
 mod configuration;
+mod contradictions;
+mod http_semantics;
+mod incomplete;
 mod isolation;
 mod kills;
 mod mirror;
 mod namespace;
+mod own_certificate;
+mod proxying;
+mod readers;
+mod recovery;
 mod refusals;
 mod reports;
 mod server;
 mod serving;
 mod syncing;
 mod tampering_proxy;
+mod trickling;
 mod vendor;
 mod verifying;

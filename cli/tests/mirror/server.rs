@@ -48,6 +48,15 @@ impl Server {
         Self { child, url: text("url").unwrap(), fingerprint: text("certificate_sha256") }
     }
 
+    /// The most memory that it has held so far, in bytes.
+    #[cfg(target_os = "linux")]
+    pub fn peak_memory(&self) -> usize {
+        let status = format!("/proc/{}/status", self.child.id().unwrap());
+        let status = std::fs::read_to_string(status).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10
+    }
+
     /// Asks it to end, and tells how it has.
     pub async fn terminated(mut self) -> ExitStatus {
         let id = self.child.id().unwrap().to_string();

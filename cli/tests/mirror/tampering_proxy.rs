@@ -49,6 +49,8 @@ pub enum Tampering {
     Cut(Vec<u8>),
     /// The body never ends, and no length is told.
     Endless,
+    /// The body never ends: so many bytes of it come each tenth of a second, and no length is told.
+    Trickle(usize),
     /// No answer comes.
     Silence,
 }
@@ -257,6 +259,14 @@ async fn told(lie: &Tampering, answer: Response<Body>) -> Response<Body> {
             let forever = stream::repeat(Bytes::from(vec![0x5a; 1 << 16]))
                 .map(|chunk| Ok(Frame::data(chunk)));
             Response::new(BodyExt::boxed_unsync(StreamBody::new(forever)))
+        }
+        Tampering::Trickle(length) => {
+            let piece = Bytes::from(vec![b' '; *length]);
+            let pieces = stream::repeat(piece).then(|piece| async {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                Ok(Frame::data(piece))
+            });
+            Response::new(BodyExt::boxed_unsync(StreamBody::new(pieces)))
         }
         Tampering::Silence => {
             tokio::time::sleep(Duration::from_hours(1)).await;
