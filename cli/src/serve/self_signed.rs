@@ -1,5 +1,6 @@
 //! The certificate that a mirror makes itself, and when it makes another one.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -98,8 +99,8 @@ fn fault(path: &Path, name: &ServerName<'_>, now: Timestamp) -> Result<Option<&'
 /// A new certificate of `key`, PEM.
 fn make(name: &str, key: &KeyPair, now: Timestamp) -> Result<String> {
     let failed = |error: rcgen::Error| CliError::Other(error.to_string());
-    let names = [name, "localhost", "127.0.0.1", "::1"].map(str::to_owned);
-    let mut params = CertificateParams::new(names).map_err(failed)?;
+    let names = BTreeSet::from([name, "localhost", "127.0.0.1", "::1"].map(str::to_owned));
+    let mut params = CertificateParams::new(Vec::from_iter(names)).map_err(failed)?;
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];

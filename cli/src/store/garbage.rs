@@ -22,7 +22,7 @@ impl Store {
             );
         }
         self.remove_snapshots(current)?;
-        self.remove_partials()?;
+        self.remove_partials(current)?;
         self.remove_blobs(&needed)
     }
 
@@ -63,9 +63,16 @@ impl Store {
         Ok(())
     }
 
-    fn remove_partials(&self) -> Result<()> {
+    /// Removes all parts but those of artifacts that are served and not here: the next sync goes on
+    /// with them.
+    fn remove_partials(&self, current: &Current) -> Result<()> {
+        let served = self.manifest(&current.snapshot_id)?.distinct_artifacts();
+        let missing = served.iter().filter(|one| !self.has_blob(&one.sha256, one.size_bytes));
+        let missing: BTreeSet<String> = missing.map(|one| one.sha256.to_string()).collect();
         let directory = self.path("partial");
-        list_names(&directory)?.into_iter().try_for_each(|name| remove(&directory.join(name)))
+        let mut garbage =
+            list_names(&directory)?.into_iter().filter(|name| !missing.contains(name));
+        garbage.try_for_each(|name| remove(&directory.join(name)))
     }
 
     fn remove_blobs(&self, needed: &BTreeSet<Sha256>) -> Result<usize> {

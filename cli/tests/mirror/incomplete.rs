@@ -125,3 +125,18 @@ async fn a_first_sync_that_is_partial_was_never_whole() {
     assert_eq!((status.code, &status.json["synced_at"]), (Some(35), &Value::Null));
     vendor.leaves().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_come_of_a_missing_artifact_outlives_a_partial_sync() {
+    let (vendor, files) = Vendor::with_files(0..2, LENGTH).await;
+    let mirror = Mirror::of(&vendor);
+    let half = files[0].bytes[..LENGTH / 2].to_vec();
+    vendor.proxy.tamper_with(&files[0].sha256, Tampering::Cut(half));
+    let ran = mirror.sync(&["--partial"]).await;
+    assert_eq!((ran.code, &ran.json["missing"][0]["code"]), (Some(36), &json!("truncated")));
+    vendor.proxy.stop_tampering();
+    assert_eq!(mirror.synced().await["bytes_fetched"], LENGTH / 2);
+    mirror.status(&["--deep"]).await.good();
+    assert_eq!(std::fs::read_dir(mirror.directory().join("partial")).unwrap().count(), 0);
+    vendor.leaves().await;
+}
