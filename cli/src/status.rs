@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use slipway_domain::{SnapshotId, Timestamp};
-use slipway_snapshot::{BundleArtifact, StreamId};
+use slipway_snapshot::{ArtifactSources, StreamId};
 
 use crate::error::{CliError, Result};
 use crate::store::{FileHasher, Store};
@@ -58,7 +58,8 @@ pub fn status(store: &Store, depth: CheckDepth, now: Timestamp) -> Result<Status
         CliError::NotServing(format!("its manifest is damaged ({failure}); sync again"))
     })?;
     let artifacts = manifest.distinct_artifacts();
-    let damaged = artifacts
+    let damaged = manifest
+        .artifact_sources()
         .iter()
         .filter(|artifact| !is_intact(store, artifact, depth))
         .map(|artifact| artifact.sha256)
@@ -92,9 +93,10 @@ impl Status {
     }
 }
 
-/// Whether an artifact is here, as far as `depth` sees.
-pub fn is_intact(store: &Store, artifact: &BundleArtifact, depth: CheckDepth) -> bool {
-    store.has_blob(&artifact.sha256, artifact.size_bytes)
+/// Whether an artifact is here, as far as `depth` sees. What got its name was verified once; its size
+/// is then what one of the sources says.
+pub fn is_intact(store: &Store, artifact: &ArtifactSources, depth: CheckDepth) -> bool {
+    artifact.sources.iter().any(|source| store.has_blob(&source.sha256, source.size_bytes))
         && (depth == CheckDepth::Shallow
             || FileHasher::of_file(&store.blob(&artifact.sha256))
                 .is_ok_and(|hashing| hashing.finish() == artifact.sha256))

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use slipway_domain::{TenantId, Timestamp};
 use slipway_signing::{Context, KeySet, canonical_digest, verify};
-use slipway_snapshot::{Bundle, Manifest};
+use slipway_snapshot::{ArtifactSources, Bundle, Manifest};
 
 use crate::error::{CliError, Result};
 
@@ -50,7 +50,12 @@ pub fn verify_bundle(document: Value, verified: &VerifiedManifest) -> Result<Bun
     if bundle.manifest != verified.document {
         return Err(CliError::EditedBundle("manifest"));
     }
-    if bundle.artifacts != verified.manifest.distinct_artifacts() {
+    let sources = verified.manifest.artifact_sources();
+    let is_source = |(entry, artifact): (_, &ArtifactSources)| artifact.sources.contains(entry);
+    // Which of its sources an artifact is listed with was another rule once.
+    if bundle.artifacts.len() != sources.len()
+        || !bundle.artifacts.iter().zip(&sources).all(is_source)
+    {
         return Err(CliError::EditedBundle("list of artifacts"));
     }
     if verified.document.get("signature").and_then(Value::as_str) != Some(&bundle.signature) {

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 use slipway_domain::{SnapshotId, TenantId, Timestamp};
-use slipway_signing::KeySet;
+use slipway_signing::{KeySet, parse_document};
 use slipway_snapshot::StreamId;
 use url::Url;
 
@@ -98,7 +98,7 @@ fn read(path: &Path) -> Result<Value> {
         std::fs::read(path).map(|read| bytes = read)
     };
     outcome.map_err(CliError::io(path))?;
-    serde_json::from_slice(&bytes)
+    parse_document(&bytes)
         .map_err(|error| CliError::Malformed(format!("{}: {error}", path.display())))
 }
 

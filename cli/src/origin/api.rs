@@ -9,7 +9,7 @@ use slipway_domain::{MirrorId, SnapshotId};
 use slipway_outbound::{
     Backoff, BearerToken, FetchPolicy, InternalAddresses, Limits, MinThroughput, Response,
 };
-use slipway_signing::KeySet;
+use slipway_signing::{KeySet, parse_document};
 use slipway_snapshot::mirror::MirrorReport;
 use tokio::time::timeout;
 use url::Url;
@@ -211,7 +211,7 @@ impl Client {
         if status != StatusCode::OK {
             return Err(refused(status, &bytes));
         }
-        serde_json::from_slice(&bytes)
+        parse_document(&bytes)
             .map_err(|error| CliError::Malformed(format!("{} is not JSON: {error}", url.path())))
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
 use slipway_domain::SnapshotId;
+use slipway_signing::parse_document;
 use slipway_snapshot::Manifest;
 
 use super::Store;
@@ -75,8 +75,7 @@ impl Store {
     /// What a snapshot that is kept says.
     pub fn manifest(&self, id: &SnapshotId) -> Result<Manifest> {
         let bytes = self.document(id, StoredDocument::Manifest)?;
-        let value: Value = serde_json::from_slice(&bytes)
-            .map_err(|error| CliError::Malformed(error.to_string()))?;
+        let value = parse_document(&bytes)?;
         serde_json::from_value(value).map_err(|error| CliError::Malformed(error.to_string()))
     }
 }

@@ -3,11 +3,11 @@
 
 use futures::stream::{self, StreamExt};
 use serde_json::Value;
-use slipway_signing::KeySet;
-use slipway_snapshot::{Bundle, BundleArtifact};
+use slipway_signing::{KeySet, parse_document};
+use slipway_snapshot::{ArtifactSources, Bundle, BundleArtifact};
 use url::Url;
 
-use super::download::Download;
+use super::download::{Download, Fetched};
 use super::missing::{HostFaults, MissingArtifact, MissingArtifacts};
 use super::progress::{Progress, Verbosity};
 use super::report::{Summary, record_outcome};
@@ -135,7 +135,7 @@ impl SyncRun<'_> {
     fn kept_bundle(&self, verified: &VerifiedManifest) -> Option<Bundle<Value>> {
         let bytes =
             self.store.document(&verified.manifest.snapshot_id, StoredDocument::Bundle).ok()?;
-        verify_bundle(serde_json::from_slice(&bytes).ok()?, verified).ok()
+        verify_bundle(parse_document(&bytes).ok()?, verified).ok()
     }
 
     /// Fetches what is missing. One that fails does not keep the others from coming; a disk that
@@ -145,15 +145,20 @@ impl SyncRun<'_> {
         verified: &VerifiedManifest,
         artifacts: &[BundleArtifact],
     ) -> Result<Summary> {
-        let absent = |one: &&BundleArtifact| !is_intact(self.store, one, self.depth);
-        let absent: Vec<&BundleArtifact> = artifacts.iter().filter(absent).collect();
-        let progress = Progress::new(self.verbosity, absent.iter().map(|one| one.size_bytes).sum());
+        let sources = verified.manifest.artifact_sources();
+        let absent: Vec<_> = artifacts
+            .iter()
+            .zip(&sources)
+            .filter(|(_, sources)| !is_intact(self.store, sources, self.depth))
+            .collect();
+        let size = absent.iter().map(|(artifact, _)| artifact.size_bytes).sum();
+        let progress = Progress::new(self.verbosity, size);
         let hosts = HostFaults::default();
-        let (client, store) = (self.client, self.store);
-        let downloads = absent.into_iter().enumerate().map(|(index, artifact)| {
-            let download = Download { client, store, artifact, progress: &progress, hosts: &hosts };
-            async move { (index, artifact, download.run().await) }
-        });
+        let (progress_bars, hosts) = (&progress, &hosts);
+        let downloads =
+            absent.into_iter().enumerate().map(|(index, (artifact, sources))| async move {
+                (index, artifact, self.fetch(sources, progress_bars, hosts).await)
+            });
         let mut outcomes = stream::iter(downloads).buffer_unordered(self.config.parallel);
         let (mut summary, mut missing) = (summary(verified, artifacts), Vec::new());
         while let Some((index, artifact, outcome)) = outcomes.next().await {
@@ -175,6 +180,27 @@ impl SyncRun<'_> {
         let total = summary.artifacts_total;
         summary.missing = (!list.is_empty()).then_some(MissingArtifacts { list, total });
         Ok(summary)
+    }
+
+    /// Fetches an artifact from the first of its sources that has it: what the others claim of these
+    /// bytes may be wrong. Where none has, why the first one has not.
+    async fn fetch(
+        &self,
+        artifact: &ArtifactSources,
+        progress: &Progress,
+        hosts: &HostFaults,
+    ) -> Result<Fetched> {
+        let (client, store) = (self.client, self.store);
+        let mut first_failure = None;
+        for artifact in &artifact.sources {
+            match (Download { client, store, artifact, progress, hosts }).run().await {
+                Err(failure) if !matches!(failure, CliError::Disk { .. }) => {
+                    first_failure.get_or_insert(failure);
+                }
+                outcome => return outcome,
+            }
+        }
+        Err(first_failure.unwrap_or_else(|| CliError::Other("an artifact without a source".into())))
     }
 
     fn keep(

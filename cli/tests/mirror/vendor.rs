@@ -53,7 +53,7 @@ impl Vendor {
     async fn behind(proxy: TamperingProxy, test_clock: &TestClock) -> Self {
         let events = slipway_test_support::EventDelivery::Disabled;
         let options = Options {
-            public_url: Some(proxy.url.clone()),
+            public_url: Some(proxy.url.parse().unwrap()),
             clock: test_clock.clock(),
             events,
             ..Options::ephemeral()

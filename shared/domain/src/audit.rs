@@ -45,10 +45,10 @@ pub enum EventType {
     /// An upload was initiated.
     #[serde(rename = "upload.initiated")]
     UploadInitiated,
-    /// An upload was verified.
+    /// An upload was verified and became an artifact.
     #[serde(rename = "upload.verified")]
     UploadVerified,
-    /// An upload was verified and became an artifact.
+    /// The bytes of an upload were not the announced ones.
     #[serde(rename = "upload.failed")]
     UploadFailed,
     /// An upload was aborted.
