@@ -15,7 +15,7 @@ pub struct Environment {
     https_proxy: Option<String>,
     no_proxy: Option<String>,
     ssl_cert_file: Option<PathBuf>,
-    ssl_cert_dir: Option<PathBuf>,
+    ssl_cert_dir: Vec<PathBuf>,
 }
 
 /// How the network is reached.
@@ -33,13 +33,15 @@ impl Environment {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn read() -> Self {
         let text = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let path = |name| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let paths = |name| std::env::var_os(name).filter(|path| !path.is_empty());
+        let directories = paths("SSL_CERT_DIR").unwrap_or_default();
+        let directories = std::env::split_paths(&directories);
         Self {
             token: std::env::var("SLIPWAY_TOKEN").ok(),
             https_proxy: text("https_proxy").or_else(|| text("HTTPS_PROXY")),
             no_proxy: text("no_proxy").or_else(|| text("NO_PROXY")),
-            ssl_cert_file: path("SSL_CERT_FILE"),
-            ssl_cert_dir: path("SSL_CERT_DIR"),
+            ssl_cert_file: paths("SSL_CERT_FILE").map(PathBuf::from),
+            ssl_cert_dir: directories.filter(|path| !path.as_os_str().is_empty()).collect(),
         }
     }
 
@@ -47,10 +49,10 @@ impl Environment {
     pub fn network(&self) -> Result<Network> {
         let no_proxy = self.no_proxy.as_deref().unwrap_or_default();
         let proxy = self.https_proxy.as_deref().map(|url| Proxy::new(url, no_proxy)).transpose();
-        let trust_roots = match (&self.ssl_cert_file, &self.ssl_cert_dir) {
-            (None, None) => TrustRoots::System,
-            (file, directory) => {
-                TrustRoots::Paths { file: file.clone(), directory: directory.clone() }
+        let trust_roots = match (&self.ssl_cert_file, &*self.ssl_cert_dir) {
+            (None, []) => TrustRoots::System,
+            (file, directories) => {
+                TrustRoots::Paths { file: file.clone(), directories: directories.to_vec() }
             }
         };
         let proxy = proxy.map_err(|error| CliError::Usage(format!("HTTPS_PROXY: {error}")))?;

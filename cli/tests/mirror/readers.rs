@@ -107,12 +107,12 @@ async fn sixty_readers_that_do_not_read_cost_less_than_half_a_mebibyte_each() {
 async fn a_reader_that_takes_nothing_is_cut_off_and_one_that_takes_something_is_not() {
     let vendor = Vendor::open().await;
     let (mirror, [bundle, artifact]) = large(&vendor).await;
-    for transport in [&["--http", "--client-timeout", "2s"][..], &["--client-timeout", "2s"]] {
+    for transport in [&["--http", "--client-timeout", "4s"][..], &["--client-timeout", "4s"]] {
         let server = Server::start(&mirror, transport).await;
         for path in [&bundle, &artifact] {
             let (mut idle, mut slow) =
                 (ask(&server, &mirror, path).await, ask(&server, &mirror, path).await);
-            // 4 MiB in eight seconds, of which no two pass without a byte.
+            // 4 MiB in eight seconds, of which no four pass without a byte.
             let mut taken = vec![0; 256 << 10];
             for _ in 0..16 {
                 slow.read_exact(&mut taken).await.unwrap();

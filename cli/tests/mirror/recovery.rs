@@ -67,6 +67,7 @@ async fn killed_at_each_step_the_next_sync_goes_on_from_there() {
         vendor.proxy.tamper_with(part, tampering);
         let mut child = mirror.command("sync", &[]).stdout(Stdio::null()).spawn().unwrap();
         while vendor.proxy.requests() < before.0 + asked {
+            assert!(child.try_wait().unwrap().is_none(), "{part}: it has ended");
             sleep(Duration::from_millis(5)).await;
         }
         sleep(Duration::from_millis(300)).await;

@@ -16,32 +16,44 @@ use crate::error::{Error, Result};
 pub enum TrustRoots {
     /// Those of the system.
     System,
-    /// Those of a file and of a directory, and no others: what `SSL_CERT_FILE` and `SSL_CERT_DIR`
+    /// Those of a file and of directories, and no others: what `SSL_CERT_FILE` and `SSL_CERT_DIR`
     /// name for OpenSSL.
     Paths {
         /// PEM certificates.
         file: Option<PathBuf>,
-        /// A directory of such files.
-        directory: Option<PathBuf>,
+        /// Directories of such files; what else is in them is passed over.
+        directories: Vec<PathBuf>,
     },
 }
 
 impl TrustRoots {
     fn load(&self) -> Result<Vec<CertificateDer<'static>>> {
-        let Self::Paths { file, directory } = self else {
+        let Self::Paths { file, directories } = self else {
             // What the system has and can't be read is its administrator's affair; without any, no
             // connection will succeed.
             return Ok(load_native_certs().certs);
         };
-        let CertificateResult { certs, errors, .. } =
-            load_certs_from_paths(file.as_deref(), directory.as_deref());
         // Somebody has named these: half of them is not what was meant.
-        let path = file.as_ref().or(directory.as_ref()).cloned().unwrap_or_default();
-        match errors.first() {
-            Some(error) => Err(unusable(&path, error)),
-            None if !certs.iter().any(is_parsable) => Err(unusable(&path, &"no certificate in it")),
-            None => Ok(certs),
+        let mut certificates = file.as_deref().map_or(Ok(Vec::new()), load_file)?;
+        for directory in directories {
+            directory.read_dir().map_err(|error| unusable(directory, &error))?;
+            certificates.extend(load_certs_from_paths(None, Some(directory)).certs);
         }
+        match directories.last() {
+            Some(last) if !certificates.iter().any(is_parsable) => {
+                Err(unusable(last, &"no certificate in it"))
+            }
+            _ => Ok(certificates),
+        }
+    }
+}
+
+fn load_file(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let CertificateResult { certs, errors, .. } = load_certs_from_paths(Some(path), None);
+    match errors.first() {
+        Some(error) => Err(unusable(path, error)),
+        None if !certs.iter().any(is_parsable) => Err(unusable(path, &"no certificate in it")),
+        None => Ok(certs),
     }
 }
 

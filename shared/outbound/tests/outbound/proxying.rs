@@ -164,12 +164,19 @@ async fn named_trust_roots_replace_the_system_s_and_a_ca_file_adds_to_them() {
         }
         outcomes
     };
-    let file =
-        |path: &std::path::Path| TrustRoots::Paths { file: Some(path.to_owned()), directory: None };
+    let file = |path: &std::path::Path| TrustRoots::Paths {
+        file: Some(path.to_owned()),
+        directories: Vec::new(),
+    };
     assert_eq!(trusted(TrustRoots::System, None).await, [false, false]);
     assert_eq!(trusted(file(&company_pem), None).await, [true, false]);
     assert_eq!(trusted(file(&company_pem), Some(&vendor_pem)).await, [true, true]);
-    let directory = TrustRoots::Paths { file: None, directory: Some(place.path().to_owned()) };
+    // What is no certificate is passed over in a directory.
+    let empty = place.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    std::fs::write(place.path().join("README"), "no certificate").unwrap();
+    let directory =
+        TrustRoots::Paths { file: None, directories: vec![empty, place.path().to_owned()] };
     assert_eq!(trusted(directory, None).await, [true, true]);
 }
 
@@ -179,7 +186,7 @@ async fn trust_roots_without_a_certificate_are_refused_by_their_path() {
     std::fs::write(place.path().join("empty.pem"), "no certificate").unwrap();
     for name in ["empty.pem", "none.pem"] {
         let path = place.path().join(name);
-        let named = TrustRoots::Paths { file: Some(path.clone()), directory: None };
+        let named = TrustRoots::Paths { file: Some(path.clone()), directories: Vec::new() };
         let client = || Client::builder(FetchPolicy::public(), Limits::default());
         for built in [client().trust_roots(named).build(), client().ca_file(Some(&path)).build()] {
             let refused = built.err().unwrap();
