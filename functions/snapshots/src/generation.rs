@@ -9,7 +9,7 @@ use slipway_edge::capabilities::{SnapshotSigner, SnapshotWriter, Writer};
 use slipway_edge::{Capabilities, Ctx};
 use slipway_signing::{Signed, canonical_digest};
 use slipway_snapshot::{
-    Bundle, ChannelSet, Contents, GenerationMode, MAX_STREAMS, Manifest, Snapshot, SnapshotConfig,
+    Bundle, ChannelSet, Contents, GenerationMode, Manifest, Snapshot, SnapshotConfig,
     SnapshotStream, StreamSelector, WorkItem,
 };
 
@@ -116,6 +116,7 @@ impl<'a> SnapshotGenerator<'a> {
             .list_streams(&self.tenant.tenant_id)
             .await?
             .into_iter()
+            .filter(|stream| stream.value.is_active())
             .map(Some)
             .collect::<Vec<_>>();
         if !streams.iter().flatten().any(|stream| stream.value.channels == ChannelSet::All) {
@@ -142,7 +143,7 @@ impl<'a> SnapshotGenerator<'a> {
             let stream = catalog.find_stream(tenant, &channels.stream_id()).await?;
             let contents = self.contents().await?;
             if stream.is_none() {
-                self.check_new(channels, &contents).await?;
+                self.check_new(channels, &contents)?;
             }
             self.attempt(stream, channels, contents).await
         })
@@ -164,24 +165,15 @@ impl<'a> SnapshotGenerator<'a> {
         ))
     }
 
-    /// Checks that a new stream is wanted and allowed: a stream is generated with every change from
-    /// then on.
-    async fn check_new(&self, channels: &ChannelSet, contents: &Contents) -> Result<()> {
+    /// Checks that a new stream is wanted: a stream is generated with every change from then on. The
+    /// catalog counts them.
+    fn check_new(&self, channels: &ChannelSet, contents: &Contents) -> Result<()> {
         if let Some(unknown) = contents.unknown(channels) {
             let message = format!(
                 "nothing that {} may have was ever released on `{unknown}`",
                 self.tenant.tenant_id
             );
             return Err(Error::new(Code::UnknownChannel, message).at("channels"));
-        }
-        if *channels != ChannelSet::All
-            && self.ctx.catalog().list_streams(&self.tenant.tenant_id).await?.len() >= MAX_STREAMS
-        {
-            let message = format!(
-                "{} has {MAX_STREAMS} sets of channels already; use one of them",
-                self.tenant.tenant_id
-            );
-            return Err(Error::new(Code::StaleState, message).at("channels"));
         }
         Ok(())
     }
@@ -193,10 +185,9 @@ impl<'a> SnapshotGenerator<'a> {
         channels: &ChannelSet,
         contents: Contents,
     ) -> Result<Option<GenerationOutcome>> {
-        let seen = stored.as_ref().map(|stored| stored.rev);
-        let stream = stored.map_or_else(
+        let stream = stored.as_ref().map_or_else(
             || SnapshotStream::new(self.tenant.tenant_id.clone(), channels.clone()),
-            |stored| stored.value,
+            |stored| stored.value.clone(),
         );
         let contents = contents.within(channels);
         let digest = canonical_digest(&contents.releases)?;
@@ -221,10 +212,11 @@ impl<'a> SnapshotGenerator<'a> {
         let stream = SnapshotStream {
             latest: Some(snapshot.clone()),
             generation_id: self.request.generation_id.cloned(),
+            deleted_at: None,
             ..stream
         };
         let audit = (self.request.audit)(self.ctx, &snapshot)?;
-        match self.ctx.catalog().append_snapshot(&stream, seen, &audit).await? {
+        match self.ctx.catalog().append_snapshot(&stream, stored.as_ref(), &audit).await? {
             AppendOutcome::Appended => Ok(Some(GenerationOutcome::Created(snapshot))),
             // What was stored for it belongs to nobody: the job `retention` sweeps it away.
             AppendOutcome::Conflict => Ok(None),

@@ -51,7 +51,8 @@ async fn latest(
     channels: &ChannelSet,
 ) -> Result<Snapshot> {
     let exact = ctx.catalog().find_stream(tenant, &channels.stream_id()).await?;
-    if let Some(latest) = exact.and_then(|stored| stored.value.latest) {
+    let exact = exact.map(|stored| stored.value).filter(SnapshotStream::is_active);
+    if let Some(latest) = exact.and_then(|stream| stream.latest) {
         return Ok(latest);
     }
     let streams: Vec<SnapshotStream> =

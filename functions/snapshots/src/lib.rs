@@ -14,6 +14,8 @@ mod retention;
 mod snapshot_for_tenant;
 mod snapshot_on_change;
 mod snapshot_on_schedule;
+mod stream_delete;
+mod stream_list;
 
 pub use bundle::SnapshotBundle;
 pub use config_get::SnapshotConfigGet;
@@ -22,6 +24,8 @@ pub use generate::SnapshotGenerate;
 pub use get::SnapshotGet;
 pub use latest::SnapshotLatest;
 pub use list::SnapshotList;
+pub use stream_delete::SnapshotStreamDelete;
+pub use stream_list::SnapshotStreamList;
 
 pub use retention::Retention;
 pub use snapshot_for_tenant::SnapshotForTenant;
@@ -41,6 +45,8 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<SnapshotLatest>(),
         operation::<SnapshotGet>(),
         operation::<SnapshotBundle>(),
+        operation::<SnapshotStreamList>(),
+        operation::<SnapshotStreamDelete>(),
     ]
 }
 

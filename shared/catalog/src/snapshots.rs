@@ -2,13 +2,15 @@
 
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
-use slipway_domain::{Error, Result, SnapshotId, TenantId, Timestamp};
-use slipway_snapshot::{Snapshot, SnapshotStream, StreamId};
+use slipway_domain::{Code, Error, Result, SnapshotId, TenantId, Timestamp};
+use slipway_snapshot::{ChannelSet, MAX_STREAMS, Snapshot, SnapshotStream, StreamId};
 
 use crate::audit::AuditContext;
 use crate::authorization::{Protected, Resource};
 use crate::schema::{self, EntityKind, Index};
-use crate::store::{Consistency, KeyQuery, Reader, Row, StartKey, Stored, Writer, decode};
+use crate::store::{
+    Consistency, KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer, decode,
+};
 
 /// How an attempt to add a snapshot to its stream ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +83,7 @@ impl Reader {
         self.find(&schema::stream(tenant, stream)).await
     }
 
-    /// All streams of a tenant.
+    /// All streams of a tenant, deleted ones too.
     ///
     /// # Errors
     /// `not_found` for a tenant that the principal may not know of.
@@ -93,12 +95,14 @@ impl Reader {
 }
 
 impl Writer {
-    /// Makes the `latest` of `stream` its newest snapshot, if the stream is still at the revision
-    /// `seen`.
+    /// Makes the `latest` of `stream` its newest snapshot, if the stream is still as `seen`.
+    ///
+    /// # Errors
+    /// `stale_state` for a stream more than a tenant may have.
     pub async fn append_snapshot(
         &self,
         stream: &SnapshotStream,
-        seen: Option<u64>,
+        seen: Option<&Stored<SnapshotStream>>,
         audit: &AuditContext,
     ) -> Result<AppendOutcome> {
         self.authorize_change(stream.resource())?;
@@ -107,13 +111,62 @@ impl Writer {
             .as_ref()
             .ok_or_else(|| Error::internal("a stream to append to names what to append"))?;
         let key = &schema::stream(&stream.tenant_id, &stream.channels.stream_id());
+        let is_further = !seen.is_some_and(|seen| seen.value.is_active());
         self.table
             .transact(|mut tx| async move {
                 tx.create(snapshot_row(snapshot)?)?;
-                tx.put_if_unchanged(Row::new(key.clone(), stream)?, seen)?
+                tx.put_if_unchanged(Row::new(key.clone(), stream)?, seen.map(|seen| seen.rev))?
                     .or_answer(AppendOutcome::Conflict);
+                if is_further && stream.channels != ChannelSet::All {
+                    self.require_room_for_stream(&mut tx, &stream.tenant_id).await?;
+                }
                 audit.record(&mut tx, EventType::SnapshotCreated, snapshot.snapshot_id.as_str())?;
                 Ok(tx.returning(AppendOutcome::Appended))
+            })
+            .await
+    }
+
+    /// Counts the streams of a tenant, and adds to `tx` that nobody adds one in between.
+    async fn require_room_for_stream<T>(
+        &self,
+        tx: &mut Transaction<'_, T>,
+        tenant: &TenantId,
+    ) -> Result<()> {
+        let key = schema::stream_count_guard(tenant);
+        // Read before the streams are: what is added after it changes it.
+        let guard: Option<Stored<TenantId>> = self.table.get(&key).await?;
+        let streams = self.list_streams(tenant).await?;
+        if streams.iter().filter(|stream| stream.value.is_active()).count() >= MAX_STREAMS {
+            let message = format!(
+                "{tenant} has {MAX_STREAMS} sets of channels already; use one of them, or delete one with snapshot-stream-delete"
+            );
+            return Err(Error::new(Code::StaleState, message).at("channels"));
+        }
+        tx.put_if_unchanged(Row::new(key, tenant)?, guard.map(|guard| guard.rev))?;
+        Ok(())
+    }
+
+    /// Deletes a stream: it answers no more, gets no new snapshots, and makes room for another one.
+    /// Deleting it again changes nothing.
+    ///
+    /// # Errors
+    /// `not_found`; `stale_state` for the stream of all channels.
+    pub async fn delete_stream(
+        &self,
+        tenant: &TenantId,
+        id: &StreamId,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        self.table
+            .transact(|mut tx| async move {
+                let stream = self.find_stream(tenant, id).await?;
+                let Stored { value, rev } =
+                    stream.ok_or_else(|| Error::not_found("snapshot stream", id))?;
+                self.authorize_change(value.resource())?;
+                let Some(deleted) = value.deleted(audit.now)? else { return Ok(tx.returning(())) };
+                tx.replace(Row::new(schema::stream(tenant, id), &deleted)?, rev)?;
+                audit.record(&mut tx, EventType::SnapshotStreamDeleted, id.as_str())?;
+                Ok(tx.returning(()))
             })
             .await
     }

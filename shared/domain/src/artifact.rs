@@ -208,7 +208,7 @@ fn is_public_name(host: &Host<&str>) -> bool {
     let is_in = |domain: &&str| {
         name.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    name.contains('.') && !LOCAL.iter().any(|domain| is_in(domain))
+    name.contains('.') && !LOCAL.iter().any(is_in)
 }
 
 crate::string_newtype! {

@@ -87,6 +87,9 @@ pub enum EventType {
     /// A snapshot was created.
     #[serde(rename = "snapshot.created")]
     SnapshotCreated,
+    /// A snapshot stream was deleted.
+    #[serde(rename = "snapshot_stream.deleted")]
+    SnapshotStreamDeleted,
     /// A snapshot was deleted by retention.
     #[serde(rename = "snapshot.deleted")]
     SnapshotDeleted,

@@ -78,9 +78,9 @@ pub struct SnapshotArtifact {
     pub sha256: Sha256,
     /// Size in bytes.
     pub size_bytes: u64,
-    /// Whether Slipway stores these bytes and has verified size and digest; false for an `EXTERNAL`
-    /// artifact, whose size, digest and URL are what its vendor says.
-    #[serde(default)]
+    /// Whether Slipway stores these bytes and has verified size and digest; absent, which is false, for
+    /// an `EXTERNAL` artifact, whose size, digest and URL are what its vendor says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub verified: bool,
     /// Download URL.
     pub download_url: String,

@@ -86,6 +86,6 @@ impl RetentionPolicy {
         // Sequence numbers have no gaps: the last `n` are those above `latest - n`.
         let kept = snapshot.sequence.saturating_add(u64::from(self.keep_snapshots.max(1)))
             > stream.sequence();
-        self.cleanup_enabled && old && !kept
+        self.cleanup_enabled && old && !(kept && stream.is_active())
     }
 }

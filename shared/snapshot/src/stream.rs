@@ -12,9 +12,9 @@ use super::generation::GenerationMode;
 use super::manifest::Manifest;
 use slipway_domain::key::KeyRing;
 use slipway_domain::page::Listed;
-use slipway_domain::{Channel, GenerationId, Sha256, SnapshotId, TenantId};
+use slipway_domain::{Channel, Code, Error, GenerationId, Result, Sha256, SnapshotId, TenantId};
 
-/// Limit of streams per tenant. Each one gets a new snapshot with every change.
+/// Limit of streams in use per tenant. Each one gets a new snapshot with every change.
 pub const MAX_STREAMS: usize = 16;
 
 /// A snapshot without its manifest. Immutable.
@@ -67,13 +67,35 @@ pub struct SnapshotStream {
     /// Id of the generation that made the latest snapshot, if a work item did. Makes a work item
     /// that is delivered twice idempotent.
     pub generation_id: Option<GenerationId>,
+    /// Time at which the stream was deleted; `None` while it is in use. Its row stays: once its
+    /// channels are asked for again, `sequence` goes on, because mirrors refuse a lower one.
+    pub deleted_at: Option<Timestamp>,
 }
 
 impl SnapshotStream {
     /// A stream without snapshots.
     #[must_use]
     pub fn new(tenant_id: TenantId, channels: ChannelSet) -> Self {
-        Self { tenant_id, channels, latest: None, generation_id: None }
+        Self { tenant_id, channels, latest: None, generation_id: None, deleted_at: None }
+    }
+
+    /// Whether the stream is in use: it answers, and gets new snapshots.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.deleted_at.is_none()
+    }
+
+    /// The stream, deleted at `now`; `None` if it is deleted already.
+    ///
+    /// # Errors
+    /// `stale_state` for the stream of all channels, which every tenant has.
+    pub fn deleted(&self, now: Timestamp) -> Result<Option<Self>> {
+        if self.channels == ChannelSet::All {
+            let message =
+                "every tenant has the stream of all channels; suspend the tenant to end it";
+            return Err(Error::new(Code::StaleState, message));
+        }
+        Ok(self.is_active().then(|| Self { deleted_at: Some(now), ..self.clone() }))
     }
 
     /// Sequence number of the latest snapshot; 0 before the first one.
@@ -105,6 +127,9 @@ impl SnapshotStream {
     ) -> Option<&Snapshot> {
         if generation.is_some() && self.generation_id.as_ref() == generation {
             return self.latest.as_ref();
+        }
+        if !self.is_active() {
+            return None;
         }
         match demand {
             GenerationMode::IfChanged => self.unchanged(digest, ring, now),
@@ -139,7 +164,8 @@ impl SnapshotStream {
     /// The newest latest snapshot among the `streams` that cover `wanted`.
     #[must_use]
     pub fn newest_covering<'a>(streams: &'a [Self], wanted: &ChannelSet) -> Option<&'a Snapshot> {
-        let covering = streams.iter().filter(|stream| stream.channels.covers(wanted));
+        let active = streams.iter().filter(|stream| stream.is_active());
+        let covering = active.filter(|stream| stream.channels.covers(wanted));
         covering
             .filter_map(|stream| stream.latest.as_ref())
             .max_by_key(|latest| (latest.created_at, latest.stream.clone()))

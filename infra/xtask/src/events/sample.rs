@@ -45,6 +45,7 @@ pub fn member(name: &str) -> Option<Value> {
         "name" => json!("Desktop Client"),
         "product_id" => json!(PRODUCT),
         "version" | "current_version" => json!("1.4.0"),
+        "stream" => json!("0123456789abcdef0123456789abcdef"),
         "channel" => json!("stable"),
         "platform" => json!("windows"),
         "arch" => json!("x64"),

@@ -2,13 +2,26 @@
 
 use std::borrow::Cow;
 
-use slipway_domain::{Channel, ProductId, Result, Sha256, Timestamp, Version};
+use slipway_domain::{Channel, ProductId, Result, Sha256, TenantId, Timestamp, Version};
 
 use super::StoredEntity;
 use super::text::StoredText;
 
 /// What a slug leads to, and what an artifact's use names.
 impl StoredEntity for ProductId {
+    type Row<'a> = Cow<'a, str>;
+
+    fn to_row(&self) -> Cow<'_, str> {
+        self.to_text()
+    }
+
+    fn from_row(row: Cow<'_, str>) -> Result<Self> {
+        Self::from_text(row)
+    }
+}
+
+/// What guards the number of a tenant's streams.
+impl StoredEntity for TenantId {
     type Row<'a> = Cow<'a, str>;
 
     fn to_row(&self) -> Cow<'_, str> {

@@ -101,6 +101,9 @@ pub(crate) struct SnapshotStreamRow<'a> {
     channels: ChannelSetRow<'a>,
     latest: Option<SnapshotRow<'a>>,
     generation_id: Option<Cow<'a, str>>,
+    /// Since the version after 0.1.0. Absent means that the stream is in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<Timestamp>,
 }
 
 impl<'a> From<&'a SnapshotStream> for SnapshotStreamRow<'a> {
@@ -110,6 +113,7 @@ impl<'a> From<&'a SnapshotStream> for SnapshotStreamRow<'a> {
             channels: (&value.channels).into(),
             latest: value.latest.as_ref().map(Into::into),
             generation_id: text::optional(value.generation_id.as_ref()),
+            deleted_at: value.deleted_at,
         }
     }
 }
@@ -123,6 +127,7 @@ impl TryFrom<SnapshotStreamRow<'_>> for SnapshotStream {
             channels: row.channels.try_into()?,
             latest: row.latest.map(TryInto::try_into).transpose()?,
             generation_id: text::from_optional(row.generation_id)?,
+            deleted_at: row.deleted_at,
         })
     }
 }

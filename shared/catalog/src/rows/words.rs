@@ -115,6 +115,7 @@ words! {
         SnapshotRequested = "snapshot.requested",
         SnapshotCreated = "snapshot.created",
         SnapshotDeleted = "snapshot.deleted",
+        SnapshotStreamDeleted = "snapshot_stream.deleted",
         MirrorCreated = "mirror.created",
         MirrorReported = "mirror.reported",
         KeyAdded = "key.added",

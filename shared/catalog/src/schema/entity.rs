@@ -60,7 +60,7 @@ impl Entity {
             Self::Release => &["PRODUCT#*", "RELEASE#*", "ARTIFACT#*", "INDEX"],
             Self::Tenant => &["TENANT#*"],
             Self::Token => &["TOKEN#*", "TOKENID#*"],
-            Self::Snapshot => &["SNAPSHOT#*", "STREAMS#*"],
+            Self::Snapshot => &["SNAPSHOT#*", "STREAMS#*", "STREAMCOUNT#*"],
             Self::SnapshotConfig => &["SNAPSHOTCONFIG"],
             Self::ScheduleState => &["LASTTIME#*"],
             Self::Mirror => &["MIRROR#*"],

@@ -36,6 +36,13 @@ pub fn stream(tenant: &TenantId, stream: &StreamId) -> Key {
     Key::new(streams_of(tenant), stream.as_str())
 }
 
+/// The row whose revision rises with each stream that a tenant gets: whoever adds one has counted
+/// them all.
+#[must_use]
+pub fn stream_count_guard(tenant: &TenantId) -> Key {
+    Key::singleton("STREAMCOUNT", tenant)
+}
+
 /// The configuration of snapshots.
 #[must_use]
 pub fn snapshot_config() -> Key {

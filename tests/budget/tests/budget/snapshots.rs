@@ -30,6 +30,19 @@ impl CostMeter {
             .await;
         self.fixture.world.release("prod_p0", "9.0.0").await;
         self.with("snapshot-generate", "after a change", "/v1/snapshots/generate", &body).await;
+        let beta = json!({ "tenant_id": body["tenant_id"], "channels": ["beta"] });
+        let beta = self
+            .with(
+                "snapshot-generate",
+                "the first of further channels",
+                "/v1/snapshots/generate",
+                &beta,
+            )
+            .await;
+        let streams = format!("/v1/tenants/{}/streams", text(&beta, "tenant_id"));
+        self.plain("snapshot-stream-list", "2 streams", &streams).await;
+        self.plain("snapshot-stream-delete", "", format!("{streams}/{}", text(&beta, "stream")))
+            .await;
         self.with("snapshot-generate", "for all tenants, 1", "/v1/snapshots/generate", &json!({}))
             .await;
         self.plain("snapshot-list", "2 snapshots", "/v1/snapshots?tenant_id=tenant_abc123").await;

@@ -225,6 +225,42 @@ async fn a_tenant_has_sixteen_sets_of_channels_at_most() {
         Some("channels"),
     );
     world.generate_snapshot(json!({ "tenant_id": "tenant_acme" })).await;
+
+    // One that is deleted makes room.
+    let streams = world.get("/v1/tenants/tenant_acme/streams").await.expect(200);
+    let mut named =
+        streams["streams"].as_array().unwrap().iter().filter(|one| one["stream"] != "all");
+    let path = format!("/v1/tenants/tenant_acme/streams/{}", text(named.next().unwrap(), "stream"));
+    world.delete(&path).await.expect(204);
+    world.delete("/v1/tenants/tenant_acme/streams/all").await.refused(409, "stale_state", None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_sets_that_are_asked_for_at_once_sixteen_become_streams() {
+    let world = world().await;
+    world.product("prod_a").await;
+    let extra: Vec<String> = (0..9).map(|n| format!("c{n}")).collect();
+    world.patch("/v1/products/prod_a", json!({ "channels": extra })).await.expect(200);
+    for channel in &extra {
+        world.publish("prod_a", "1.0.0", channel).await;
+    }
+    // Pairs of nine channels: 36 sets.
+    let pairs = (0..9).flat_map(|one| (0..one).map(move |other| (one, other)));
+    let generate = |(one, other): (usize, usize)| {
+        let channels = [&extra[one], &extra[other]];
+        world.post(
+            "/v1/snapshots/generate",
+            json!({ "tenant_id": "tenant_acme", "channels": channels }),
+        )
+    };
+    let answers = futures::future::join_all(pairs.map(generate)).await;
+    assert_eq!(answers.len(), 36);
+    let made = answers.iter().filter(|answer| answer.status == 201).count();
+    for refused in answers.iter().filter(|answer| answer.status != 201) {
+        refused.refused(409, "stale_state", Some("channels"));
+    }
+    let streams = world.get("/v1/tenants/tenant_acme/streams").await.expect(200);
+    assert_eq!((made, streams["streams"].as_array().unwrap().len()), (16, 16));
 }
 
 #[tokio::test]

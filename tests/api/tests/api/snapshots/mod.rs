@@ -7,6 +7,8 @@ mod generate;
 mod get;
 mod latest;
 mod list;
+mod stream_delete;
+mod stream_list;
 
 use jiff::Timestamp;
 use slipway_signing::{Context, KeySet, verify};
