@@ -19,6 +19,8 @@ pub enum HttpCode {
     UnsupportedMediaType,
     /// The body is larger than 1 MiB.
     BodyTooLarge,
+    /// The response would be longer than 6 MB; ask for less at once.
+    ResponseTooLarge,
     /// No operation has this path.
     NoSuchRoute,
     /// The path exists, but not with this method.
@@ -27,10 +29,11 @@ pub enum HttpCode {
 
 impl HttpCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::MalformedJson,
         Self::UnsupportedMediaType,
         Self::BodyTooLarge,
+        Self::ResponseTooLarge,
         Self::NoSuchRoute,
         Self::MethodNotAllowed,
     ];
@@ -54,6 +57,7 @@ impl ErrorCode {
         Self::Domain(Code::UnknownField),
         Self::Http(HttpCode::UnsupportedMediaType),
         Self::Http(HttpCode::BodyTooLarge),
+        Self::Http(HttpCode::ResponseTooLarge),
         Self::Domain(Code::InvalidCursor),
         Self::Domain(Code::Unauthenticated),
         Self::Domain(Code::Forbidden),

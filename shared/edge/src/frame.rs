@@ -19,6 +19,7 @@ use crate::error::{ErrorCode, HttpCode, RequestError};
 use crate::idempotency::{Idempotent, REPLAYED, idempotent_request, once};
 use crate::job::DynJob;
 use crate::output::ResponseParts;
+use crate::payload;
 use crate::problem;
 use crate::request::{Request, Response};
 use crate::route::HttpMethod;
@@ -47,7 +48,7 @@ pub async fn answer(
     let (watch, meter) = (Stopwatch::start(services.clock.now()), Meter::default());
     let route = operation.route();
     let mut actor = Principal::anonymous().actor().to_owned();
-    let outcome = serve(operation, services, request, &meter, &mut actor).await;
+    let outcome = serve(operation, services, request, &meter, &mut actor).await.and_then(sendable);
     let failure = outcome.as_ref().err().map(|error| (error.code(), error as &dyn StdError));
     let mut record = watch.record(route.op, &request.request_id, &actor, &meter, failure);
     let response = match outcome {
@@ -130,6 +131,20 @@ fn response(reply: ResponseParts) -> Result<Response> {
         response.headers_mut().insert(name, value.parse().map_err(Error::internal)?);
     }
     Ok(response)
+}
+
+/// Refuses a response that Lambda would not take: of what it refuses itself, neither the caller nor
+/// the function's log would learn the reason.
+fn sendable(response: Response) -> Result<Response, RequestError> {
+    let length = payload::encoded_length(response.body());
+    if length <= payload::MAX_BODY {
+        return Ok(response);
+    }
+    let most = payload::MAX_BODY;
+    let message = format!(
+        "the response would have {length} bytes, and {most} can be sent; ask for less at once"
+    );
+    Err(Error::new(HttpCode::ResponseTooLarge, message).into())
 }
 
 /// What every response to a GET gets: an entity tag, leave to keep it for revalidation, and 304
@@ -232,6 +247,14 @@ mod tests {
         assert_eq!((second.status(), second.body().len()), (StatusCode::NOT_MODIFIED, 0));
         assert_eq!(second.headers()[ETAG], first.headers()[ETAG]);
         assert_eq!(second.headers()[CACHE_CONTROL], "public, max-age=60");
+    }
+
+    #[test]
+    fn what_lambda_would_not_take_is_refused_and_nothing_less() {
+        let answer = |length| sendable(Response::new("a".repeat(length).into()));
+        assert!(answer(4_600_000).is_ok() && answer(payload::MAX_BODY).is_ok());
+        let refused = answer(payload::MAX_BODY + 1).unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::Http(HttpCode::ResponseTooLarge));
     }
 
     #[test]

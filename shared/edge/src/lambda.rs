@@ -18,6 +18,7 @@ use crate::default_route::{self, RouteTable};
 use crate::endpoint::{Endpoint, Operation, operation};
 use crate::frame::{self, Handled};
 use crate::job::{DynJob, Job, job};
+use crate::payload;
 use crate::permissions::Grant;
 use crate::request::{Request, Response};
 use crate::services::{Services, Settings};
@@ -25,12 +26,6 @@ use crate::telemetry::LogRecord;
 
 /// How a function ends.
 pub type Exit = ExitCode;
-
-/// The longest response that Lambda takes from a function, as JSON with all that is around the
-/// body: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
-pub const MAX_PAYLOAD: usize = 6_291_556;
-/// The longest text that a response has as it is: the rest is for headers.
-const MAX_ESCAPED: usize = MAX_PAYLOAD - (64 << 10);
 
 /// Runs the endpoint `E` as a Lambda function, until Lambda ends it.
 #[must_use]
@@ -177,64 +172,8 @@ fn into_lambda(response: Response) -> ApiGatewayV2httpResponse {
     let mut answer = ApiGatewayV2httpResponse::default();
     answer.status_code = parts.status.as_u16().into();
     answer.headers = parts.headers;
-    let (body, is_base64_encoded) = proxy_body(body);
+    let (body, is_base64_encoded) = payload::encode(body);
     answer.body = Some(Body::Text(body));
     answer.is_base64_encoded = is_base64_encoded;
     answer
-}
-
-/// The body as the proxy response has it, a JSON text, and whether it is base64: what is no text,
-/// and a text that escaping would lengthen beyond what Lambda takes.
-fn proxy_body(body: Bytes) -> (String, bool) {
-    match String::from_utf8(body.into()) {
-        Ok(text) if escaped_length(&text) <= MAX_ESCAPED => (text, false),
-        Ok(text) => (BASE64.encode(text.as_bytes()), true),
-        Err(error) => (BASE64.encode(error.as_bytes()), true),
-    }
-}
-
-/// The length of `text` as a JSON string, without its quotes.
-fn escaped_length(text: &str) -> usize {
-    let escape = |byte: u8| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
-        0..0x20 => 6,
-        _ => 1,
-    };
-    text.bytes().map(escape).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn payload(body: String) -> usize {
-        serde_json::to_vec(&into_lambda(Response::new(body.into()))).unwrap().len()
-    }
-
-    #[test]
-    fn a_body_is_measured_as_it_is_escaped() {
-        for text in
-            ["", "plain", "\"quoted\" \\ \n\r\t\u{8}\u{c}\u{1}\u{1f}\u{7f}", "\u{fc}\u{1f600}"]
-        {
-            let json = serde_json::to_string(text).unwrap();
-            assert_eq!(escaped_length(text), json.len() - 2, "{json}");
-        }
-    }
-
-    #[test]
-    fn a_body_of_four_mebibytes_fits_whatever_it_holds() {
-        for text in ["a", "\"", "\\", "\u{1}", "\u{fc}"] {
-            let size = payload(text.repeat((4 << 20) / text.len()));
-            assert!(size <= MAX_PAYLOAD, "{text:?}: {size}");
-        }
-    }
-
-    #[test]
-    fn a_body_is_text_unless_escaping_makes_it_too_long() {
-        assert!(!into_lambda(Response::new("\"".repeat(1000).into())).is_base64_encoded);
-        let long = into_lambda(Response::new("\"".repeat(4 << 20).into()));
-        assert!(long.is_base64_encoded);
-        let Some(Body::Text(body)) = long.body else { panic!("a text") };
-        assert_eq!(BASE64.decode(body.as_bytes()).unwrap(), "\"".repeat(4 << 20).as_bytes());
-    }
 }

@@ -32,6 +32,7 @@ pub mod media_type;
 pub mod openapi;
 pub mod output;
 pub mod paging;
+pub mod payload;
 pub mod permissions;
 pub mod problem;
 pub mod request;

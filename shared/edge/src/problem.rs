@@ -48,6 +48,7 @@ fn status_of_http(code: HttpCode) -> StatusCode {
         HttpCode::NoSuchRoute => StatusCode::NOT_FOUND,
         HttpCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         HttpCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        HttpCode::ResponseTooLarge => StatusCode::UNPROCESSABLE_ENTITY,
         HttpCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
     }
 }

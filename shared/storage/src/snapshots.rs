@@ -6,13 +6,15 @@ use bytes::Bytes;
 use slipway_domain::{Error, Result, SnapshotId, TenantId, Timestamp};
 use slipway_snapshot::{Bundle, Snapshot};
 
-use crate::bucket::{Bucket, failed};
+use crate::bucket::{Bucket, failed, status};
 use crate::keys::{self, SNAPSHOTS};
 use crate::read_url::{ReadMethod, ResponseHeaders, presign_read};
 
-/// Size limit of an inline response: 5 MiB, because Lambda's limit is 6 MB. Larger documents are
-/// downloaded from S3.
-pub const INLINE_BYTES: u64 = 5 << 20;
+/// Size limit of an inline response: 4 MiB, because Lambda's limit is 6 MB for the text as it is
+/// encoded. Larger documents are downloaded from S3.
+pub const INLINE_BYTES: u64 = 4 << 20;
+/// The size up to which version 0.1.0 stored a manifest in its bundle alone.
+const INLINE_BYTES_0_1_0: u64 = 5 << 20;
 const JSON: &str = "application/json";
 
 /// Stores snapshots. Requires `s3:PutObject` on `snapshots/`.
@@ -89,7 +91,10 @@ impl SnapshotReader {
     pub async fn manifest(&self, snapshot: &Snapshot, method: ReadMethod) -> Result<DocumentBody> {
         let Snapshot { tenant_id, snapshot_id, manifest_bytes, .. } = snapshot;
         if *manifest_bytes > INLINE_BYTES {
-            return self.url(keys::manifest(tenant_id, snapshot_id), method).await;
+            let key = keys::manifest(tenant_id, snapshot_id);
+            if *manifest_bytes > INLINE_BYTES_0_1_0 || self.exists(&key).await? {
+                return self.url(key, method).await;
+            }
         }
         let start = Bundle::<()>::manifest_offset(snapshot_id);
         let range = format!("bytes={start}-{}", start + manifest_bytes - 1);
@@ -103,6 +108,16 @@ impl SnapshotReader {
             self.url(key, method).await
         } else {
             self.read(key, None).await
+        }
+    }
+
+    /// Whether there is an object `key`. Without `s3:ListBucket` S3 answers 403 where there is none.
+    async fn exists(&self, key: &str) -> Result<bool> {
+        self.bucket.meter.s3_request();
+        match self.bucket.client.head_object().bucket(&self.bucket.name).key(key).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(status(&error), Some(403 | 404)) => Ok(false),
+            Err(error) => Err(failed(error)),
         }
     }
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use serde::Serialize;
-use slipway_edge::lambda::MAX_PAYLOAD;
+use slipway_edge::payload::MAX_PAYLOAD;
 use tokio::time::timeout;
 
 use super::refusal::Refusal;

@@ -70,7 +70,7 @@ impl fmt::Display for Refusal {
         write!(f, "API Gateway answers {}", self.status().as_u16())?;
         match self {
             Self::ResponseTooLarge(size) => {
-                let most = slipway_edge::lambda::MAX_PAYLOAD;
+                let most = slipway_edge::payload::MAX_PAYLOAD;
                 write!(f, ": the response has {size} bytes as JSON, and Lambda takes {most}")
             }
             other => write!(f, ": {other:?}"),

@@ -85,7 +85,7 @@ impl<T: JsonSchema> Output for StoredDocument<T> {
             ),
             ResponseDoc::empty(
                 303,
-                "The document is larger than 5 MiB: `Location` is a URL of its bytes that expires after 15 minutes and takes no `Authorization` header.",
+                "The document is larger than 4 MiB: `Location` is a URL of its bytes that expires after 15 minutes and takes no `Authorization` header.",
             ),
         ]
     }

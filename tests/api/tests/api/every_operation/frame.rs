@@ -1,6 +1,6 @@
 //! What every response has in common.
 
-use slipway_test_support::{Method, World};
+use slipway_test_support::{Method, Value, World, json};
 
 use crate::service::anonymously;
 
@@ -62,4 +62,41 @@ async fn a_slash_at_the_end_is_no_path_and_the_answer_says_which_one_is() {
             );
         }
     }
+}
+
+/// An update check for `times` times the same product.
+fn checks(times: usize) -> Value {
+    let check = json!({ "product_id": "prod_app", "current_version": "0.9.0" });
+    json!({ "products": vec![check; times] })
+}
+
+#[tokio::test]
+async fn a_response_that_lambda_would_not_take_is_refused_with_the_reason() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let mut release = World::release_of("prod_app", "1.0.0", "stable", &world.external(1).await);
+    // Each quotation mark takes two bytes in the metadata, and four in the proxy response.
+    release["metadata"] = json!({ "notes": "\"".repeat(8_000) });
+    let artifacts = (0..50).map(|index| with_long_url(&world, index));
+    release["artifacts"] = Value::Array(futures::future::join_all(artifacts).await);
+    world.post("/v1/releases", release).await.expect(201);
+
+    let fits = world.post("/v1/decision", checks(30)).await.expect(200);
+    assert_eq!(fits["decisions"].as_array().unwrap().len(), 30);
+    let refused = world.post("/v1/decision", checks(100)).await;
+    refused.refused(422, "response_too_large", None);
+}
+
+/// An artifact at the longest URL that there is.
+async fn with_long_url(world: &World, index: usize) -> Value {
+    let url = format!("https://cdn.example.com/{index:02}{}", "a".repeat(2022));
+    let (_, sha256) = slipway_test_support::file(1, 64);
+    let body = json!({ "source_type": "EXTERNAL", "sha256": sha256, "size_bytes": 64, "external_url": url });
+    let artifact = world.post("/v1/artifacts", body).await.expect(201);
+    let forms = ["msi", "exe", "msix", "dmg", "pkg", "deb", "rpm", "apk", "zip", "tar.gz"];
+    let platforms = ["windows", "macos", "linux", "android", "ios"];
+    json!({
+        "artifact_id": artifact["artifact_id"], "arch": "universal",
+        "platform": platforms[index / 10], "installer_type": forms[index % 10],
+    })
 }
