@@ -81,13 +81,22 @@ fn admin_token(digest: &str) -> Result<Sha256> {
 }
 
 fn public_url() -> Result<Option<String>> {
-    match variable("SLIPWAY_PUBLIC_URL") {
-        Some(url) if url.starts_with("https://") && !url.ends_with('/') => Ok(Some(url)),
-        Some(url) => Err(Error::internal(format!(
-            "SLIPWAY_PUBLIC_URL is `{url}`, not an https URL without a slash at its end"
-        ))),
-        None => Ok(None),
+    variable("SLIPWAY_PUBLIC_URL").map(checked_public_url).transpose()
+}
+
+/// What the template's parameter `PublicUrl` takes: download paths are added to it as it is.
+fn checked_public_url(url: String) -> Result<String> {
+    let is_host = |host: &str| {
+        !host.is_empty()
+            && !host.contains(['/', '?', '#', '@'])
+            && !host.contains(char::is_whitespace)
+    };
+    if url.strip_prefix("https://").is_some_and(is_host) {
+        return Ok(url);
     }
+    Err(Error::internal(format!(
+        "SLIPWAY_PUBLIC_URL is `{url}`, not https:// and a host without a slash at its end"
+    )))
 }
 
 /// A number of seconds from 0 to `most`.
@@ -150,5 +159,22 @@ mod tests {
             assert!(refused.contains("the digest of an empty token"), "{refused}");
         }
         assert!(admin_token("no digest").is_err());
+    }
+    #[test]
+    fn a_public_url_is_https_and_a_host() {
+        for right in ["https://a.example", "https://a.example:8443", "https://[2001:db8::1]"] {
+            assert_eq!(checked_public_url(right.to_owned()).unwrap(), right);
+        }
+        for wrong in [
+            "http://a.example",
+            "https://",
+            "https://a.example/",
+            "https://a.example/slipway",
+            "https://u@a.example",
+            "https://a b",
+        ] {
+            let refused = format!("{:?}", checked_public_url(wrong.to_owned()).unwrap_err());
+            assert!(refused.contains("SLIPWAY_PUBLIC_URL"), "{wrong}: {refused}");
+        }
     }
 }
