@@ -52,6 +52,14 @@ pub(crate) fn incomplete_body() -> S3Error {
     )
 }
 
+pub(crate) fn request_timeout() -> S3Error {
+    refusal(
+        S3ErrorCode::RequestTimeout,
+        "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be \
+         closed.",
+    )
+}
+
 pub(crate) fn entity_too_large() -> S3Error {
     refusal(S3ErrorCode::EntityTooLarge, "Your proposed upload exceeds the maximum allowed size")
 }

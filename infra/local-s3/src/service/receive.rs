@@ -1,10 +1,13 @@
 //! Taking in a body: streamed to a draft, hashed on the way, checked against everything that was
 //! claimed of it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::StreamExt as _;
 use http::HeaderMap;
 use s3s::{S3Request, StdError, TrailingHeaders, dto::StreamingBlob};
+use tokio::time::timeout;
 
 use super::{MAX_IN_ONE_REQUEST, checksums};
 use crate::{
@@ -19,6 +22,9 @@ use crate::{
 
 /// How much is collected before it is hashed and written on a blocking thread.
 const CHUNK: usize = 256 * 1024;
+
+/// How long a client may send nothing. S3 documents no number; it is about twenty seconds.
+const IDLE: Duration = Duration::from_secs(20);
 
 /// A body and what its request says of it.
 pub(super) struct IncomingBody {
@@ -147,19 +153,23 @@ async fn take_in(
         })
         .await?;
     let mut body = body;
-    while let Some(chunks) = next_chunks(&mut body).await? {
+    while let Some(chunks) = next_chunks(&mut body, IDLE).await? {
         intake = store.run(move |_| intake.take(&chunks)).await?;
     }
     Ok((intake.draft, intake.hasher.finish()))
 }
 
-/// Some of the body, about [`CHUNK`] bytes of it. `None` when all of it was had.
-async fn next_chunks(body: &mut Option<StreamingBlob>) -> Outcome<Option<Vec<Bytes>>> {
+/// Some of the body, about [`CHUNK`] bytes of it, from a client that pauses for no longer than `idle`.
+/// `None` when all of it was had.
+async fn next_chunks(
+    body: &mut Option<StreamingBlob>,
+    idle: Duration,
+) -> Outcome<Option<Vec<Bytes>>> {
     let (mut chunks, mut length) = (Vec::new(), 0);
     while let Some(stream) = body
         && length < CHUNK
     {
-        match stream.next().await {
+        match timeout(idle, stream.next()).await.map_err(|_| refusals::request_timeout())? {
             Some(chunk) => {
                 let chunk = chunk.map_err(|error| reading_failed(&error))?;
                 length += chunk.len();
@@ -194,4 +204,21 @@ fn reading_failed(error: &StdError) -> StoreError {
         refusals::incomplete_body()
     };
     refusal.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+    use s3s::S3ErrorCode;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_stops_sending_is_sent_away() {
+        let sent = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"hello"))]);
+        let mut body = Some(StreamingBlob::wrap(sent.chain(stream::pending())));
+        let refused = next_chunks(&mut body, Duration::from_millis(50)).await;
+        let Err(StoreError::Refused(error)) = refused else { panic!("it waits for no more") };
+        assert_eq!(error.code(), &S3ErrorCode::RequestTimeout);
+    }
 }
