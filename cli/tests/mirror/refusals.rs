@@ -179,7 +179,14 @@ async fn a_snapshot_whose_time_is_over_or_has_not_come() {
     let (test_clock, minutes) = (TestClock::default(), SignedDuration::from_mins);
     test_clock.advance(minutes(-120));
     let vendor = Vendor::on(&test_clock).await;
-    vendor.world.put("/v1/snapshots/config", json!({ "lifetime": "1h" })).await.expect(200);
+    vendor
+        .world
+        .put(
+            "/v1/snapshots/config",
+            json!({ "lifetime": "1h", "scheduled": { "enabled": true, "interval": "30m" } }),
+        )
+        .await
+        .expect(200);
     test_clock.advance(minutes(120));
     let scene = RefusalFixture::at(vendor).await;
     let force = json!({ "tenant_id": TENANT, "force": true });

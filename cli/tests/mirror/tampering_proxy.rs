@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
-use http::header::{CONTENT_LENGTH, HOST, LOCATION, TRANSFER_ENCODING};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use slipway_test_support::Value;
+use slipway_test_support::{Stack, Value};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -30,6 +30,8 @@ type Body = UnsyncBoxBody<Bytes, std::io::Error>;
 pub struct TamperingProxy {
     /// Where the mirror finds it.
     pub url: String,
+    /// The address of its host.
+    pub ip: IpAddr,
     shared: Arc<Shared>,
 }
 
@@ -59,10 +61,18 @@ struct Shared {
     url: String,
     http: reqwest::Client,
     /// The vendor's API and storage.
-    origin: OnceLock<(String, String)>,
+    origin: OnceLock<Origin>,
     lies: Mutex<Vec<(String, Arc<Tampering>)>>,
     artifact_bytes: Arc<AtomicU64>,
     requests: AtomicUsize,
+}
+
+/// Where the vendor is.
+struct Origin {
+    api: String,
+    s3: String,
+    /// The name that S3's URLs have, and that their signatures cover.
+    s3_public: String,
 }
 
 impl TamperingProxy {
@@ -102,12 +112,14 @@ impl TamperingProxy {
         };
         let shared = Arc::new(shared);
         tokio::spawn(accept(listener, certificate.map(Certificate::acceptor), Arc::clone(&shared)));
-        Self { url, shared }
+        Self { url, ip, shared }
     }
 
-    /// Leads to this API and this storage.
-    pub fn lead_to(&self, api: &str, s3: &str) {
-        self.shared.origin.set((api.to_owned(), s3.to_owned())).unwrap();
+    /// Leads to the API and the storage of `stack`.
+    pub fn lead_to(&self, stack: &Stack) {
+        let (api, s3) = (stack.base_url.clone(), stack.local.s3_url.clone());
+        let s3_public = stack.local.s3_public_url.clone().unwrap();
+        assert!(self.shared.origin.set(Origin { api, s3, s3_public }).is_ok());
     }
 
     /// Lies from now on about what has `part` in its path.
@@ -186,7 +198,7 @@ impl Shared {
 
     /// The origin's own answer.
     async fn passed_on(&self, request: Request<Incoming>) -> Response<Body> {
-        let (api, s3) = self.origin.get().unwrap();
+        let Origin { api, s3, s3_public } = self.origin.get().unwrap();
         let target = request.uri().path_and_query().unwrap().as_str().to_owned();
         let is_artifact = target.starts_with("/s3/");
         let url = target
@@ -196,6 +208,12 @@ impl Shared {
         let (parts, body) = request.into_parts();
         let mut headers = parts.headers;
         headers.remove(HOST);
+        if is_artifact {
+            // For a mirror, storage has the API's origin here. S3 takes one credential, and its
+            // URLs have theirs.
+            headers.remove(AUTHORIZATION);
+            headers.insert(HOST, s3_public.trim_start_matches("http://").parse().unwrap());
+        }
         let body = body.collect().await.unwrap().to_bytes();
         // The vendor may be gone.
         let Ok(answer) =
@@ -207,7 +225,7 @@ impl Shared {
             Response::builder().status(answer.status()).body(Body::default()).unwrap();
         *response.headers_mut() = answer.headers().clone();
         response.headers_mut().remove(TRANSFER_ENCODING);
-        self.lead_here(&mut response, s3);
+        self.lead_here(&mut response, s3_public);
         *response.body_mut() =
             if is_artifact { self.counted(answer) } else { whole(answer.bytes().await.unwrap()) };
         response

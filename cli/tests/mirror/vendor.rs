@@ -1,6 +1,6 @@
 //! A vendor: a local stack, seen through a meddler, with a customer who keeps a mirror.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use slipway_signing::KeySet;
 use slipway_test_support::{Options, TestClock, Value, World, json};
@@ -53,13 +53,15 @@ impl Vendor {
     async fn behind(proxy: TamperingProxy, test_clock: &TestClock) -> Self {
         let events = slipway_test_support::EventDelivery::Disabled;
         let options = Options {
+            // Uploads go to storage itself, on the host of the public URL.
+            listen: SocketAddr::new(proxy.ip, 0),
             public_url: Some(proxy.url.parse().unwrap()),
             clock: test_clock.clock(),
             events,
             ..Options::ephemeral()
         };
         let world = World::with(options).await;
-        proxy.lead_to(&world.stack.base_url, &world.stack.local.s3_url);
+        proxy.lead_to(&world.stack);
         world
             .post("/v1/tenants", json!({ "tenant_id": TENANT, "name": "Acme", "products": "*" }))
             .await

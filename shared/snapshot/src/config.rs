@@ -172,7 +172,22 @@ impl SnapshotConfig {
         if self.lifetime.duration() < SignedDuration::from_hours(1) {
             return Err(Error::invalid("lifetime", "a snapshot lives for at least `1h`"));
         }
-        Ok(())
+        self.check_renewal()
+    }
+}
+
+impl SnapshotConfig {
+    /// Checks that `scheduled` renews a snapshot before `lifetime` ends it: it makes a new one once
+    /// half of the lifetime is over.
+    fn check_renewal(&self) -> Result<()> {
+        if !self.scheduled.has_gap_above(self.lifetime.duration() / 2) {
+            return Ok(());
+        }
+        let message = format!(
+            "`scheduled` and `lifetime` contradict each other: snapshots that live for `{}` are renewed once half of that is over, and the schedule leaves more time than that between two generations; shorten `scheduled.interval` (or `scheduled.cron`), or lengthen `lifetime`",
+            self.lifetime
+        );
+        Err(Error::invalid("lifetime", message))
     }
 }
 
@@ -218,6 +233,17 @@ mod tests {
     }
 
     #[test]
+    fn a_schedule_that_renews_in_time_or_is_off_is_taken() {
+        for body in [
+            json!({ "lifetime": "1h", "scheduled": { "enabled": true, "interval": "30m" } }),
+            json!({ "lifetime": "1h", "scheduled": { "enabled": false } }),
+            json!({ "lifetime": "63d", "scheduled": { "enabled": true, "cron": "0 0 1 * *" } }),
+        ] {
+            assert!(put(body.clone()).is_ok(), "{body}");
+        }
+    }
+
+    #[test]
     fn what_is_left_out_gets_its_default() {
         let config = put(json!({ "auto_on_publish": false })).unwrap();
         let default_for = SnapshotConfig::default_for(WINDOW);
@@ -238,6 +264,12 @@ mod tests {
             (json!({ "scheduled": { "enabled": true, "interval": "10s" } }), "scheduled.interval"),
             (json!({ "history_limit": 51 }), "history_limit"),
             (json!({ "lifetime": "59m" }), "lifetime"),
+            (json!({ "lifetime": "1h" }), "lifetime"),
+            (
+                json!({ "lifetime": "3h", "scheduled": { "enabled": true, "interval": "91m" } }),
+                "lifetime",
+            ),
+            (json!({ "scheduled": { "enabled": true, "cron": "0 0 1 * *" } }), "lifetime"),
             (json!({ "retention": { "keep_snapshots": 0 } }), "retention.keep_snapshots"),
             (json!({ "retention": { "cleanup_interval": "1m" } }), "retention.cleanup_interval"),
             (json!({ "snapshots": {}, "auto_on_publish": true }), "snapshots"),

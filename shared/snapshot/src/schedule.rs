@@ -75,6 +75,19 @@ impl Schedule {
     }
 }
 
+impl Schedule {
+    /// Whether it ever leaves more than `longest` between two generations while it is enabled.
+    #[must_use]
+    pub fn has_gap_above(&self, longest: SignedDuration) -> bool {
+        match (&self.cron, &self.interval) {
+            _ if !self.enabled => false,
+            (Some(cron), _) => cron.has_gap_above(longest),
+            (None, Some(interval)) => interval.duration() > longest,
+            (None, None) => false,
+        }
+    }
+}
+
 /// The last of `last + interval`, `last + 2 * interval`, ... that is not after `now`.
 pub(super) fn last_step(
     last: Timestamp,
@@ -118,6 +131,30 @@ impl Cron {
     fn last_before(&self, now: Timestamp) -> Option<Timestamp> {
         let now: Zoned = now.to_zoned(TimeZone::UTC);
         self.0.pattern.find_previous_occurrence(&now, true).ok().map(|due| due.timestamp())
+    }
+}
+
+impl Cron {
+    /// Whether two of its times in a row are further apart than `longest`. Looks at 400 days, or at
+    /// 2,000 times `longest`, which is weeks even for an hour.
+    fn has_gap_above(&self, longest: SignedDuration) -> bool {
+        const DAYS: SignedDuration = SignedDuration::from_hours(400 * 24);
+        let end = Timestamp::UNIX_EPOCH.saturating_add(DAYS).unwrap_or(Timestamp::MAX);
+        let first = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
+        let first = self.0.pattern.find_next_occurrence(&first, true);
+        let Ok(mut time) = first.map(|time| time.timestamp()) else { return true };
+        for _ in 0..2000 {
+            // The last one that is near enough: a gap is never stepped over.
+            let limit = time.saturating_add(longest).unwrap_or(Timestamp::MAX);
+            match self.last_before(limit) {
+                Some(next) if next > time => time = next,
+                _ => return true,
+            }
+            if time >= end {
+                break;
+            }
+        }
+        false
     }
 }
 
@@ -237,6 +274,25 @@ mod tests {
         assert_eq!(both.due(last, at("2026-01-01T12:00:00Z")), None);
         let off = Schedule { enabled: false, ..every("1m") };
         assert_eq!(off.due(last, at("2026-01-01T12:00:00Z")), None);
+    }
+
+    #[test]
+    fn the_longest_gap_of_a_schedule_is_known() {
+        let hours = SignedDuration::from_hours;
+        for (schedule, longest) in [
+            (every("2h"), hours(2)),
+            (by("0 * * * *"), hours(1)),
+            (by("* * * * *"), SignedDuration::from_mins(1)),
+            (by("0 0,6 * * *"), hours(18)),
+            (by("*/10 9-17 * * 1-5"), hours(63) + SignedDuration::from_mins(10)),
+            (by("0 0 1 * *"), hours(31 * 24)),
+            (by("0 0 1 1 *"), hours(365 * 24)),
+        ] {
+            assert!(!schedule.has_gap_above(longest), "{schedule:?}");
+            assert!(schedule.has_gap_above(longest - SignedDuration::from_secs(1)), "{schedule:?}");
+        }
+        let off = Schedule { enabled: false, ..every("2h") };
+        assert!(!off.has_gap_above(hours(1)));
     }
 
     #[test]
