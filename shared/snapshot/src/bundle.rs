@@ -122,9 +122,9 @@ mod tests {
     }
 
     fn manifest(products: &[(&str, Vec<Value>)]) -> Manifest {
-        let release = |(product, artifacts): &(&str, Vec<Value>)| {
+        let release = |(index, (product, artifacts)): (usize, &(&str, Vec<Value>))| {
             json!({
-                "release_id": format!("rel_{product}"), "product_id": product, "version": "1.0.0", "channel": "stable",
+                "release_id": format!("rel_{index:032x}"), "product_id": product, "version": "1.0.0", "channel": "stable",
                 "published_at": null, "artifacts": artifacts,
             })
         };
@@ -132,7 +132,7 @@ mod tests {
             "snapshot_id": "snapshot_1", "tenant_id": "tenant_a", "created_at": "2026-01-01T00:00:00Z",
             "expires_at": "2026-01-02T00:00:00Z", "stream": "all", "channels": ["stable"], "sequence": 1,
             "previous_snapshot_id": null, "content_digest": "00".repeat(32),
-            "releases": products.iter().map(release).collect::<Vec<_>>(),
+            "releases": products.iter().enumerate().map(release).collect::<Vec<_>>(),
         }))
         .unwrap()
     }

@@ -52,9 +52,10 @@ async fn a_claim_that_disagrees_with_verified_bytes_is_refused() {
     let world = World::start().await;
     let upload = world.arrived(1, 1000).await;
     world.complete(&upload).await.expect(200);
+    let (_, sha256) = file(1, 1000);
     let claim = |size: u64| {
         let url = "https://artifacts.example.com/app.msi";
-        json!({ "source_type": "EXTERNAL", "sha256": upload["sha256"], "size_bytes": size, "external_url": url })
+        json!({ "source_type": "EXTERNAL", "sha256": sha256, "size_bytes": size, "external_url": url })
     };
     let rows = world.rows().await;
     let refused = world.post("/v1/artifacts", claim(1)).await;

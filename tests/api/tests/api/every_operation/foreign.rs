@@ -35,6 +35,8 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
     let upload = TestResponse::to(upload.header("idempotency-key", "k")).await.expect(201);
     let tenant = json!({ "tenant_id": "tenant_theirs" });
     let snapshot = world.post("/v1/snapshots/generate", tenant.clone()).await.expect(201);
+    let beta = json!({ "tenant_id": "tenant_theirs", "channels": ["beta"] });
+    world.post("/v1/snapshots/generate", beta).await.expect(201);
     world.post("/v1/snapshots/generate", json!({})).await.expect(202);
     world.put("/v1/snapshots/config", json!({})).await.expect(200);
     let mirror = json!({ "tenant_id": "tenant_theirs", "name": "Berlin" });
