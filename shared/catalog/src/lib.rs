@@ -27,6 +27,7 @@ pub mod schema;
 mod setup;
 mod snapshot_config;
 mod snapshots;
+mod standing;
 mod store;
 mod tenants;
 mod tokens;

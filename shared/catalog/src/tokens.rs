@@ -25,6 +25,12 @@ impl Reader {
         let listing = KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Token));
         self.list(&listing, limit, start, |_| true).await
     }
+
+    /// The digest of the secret of a token.
+    pub(crate) async fn token_digest(&self, id: &TokenId) -> Result<Option<Sha256>> {
+        let pointer = self.table.get(&schema::token_pointer(id)).await?;
+        Ok(pointer.map(|stored: Stored<Sha256>| stored.value))
+    }
 }
 
 impl Writer {
@@ -103,12 +109,6 @@ impl Writer {
                 Ok(tx.returning(revoked))
             })
             .await
-    }
-
-    /// The digest of the secret of a token.
-    async fn token_digest(&self, id: &TokenId) -> Result<Option<Sha256>> {
-        let pointer = self.table.get(&schema::token_pointer(id)).await?;
-        Ok(pointer.map(|stored: Stored<Sha256>| stored.value))
     }
 
     /// The tokens that the token `id` has created, and that are not revoked.

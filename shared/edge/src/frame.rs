@@ -16,7 +16,7 @@ use crate::auth::admit;
 use crate::ctx::{Caller, etag};
 use crate::endpoint::Operation;
 use crate::error::{ErrorCode, HttpCode, RequestError};
-use crate::idempotency::{Idempotent, REPLAYED, idempotent_request, once};
+use crate::idempotency::{Idempotent, REPLAYED, idempotent_request, once, require_standing};
 use crate::job::DynJob;
 use crate::output::ResponseParts;
 use crate::payload;
@@ -111,12 +111,14 @@ async fn serve(
     } else {
         None
     };
-    let caller = Caller { principal: principal.into(), idempotent: idempotent.clone() };
+    let principal = Arc::new(principal);
+    let caller = Caller { principal: principal.clone(), idempotent: idempotent.clone() };
     let call = operation.call(services, request, caller, meter);
     let Some(idempotent) = idempotent else { return Ok(response(call.await?)?) };
     match once(services, &idempotent, meter, call).await? {
         Idempotent::First(reply) => Ok(response(reply)?),
         Idempotent::Replay(reply) => {
+            require_standing(services, meter, principal, &reply).await?;
             let mut response = response(reply)?;
             response.headers_mut().extend([REPLAYED]);
             Ok(response)

@@ -1,8 +1,13 @@
 //! `Idempotency-Key`: a request that comes twice happens once.
 
+use std::sync::Arc;
+
+use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, StatusCode};
 use slipway_aws::Meter;
-use slipway_catalog::{IdempotencyRecord, IdempotencyStore, IdempotentRequest, StoredResponse};
+use slipway_catalog::{
+    IdempotencyRecord, IdempotencyStore, IdempotentRequest, Reader, StoredResponse,
+};
 use slipway_domain::{Error, Principal, Result, Sha256};
 
 use crate::error::RequestError;
@@ -68,6 +73,23 @@ pub(crate) async fn once(
             None => Err(error),
         },
     }
+}
+
+/// Checks that what a replayed response says was made is still there: a repetition must not report
+/// as live what was revoked in between.
+///
+/// # Errors
+/// `stale_state`.
+pub(crate) async fn require_standing(
+    services: &Services,
+    meter: &Meter,
+    principal: Arc<Principal>,
+    reply: &ResponseParts,
+) -> Result<()> {
+    let location = reply.headers.iter().find(|(name, _)| *name == LOCATION);
+    let Some((_, location)) = location else { return Ok(()) };
+    let reader = Reader::new(services.table.metered(meter), principal);
+    reader.require_standing(location, services.clock.now()).await
 }
 
 /// The record of `request` with its response.

@@ -304,3 +304,55 @@ async fn a_refusal_has_all_that_a_refusal_has() {
     has_members(&refused.body, &["error"]);
     has_members(&refused.body["error"], &["code", "message", "field", "request_id"]);
 }
+
+#[tokio::test]
+async fn a_replay_is_judged_by_the_state_of_what_it_names() {
+    let test_clock = TestClock::default();
+    let options = slipway_test_support::Options {
+        clock: test_clock.clock(),
+        ..slipway_test_support::Options::ephemeral()
+    };
+    let world = World::with(options).await;
+    world.product("prod_app").await;
+    let draft = json!({ "product_id": "prod_app", "version": "1.0.0" });
+    let release = World::release_of("prod_app", "2.0.0", "stable", &world.external(1).await);
+    let token = json!({ "name": "ci", "scopes": ["ci:write"] });
+    let (_, sha256) = file(2, 64);
+    let upload = json!({ "size_bytes": 64, "sha256": sha256 });
+    let made = async |path: &str, body: &Value| {
+        let first = post(&world, path, "k", body).await;
+        assert!(is_replay(&post(&world, path, "k", body).await), "{path}");
+        first.header("location").unwrap().to_owned()
+    };
+    let stale = async |path: &str, body: &Value, location: &str| {
+        let rows = world.rows().await;
+        let refused = post(&world, path, "k", body).await;
+        refused.refused(409, "stale_state", Some("Idempotency-Key"));
+        assert_eq!(refused.body["error"]["details"]["location"], location);
+        assert_eq!(world.rows().await, rows);
+    };
+
+    let location = made("/v1/releases", &draft).await;
+    world.delete(&location).await.expect(204);
+    stale("/v1/releases", &draft, &location).await;
+    // Another request with another key.
+    let location = post(&world, "/v1/releases", "k2", &release).await;
+    let location = location.header("location").unwrap().to_owned();
+    assert!(is_replay(&post(&world, "/v1/releases", "k2", &release).await));
+    world.post(&format!("{location}/revoke"), json!({ "reason": "crashes" })).await.expect(200);
+    let refused = post(&world, "/v1/releases", "k2", &release).await;
+    refused.refused(409, "stale_state", Some("Idempotency-Key"));
+
+    let location = made("/v1/tokens", &token).await;
+    world.delete(&location).await.expect(204);
+    stale("/v1/tokens", &token, &location).await;
+
+    let location = made("/v1/artifacts/uploads", &upload).await;
+    world.delete(&location).await.expect(204);
+    stale("/v1/artifacts/uploads", &upload, &location).await;
+
+    let product = json!({ "name": "stays" });
+    made("/v1/products", &product).await;
+    test_clock.advance(SignedDuration::from_hours(23));
+    assert!(is_replay(&post(&world, "/v1/products", "k", &product).await));
+}

@@ -1,0 +1,77 @@
+//! Whether what a stored response names is still as the response says.
+
+use jiff::Timestamp;
+use slipway_domain::release::ReleaseStatus;
+use slipway_domain::token::Token;
+use slipway_domain::upload::UploadStatus;
+use slipway_domain::{Code, Error, ReleaseId, Result, SnapshotId, TokenId, UploadId};
+
+use crate::schema;
+use crate::store::{Reader, Stored};
+
+impl Reader {
+    /// Checks that the entity at `location`, the path that a response has in its `Location`, still
+    /// stands at `now`: a draft may be deleted since, a release or token revoked, an upload over, a
+    /// snapshot cleaned up. Entities of other kinds stay.
+    ///
+    /// # Errors
+    /// `stale_state`, with what has become of it.
+    pub async fn require_standing(&self, location: &str, now: Timestamp) -> Result<()> {
+        let id = location.rsplit('/').next().unwrap_or_default();
+        let end = if let Ok(id) = id.parse::<ReleaseId>() {
+            self.end_of_release(&id).await?
+        } else if let Ok(id) = id.parse::<UploadId>() {
+            self.end_of_upload(&id, now).await?
+        } else if let Ok(id) = id.parse::<TokenId>() {
+            self.end_of_token(&id).await?
+        } else if let Ok(id) = id.parse::<SnapshotId>() {
+            gone(self.get_snapshot(&id).await)?.is_none().then_some("was deleted")
+        } else {
+            None
+        };
+        end.map_or(Ok(()), |end| Err(stale(location, end)))
+    }
+
+    async fn end_of_release(&self, id: &ReleaseId) -> Result<Option<&'static str>> {
+        Ok(match gone(self.get_release(id).await)? {
+            None => Some("was deleted"),
+            Some(release) if release.status == ReleaseStatus::Revoked => Some("was revoked"),
+            Some(_) => None,
+        })
+    }
+
+    async fn end_of_upload(&self, id: &UploadId, now: Timestamp) -> Result<Option<&'static str>> {
+        let upload = gone(self.get_upload(id).await)?;
+        Ok(match upload.map(|stored| stored.value.status_at(now)) {
+            None | Some(UploadStatus::Expired) => Some("has expired"),
+            Some(UploadStatus::Aborted) => Some("was aborted"),
+            Some(UploadStatus::Failed) => Some("has failed"),
+            Some(UploadStatus::Pending | UploadStatus::Verifying | UploadStatus::Available) => None,
+        })
+    }
+
+    async fn end_of_token(&self, id: &TokenId) -> Result<Option<&'static str>> {
+        let Some(digest) = self.token_digest(id).await? else { return Ok(Some("was deleted")) };
+        let token: Option<Stored<Token>> = self.table.get(&schema::token(&digest)).await?;
+        let is_revoked = token.is_none_or(|token| token.value.revoked_at.is_some());
+        Ok(is_revoked.then_some("was revoked"))
+    }
+}
+
+/// The entity, or `None` where there is none.
+fn gone<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Ok(entity) => Ok(Some(entity)),
+        Err(error) if error.code() == Code::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn stale(location: &str, end: &str) -> Error {
+    let message = format!(
+        "the first request with this key made {location}, which {end} since; use a new key for a new request"
+    );
+    Error::new(Code::StaleState, message)
+        .at("Idempotency-Key")
+        .with(serde_json::json!({ "location": location }))
+}
