@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use slipway_test_support::{Value, World};
+use slipway_test_support::{Value, World, json};
 
 /// All rows of the table: the entity by partition key and sort key.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +100,11 @@ impl Rows {
             .collect();
         assert_eq!(
             indexed,
-            self.with("PRODUCT#", "HEAD#").map(newest).collect(),
+            // A channel on which nothing was ever released has a head once it is closed.
+            self.with("PRODUCT#", "HEAD#")
+                .filter(|head| head["live"] != json!([]) || head["revoked"] != json!([]))
+                .map(newest)
+                .collect(),
             "the release index has what is newest in each head"
         );
         for release in live {

@@ -31,6 +31,19 @@ const PRODUCT_UPDATE: Scenario = Scenario {
     again: OnRepeat::OnceMore,
 };
 
+const CHANNEL_REMOVE: Scenario = Scenario {
+    name: "product-update, a channel removed",
+    prepare: |world, number| {
+        async move {
+            let path = format!("/v1/products/{}", product(world, number).await);
+            world.patch(&path, json!({ "channels": ["nightly"] })).await.expect(200);
+            Action::Call(world.call("product-update", path).json(&json!({ "channels": [] })))
+        }
+        .boxed()
+    },
+    again: OnRepeat::OnceMore,
+};
+
 const TENANT_CREATE: Scenario = Scenario {
     name: "tenant-create",
     prepare: |world, number| {
@@ -96,13 +109,14 @@ async fn a_crash_leaves_products_tenants_tokens_and_artifacts_old_or_new() {
     let scenarios = [
         PRODUCT_CREATE,
         PRODUCT_UPDATE,
+        CHANNEL_REMOVE,
         TENANT_CREATE,
         TENANT_UPDATE,
         TOKEN_CREATE,
         TOKEN_REVOKE,
         ARTIFACT_REGISTER,
     ];
-    play(&scenarios, Keys::None, 30).await.stack.stop().await;
+    play(&scenarios, Keys::None, 45).await.stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -79,6 +79,22 @@ const PUBLISH: Scenario = Scenario {
     again: OnRepeat::Nothing,
 };
 
+const ADD_ARTIFACT: Scenario = Scenario {
+    name: "release-artifact-add",
+    prepare: |world, number| {
+        async move {
+            let path = draft(world, number, "/artifacts").await;
+            let more = world.external(number + 1_000_000).await;
+            let mut more =
+                json!({ "artifacts": World::release_of("", "", "", &more)["artifacts"] });
+            more["artifacts"][0]["arch"] = json!("arm64");
+            Action::Call(world.call("release-artifact-add", path).json(&more))
+        }
+        .boxed()
+    },
+    again: OnRepeat::Nothing,
+};
+
 const ROLLOUT: Scenario = Scenario {
     name: "release-rollout",
     prepare: |world, number| {
@@ -128,15 +144,18 @@ const DELETE: Scenario = Scenario {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_releases_and_their_heads_old_or_new() {
-    play(
-        &[CREATE, CREATE_FIRST, CREATE_DRAFT, PUBLISH, ROLLOUT, REVOKE, PROMOTE, DELETE],
-        Keys::None,
-        80,
-    )
-    .await
-    .stack
-    .stop()
-    .await;
+    let scenarios = [
+        CREATE,
+        CREATE_FIRST,
+        CREATE_DRAFT,
+        ADD_ARTIFACT,
+        PUBLISH,
+        ROLLOUT,
+        REVOKE,
+        PROMOTE,
+        DELETE,
+    ];
+    play(&scenarios, Keys::None, 100).await.stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

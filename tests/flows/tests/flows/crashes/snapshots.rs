@@ -98,10 +98,38 @@ const MIRROR: Scenario = Scenario {
     again: OnRepeat::OnceMore,
 };
 
+const FURTHER_STREAM: Scenario = Scenario {
+    name: "snapshot-generate, the first of further channels",
+    prepare: |world, number| {
+        async move {
+            let body = json!({ "tenant_id": tenant(world, number).await, "channels": ["stable"] });
+            Action::Call(world.call("snapshot-generate", "/v1/snapshots/generate").json(&body))
+        }
+        .boxed()
+    },
+    again: OnRepeat::Nothing,
+};
+
+const STREAM_DELETE: Scenario = Scenario {
+    name: "snapshot-stream-delete",
+    prepare: |world, number| {
+        async move {
+            let tenant = tenant(world, number).await;
+            let body = json!({ "tenant_id": tenant, "channels": ["stable"] });
+            let snapshot = world.generate_snapshot(body).await;
+            let path = format!("/v1/tenants/{tenant}/streams/{}", text(&snapshot, "stream"));
+            Action::Call(world.call("snapshot-stream-delete", path))
+        }
+        .boxed()
+    },
+    again: OnRepeat::Nothing,
+};
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_snapshots_and_their_streams_old_or_new() {
-    let scenarios = [FIRST, NEXT, FOR_ALL, MIRROR_CREATE, CONFIGURE, MIRROR];
-    play(&scenarios, Keys::None, 50).await.stack.stop().await;
+    let scenarios =
+        [FIRST, FURTHER_STREAM, NEXT, FOR_ALL, STREAM_DELETE, MIRROR_CREATE, CONFIGURE, MIRROR];
+    play(&scenarios, Keys::None, 95).await.stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
