@@ -177,7 +177,7 @@ impl Release {
             return Ok(());
         }
         let message =
-            format!("{} has {present} artifacts, and {expected} are expected", self.release_id);
+            format!("{expected} artifacts are expected, and {} has {present}", self.release_id);
         let error = Error::new(Code::ArtifactNotReady, message).at("expected_artifacts");
         Err(error.with(json!({ "expected": expected, "present": present })))
     }
