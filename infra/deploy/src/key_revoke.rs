@@ -13,8 +13,9 @@ use crate::catalog::{CatalogArgs, audit};
 pub struct Arguments {
     #[command(flatten)]
     pub catalog: CatalogArgs,
-    /// Its id, as `key-list` has it.
-    kid: String,
+    /// Its id, as `key-list` has it. One in 64 begins with a hyphen: it is base64url (RFC 7638).
+    #[arg(allow_hyphen_values = true)]
+    pub kid: String,
 }
 
 /// Ends the key now. Another one has to be there to sign.

@@ -65,3 +65,19 @@ async fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_id_may_begin_with_a_hyphen() {
+        for kid in ["Kfoo-bar_baz", "-Kfoo", "--Kfoo", "-t"] {
+            let command = ["slipway-deploy", "key-revoke", "--table", "catalog", kid];
+            let Command::Revoke(parsed) = Command::try_parse_from(command).unwrap() else {
+                unreachable!("it is key-revoke")
+            };
+            assert_eq!((parsed.kid.as_str(), parsed.catalog.table.as_str()), (kid, "catalog"));
+        }
+    }
+}

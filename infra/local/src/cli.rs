@@ -31,7 +31,13 @@ struct Arguments {
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
     /// The bootstrap token; one is made at the first start.
-    #[arg(long, env = "SLIPWAY_ADMIN_TOKEN", hide_env_values = true, value_parser = not_blank)]
+    #[arg(
+        long,
+        env = "SLIPWAY_ADMIN_TOKEN",
+        hide_env_values = true,
+        value_parser = not_blank,
+        allow_hyphen_values = true
+    )]
     admin_token: Option<String>,
     /// Where clients reach the API, if that is not where it listens: a URL without a slash at its
     /// end. Uploads and downloads go to the same host and S3's port.

@@ -157,6 +157,13 @@ impl<C: Copy> Error<C> {
         self
     }
 
+    /// The same error with its code in a larger set.
+    #[must_use]
+    pub fn map_code<D>(self, widen: impl FnOnce(C) -> D) -> Error<D> {
+        let Inner { code, message, field, details, source } = *self.0;
+        Error(Box::new(Inner { code: widen(code), message, field, details, source }))
+    }
+
     /// The error code.
     #[must_use]
     pub fn code(&self) -> C {

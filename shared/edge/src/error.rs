@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::ops::Deref;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -98,80 +99,39 @@ impl JsonSchema for ErrorCode {
     }
 }
 
-/// Why a request failed.
+/// Why a request failed: an error of HTTP itself, or one of the domain.
 #[derive(Debug)]
-pub enum RequestError {
-    /// An error of HTTP itself.
-    Http(Error<HttpCode>),
-    /// An error of the domain.
-    Domain(Error),
-}
+pub struct RequestError(Error<ErrorCode>);
 
-impl RequestError {
-    /// The error code.
-    #[must_use]
-    pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::Http(error) => ErrorCode::Http(error.code()),
-            Self::Domain(error) => ErrorCode::Domain(error.code()),
-        }
-    }
+impl Deref for RequestError {
+    type Target = Error<ErrorCode>;
 
-    /// The message for the caller.
-    #[must_use]
-    pub fn message(&self) -> &str {
-        match self {
-            Self::Http(error) => error.message(),
-            Self::Domain(error) => error.message(),
-        }
-    }
-
-    /// The field that is at fault, as a path into the request.
-    #[must_use]
-    pub fn field(&self) -> Option<&str> {
-        match self {
-            Self::Http(error) => error.field(),
-            Self::Domain(error) => error.field(),
-        }
-    }
-
-    /// Machine-readable details.
-    #[must_use]
-    pub fn details(&self) -> Option<&Value> {
-        match self {
-            Self::Http(error) => error.details(),
-            Self::Domain(error) => error.details(),
-        }
+    fn deref(&self) -> &Error<ErrorCode> {
+        &self.0
     }
 }
 
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Http(error) => error.fmt(f),
-            Self::Domain(error) => error.fmt(f),
-        }
+        self.0.fmt(f)
     }
 }
 
 impl StdError for RequestError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Http(error) => error.source(),
-            Self::Domain(error) => error.source(),
-        }
+        self.0.source()
     }
 }
 
 impl From<Error<HttpCode>> for RequestError {
     fn from(error: Error<HttpCode>) -> Self {
-        Self::Http(error)
+        Self(error.map_code(ErrorCode::Http))
     }
 }
 
 impl From<Error> for RequestError {
     fn from(error: Error) -> Self {
-        Self::Domain(error)
+        Self(error.map_code(ErrorCode::Domain))
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
-use slipway_test_support::{TestResponse, Value, json};
+use slipway_test_support::{TestResponse, Value, every_entry, json};
 
 use crate::process::{Process, TOKEN, listen};
 
@@ -90,17 +90,10 @@ async fn round(process: Process, round: usize) -> Sent {
 async fn effects(process: &Process) -> BTreeMap<String, usize> {
     let mut effects = BTreeMap::new();
     for (list, name) in [("products", "name"), ("tenants", "name"), ("artifacts", "external_url")] {
-        let mut cursor = String::new();
-        loop {
-            let page = process.get(&format!("/v1/{list}?limit=200{cursor}"), TOKEN).await;
-            for item in page[list].as_array().unwrap() {
-                let name = item[name].as_str().unwrap().trim_start_matches("https://example.com/");
-                *effects.entry(name.to_owned()).or_default() += 1;
-            }
-            match page["next_cursor"].as_str() {
-                Some(next) => cursor = format!("&cursor={next}"),
-                None => break,
-            }
+        let get = async |path: String| process.get(&path, TOKEN).await;
+        for item in every_entry(&format!("/v1/{list}"), list, get).await {
+            let name = item[name].as_str().unwrap().trim_start_matches("https://example.com/");
+            *effects.entry(name.to_owned()).or_default() += 1;
         }
     }
     effects

@@ -6,7 +6,9 @@ mod races;
 mod retention;
 mod wiring;
 
-use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, json, perform};
+use slipway_test_support::{
+    EventDelivery, Options, TestClock, Value, World, every_entry, json, perform,
+};
 
 /// A stack on which no job runs by itself, with a tenant that may have everything and a product.
 async fn world(test_clock: &TestClock) -> World {
@@ -23,19 +25,9 @@ async fn world(test_clock: &TestClock) -> World {
 
 /// What the list of snapshots has, oldest first.
 async fn snapshots(world: &World, tenant: &str) -> Vec<Value> {
-    let mut all = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = world
-            .get(&format!("/v1/snapshots?tenant_id={tenant}&limit=200{cursor}"))
-            .await
-            .expect(200);
-        all.extend(page["snapshots"].as_array().unwrap().iter().cloned());
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
-        }
-    }
+    let path = format!("/v1/snapshots?tenant_id={tenant}");
+    let get = async |path: String| world.get(&path).await.expect(200);
+    let mut all = every_entry(&path, "snapshots", get).await;
     all.reverse();
     all
 }
