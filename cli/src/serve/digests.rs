@@ -16,10 +16,10 @@ const MOST: usize = 64;
 
 /// The digests of files, by path, length and time. Cheap to clone; clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct FileDigests(Arc<Mutex<HashMap<PathBuf, (Version, Sha256)>>>);
+pub struct FileDigests(Arc<Mutex<HashMap<PathBuf, (FileVersion, Sha256)>>>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Version {
+struct FileVersion {
     length: u64,
     modified: Option<Timestamp>,
 }
@@ -30,7 +30,7 @@ impl FileDigests {
     pub async fn of(&self, path: &Path) -> Result<Sha256> {
         let metadata = path.metadata().map_err(CliError::io(path))?;
         let modified = metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
-        let version = Version { length: metadata.len(), modified };
+        let version = FileVersion { length: metadata.len(), modified };
         let mut known = self.0.lock().await;
         if let Some((_, sha256)) = known.get(path).filter(|(known, _)| *known == version) {
             return Ok(*sha256);

@@ -42,11 +42,10 @@ pub async fn fan_out<P: CapabilitySet<Catalog = Writer>>(
     recipients: &Recipients,
     work: &WorkItem,
 ) -> Result<()> {
-    let audit = ctx.audit()?;
     let mut pages = Pages::of(recipients);
     while let Some(tenants) = pages.next(ctx).await? {
         let items = tenants.into_iter().map(|id| WorkItem { tenant_id: Some(id), ..work.clone() });
-        ctx.catalog().enqueue_work(&items.collect::<Vec<_>>(), &audit).await?;
+        ctx.catalog().enqueue_work(&items.collect::<Vec<_>>(), &ctx.audit()?).await?;
     }
     Ok(())
 }

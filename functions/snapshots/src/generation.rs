@@ -129,13 +129,28 @@ impl<'a> SnapshotGenerator<'a> {
             let channels =
                 stream.as_ref().map_or(ChannelSet::All, |stored| stored.value.channels.clone());
             if self.attempt(stream, &channels, contents.clone()).await?.is_none() {
-                self.stream(channels).await?;
+                self.renew(&channels).await?;
             }
         }
         Ok(())
     }
 
-    /// Generates one stream, and retries after a concurrent generation.
+    /// Generates a stream after a concurrent change, unless that was its deletion: nobody has asked
+    /// for it again.
+    async fn renew(&self, channels: &ChannelSet) -> Result<()> {
+        let (catalog, tenant) = (self.ctx.catalog(), &self.tenant.tenant_id);
+        retry_contention(|| async move {
+            let stream = catalog.find_stream(tenant, &channels.stream_id()).await?;
+            if stream.as_ref().is_some_and(|stream| !stream.value.is_active()) {
+                return Ok(Some(()));
+            }
+            let outcome = self.attempt(stream, channels, self.contents().await?).await?;
+            Ok(outcome.map(|_| ()))
+        })
+        .await
+    }
+
+    /// Generates one stream that was asked for, and retries after a concurrent generation.
     async fn stream(&self, channels: ChannelSet) -> Result<GenerationOutcome> {
         let (catalog, tenant) = (self.ctx.catalog(), &self.tenant.tenant_id);
         let channels = &channels;

@@ -18,10 +18,10 @@ pub const MAX_METADATA_BYTES: usize = 16 << 10;
 /// It is kept as text: many are in memory, and few are looked at. What is deserialized is I-JSON
 /// ([`IJson`]); what an earlier version stored may be any JSON.
 #[derive(Debug, Clone)]
-pub struct Metadata(Arc<Inner>);
+pub struct Metadata(Arc<MetadataText>);
 
 #[derive(Debug)]
-struct Inner {
+struct MetadataText {
     json: Box<RawValue>,
     /// Looked at when it is signed for the first time.
     is_i_json: OnceLock<bool>,
@@ -31,7 +31,7 @@ impl Metadata {
     /// Metadata as it was stored, unchecked.
     #[must_use]
     pub fn from_stored(json: &RawValue) -> Self {
-        Self(Arc::new(Inner { json: json.to_owned(), is_i_json: OnceLock::new() }))
+        Self(Arc::new(MetadataText { json: json.to_owned(), is_i_json: OnceLock::new() }))
     }
 
     /// Its JSON text.
@@ -59,7 +59,7 @@ impl<'de> Deserialize<'de> for Metadata {
             return Err(D::Error::custom("metadata is a JSON object"));
         }
         let json = serde_json::value::to_raw_value(&value).map_err(D::Error::custom)?;
-        Ok(Self(Arc::new(Inner { json, is_i_json: OnceLock::from(true) })))
+        Ok(Self(Arc::new(MetadataText { json, is_i_json: OnceLock::from(true) })))
     }
 }
 

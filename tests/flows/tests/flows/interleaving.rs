@@ -10,7 +10,10 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use futures::future::BoxFuture;
-use slipway_test_support::{Call, TestClock, TestResponse, Value, World, json, release_path};
+use slipway_edge::Services;
+use slipway_test_support::{
+    Call, EventDelivery, Options, TestClock, Value, World, json, release_path, rows_inserted, text,
+};
 
 use crate::faults::services_over;
 
@@ -19,7 +22,7 @@ type Change = BoxFuture<'static, ()>;
 
 /// The network of a function: the change is made just before its call number `at`.
 #[derive(Clone)]
-struct Network {
+struct InterleavedNetwork {
     real: SharedHttpClient,
     moment: Arc<Moment>,
 }
@@ -30,35 +33,35 @@ struct Moment {
     change: Mutex<Option<Change>>,
 }
 
-struct Connection {
+struct InterleavedConnection {
     real: SharedHttpConnector,
     moment: Arc<Moment>,
 }
 
-impl std::fmt::Debug for Network {
+impl std::fmt::Debug for InterleavedNetwork {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Network").finish_non_exhaustive()
+        f.debug_struct("InterleavedNetwork").finish_non_exhaustive()
     }
 }
 
-impl std::fmt::Debug for Connection {
+impl std::fmt::Debug for InterleavedConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection").finish_non_exhaustive()
+        f.debug_struct("InterleavedConnection").finish_non_exhaustive()
     }
 }
 
-impl HttpClient for Network {
+impl HttpClient for InterleavedNetwork {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let real = self.real.http_connector(settings, components);
-        SharedHttpConnector::new(Connection { real, moment: self.moment.clone() })
+        SharedHttpConnector::new(InterleavedConnection { real, moment: self.moment.clone() })
     }
 }
 
-impl HttpConnector for Connection {
+impl HttpConnector for InterleavedConnection {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let is_now = self.moment.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.moment.at;
         let change = is_now.then(|| self.moment.change.lock().unwrap().take()).flatten();
@@ -72,17 +75,22 @@ impl HttpConnector for Connection {
     }
 }
 
-/// What `call` is answered where `change` is made before its call number `at`; `None` where it
-/// makes fewer.
-async fn interleaved(world: &World, call: &Call, at: u64, change: Change) -> Option<TestResponse> {
+/// What `work` comes to where `change` is made before its call number `at`; `None` where it makes
+/// fewer.
+async fn interleaved<T>(
+    world: &World,
+    at: u64,
+    change: Change,
+    work: impl AsyncFnOnce(Arc<Services>) -> T,
+) -> Option<T> {
     let moment =
         Arc::new(Moment { at, calls: AtomicU64::new(0), change: Mutex::new(Some(change)) });
     let real = world.stack.local.sdk_config().http_client().unwrap();
-    let http = SharedHttpClient::new(Network { real, moment: moment.clone() });
+    let http = SharedHttpClient::new(InterleavedNetwork { real, moment: moment.clone() });
     let services = services_over(http, world, &TestClock::default());
-    let response = call.on(&services).await.0;
+    let outcome = work(services).await;
     let is_made = moment.change.lock().unwrap().is_none();
-    is_made.then_some(response)
+    is_made.then_some(outcome)
 }
 
 /// A request of a client of its own, which has to succeed.
@@ -116,7 +124,8 @@ async fn refused_before_each_call(
         nightly_product(world, &product).await;
         let call = prepare(&product).await;
         let change = remove_channel(world, &product);
-        let Some(response) = interleaved(world, &call, at, change).await else {
+        let answer = async |services| call.on(&services).await.0;
+        let Some(response) = interleaved(world, at, change, answer).await else {
             return at - 1;
         };
         response.refused(422, "unknown_channel", Some("channel"));
@@ -145,5 +154,34 @@ async fn nothing_is_published_on_a_channel_that_is_removed_meanwhile() {
         world.call("release-publish", release_path(&draft, "/publish"))
     });
     assert_eq!(publish.await, 4);
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_is_deleted_while_all_are_renewed_stays_deleted() {
+    let options = Options { events: EventDelivery::Disabled, ..Options::ephemeral() };
+    let world = World::with(options).await;
+    for at in 1.. {
+        let tenant = format!("tenant_{at}");
+        world.tenant(&tenant, json!("*")).await;
+        let beta = json!({ "tenant_id": tenant, "channels": ["beta"] });
+        let beta = world.generate_snapshot(beta).await;
+        let path = format!("/v1/tenants/{tenant}/streams/{}", text(&beta, "stream"));
+        let deleted = change(world.admin(reqwest::Method::DELETE, &path));
+        let work = json!({
+            "generation_id": format!("gen_{at}"), "tenant_id": tenant, "selection": "every_stream", "demand": "always",
+            "at": "2026-01-15T09:30:00Z",
+        });
+        let renew = async |services: Arc<Services>| {
+            rows_inserted(&services, "snapshot-for-tenant", &[work]).await.0.unwrap();
+        };
+        if interleaved(&world, at, deleted, renew).await.is_none() {
+            assert!(at > 9, "{at}: are calls still counted?");
+            break;
+        }
+        let streams = world.get(&format!("/v1/tenants/{tenant}/streams")).await.expect(200);
+        let named = streams["streams"].as_array().unwrap().iter();
+        assert_eq!(named.filter(|stream| stream["stream"] != "all").count(), 0, "call {at}");
+    }
     world.stack.stop().await;
 }
