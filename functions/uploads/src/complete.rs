@@ -6,18 +6,22 @@ use serde_json::json;
 use slipway_catalog::Stored;
 use slipway_domain::upload::{Upload, UploadStatus};
 use slipway_domain::{Code, Error, Sha256, UploadId};
-use slipway_edge::capabilities::Entity;
+use slipway_edge::capabilities::{Entity, UploadVerifier, Writer};
 use slipway_edge::{
-    CompletedOrAccepted, Ctx, Endpoint, FunctionSize, Json, Path, Result, Route, Scope, post,
+    Capabilities, CompletedOrAccepted, Ctx, Endpoint, FunctionSize, Json, Path, Result, Route,
+    Scope, post,
 };
 
-use crate::finish::{FinishOutcome, VerificationBudget, Verify, finish};
+use crate::finish::{FinishOutcome, VerificationBudget, finish};
 use crate::view::UploadView;
 
 /// Limits of what is hashed or copied while the client waits: a few seconds' work. The job that
 /// S3's event triggers does the rest.
 const WHILE_WAITING: VerificationBudget =
     VerificationBudget::AtMost { read: 256 << 20, copied: 1 << 30 };
+
+/// What verifying an upload may touch.
+type Verify = Capabilities<Writer, UploadVerifier>;
 
 /// Verifies an upload and makes an artifact of it.
 ///
@@ -55,7 +59,7 @@ impl Endpoint for UploadComplete {
         close(ctx, &upload.value).await?;
         match finish(ctx, upload, WHILE_WAITING).await? {
             FinishOutcome::Ended(upload) => ended(ctx, upload),
-            FinishOutcome::Verifying(upload) => {
+            FinishOutcome::Verifying(upload) | FinishOutcome::Overtaken(upload) => {
                 Ok(CompletedOrAccepted::Accepted(UploadView::of(upload.value, ctx.now())))
             }
             FinishOutcome::Waiting(upload) => {

@@ -1,22 +1,22 @@
-//! Finishing an upload, triggered by upload-complete or by S3's event. Both may occur repeatedly,
-//! concurrently and in any order; the first result is final.
+//! Finishing an upload, triggered by upload-complete, by S3's event, or by the message of the step
+//! before. All may occur repeatedly, concurrently and in any order; the first result is final.
 
 use std::ops::ControlFlow;
 
 use slipway_catalog::{AuditContext, Stored, Writer};
-use slipway_domain::upload::{HashCheckpoint, Upload, UploadStatus, VerificationResult};
+use slipway_domain::upload::{Upload, UploadFailure, UploadStatus, VerificationResult};
 use slipway_domain::{Code, Error, Result};
-use slipway_edge::{Capabilities, Ctx};
-use slipway_storage::{self as storage, CopyOutcome, UploadVerifier, UploadedObject};
+use slipway_edge::clock::Clock;
+use slipway_edge::{CapabilitySet, Ctx, Deadline};
+use slipway_storage::{CopyOutcome, UploadVerifier, UploadedObject, Verification};
 
-/// What verifying uploads may touch.
-pub type Verify = Capabilities<Writer, UploadVerifier>;
+use crate::step::RecordedStep;
 
 /// How often the object may be replaced during one run. A client that keeps overwriting its upload
 /// gets an error instead of an endless run.
 const MAX_REPLACEMENTS: usize = 5;
 
-/// How much work one run may do.
+/// How much work one run may do. Its invocation's deadline ends it in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerificationBudget {
     /// Only quick work: bytes whose digest S3 knows, or few enough to hash while a client waits.
@@ -35,22 +35,29 @@ pub enum VerificationBudget {
 pub enum FinishOutcome {
     /// No bytes have arrived; nothing was changed.
     Waiting(Stored<Upload>),
-    /// The bytes have arrived; the job is hashing them.
+    /// The bytes have arrived, and a later run has to go on with them.
     Verifying(Stored<Upload>),
+    /// Another run is at work on the bytes, and has got at least as far.
+    Overtaken(Stored<Upload>),
     /// The upload has a final status.
     Ended(Stored<Upload>),
 }
 
 /// Takes an upload that was just read as far as `budget` allows.
-pub async fn finish(
-    ctx: &Ctx<Verify>,
+pub async fn finish<P>(
+    ctx: &Ctx<P>,
     mut upload: Stored<Upload>,
     budget: VerificationBudget,
-) -> Result<FinishOutcome> {
+) -> Result<FinishOutcome>
+where
+    P: CapabilitySet<Catalog = Writer, Storage = UploadVerifier>,
+{
     let run = UploadFinisher {
         catalog: ctx.catalog(),
         storage: ctx.storage(),
         audit: ctx.audit()?,
+        clock: ctx.clock(),
+        deadline: ctx.deadline(),
         budget,
     };
     let id = upload.value.upload_id.clone();
@@ -68,24 +75,12 @@ pub async fn finish(
     ))
 }
 
-/// Stores the checkpoints of hashing in the catalog.
-struct CheckpointRecorder<'a> {
-    run: &'a UploadFinisher<'a>,
-    upload: Stored<Upload>,
-}
-
-impl storage::ProgressSink for CheckpointRecorder<'_> {
-    async fn note(&mut self, checkpoint: HashCheckpoint) -> Result<()> {
-        self.upload =
-            self.run.catalog.record_upload_progress(&self.upload, Some(checkpoint)).await?;
-        Ok(())
-    }
-}
-
 struct UploadFinisher<'a> {
     catalog: &'a Writer,
     storage: &'a UploadVerifier,
     audit: AuditContext,
+    clock: &'a Clock,
+    deadline: &'a Deadline,
     budget: VerificationBudget,
 }
 
@@ -98,17 +93,18 @@ impl UploadFinisher<'_> {
         let Some(uploaded_object) = self.storage.uploaded_object(&upload.value).await? else {
             return self.missing(upload).await;
         };
-        if self.takes_too_long(&upload.value, &uploaded_object) {
-            if upload.value.status == UploadStatus::Verifying {
-                return Ok(ControlFlow::Break(FinishOutcome::Verifying(upload)));
-            }
-            let recorded = self
-                .catalog
-                .record_upload_progress(&upload, upload.value.checkpoint.clone())
-                .await?;
-            return Ok(ControlFlow::Break(FinishOutcome::Verifying(recorded)));
+        if !self.takes_too_long(&upload.value, &uploaded_object) {
+            return self.verify(self.step(upload), &uploaded_object).await;
         }
-        self.conclude(upload, &uploaded_object).await
+        let mut step = self.step(upload);
+        if step.upload.value.status == UploadStatus::Pending {
+            step.begin().await?;
+        }
+        Ok(ControlFlow::Break(step.outcome()))
+    }
+
+    fn step(&self, upload: Stored<Upload>) -> RecordedStep<'_> {
+        RecordedStep::new(self.catalog, self.clock, self.deadline, upload)
     }
 
     /// No object is there: either nothing has arrived yet, or a concurrent run has finished the
@@ -130,32 +126,49 @@ impl UploadFinisher<'_> {
             && uploaded_object.size_bytes > most
     }
 
-    async fn conclude(
+    async fn verify(
         &self,
-        upload: Stored<Upload>,
+        mut step: RecordedStep<'_>,
         uploaded_object: &UploadedObject,
     ) -> Result<ControlFlow<FinishOutcome>> {
-        let mut recorder = CheckpointRecorder { run: self, upload };
-        let verdict = self
-            .storage
-            .verify(&recorder.upload.value.clone(), uploaded_object, &mut recorder)
-            .await?;
-        let upload = recorder.upload;
-        match verdict {
-            None => Ok(ControlFlow::Continue(())),
-            Some(VerificationResult::Mismatch(failure)) => {
-                let ended = self.catalog.fail_upload(upload, failure, &self.audit).await?;
-                self.storage.uploads().delete_object(&ended.value.upload_id).await?;
-                Ok(ControlFlow::Break(FinishOutcome::Ended(ended)))
+        let upload = step.upload.value.clone();
+        match self.storage.verify(&upload, uploaded_object, &mut step).await? {
+            Verification::SourceChanged => Ok(ControlFlow::Continue(())),
+            Verification::Paused => Ok(ControlFlow::Break(step.outcome())),
+            Verification::Concluded(VerificationResult::Match) => {
+                self.keep(step, uploaded_object).await
             }
-            Some(VerificationResult::Match) => {
-                match self.storage.copy_verified(&upload.value, uploaded_object).await? {
-                    CopyOutcome::SourceChanged => Ok(ControlFlow::Continue(())),
-                    CopyOutcome::Copied => Ok(ControlFlow::Break(FinishOutcome::Ended(
-                        self.catalog.complete_upload(upload, &self.audit).await?,
-                    ))),
-                }
+            Verification::Concluded(VerificationResult::Mismatch(failure)) => {
+                self.fail(step.upload, failure).await
             }
         }
+    }
+
+    /// Copies verified bytes to where they are served from.
+    async fn keep(
+        &self,
+        mut step: RecordedStep<'_>,
+        uploaded_object: &UploadedObject,
+    ) -> Result<ControlFlow<FinishOutcome>> {
+        let upload = step.upload.value.clone();
+        match self.storage.copy_verified(&upload, uploaded_object, &mut step).await? {
+            CopyOutcome::SourceChanged => Ok(ControlFlow::Continue(())),
+            CopyOutcome::Paused => Ok(ControlFlow::Break(step.outcome())),
+            CopyOutcome::Copied => Ok(ControlFlow::Break(FinishOutcome::Ended(
+                self.catalog.complete_upload(step.upload, &self.audit).await?,
+            ))),
+        }
+    }
+
+    async fn fail(
+        &self,
+        upload: Stored<Upload>,
+        failure: UploadFailure,
+    ) -> Result<ControlFlow<FinishOutcome>> {
+        // Of bytes that the object had before.
+        self.storage.abandon_copy(&upload.value).await?;
+        let ended = self.catalog.fail_upload(upload, failure, &self.audit).await?;
+        self.storage.uploads().delete_object(&ended.value.upload_id).await?;
+        Ok(ControlFlow::Break(FinishOutcome::Ended(ended)))
     }
 }

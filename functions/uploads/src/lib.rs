@@ -7,6 +7,8 @@ mod finish_upload;
 mod get;
 mod initiate;
 mod parts;
+mod step;
+mod sweep_uploads;
 mod view;
 
 pub use abort::UploadAbort;
@@ -16,6 +18,7 @@ pub use initiate::UploadInitiate;
 pub use parts::UploadParts;
 
 pub use finish_upload::FinishUpload;
+pub use sweep_uploads::SweepUploads;
 
 use slipway_edge::{DynJob, Operation, job, operation};
 
@@ -34,5 +37,5 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
 /// Every job of this package.
 #[must_use]
 pub fn jobs() -> Vec<Box<dyn DynJob>> {
-    vec![job::<FinishUpload>()]
+    vec![job::<FinishUpload>(), job::<SweepUploads>()]
 }

@@ -38,7 +38,7 @@ impl UploadView {
     pub(crate) fn of(upload: Upload, now: Timestamp) -> Self {
         let status = upload.status_at(now);
         let available = status == UploadStatus::Available;
-        let hashed = upload.checkpoint.map_or(0, |checkpoint| checkpoint.bytes);
+        let hashed = upload.progress.checkpoint.map_or(0, |checkpoint| checkpoint.bytes);
         Self {
             upload_id: upload.upload_id,
             status,

@@ -43,6 +43,7 @@ fn of_job(job: &dyn DynJob) -> Value {
         Trigger::RowsInserted { prefix, delivery } => {
             json!({ "rows_inserted": { "prefix": prefix, "delivery": format!("{delivery:?}") } })
         }
+        Trigger::Message => json!("message"),
         Trigger::Schedule { minutes } => json!({ "schedule": { "minutes": minutes } }),
     };
     let statements = job.permissions().statements();

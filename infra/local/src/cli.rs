@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use jiff::SignedDuration;
+use slipway_edge::ExternalAccess;
 use slipway_edge::clock::Clock;
 
 use crate::Error;
@@ -55,6 +56,10 @@ struct Arguments {
     /// its template says otherwise.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=300))]
     batch_window_seconds: u16,
+    /// From which hosts artifact-verify may fetch, with commas between them: `*.example.com` is all
+    /// below example.com, `*` every public host. From none without it.
+    #[arg(long, value_delimiter = ',')]
+    checked_hosts: Vec<String>,
     /// Tells nothing about requests.
     #[arg(long)]
     quiet: bool,
@@ -102,6 +107,7 @@ impl Arguments {
             s3_public_url: self.s3_public_url,
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
             batch_window: SignedDuration::from_secs(self.batch_window_seconds.into()),
+            external: ExternalAccess::to_hosts(self.checked_hosts),
             clock: Clock::system(),
             limits: Limits::default(),
             log: if self.quiet { RequestLog::Silent } else { RequestLog::Lines },

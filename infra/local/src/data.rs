@@ -75,7 +75,7 @@ impl DataDirectory {
 }
 
 /// Writes a file that its owner alone can read: whole or not at all.
-fn write_private(path: &Path, text: &str) -> Result<(), Error> {
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Error> {
     let directory = path.parent().unwrap_or(Path::new("."));
     // A temporary file is for its owner alone from the start.
     let mut file = tempfile::NamedTempFile::new_in(directory)?;

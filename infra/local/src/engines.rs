@@ -1,6 +1,6 @@
-//! Embedded DynamoDB and S3, as servers that the functions reach through the AWS SDK. S3 checks
+//! Embedded DynamoDB, S3 and Lambda, as servers that the functions reach through the AWS SDK. S3 checks
 //! every signature and is where the API is, because presigned URLs lead to it. DynamoDB's engine
-//! checks none, so that it is on loopback whatever the API listens on.
+//! checks none, nor does Lambda, so that they are on loopback whatever the API listens on.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -14,8 +14,13 @@ use tokio::task::JoinHandle;
 
 use crate::Error;
 use crate::data::DataDirectory;
+use crate::gateway::Limits;
+use crate::lambda::{self, InvocationQueue};
+use crate::server;
 
 const ACCESS_KEY_ID: &str = "slipway-local";
+/// The stack's name, with which the names of its functions begin.
+pub(crate) const STACK: &str = "slipway-local";
 
 /// The engines, running.
 pub struct Engines {
@@ -25,12 +30,14 @@ pub struct Engines {
     pub store: Store,
     /// The database behind DynamoDB: where its stream comes from.
     pub database: Database,
+    /// The queue behind Lambda: where messages for jobs come from.
+    pub queue: InvocationQueue,
     /// What to wait for when they are told to stop.
     pub servers: Vec<JoinHandle<()>>,
 }
 
 /// Starts S3 on `ip` and the first of `ports`, DynamoDB on loopback and the second, where 0 takes any
-/// free one. They stop when `stop` changes. `public_s3` tells from S3's port at which URL clients
+/// free one, and Lambda on loopback. They stop when `stop` changes. `public_s3` tells from S3's port at which URL clients
 /// reach it, where that is another one.
 pub async fn start(
     data: &DataDirectory,
@@ -43,14 +50,16 @@ pub async fn start(
     let (s3_address, s3, store) = start_s3(data, ip, ports.0, &secret, stop.clone()).await?;
     let (dynamodb_address, dynamodb, database) =
         start_dynamodb(data, loopback(ip), ports.1, stop.clone()).await?;
+    let (lambda_address, lambda, queue) = start_lambda(data, loopback(ip), stop.clone()).await?;
     let local = Local {
         dynamodb_url: format!("http://{dynamodb_address}"),
+        lambda_url: format!("http://{lambda_address}"),
         s3_url: format!("http://{}", dialled(s3_address)),
         s3_public_url: public_s3(s3_address.port()),
         access_key_id: ACCESS_KEY_ID.to_owned(),
         secret_access_key: secret,
     };
-    Ok(Engines { local, store, database, servers: vec![s3, dynamodb] })
+    Ok(Engines { local, store, database, queue, servers: vec![s3, dynamodb, lambda] })
 }
 
 /// `ip`, if it is on loopback, else loopback in its family.
@@ -110,6 +119,23 @@ async fn start_dynamodb(
         }
     });
     Ok((address, server, database))
+}
+
+/// On any free port: no client calls it.
+async fn start_lambda(
+    data: &DataDirectory,
+    ip: IpAddr,
+    stop: watch::Receiver<bool>,
+) -> Result<(SocketAddr, JoinHandle<()>, InvocationQueue), Error> {
+    let queue = InvocationQueue::open(data.directory("invocations")?)?;
+    let listener = listen(ip, 0, "Lambda").await?;
+    let (address, invocations) = (listener.local_addr()?, queue.clone());
+    let answer = move |request| {
+        let queue = invocations.clone();
+        async move { lambda::answer(&queue, STACK, request).await }
+    };
+    let server = tokio::spawn(server::serve(listener, Limits::default(), answer, stop));
+    Ok((address, server, queue))
 }
 
 /// Listens, or says who wanted to and where.

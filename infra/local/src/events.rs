@@ -1,6 +1,7 @@
-//! What starts jobs: objects that arrive in S3, rows that are inserted into the table, and the
-//! clock.
+//! What starts jobs: objects that arrive in S3, rows that are inserted into the table, the clock,
+//! and messages of other functions.
 
+mod invocations;
 mod objects;
 mod rows;
 mod schedule;
@@ -9,14 +10,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use slipway_domain::Result;
-use slipway_edge::{DynJob, Services, frame};
+use slipway_edge::{DynJob, Invocation, Services, frame};
 
 pub use self::rows::{StreamCheckpoints, StreamReader};
 use crate::stack::RequestLog;
 
 pub(crate) use self::{
-    objects::deliver as deliver_objects, rows::deliver as deliver_rows,
-    schedule::keep as keep_schedule,
+    invocations::deliver as deliver_invocations, objects::deliver as deliver_objects,
+    rows::deliver as deliver_rows, schedule::keep as keep_schedule,
 };
 
 /// Carries out `task` for `event`, and tells of it: `about` is what happened.
@@ -28,7 +29,9 @@ async fn carry_out(
     about: &str,
     log: RequestLog,
 ) -> Result<()> {
-    let (outcome, record) = frame::perform(task, services, event, request_id).await;
+    let invocation =
+        Invocation { request_id: request_id.to_owned(), ends_at: services.end_of(task.size()) };
+    let (outcome, record) = frame::perform(task, services, event, &invocation).await;
     if log == RequestLog::Lines {
         let error = record.error.map(|error| format!("  {error}")).unwrap_or_default();
         eprintln!(

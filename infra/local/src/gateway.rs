@@ -4,7 +4,6 @@
 mod event;
 mod limits;
 mod refusal;
-mod server;
 
 use std::sync::Arc;
 
@@ -19,7 +18,6 @@ use slipway_edge::{Operation, Response, Services};
 
 pub use self::limits::Limits;
 use self::refusal::Refusal;
-pub use self::server::serve;
 use crate::stack::RequestLog;
 
 /// The functions behind an address.
@@ -43,7 +41,8 @@ impl Gateway {
         Self { operations, routes, services, clock, limits, log }
     }
 
-    async fn answer(&self, request: http::Request<Incoming>) -> Response {
+    /// Answers a request.
+    pub async fn answer(&self, request: http::Request<Incoming>) -> Response {
         let request_id = entropy::<16>().map(|bytes| HEXLOWER.encode(&bytes)).unwrap_or_default();
         match self.invoke(request, &request_id).await {
             Ok(response) => response,

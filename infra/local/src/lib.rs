@@ -1,8 +1,8 @@
 //! The local stack: the handlers of the Lambda functions, over embedded DynamoDB and S3 that they
 //! reach through the AWS SDK.
 //!
-//! What AWS does around the functions is done here: [`gateway`] is API Gateway, [`events`] is S3's
-//! event notification, [`engines`] are DynamoDB and S3, [`data`] is what the template and its
+//! What AWS does around the functions is done here: [`gateway`] is API Gateway, [`lambda`] is what
+//! functions call of Lambda, [`events`] is what starts jobs, [`engines`] are DynamoDB and S3, [`data`] is what the template and its
 //! deployer set up. There is no business logic. [`cli`] is the command around it.
 
 pub mod cli;
@@ -10,7 +10,9 @@ pub mod data;
 pub mod engines;
 pub mod events;
 pub mod gateway;
+pub mod lambda;
 pub mod public_url;
+pub mod server;
 pub mod stack;
 
 pub use stack::{Options, Stack};

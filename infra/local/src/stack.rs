@@ -11,7 +11,7 @@ use slipway_catalog::{AuditContext, Table, Writer, create_table};
 use slipway_domain::audit::EventType;
 use slipway_domain::{GenerateId, Principal, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
-use slipway_edge::{Services, Settings};
+use slipway_edge::{ExternalAccess, Services, Settings};
 use slipway_local_s3::Store;
 use slipway_signing::{Context, directory};
 use tokio::sync::watch;
@@ -22,8 +22,10 @@ use crate::Error;
 use crate::data::DataDirectory;
 use crate::engines::{self, Engines};
 use crate::events::{self, StreamCheckpoints, StreamReader};
-use crate::gateway::{self, Gateway, Limits};
+use crate::gateway::{Gateway, Limits};
+use crate::lambda::InvocationQueue;
 use crate::public_url::PublicUrl;
+use crate::server;
 
 /// DynamoDB names streams after tables, and tools want such names to have 28 characters or more.
 const TABLE: &str = "slipway-local-catalog";
@@ -49,6 +51,8 @@ pub struct Options {
     pub decision_cache: SignedDuration,
     /// How long changes are collected before they make snapshots.
     pub batch_window: SignedDuration,
+    /// From which hosts external artifacts are fetched to be checked.
+    pub external: ExternalAccess,
     /// Tells the time.
     pub clock: Clock,
     /// How long clients of the API may take, and how many may be connected.
@@ -90,6 +94,7 @@ impl Options {
             s3_public_url: None,
             decision_cache: SignedDuration::from_secs(5),
             batch_window: SignedDuration::from_secs(1),
+            external: ExternalAccess::to_hosts(Vec::new()),
             clock: Clock::system(),
             limits: Limits::default(),
             log: RequestLog::Silent,
@@ -133,7 +138,7 @@ impl Stack {
             s3_public_url.map(|url| url.to_string()).or_else(derived)
         };
         let ports = ports(options.listen.port());
-        let Engines { local, store, database, servers } =
+        let Engines { local, store, database, queue, servers } =
             engines::start(&data, address.ip(), ports, public_s3, &stopping).await?;
 
         let settings = Settings {
@@ -144,6 +149,8 @@ impl Stack {
             key_directory: Some(data.directory("keys")?),
             public_url: Some(public_url.map_or_else(|| base_url.clone(), |url| url.to_string())),
             batch_window: options.batch_window,
+            stack: Some(engines::STACK.to_owned()),
+            external: options.external,
         };
         let clients = Clients::local(&local);
         set_up(&clients, &settings, options.clock.now()).await?;
@@ -153,10 +160,21 @@ impl Stack {
         let gateway =
             Gateway::new(Arc::clone(&services), clock.clone(), options.limits, options.log);
         let mut running = servers;
-        running.push(tokio::spawn(gateway::serve(listener, Arc::new(gateway), stopping.clone())));
+        let gateway = Arc::new(gateway);
+        let answer = move |request| {
+            let gateway = Arc::clone(&gateway);
+            async move { gateway.answer(request).await }
+        };
+        running.push(tokio::spawn(server::serve(
+            listener,
+            options.limits,
+            answer,
+            stopping.clone(),
+        )));
         if options.events == EventDelivery::Enabled {
             let delivery = Delivery { services: &services, log: options.log, stopping: &stopping };
             running.push(delivery.of_objects(store));
+            running.push(delivery.of_invocations(queue));
             let positions = StreamCheckpoints::new(data.directory("stream")?);
             let window = options.batch_window.unsigned_abs();
             running.push(delivery.of_rows(StreamReader::new(database, TABLE), positions, window));
@@ -191,6 +209,12 @@ impl Delivery<'_> {
     fn of_objects(&self, store: Store) -> JoinHandle<()> {
         let (services, stopping) = (Arc::clone(self.services), self.stopping.clone());
         tokio::spawn(events::deliver_objects(store, services, self.log, stopping))
+    }
+
+    /// A job for each message in `queue`.
+    fn of_invocations(&self, queue: InvocationQueue) -> JoinHandle<()> {
+        let (services, stopping) = (Arc::clone(self.services), self.stopping.clone());
+        tokio::spawn(events::deliver_invocations(queue, services, self.log, stopping))
     }
 
     /// A job for the rows that `source` shows within `window`, from where `positions` say that the

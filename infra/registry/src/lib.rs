@@ -33,7 +33,7 @@ impl Package {
 pub fn packages() -> Vec<Package> {
     vec![
         package("products", slipway_products::operations(), Vec::new()),
-        package("artifacts", slipway_artifacts::operations(), Vec::new()),
+        package("artifacts", slipway_artifacts::operations(), slipway_artifacts::jobs()),
         package("uploads", slipway_uploads::operations(), slipway_uploads::jobs()),
         package("releases", slipway_releases::operations(), Vec::new()),
         package("decisions", slipway_decisions::operations(), Vec::new()),

@@ -60,6 +60,8 @@ pub enum Trigger {
         /// How many make an event.
         delivery: BatchMode,
     },
+    /// A message of another function.
+    Message,
     /// The clock.
     Schedule {
         /// Every so many minutes.
@@ -99,7 +101,7 @@ pub struct Statement {
 }
 
 /// A resource of the deployment: `slipway_edge::iam::Resource`, and those of event sources.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
     /// The table.
@@ -118,6 +120,8 @@ pub enum Resource {
     EnvelopeKey,
     /// Every KMS key of the account and region.
     AnyKmsKey,
+    /// The function of the job of this name.
+    Function(String),
     /// The stream of the table.
     #[serde(skip)]
     Stream,
@@ -155,6 +159,12 @@ impl Lambda {
     /// Whether an event starts it, and nobody waits.
     pub fn is_job(&self) -> bool {
         !matches!(self.cause, Trigger::Request { .. } | Trigger::DefaultRoute)
+    }
+
+    /// Whether it starts the job `op`.
+    pub fn invokes(&self, op: &str) -> bool {
+        let resources = self.statements.iter().flat_map(|statement| &statement.resources);
+        resources.into_iter().any(|one| matches!(one, Resource::Function(job) if job == op))
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Clients {
     pub s3: aws_sdk_s3::Client,
     /// Client for KMS.
     pub kms: aws_sdk_kms::Client,
+    /// What makes a client for Lambda: see [`lambda_client`].
+    pub lambda: SdkConfig,
 }
 
 /// Local servers that emulate AWS.
@@ -38,7 +40,9 @@ pub struct Local {
     /// Base URL at which clients reach S3, which presigned URLs begin with; `s3_url`, where it is
     /// not set.
     pub s3_public_url: Option<String>,
-    /// Access key id that both servers accept.
+    /// Base URL of Lambda.
+    pub lambda_url: String,
+    /// Access key id that the servers accept.
     pub access_key_id: String,
     /// Secret access key.
     pub secret_access_key: String,
@@ -53,12 +57,14 @@ impl Clients {
             .timeout_config(connect_timeout())
             .load()
             .await;
-        let dynamodb =
-            aws_sdk_dynamodb::config::Builder::from(&config).timeout_config(row_timeouts()).build();
+        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config)
+            .timeout_config(message_timeouts())
+            .build();
         Self {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
             s3: aws_sdk_s3::Client::from_conf(s3_config(&config).build()),
             kms: aws_sdk_kms::Client::new(&config),
+            lambda: config,
         }
     }
 
@@ -82,8 +88,18 @@ impl Clients {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             kms: aws_sdk_kms::Client::new(&config),
+            lambda: config.into_builder().endpoint_url(&local.lambda_url).build(),
         }
     }
+}
+
+/// A client for Lambda of `config`. Few functions need one, and making it takes time at the start of
+/// all.
+#[must_use]
+pub fn lambda_client(config: &SdkConfig) -> aws_sdk_lambda::Client {
+    let timeouts = message_timeouts();
+    let config = aws_sdk_lambda::config::Builder::from(config).timeout_config(timeouts).build();
+    aws_sdk_lambda::Client::from_conf(config)
 }
 
 impl Local {
@@ -119,9 +135,9 @@ fn s3_config(config: &SdkConfig) -> aws_sdk_s3::config::Builder {
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
 }
 
-/// Timeouts for DynamoDB. Items are small, so a call that takes seconds hangs and is better
-/// retried. All attempts together end before the function's timeout.
-fn row_timeouts() -> TimeoutConfig {
+/// Timeouts for DynamoDB and Lambda. Items and messages are small, so a call that takes seconds
+/// hangs and is better retried. All attempts together end before the function's timeout.
+fn message_timeouts() -> TimeoutConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(2));

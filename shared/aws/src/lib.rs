@@ -4,5 +4,5 @@ mod clients;
 mod meter;
 mod redirected;
 
-pub use clients::{Clients, Local, SdkConfig};
+pub use clients::{Clients, Local, SdkConfig, lambda_client};
 pub use meter::{Cost, Meter};

@@ -15,6 +15,7 @@ struct Counters {
     s3_requests: AtomicU64,
     s3_bytes_read: AtomicU64,
     kms_requests: AtomicU64,
+    lambda_requests: AtomicU64,
 }
 
 /// The counts of a [`Meter`].
@@ -32,6 +33,8 @@ pub struct Cost {
     pub s3_bytes_read: u64,
     /// Number of calls to KMS.
     pub kms_requests: u64,
+    /// Number of calls to Lambda.
+    pub lambda_requests: u64,
 }
 
 impl Meter {
@@ -65,6 +68,11 @@ impl Meter {
         self.0.kms_requests.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts a call to Lambda.
+    pub fn lambda_request(&self) {
+        self.0.lambda_requests.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The counts so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
@@ -76,6 +84,7 @@ impl Meter {
             s3_requests: read(&self.0.s3_requests),
             s3_bytes_read: read(&self.0.s3_bytes_read),
             kms_requests: read(&self.0.kms_requests),
+            lambda_requests: read(&self.0.lambda_requests),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use slipway_domain::artifact::{Artifact, SourceType};
+use slipway_domain::artifact::{Artifact, ArtifactCheck, SourceType};
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::product::{ArtifactAccess, Product};
@@ -146,6 +146,30 @@ impl Writer {
 }
 
 impl Writer {
+    /// Stores what a check of an artifact has found: the deployment's own finding, whoever asked for
+    /// it.
+    ///
+    /// # Errors
+    /// `not_found`; `forbidden` for a principal that is bound.
+    pub async fn record_artifact_check(
+        &self,
+        id: &ArtifactId,
+        check: &ArtifactCheck,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        self.authorize_change(Resource::Deployment)?;
+        self.table
+            .transact(|mut tx| async move {
+                let stored: Option<Stored<Artifact>> =
+                    self.table.get(&schema::artifact(id)).await?;
+                let Stored { value, rev } = stored.ok_or_else(|| missing(id))?;
+                tx.replace(artifact_row(&value.checked(check.clone()))?, rev)?;
+                audit.record(&mut tx, EventType::ArtifactChecked, id.as_str())?;
+                Ok(tx.returning(()))
+            })
+            .await
+    }
+
     /// Checks that what is claimed of an artifact does not disagree with what was verified.
     async fn require_size_of_verified(&self, claim: &Artifact) -> Result<()> {
         let listing = KeyQuery::of_index(Index::ByRelation, schema::artifacts_with(&claim.sha256));

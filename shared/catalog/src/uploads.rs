@@ -1,17 +1,27 @@
 //! Uploads: their states, and the artifact that a verified one becomes.
 
 use slipway_domain::audit::EventType;
-use slipway_domain::upload::{HashCheckpoint, Upload, UploadFailure, UploadStatus};
-use slipway_domain::{Error, Result, UploadId};
+use slipway_domain::page::Page;
+use slipway_domain::upload::{Upload, UploadFailure, UploadStatus, VerificationProgress};
+use slipway_domain::{Error, Result, Timestamp, UploadId};
 
 use crate::artifacts::artifact_row;
 use crate::audit::AuditContext;
 use crate::authorization::Protected;
-use crate::schema;
-use crate::store::{Reader, Row, Stored, Transaction, Writer};
+use crate::schema::{self, EntityKind, Index};
+use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
 
 /// How long an upload can be looked up after its URLs stopped working.
 const RETENTION: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
+
+/// What became of the record of a verification's progress.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProgressRecord {
+    /// It is recorded.
+    Recorded(Stored<Upload>),
+    /// Nothing was recorded: the upload has ended, or another run has got at least as far.
+    Overtaken(Stored<Upload>),
+}
 
 impl Reader {
     /// The upload with this id, if the principal may touch it.
@@ -20,6 +30,19 @@ impl Reader {
     /// `not_found`.
     pub async fn get_upload(&self, id: &UploadId) -> Result<Stored<Upload>> {
         self.find(&schema::upload(id)).await?.ok_or_else(|| Error::not_found("upload", id))
+    }
+
+    /// A page of the uploads whose verification has made no progress since `before`, those that
+    /// rest for the shortest time first. What has made some a moment ago may still be among them.
+    pub async fn list_resting_uploads(
+        &self,
+        before: Timestamp,
+        limit: usize,
+        start: Option<StartKey>,
+    ) -> Result<Page<Upload, StartKey>> {
+        let partition = schema::kind_partition(EntityKind::VerifyingUpload);
+        let listing = KeyQuery::of_index_below(Index::ByKind, partition, schema::time(before));
+        self.list(&listing, limit, start, |_| true).await
     }
 }
 
@@ -36,16 +59,23 @@ impl Writer {
             .await
     }
 
-    /// Notes that the bytes are there, and how far hashing has come. An upload that has ended in
-    /// the meantime stays as it is.
+    /// Notes that the bytes are there, and how far their verification has got: the upload is
+    /// `verifying`. Nothing is noted where it has ended in the meantime, or another run has got at
+    /// least as far.
     pub async fn record_upload_progress(
         &self,
         upload: &Stored<Upload>,
-        checkpoint: Option<HashCheckpoint>,
-    ) -> Result<Stored<Upload>> {
-        let verifying =
-            Upload { status: UploadStatus::Verifying, checkpoint, ..upload.value.clone() };
-        self.advance(upload.clone(), verifying, |_| Ok(())).await
+        progress: VerificationProgress,
+    ) -> Result<ProgressRecord> {
+        let next = Upload { status: UploadStatus::Verifying, progress, ..upload.value.clone() };
+        let is_overtaken =
+            |current: &Upload| !current.is_open() || current.progress.is_level_with(&next.progress);
+        let stored = self.advance(upload.clone(), next.clone(), is_overtaken, |_| Ok(())).await?;
+        Ok(if stored.value == next {
+            ProgressRecord::Recorded(stored)
+        } else {
+            ProgressRecord::Overtaken(stored)
+        })
     }
 
     /// Turns a verified upload into its artifact. The first one who says so has done it.
@@ -54,30 +84,42 @@ impl Writer {
         upload: Stored<Upload>,
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
-        let available =
-            Upload { status: UploadStatus::Available, checkpoint: None, ..upload.value.clone() };
+        let available = ended_as(UploadStatus::Available, &upload.value);
         let artifact = available.artifact(audit.now);
-        self.advance(upload, available, |tx| {
+        self.advance(upload, available, has_ended, |tx| {
             tx.create(artifact_row(&artifact)?)?;
             audit.record(tx, EventType::UploadVerified, artifact.artifact_id.as_str())
         })
         .await
     }
 
-    /// Ends an upload whose bytes are not the announced ones.
+    /// Ends an upload whose bytes are not the announced ones, or can't be verified.
     pub async fn fail_upload(
         &self,
         upload: Stored<Upload>,
         failure: UploadFailure,
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
-        let failed = Upload {
-            status: UploadStatus::Failed,
-            failure: Some(failure),
-            checkpoint: None,
-            ..upload.value.clone()
-        };
+        let failed =
+            Upload { failure: Some(failure), ..ended_as(UploadStatus::Failed, &upload.value) };
         self.end(upload, failed, EventType::UploadFailed, audit).await
+    }
+
+    /// Ends an upload whose verification was seen to be stalled, unless it has made progress since.
+    pub async fn fail_stalled_upload(
+        &self,
+        upload: Stored<Upload>,
+        failure: UploadFailure,
+        audit: &AuditContext,
+    ) -> Result<Stored<Upload>> {
+        let failed =
+            Upload { failure: Some(failure), ..ended_as(UploadStatus::Failed, &upload.value) };
+        let (seen, subject) = (upload.value.progress.clone(), failed.upload_id.to_string());
+        let has_moved = |current: &Upload| has_ended(current) || current.progress != seen;
+        let record = |tx: &mut Transaction<'_, Stored<Upload>>| {
+            audit.record(tx, EventType::UploadFailed, &subject)
+        };
+        self.advance(upload, failed, has_moved, record).await
     }
 
     /// Ends an upload that its client gave up.
@@ -86,8 +128,7 @@ impl Writer {
         upload: Stored<Upload>,
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
-        let aborted =
-            Upload { status: UploadStatus::Aborted, checkpoint: None, ..upload.value.clone() };
+        let aborted = ended_as(UploadStatus::Aborted, &upload.value);
         self.end(upload, aborted, EventType::UploadAborted, audit).await
     }
 
@@ -99,20 +140,25 @@ impl Writer {
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
         let subject = next.upload_id.to_string();
-        self.advance(seen, next, |tx| audit.record(tx, event, &subject)).await
+        self.advance(seen, next, has_ended, |tx| audit.record(tx, event, &subject)).await
     }
 
     /// Moves an upload from the state that was seen to the next one. Where it has moved on already,
-    /// what became of it is the answer, if it has ended, and the move is made from there, if it is
-    /// still open.
+    /// what became of it is the answer, if `is_overtaken` says so of it, else the move is made from
+    /// there.
     async fn advance(
         &self,
         seen: Stored<Upload>,
         next: Upload,
+        is_overtaken: impl Fn(&Upload) -> bool,
         also: impl Fn(&mut Transaction<'_, Stored<Upload>>) -> Result<()>,
     ) -> Result<Stored<Upload>> {
         self.authorize_change(next.resource())?;
-        let (next, also) = (&next, &also);
+        // What has ended stays as it ended, whoever it was that read it before.
+        if !seen.value.is_open() {
+            return Ok(seen);
+        }
+        let (next, is_overtaken, also, seen_rev) = (&next, &is_overtaken, &also, seen.rev);
         let mut seen = Some(seen);
         self.table
             .transact(|mut tx| {
@@ -122,8 +168,7 @@ impl Writer {
                         Some(seen) => seen,
                         None => self.get_upload(&next.upload_id).await?,
                     };
-                    // What has ended stays as it ended, whoever it was that read it before.
-                    if !current.value.is_open() {
+                    if current.rev != seen_rev && is_overtaken(&current.value) {
                         return Ok(tx.returning(current));
                     }
                     tx.replace(row(next)?, current.rev)?;
@@ -135,7 +180,22 @@ impl Writer {
     }
 }
 
+fn has_ended(upload: &Upload) -> bool {
+    !upload.is_open()
+}
+
+fn ended_as(status: UploadStatus, upload: &Upload) -> Upload {
+    Upload { status, progress: VerificationProgress::default(), ..upload.clone() }
+}
+
+/// The row, which the index has as long as the upload is being verified.
 fn row(upload: &Upload) -> Result<Row> {
     let end = upload.expires_at.saturating_add(RETENTION).unwrap_or(upload.expires_at);
-    Ok(Row::new(schema::upload(&upload.upload_id), upload)?.expires_at(end))
+    let row = Row::new(schema::upload(&upload.upload_id), upload)?.expires_at(end);
+    Ok(match upload.progress.recorded_at.filter(|_| upload.status == UploadStatus::Verifying) {
+        Some(at) => {
+            row.indexed(schema::by_kind(EntityKind::VerifyingUpload, at, upload.upload_id.as_str()))
+        }
+        None => row,
+    })
 }

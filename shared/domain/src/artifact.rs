@@ -1,5 +1,7 @@
 //! Artifacts: immutable installer files that releases refer to, identified by digest and size.
 
+mod check;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+pub use self::check::{ArtifactCheck, CheckOutcome, is_verified};
 use crate::page::Listed;
 use crate::text::TextError;
 use crate::{ArtifactId, Error, Result, Sha256};
@@ -36,6 +39,11 @@ pub struct Artifact {
     /// Actor that registered or uploaded the artifact, as the audit log names it: a token id or
     /// `bootstrap`.
     pub created_by: String,
+    /// Whether Slipway has read bytes of this digest and size: always those of a `MANAGED` artifact,
+    /// those of an `EXTERNAL` one if the last check has found them at its URL.
+    pub verified: bool,
+    /// The last check of an `EXTERNAL` artifact, by artifact-verify; null if there was none.
+    pub check: Option<ArtifactCheck>,
 }
 
 impl Listed for Artifact {
@@ -46,8 +54,8 @@ impl Listed for Artifact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum SourceType {
-    /// A third party, at `external_url`. Digest and size are as registered; Slipway has not
-    /// verified them.
+    /// A third party, at `external_url`. Digest and size are as registered; `verified` says whether
+    /// Slipway has checked them.
     External,
     /// Slipway, under the digest that it verified.
     Managed,
@@ -93,6 +101,8 @@ impl NewExternalArtifact {
             filename: None,
             created_at: now,
             created_by: actor.to_owned(),
+            verified: false,
+            check: None,
         })
     }
 }
@@ -123,6 +133,12 @@ impl ExternalUrl {
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// The URL, parsed.
+    #[must_use]
+    pub fn as_url(&self) -> &Url {
+        &self.0
     }
 
     /// The URL of a row, which was checked when it was written. Only for rows: all that is asked

@@ -42,6 +42,9 @@ pub enum EventType {
     /// An external artifact was registered.
     #[serde(rename = "artifact.registered")]
     ArtifactRegistered,
+    /// An external artifact was fetched and compared with what was registered.
+    #[serde(rename = "artifact.checked")]
+    ArtifactChecked,
     /// An upload was initiated.
     #[serde(rename = "upload.initiated")]
     UploadInitiated,

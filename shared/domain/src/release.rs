@@ -88,6 +88,9 @@ pub struct ReleaseArtifact {
     pub size_bytes: u64,
     /// Download URL of an `EXTERNAL` artifact; null if Slipway stores the bytes.
     pub external_url: Option<ExternalUrl>,
+    /// Whether Slipway had read bytes of this digest and size when the artifact was added: always if
+    /// it stores them.
+    pub verified: bool,
 }
 
 impl ReleaseArtifact {

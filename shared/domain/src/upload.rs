@@ -3,11 +3,16 @@
 //! `pending -> verifying -> available | failed`; `pending` and `verifying` can also become
 //! `expired` or `aborted`. The last four are final.
 
+mod verification;
+
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
+pub use self::verification::{
+    FailureReason, HashCheckpoint, PartCopy, RESUMED_AFTER, STALLED_AFTER, UploadFailure,
+    VerificationProgress, VerificationResult,
+};
 use crate::artifact::{Artifact, Filename, SourceType, check_size};
 use crate::{ArtifactId, Code, Error, Result, Sha256, UploadId};
 
@@ -32,7 +37,8 @@ pub enum UploadStatus {
     Verifying,
     /// Verified: the artifact exists.
     Available,
-    /// The bytes do not match the declared size and digest; see `failure`.
+    /// The bytes do not match the declared size and digest, or could not be verified; see
+    /// `failure`.
     Failed,
     /// The bytes did not arrive in time.
     Expired,
@@ -63,8 +69,8 @@ pub struct Upload {
     pub created_by: String,
     /// Time of expiry: a pending upload expires then.
     pub expires_at: Timestamp,
-    /// How far hashing has got; `None` before the first checkpoint.
-    pub checkpoint: Option<HashCheckpoint>,
+    /// How far verification has got.
+    pub progress: VerificationProgress,
     /// Why verification failed; `None` unless it did.
     pub failure: Option<UploadFailure>,
 }
@@ -88,40 +94,6 @@ impl MultipartUpload {
         let start = u64::from(number.checked_sub(1)?) * self.part_size;
         (number <= self.part_count).then(|| self.part_size.min(size_bytes - start))
     }
-}
-
-/// Intermediate state of hashing, from which another invocation resumes: SHA-256 after `bytes`
-/// bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HashCheckpoint {
-    /// `ETag` of the object that was read. An object with another `ETag` is hashed from the start.
-    pub etag: String,
-    /// Bytes hashed so far.
-    pub bytes: u64,
-    /// State of the hasher, base64.
-    pub state: String,
-}
-
-/// Why verification failed: declared and actual size and digest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct UploadFailure {
-    /// Declared size in bytes.
-    pub expected_size_bytes: u64,
-    /// Actual size in bytes.
-    pub actual_size_bytes: u64,
-    /// Declared SHA-256 digest.
-    pub expected_sha256: Sha256,
-    /// Actual SHA-256 digest; null if the size was wrong, because then nothing is hashed.
-    pub actual_sha256: Option<Sha256>,
-}
-
-/// Result of verifying the bytes of an upload.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum VerificationResult {
-    /// The bytes match the declared size and digest.
-    Match,
-    /// The bytes do not match.
-    Mismatch(UploadFailure),
 }
 
 /// Request body of upload-initiate.
@@ -180,7 +152,7 @@ impl NewUpload {
             created_at: now,
             created_by: actor.to_owned(),
             expires_at: now.saturating_add(lifetime).unwrap_or(Timestamp::MAX),
-            checkpoint: None,
+            progress: VerificationProgress::default(),
             failure: None,
         }
     }
@@ -232,31 +204,6 @@ impl Upload {
         )
     }
 
-    /// Compares the size only; `Some` if it is wrong.
-    #[must_use]
-    pub fn compare_size(&self, actual: u64) -> Option<UploadFailure> {
-        (actual != self.size_bytes).then(|| self.mismatch(actual, None))
-    }
-
-    /// Compares the digest of bytes that have the right size.
-    #[must_use]
-    pub fn compare_digest(&self, actual: Sha256) -> VerificationResult {
-        if actual == self.sha256 {
-            VerificationResult::Match
-        } else {
-            VerificationResult::Mismatch(self.mismatch(self.size_bytes, Some(actual)))
-        }
-    }
-
-    fn mismatch(&self, actual_size_bytes: u64, actual_sha256: Option<Sha256>) -> UploadFailure {
-        UploadFailure {
-            expected_size_bytes: self.size_bytes,
-            actual_size_bytes,
-            expected_sha256: self.sha256,
-            actual_sha256,
-        }
-    }
-
     /// The managed artifact that the verified upload becomes at `now`.
     #[must_use]
     pub fn artifact(&self, now: Timestamp) -> Artifact {
@@ -269,25 +216,9 @@ impl Upload {
             filename: self.filename.clone(),
             created_at: now,
             created_by: self.created_by.clone(),
+            verified: true,
+            check: None,
         }
-    }
-}
-
-impl UploadFailure {
-    /// The error that the client gets.
-    #[must_use]
-    pub fn refusal(&self, upload: &UploadId) -> Error {
-        let message = match self.actual_sha256 {
-            Some(actual) => format!(
-                "the bytes of {upload} have SHA-256 {actual}, not the announced {}",
-                self.expected_sha256
-            ),
-            None => format!(
-                "{upload} received {} bytes, not the announced {}",
-                self.actual_size_bytes, self.expected_size_bytes
-            ),
-        };
-        Error::new(Code::ChecksumMismatch, message).with(json!(self))
     }
 }
 

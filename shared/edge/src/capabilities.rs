@@ -11,7 +11,8 @@ use slipway_domain::{Principal, Result, Timestamp};
 
 use crate::services::Services;
 
-pub use crate::permissions::Grant;
+pub use crate::job_invoker::JobInvoker;
+pub use crate::permissions::{Grant, PartGrants};
 pub use crate::signers::{DecisionSigner, SnapshotSigner};
 pub use slipway_catalog::schema::Entity;
 pub use slipway_catalog::{DecisionReader, Reader, Writer};
@@ -29,13 +30,14 @@ pub trait FromServices: Send + Sync + 'static {
     fn from_services(services: &Arc<Services>, principal: &Arc<Principal>, meter: &Meter) -> Self;
 }
 
-/// The parts that a handler may touch: its access to the catalog, to the bucket, and to a signing
-/// key. `()` is none.
+/// The parts that a handler may touch: its access to the catalog, to the bucket, to a signing key,
+/// and to a job that it starts. `()` is none.
 #[derive(Debug)]
-pub struct Capabilities<Catalog = (), Storage = (), Signer = ()> {
+pub struct Capabilities<Catalog = (), Storage = (), Signer = (), Invoker = ()> {
     catalog: PhantomData<fn() -> Catalog>,
     storage: PhantomData<fn() -> Storage>,
     signer: PhantomData<fn() -> Signer>,
+    invoker: PhantomData<fn() -> Invoker>,
 }
 
 /// Some [`Capabilities`], whatever their parts.
@@ -46,20 +48,25 @@ pub trait CapabilitySet: Send + Sync + 'static {
     type Storage: FromServices;
     /// Access to a signing key.
     type Signer: FromServices;
+    /// Access to a job.
+    type Invoker: FromServices;
     /// What IAM has to allow for the parts, one list for each.
-    const GRANTS: [&'static [Grant]; 3] =
-        [Self::Catalog::GRANTS, Self::Storage::GRANTS, Self::Signer::GRANTS];
+    const GRANTS: PartGrants<'static> =
+        [Self::Catalog::GRANTS, Self::Storage::GRANTS, Self::Signer::GRANTS, Self::Invoker::GRANTS];
 }
 
-impl<Catalog, Storage, Signer> CapabilitySet for Capabilities<Catalog, Storage, Signer>
+impl<Catalog, Storage, Signer, Invoker> CapabilitySet
+    for Capabilities<Catalog, Storage, Signer, Invoker>
 where
     Catalog: FromServices,
     Storage: FromServices,
     Signer: FromServices,
+    Invoker: FromServices,
 {
     type Catalog = Catalog;
     type Storage = Storage;
     type Signer = Signer;
+    type Invoker = Invoker;
 }
 
 impl FromServices for () {

@@ -12,7 +12,9 @@ use slipway_domain::{Code, Error, GenerateId, Principal, Result, Sha256, Timesta
 use slipway_storage::ReadMethod;
 
 use crate::capabilities::{CapabilitySet, FromServices};
-use crate::clock::entropy;
+use crate::clock::{Clock, entropy};
+use crate::deadline::Deadline;
+use crate::external::ExternalAccess;
 use crate::idempotency;
 use crate::output::Output;
 use crate::paging::Paging;
@@ -39,11 +41,13 @@ pub struct Ctx<P: CapabilitySet> {
     read_method: ReadMethod,
     if_match: Option<String>,
     binding: CursorScope,
+    deadline: Deadline,
     services: Arc<Services>,
     meter: Meter,
     catalog: P::Catalog,
     storage: P::Storage,
     signer: P::Signer,
+    invoker: P::Invoker,
 }
 
 impl<P: CapabilitySet> Ctx<P> {
@@ -53,6 +57,7 @@ impl<P: CapabilitySet> Ctx<P> {
         request: &Request,
         caller: Caller,
         meter: &Meter,
+        deadline: Deadline,
     ) -> Self {
         Self {
             now: services.clock.now(),
@@ -61,11 +66,13 @@ impl<P: CapabilitySet> Ctx<P> {
             read_method: if request.method == "HEAD" { ReadMethod::Head } else { ReadMethod::Get },
             if_match: request.header("if-match").map(str::to_owned),
             binding: CursorScope::of(op, &request.path, &request.query, caller.principal.actor()),
+            deadline,
             services: Arc::clone(services),
             meter: meter.clone(),
             catalog: P::Catalog::from_services(services, &caller.principal, meter),
             storage: P::Storage::from_services(services, &caller.principal, meter),
             signer: P::Signer::from_services(services, &caller.principal, meter),
+            invoker: P::Invoker::from_services(services, &caller.principal, meter),
             caller,
         }
     }
@@ -98,6 +105,30 @@ impl<P: CapabilitySet> Ctx<P> {
     #[must_use]
     pub fn signer(&self) -> &P::Signer {
         &self.signer
+    }
+
+    /// The handler's way to the job that it starts.
+    #[must_use]
+    pub fn invoker(&self) -> &P::Invoker {
+        &self.invoker
+    }
+
+    /// From which other hosts the deployment fetches.
+    #[must_use]
+    pub fn external(&self) -> &ExternalAccess {
+        &self.services.external
+    }
+
+    /// Tells the time while the handler works; [`Ctx::now`] is that of the request.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.services.clock
+    }
+
+    /// When the handler has to be done.
+    #[must_use]
+    pub fn deadline(&self) -> &Deadline {
+        &self.deadline
     }
 
     /// What the request has cost so far.

@@ -11,13 +11,14 @@ use slipway_domain::Result;
 
 use crate::capabilities::{CapabilitySet, Entity};
 use crate::ctx::{Caller, Ctx};
+use crate::deadline::Deadline;
 use crate::describe::OperationDoc;
 use crate::documentation::Documentation;
 use crate::error::RequestError;
 use crate::function_size::FunctionSize;
 use crate::input::{Input, RoutedRequest};
 use crate::output::{Output, ResponseParts};
-use crate::permissions::{Grant, Permissions, write_catalog};
+use crate::permissions::{Grant, PartGrants, Permissions, write_catalog};
 use crate::request::Request;
 use crate::route::{Authorization, Route};
 use crate::services::Services;
@@ -114,7 +115,8 @@ impl<E: Endpoint> Operation for Erased<E> {
     ) -> BoxFuture<'a, Result<ResponseParts, RequestError>> {
         async move {
             let input = E::Input::read(&RoutedRequest::of(request, E::ROUTE))?;
-            let ctx = Ctx::new(services, E::ROUTE.op, request, caller, meter);
+            let deadline = Deadline::before(services.end_of(E::SIZE), &services.clock);
+            let ctx = Ctx::new(services, E::ROUTE.op, request, caller, meter, deadline);
             Ok(E::handle(&ctx, input).await?.to_response_parts()?)
         }
         .boxed()
@@ -123,7 +125,7 @@ impl<E: Endpoint> Operation for Erased<E> {
 
 /// Makes sure, when the function is compiled, that who has a `Writer` declares what it writes, and
 /// nobody else does.
-pub(crate) const fn declared(parts: [&[Grant]; 3], writes: &[Entity]) {
+pub(crate) const fn declared(parts: PartGrants<'_>, writes: &[Entity]) {
     assert!(
         write_catalog(parts) != writes.is_empty(),
         "WRITES names what a Writer writes: neither goes without the other"

@@ -14,6 +14,7 @@ use slipway_domain::{Code, Error, Principal, Result};
 
 use crate::auth::admit;
 use crate::ctx::{Caller, etag};
+use crate::deadline::Invocation;
 use crate::endpoint::Operation;
 use crate::error::{ErrorCode, HttpCode, RequestError};
 use crate::idempotency::{Idempotent, REPLAYED, idempotent_request, once, require_standing};
@@ -80,14 +81,14 @@ pub async fn perform(
     task: &dyn DynJob,
     services: &Arc<Services>,
     event: Value,
-    request_id: &str,
+    invocation: &Invocation,
 ) -> (Result<()>, LogRecord) {
     let (watch, meter) = (Stopwatch::start(services.clock.now()), Meter::default());
-    let outcome = task.call(services, event, request_id, &meter).await;
+    let outcome = task.call(services, event, invocation, &meter).await;
     let failure = outcome.as_ref().err();
     let failure = failure.map(|error| (ErrorCode::Domain(error.code()), error as &dyn StdError));
-    let record =
-        watch.record(task.name(), request_id, Principal::job(task.name()).actor(), &meter, failure);
+    let (request_id, principal) = (&invocation.request_id, Principal::job(task.name()));
+    let record = watch.record(task.name(), request_id, principal.actor(), &meter, failure);
     (outcome, record)
 }
 

@@ -15,7 +15,7 @@ pub struct Statement {
     /// The actions, such as `s3:GetObject`.
     pub actions: &'static [&'static str],
     /// What they are allowed on.
-    pub resources: &'static [Resource],
+    pub resources: Vec<Resource>,
     /// When they are allowed: all of these have to hold.
     pub conditions: Vec<Condition>,
 }
@@ -40,6 +40,8 @@ pub enum Resource {
     EnvelopeKey,
     /// Every KMS key of the account and region.
     AnyKmsKey,
+    /// The function of the job of this name.
+    Function(&'static str),
 }
 
 /// A condition of a statement: `key` compared to `values` by `operator`.
@@ -56,7 +58,7 @@ pub struct Condition {
 /// What `grant` stands for in a function that writes rows of `writes`.
 pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Statement> {
     use Resource::{
-        AnyKmsKey, Artifacts, Bucket, EnvelopeKey, Incoming, Indexes, Snapshots, Table,
+        AnyKmsKey, Artifacts, Bucket, EnvelopeKey, Function, Incoming, Indexes, Snapshots, Table,
     };
     match grant {
         Grant::ReadCatalog => vec![allow("ReadCatalog", READ, &[Table, Indexes])],
@@ -71,7 +73,7 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
             // Without it S3 answers 403 where nothing has arrived yet, and that could not be told
             // from a missing right.
             allow("TellAbsentFromForbidden", &["s3:ListBucket"], &[Bucket]),
-            allow("KeepVerified", &["s3:PutObject", "s3:AbortMultipartUpload"], &[Artifacts]),
+            allow("KeepVerified", KEEP, &[Artifacts]),
         ],
         Grant::ServeArtifacts => vec![allow("ServeArtifacts", &["s3:GetObject"], &[Artifacts])],
         Grant::OpenDecisionKey => {
@@ -97,6 +99,9 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
                 .equals("kms:MessageType", "RAW"),
             allow("OpenSnapshotKey", DECRYPT, &[EnvelopeKey]).equals(SEED, "snapshot"),
         ],
+        Grant::InvokeJob(name) => {
+            vec![allow("InvokeJob", &["lambda:InvokeFunction"], &[Function(name)])]
+        }
     }
 }
 
@@ -132,18 +137,16 @@ const WRITE: &[&str] = &["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:De
 /// What the presigned URLs of an upload may do: they can do no more than the role that signed them.
 const RECEIVE: &[&str] =
     &["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
+/// Copying verified bytes, in parts where they are many.
+const KEEP: &[&str] = &["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
 /// Opening what the envelope key has sealed.
 const DECRYPT: &[&str] = &["kms:Decrypt"];
 /// The context that a seed was sealed with: it names the purpose of the key.
 const SEED: &str = "kms:EncryptionContext:slipway:purpose";
 
 /// A statement without a condition.
-const fn allow(
-    sid: &'static str,
-    actions: &'static [&'static str],
-    resources: &'static [Resource],
-) -> Statement {
-    Statement { sid, actions, resources, conditions: Vec::new() }
+fn allow(sid: &'static str, actions: &'static [&'static str], resources: &[Resource]) -> Statement {
+    Statement { sid, actions, resources: resources.to_vec(), conditions: Vec::new() }
 }
 
 impl Statement {
@@ -178,7 +181,7 @@ mod tests {
     use super::*;
     use crate::permissions::Permissions;
 
-    const EVERY_GRANT: [Grant; 12] = [
+    const EVERY_GRANT: [Grant; 13] = [
         Grant::ReadCatalog,
         Grant::ReadKeyRing,
         Grant::ReadDecisionFacts,
@@ -191,10 +194,15 @@ mod tests {
         Grant::ReadSnapshots,
         Grant::DeleteSnapshots,
         Grant::SignSnapshots,
+        Grant::InvokeJob("finish-upload"),
     ];
 
+    fn permissions(grants: &[Grant], writes: &[Entity]) -> Permissions {
+        Permissions::new([grants, &[], &[], &[]], writes)
+    }
+
     fn of(grants: &[Grant], writes: &[Entity]) -> Vec<Statement> {
-        Permissions::new([grants, &[], &[]], writes).statements()
+        permissions(grants, writes).statements()
     }
 
     fn actions(statements: &[Statement]) -> Vec<&str> {
@@ -238,13 +246,13 @@ mod tests {
 
     #[test]
     fn nobody_deletes_an_audit_event() {
-        let all = Permissions::new([&[Grant::WriteCatalog], &[], &[]], &Entity::ALL);
+        let all = permissions(&[Grant::WriteCatalog], &Entity::ALL);
         assert!(all.may_put("AUDIT#2026-01-15") && !all.may_delete("AUDIT#2026-01-15"));
     }
 
     #[test]
     fn nobody_writes_a_signing_key() {
-        let all = Permissions::new([&EVERY_GRANT, &[], &[]], &Entity::ALL);
+        let all = permissions(&EVERY_GRANT, &Entity::ALL);
         assert!(!all.may_put("KEYRING"));
         for statement in all.statements() {
             let writes = statement.actions.iter().any(|action| WRITE.contains(action));
@@ -257,7 +265,7 @@ mod tests {
     fn whoever_receives_uploads_writes_nothing_that_is_served() {
         let statements = of(&[Grant::ReceiveUploads, Grant::ReadCatalog], &[]);
         assert!(actions(&statements).contains(&"s3:PutObject"));
-        let touched: Vec<_> = statements.iter().flat_map(|one| one.resources).collect();
+        let touched: Vec<_> = statements.iter().flat_map(|one| &one.resources).collect();
         assert!(touched.contains(&&Resource::Incoming) && !touched.contains(&&Resource::Artifacts));
     }
 
@@ -269,8 +277,8 @@ mod tests {
             .filter(|one| one.actions.contains(&"s3:DeleteObject"))
             .collect();
         assert_eq!(
-            deleting.iter().map(|one| one.resources).collect::<Vec<_>>(),
-            [&[Resource::Incoming], &[Resource::Snapshots]]
+            deleting.iter().flat_map(|one| one.resources.clone()).collect::<Vec<_>>(),
+            [Resource::Incoming, Resource::Snapshots]
         );
     }
 
@@ -298,6 +306,13 @@ mod tests {
             let expected = Condition { operator: "StringEquals", key, values: vec![value] };
             assert!(sign.conditions.contains(&expected), "{key}: {sign:?}");
         }
+    }
+
+    #[test]
+    fn a_job_is_started_by_its_name_alone() {
+        let [invoke] = &of(&[Grant::InvokeJob("finish-upload")], &[])[..] else { panic!() };
+        assert_eq!(invoke.actions, ["lambda:InvokeFunction"]);
+        assert_eq!(invoke.resources, [Resource::Function("finish-upload")]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use slipway_domain::{Error, Principal, Result};
 
 use crate::capabilities::{CapabilitySet, Entity};
 use crate::ctx::{Caller, Ctx};
+use crate::deadline::{Deadline, Invocation};
 use crate::endpoint::declared;
 use crate::function_size::FunctionSize;
 use crate::permissions::Permissions;
@@ -63,6 +64,8 @@ pub enum Trigger {
         /// How many of them make an event.
         delivery: BatchMode,
     },
+    /// Other functions, by messages: see [`InvocableJob`](crate::InvocableJob).
+    Message,
     /// EventBridge, every so many minutes. Nothing in its event is needed.
     Schedule {
         /// The minutes.
@@ -94,7 +97,7 @@ pub trait DynJob: Send + Sync {
         &'a self,
         services: &'a Arc<Services>,
         event: Value,
-        request_id: &'a str,
+        invocation: &'a Invocation,
         meter: &'a Meter,
     ) -> BoxFuture<'a, Result<()>>;
 }
@@ -129,7 +132,7 @@ impl<J: Job> DynJob for Erased<J> {
         &'a self,
         services: &'a Arc<Services>,
         event: Value,
-        request_id: &'a str,
+        invocation: &'a Invocation,
         meter: &'a Meter,
     ) -> BoxFuture<'a, Result<()>> {
         async move {
@@ -137,9 +140,10 @@ impl<J: Job> DynJob for Erased<J> {
             let ctx = Ctx::new(
                 services,
                 J::NAME,
-                &no_request(request_id),
+                &no_request(&invocation.request_id),
                 Caller { principal: Principal::job(J::NAME).into(), idempotent: None },
                 meter,
+                Deadline::before(invocation.ends_at, &services.clock),
             );
             J::handle(&ctx, event).await
         }

@@ -10,10 +10,11 @@ use data_encoding::BASE64;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use slipway_aws::Clients;
-use slipway_domain::Result;
+use slipway_domain::{Result, Timestamp};
 use slipway_signing::Context;
 
 use crate::clock::Clock;
+use crate::deadline::Invocation;
 use crate::default_route::{self, RouteTable};
 use crate::endpoint::{Endpoint, Operation, operation};
 use crate::frame::{self, Handled};
@@ -138,8 +139,13 @@ async fn perform(
     services: &Arc<Services>,
     event: LambdaEvent<Value>,
 ) -> Result<(), lambda_runtime::Error> {
-    let (outcome, record) =
-        frame::perform(task, services, event.payload, &event.context.request_id).await;
+    let ends_at = i64::try_from(event.context.deadline).ok();
+    let ends_at = ends_at.and_then(|at| Timestamp::from_millisecond(at).ok());
+    let invocation = Invocation {
+        request_id: event.context.request_id,
+        ends_at: ends_at.unwrap_or_else(|| services.clock.now()),
+    };
+    let (outcome, record) = frame::perform(task, services, event.payload, &invocation).await;
     println!("{}", record.line());
     outcome.map_err(Into::into)
 }

@@ -36,7 +36,12 @@ pub enum Grant {
     /// Sign snapshots: `kms:Sign` with the keys that are tagged for it, or `kms:Decrypt` of theirs
     /// with the envelope key.
     SignSnapshots,
+    /// Start the job of this name: `lambda:InvokeFunction` on its function.
+    InvokeJob(&'static str),
 }
+
+/// The grants of each part of a handler: catalog, storage, signer, invoker.
+pub type PartGrants<'a> = [&'a [Grant]; 4];
 
 /// What IAM has to allow a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +53,7 @@ pub struct Permissions {
 impl Permissions {
     /// What the parts of a handler grant, with the entities whose rows it writes.
     #[must_use]
-    pub(crate) fn new(parts: [&[Grant]; 3], writes: &[Entity]) -> Self {
+    pub(crate) fn new(parts: PartGrants<'_>, writes: &[Entity]) -> Self {
         let grants = parts.concat().into_iter().collect();
         Self { grants, writes: writes.iter().copied().collect() }
     }
@@ -114,8 +119,8 @@ impl Permissions {
 }
 
 /// Whether `parts` let a handler write rows: it has to declare of which entities.
-pub(crate) const fn write_catalog(parts: [&[Grant]; 3]) -> bool {
-    let [mut catalog, _, _] = parts;
+pub(crate) const fn write_catalog(parts: PartGrants<'_>) -> bool {
+    let [mut catalog, ..] = parts;
     while let [first, rest @ ..] = catalog {
         if matches!(first, Grant::WriteCatalog) {
             return true;

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use slipway_aws::{Clients, Meter};
+use slipway_aws::{Clients, Meter, SdkConfig};
 use slipway_catalog::{DecisionCache, Table};
-use slipway_domain::{Error, Result, Sha256};
+use slipway_domain::{Error, Result, Sha256, Timestamp};
 use slipway_signing_kms::KeyStore;
 use slipway_storage::Bucket;
 
 use crate::clock::Clock;
+use crate::external::ExternalAccess;
+use crate::function_size::FunctionSize;
 use crate::signing_keys::SigningKeys;
 
 /// How a deployment is set up.
@@ -34,6 +36,12 @@ pub struct Settings {
     /// `SLIPWAY_BATCH_WINDOW_SECONDS`: how long the table's stream collects changes; 300 by default
     /// and at the most.
     pub batch_window: SignedDuration,
+    /// `SLIPWAY_STACK`: name of the stack, with which the names of those functions begin that others
+    /// start.
+    pub stack: Option<String>,
+    /// `SLIPWAY_CHECKED_HOSTS`: from which hosts external artifacts are fetched to be checked, with
+    /// commas between them; from none by default.
+    pub external: ExternalAccess,
 }
 
 /// What a function instance has.
@@ -47,6 +55,9 @@ pub struct Services {
     pub(crate) public_url: Option<String>,
     pub(crate) batch_window: SignedDuration,
     pub(crate) signing_keys: SigningKeys,
+    pub(crate) lambda: SdkConfig,
+    pub(crate) stack: Option<String>,
+    pub(crate) external: ExternalAccess,
 }
 
 impl Settings {
@@ -63,6 +74,8 @@ impl Settings {
             key_directory: variable_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
             public_url: public_url()?,
             batch_window: seconds("SLIPWAY_BATCH_WINDOW_SECONDS", 300, 300)?,
+            stack: variable("SLIPWAY_STACK"),
+            external: ExternalAccess::to_hosts(list("SLIPWAY_CHECKED_HOSTS")),
         })
     }
 }
@@ -97,6 +110,12 @@ fn checked_public_url(url: String) -> Result<String> {
     Err(Error::internal(format!(
         "SLIPWAY_PUBLIC_URL is `{url}`, not https:// and a host without a slash at its end"
     )))
+}
+
+/// The texts between commas; none, where the variable is not set or blank.
+fn list(name: &str) -> Vec<String> {
+    let text = variable(name).unwrap_or_default();
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
 /// A number of seconds from 0 to `most`.
@@ -142,7 +161,24 @@ impl Services {
             admin_token: settings.admin_token,
             public_url: settings.public_url.clone(),
             batch_window: settings.batch_window,
+            lambda: clients.lambda.clone(),
+            stack: settings.stack.clone(),
+            external: settings.external.clone(),
         })
+    }
+
+    /// When Lambda would end an invocation of a function of `size` that begins now.
+    #[must_use]
+    pub fn end_of(&self, size: FunctionSize) -> Timestamp {
+        let time = SignedDuration::from_secs(size.timeout_seconds.into());
+        self.clock.now().saturating_add(time).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The name of the function of the job `name`, as the template gives it.
+    pub(crate) fn function_name(&self, name: &str) -> Result<String> {
+        let stack = self.stack.as_deref();
+        let stack = stack.ok_or_else(|| Error::internal("SLIPWAY_STACK is not set"))?;
+        Ok(format!("{stack}-{name}"))
     }
 }
 

@@ -44,6 +44,8 @@ pub struct LogRecord {
     pub s3_read_bytes: u64,
     /// Number of calls to KMS.
     pub kms_requests: u64,
+    /// Number of jobs started.
+    pub lambda_requests: u64,
 }
 
 /// A request that is being served.
@@ -74,6 +76,7 @@ impl Stopwatch {
             s3_requests,
             s3_bytes_read,
             kms_requests,
+            lambda_requests,
         } = meter.cost();
         LogRecord {
             time: self.time,
@@ -90,6 +93,7 @@ impl Stopwatch {
             s3_requests,
             s3_read_bytes: s3_bytes_read,
             kms_requests,
+            lambda_requests,
         }
     }
 }
@@ -131,6 +135,7 @@ impl LogRecord {
                     metric("dynamodb_write_units", "Count"),
                     metric("s3_requests", "Count"),
                     metric("kms_requests", "Count"),
+                    metric("lambda_requests", "Count"),
                 ],
             }],
         })

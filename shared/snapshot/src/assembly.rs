@@ -156,7 +156,7 @@ fn artifact(
         requires_admin: artifact.requires_admin,
         sha256: artifact.sha256,
         size_bytes: artifact.size_bytes,
-        verified: artifact.external_url.is_none(),
+        verified: artifact.verified,
         download_url: locate(artifact),
     }
 }

@@ -11,13 +11,34 @@ pub struct Bucket {
     pub(crate) client: Client,
     pub(crate) name: String,
     pub(crate) meter: Meter,
+    pub(crate) copy_limits: CopyLimits,
+}
+
+/// How large an object a store copies in one request, and in which parts it copies larger ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopyLimits {
+    /// The largest object that a single request copies, in bytes.
+    pub single: u64,
+    /// Size of a part, in bytes.
+    pub part: u64,
+}
+
+impl CopyLimits {
+    /// S3: 5 GiB in one request. An object of 5 TiB has 5,120 parts.
+    pub const S3: Self = Self { single: 5 << 30, part: 1 << 30 };
 }
 
 impl Bucket {
     /// The bucket `name`.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>, meter: Meter) -> Self {
-        Self { client, name: name.into(), meter }
+        Self { client, name: name.into(), meter, copy_limits: CopyLimits::S3 }
+    }
+
+    /// The same bucket with other limits for copies.
+    #[must_use]
+    pub fn with_copy_limits(self, copy_limits: CopyLimits) -> Self {
+        Self { copy_limits, ..self }
     }
 
     /// The same bucket with another meter.

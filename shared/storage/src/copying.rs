@@ -1,22 +1,15 @@
 //! Copying verified bytes inside S3.
 
-use aws_sdk_s3::types::{
-    ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, MetadataDirective,
-};
-use futures::{StreamExt, TryStreamExt, stream};
+use aws_sdk_s3::types::{ChecksumAlgorithm, MetadataDirective};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use slipway_domain::{Error, Result};
+use slipway_domain::Result;
+use slipway_domain::upload::PartCopy;
 
 use crate::bucket::{Bucket, failed, status};
+use crate::progress::VerificationStep;
 
-/// The largest object that a single copy can carry: 5 GiB, in bytes.
-const MAX_SINGLE_COPY: u64 = 5 << 30;
-/// Part size of a multipart copy, in bytes. An object of 5 TiB has 5,120 parts.
-const PART: u64 = 1 << 30;
 /// Content type of everything that is served.
-const CONTENT_TYPE: &str = "application/octet-stream";
-/// Limit of concurrent part copies.
-const AT_ONCE: usize = 8;
+pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
 
 const PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
@@ -38,15 +31,27 @@ pub enum CopyOutcome {
     Copied,
     /// The source was replaced or deleted meanwhile: verify again.
     SourceChanged,
+    /// The step is over before the end; its progress is recorded.
+    Paused,
 }
 
 impl CopyRequest<'_> {
-    /// Copies the object, on the condition that the source still has the expected `ETag`.
-    pub(crate) async fn run(self) -> Result<CopyOutcome> {
-        if self.size <= MAX_SINGLE_COPY { self.whole().await } else { self.in_parts().await }
+    /// Copies the object, on the condition that the source still has the expected `ETag`: in one
+    /// request, or in parts, of which those are done that `begun` has, and as many more as `step`
+    /// has time for.
+    pub(crate) async fn run(
+        self,
+        begun: Option<&PartCopy>,
+        step: &mut impl VerificationStep,
+    ) -> Result<CopyOutcome> {
+        if self.size <= self.bucket.copy_limits.single {
+            self.whole().await
+        } else {
+            self.in_parts(begun, step).await
+        }
     }
 
-    fn source(&self) -> String {
+    pub(crate) fn source(&self) -> String {
         format!("{}/{}", self.bucket.name, utf8_percent_encode(self.from, PATH))
     }
 
@@ -73,91 +78,4 @@ impl CopyRequest<'_> {
             Err(error) => Err(failed(error)),
         }
     }
-
-    async fn in_parts(self) -> Result<CopyOutcome> {
-        self.bucket.meter.s3_request();
-        let request = self
-            .bucket
-            .client
-            .create_multipart_upload()
-            .bucket(&self.bucket.name)
-            .key(self.to)
-            .content_type(CONTENT_TYPE);
-        let id = request
-            .send()
-            .await
-            .map_err(failed)?
-            .upload_id
-            .ok_or_else(|| Error::internal("S3 opened a multipart upload without an id"))?;
-        let numbers = 1..=i32::try_from(self.size.div_ceil(PART)).map_err(Error::internal)?;
-        let parts: Result<Option<Vec<_>>> = stream::iter(numbers)
-            .map(|number| self.part(&id, number))
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await
-            .map(all);
-        match parts {
-            Ok(Some(parts)) => self.complete(&id, parts).await,
-            gone_or_failed => {
-                self.abandon(&id).await?;
-                gone_or_failed.map(|_| CopyOutcome::SourceChanged)
-            }
-        }
-    }
-
-    async fn part(self, id: &str, number: i32) -> Result<Option<CompletedPart>> {
-        let start = u64::try_from(number - 1).map_err(Error::internal)? * PART;
-        let end = (start + PART).min(self.size);
-        self.bucket.meter.s3_request();
-        let request = self
-            .bucket
-            .client
-            .upload_part_copy()
-            .bucket(&self.bucket.name)
-            .key(self.to)
-            .upload_id(id)
-            .part_number(number);
-        let request = request
-            .copy_source(self.source())
-            .copy_source_if_match(self.etag)
-            .copy_source_range(format!("bytes={start}-{}", end - 1));
-        match request.send().await {
-            Ok(answer) => {
-                let etag = answer.copy_part_result.and_then(|result| result.e_tag);
-                Ok(Some(CompletedPart::builder().part_number(number).set_e_tag(etag).build()))
-            }
-            Err(error) if matches!(status(&error), Some(404 | 412)) => Ok(None),
-            Err(error) => Err(failed(error)),
-        }
-    }
-
-    async fn complete(self, id: &str, parts: Vec<CompletedPart>) -> Result<CopyOutcome> {
-        self.bucket.meter.s3_request();
-        let request = self
-            .bucket
-            .client
-            .complete_multipart_upload()
-            .bucket(&self.bucket.name)
-            .key(self.to)
-            .upload_id(id);
-        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
-        request.multipart_upload(parts).send().await.map_err(failed)?;
-        Ok(CopyOutcome::Copied)
-    }
-
-    async fn abandon(self, id: &str) -> Result<()> {
-        self.bucket.meter.s3_request();
-        let request = self
-            .bucket
-            .client
-            .abort_multipart_upload()
-            .bucket(&self.bucket.name)
-            .key(self.to)
-            .upload_id(id);
-        request.send().await.map(|_| ()).map_err(failed)
-    }
-}
-
-fn all<T>(parts: Vec<Option<T>>) -> Option<Vec<T>> {
-    parts.into_iter().collect()
 }

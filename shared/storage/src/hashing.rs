@@ -10,6 +10,7 @@ use slipway_domain::upload::HashCheckpoint;
 use slipway_domain::{Error, Result, Sha256};
 
 use crate::bucket::{Bucket, failed, status};
+use crate::progress::VerificationStep;
 
 /// Size of a ranged read, in bytes.
 const RANGE: u64 = 8 << 20;
@@ -24,23 +25,19 @@ pub(crate) enum HashOutcome {
     Hashed(Sha256),
     /// The object was replaced or deleted meanwhile.
     SourceChanged,
-}
-
-/// Receives the checkpoints of hashing.
-pub trait ProgressSink: Send {
-    /// Records a checkpoint that another invocation can resume from. Called every 512 MiB.
-    fn note(&mut self, checkpoint: HashCheckpoint) -> impl Future<Output = Result<()>> + Send;
+    /// The step is over; its last checkpoint is recorded.
+    Paused,
 }
 
 /// Hashes the object `key` of `size` bytes in its version `etag`, starting at `checkpoint` if that
-/// belongs to the same version.
+/// belongs to the same version. Some bytes are hashed however little time `step` has.
 pub(crate) async fn hash(
     bucket: &Bucket,
     key: &str,
     etag: &str,
     size: u64,
     checkpoint: Option<&HashCheckpoint>,
-    progress: &mut impl ProgressSink,
+    step: &mut impl VerificationStep,
 ) -> Result<HashOutcome> {
     let (mut hasher, mut done) = resume(etag, checkpoint);
     let ranges =
@@ -59,9 +56,13 @@ pub(crate) async fn hash(
             hasher.update(bytes.chunk());
             bytes.advance(length);
         }
-        if done % STRIDE == 0 && done < size {
+        let is_over = done < size && step.is_over();
+        if is_over || done % STRIDE == 0 || (done == size && size > STRIDE) {
             let state = BASE64.encode(hasher.serialize().as_slice());
-            progress.note(HashCheckpoint { etag: etag.to_owned(), bytes: done, state }).await?;
+            let checkpoint = HashCheckpoint { etag: etag.to_owned(), bytes: done, state };
+            if step.record_hashed(checkpoint).await?.is_break() || is_over {
+                return Ok(HashOutcome::Paused);
+            }
         }
     }
     let digest: [u8; 32] = hasher.finalize().into();

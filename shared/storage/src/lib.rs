@@ -12,19 +12,21 @@ mod bucket;
 mod copying;
 mod hashing;
 mod keys;
+mod part_copy;
+mod progress;
 mod read_url;
 mod snapshots;
 mod upload_store;
 mod upload_verifier;
 
 pub use artifact_reader::ArtifactReader;
-pub use bucket::Bucket;
+pub use bucket::{Bucket, CopyLimits};
 pub use copying::CopyOutcome;
-pub use hashing::ProgressSink;
 pub use keys::{INCOMING, SNAPSHOTS, bundle, incoming, manifest, served, snapshot_of, upload_of};
+pub use progress::VerificationStep;
 pub use read_url::ReadMethod;
 pub use snapshots::{
     DocumentBody, INLINE_BYTES, SnapshotDeleter, SnapshotReader, SnapshotWriter, StoredObject,
 };
 pub use upload_store::{HeldPart, PresignedPut, UploadStore};
-pub use upload_verifier::{UploadVerifier, UploadedObject};
+pub use upload_verifier::{UploadVerifier, UploadedObject, Verification};

@@ -1,13 +1,15 @@
 //! Verification of uploaded bytes, and their copy to the key that they are served from.
 
 use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
-use slipway_domain::upload::{Upload, VerificationResult};
+use slipway_domain::upload::{PartCopy, Upload, VerificationResult};
 use slipway_domain::{Error, Result, Sha256};
 
 use crate::bucket::{Bucket, failed, status};
 use crate::copying::{CopyOutcome, CopyRequest};
-use crate::hashing::{HashOutcome, ProgressSink, hash};
+use crate::hashing::{HashOutcome, hash};
 use crate::keys::{incoming, served};
+use crate::part_copy::abort;
+use crate::progress::VerificationStep;
 use crate::upload_store::UploadStore;
 
 /// Verifies uploads and keeps verified bytes. Requires what [`UploadStore`] requires,
@@ -28,6 +30,17 @@ pub struct UploadedObject {
     /// SHA-256 digest, if S3 has verified one. (S3's SHA-256 of a multipart object is a digest of
     /// digests, not of the bytes.)
     pub sha256: Option<Sha256>,
+}
+
+/// Outcome of a step of a verification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verification {
+    /// All bytes were compared.
+    Concluded(VerificationResult),
+    /// The object was replaced or deleted meanwhile.
+    SourceChanged,
+    /// The step is over before the end; its progress is recorded.
+    Paused,
 }
 
 impl UploadVerifier {
@@ -67,42 +80,43 @@ impl UploadVerifier {
         }))
     }
 
-    /// Verifies the object against the declared size and digest; `None` if the object is gone. The
-    /// size is compared first, then S3's own checksum; bytes are read only if there is none.
-    /// `progress` receives checkpoints.
+    /// Verifies the object against the declared size and digest. The size is compared first, then
+    /// S3's own checksum; bytes are read only if there is none, as many as `step` has time for.
     pub async fn verify(
         &self,
         upload: &Upload,
         uploaded_object: &UploadedObject,
-        progress: &mut impl ProgressSink,
-    ) -> Result<Option<VerificationResult>> {
+        step: &mut impl VerificationStep,
+    ) -> Result<Verification> {
         if let Some(failure) = upload.compare_size(uploaded_object.size_bytes) {
-            return Ok(Some(VerificationResult::Mismatch(failure)));
+            return Ok(Verification::Concluded(VerificationResult::Mismatch(failure)));
         }
         if let Some(sha256) = uploaded_object.sha256 {
-            return Ok(Some(upload.compare_digest(sha256)));
+            return Ok(Verification::Concluded(upload.compare_digest(sha256)));
         }
         let key = incoming(&upload.upload_id);
-        match hash(
+        let hashed = hash(
             &self.bucket,
             &key,
             &uploaded_object.etag,
             uploaded_object.size_bytes,
-            upload.checkpoint.as_ref(),
-            progress,
-        )
-        .await?
-        {
-            HashOutcome::Hashed(sha256) => Ok(Some(upload.compare_digest(sha256))),
-            HashOutcome::SourceChanged => Ok(None),
-        }
+            upload.progress.checkpoint.as_ref(),
+            step,
+        );
+        Ok(match hashed.await? {
+            HashOutcome::Hashed(sha256) => Verification::Concluded(upload.compare_digest(sha256)),
+            HashOutcome::SourceChanged => Verification::SourceChanged,
+            HashOutcome::Paused => Verification::Paused,
+        })
     }
 
-    /// Copies the verified version of the object to the key that it is served from. Idempotent.
+    /// Copies the verified version of the object to the key that it is served from, as far as
+    /// `step` has time. Idempotent.
     pub async fn copy_verified(
         &self,
         upload: &Upload,
         uploaded_object: &UploadedObject,
+        step: &mut impl VerificationStep,
     ) -> Result<CopyOutcome> {
         let (from, to) = (incoming(&upload.upload_id), served(&upload.sha256));
         let copy = CopyRequest {
@@ -112,6 +126,12 @@ impl UploadVerifier {
             size: uploaded_object.size_bytes,
             to: &to,
         };
-        copy.run().await
+        copy.run(upload.progress.copy.as_ref(), step).await
+    }
+
+    /// Gives up the copy in parts that is under way, if there is one. Idempotent.
+    pub async fn abandon_copy(&self, upload: &Upload) -> Result<()> {
+        let Some(PartCopy { s3_upload_id, .. }) = &upload.progress.copy else { return Ok(()) };
+        abort(&self.bucket, &served(&upload.sha256), s3_upload_id).await
     }
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
+use slipway_domain::Timestamp;
 use slipway_edge::frame::{self, Handled};
 use slipway_edge::telemetry::LogRecord;
-use slipway_edge::{DynJob, Operation, Request, Services};
+use slipway_edge::{DynJob, Invocation, Operation, Request, Services};
 
 use crate::{TestResponse, World};
 
@@ -129,9 +130,23 @@ pub async fn perform(
     name: &str,
     event: Value,
 ) -> (slipway_edge::Result<()>, LogRecord) {
-    let jobs: Vec<Box<dyn DynJob>> = slipway_registry::jobs();
-    let job = jobs.iter().find(|job| job.name() == name).expect("the job");
-    frame::perform(&**job, services, event, "test").await
+    let ends_at = services.end_of(job(name).size());
+    perform_until(services, name, event, ends_at).await
+}
+
+/// Carries out the job `name` for `event`, with `services`, in an invocation that ends at `ends_at`.
+pub async fn perform_until(
+    services: &Arc<Services>,
+    name: &str,
+    event: Value,
+    ends_at: Timestamp,
+) -> (slipway_edge::Result<()>, LogRecord) {
+    let invocation = Invocation { request_id: "test".to_owned(), ends_at };
+    frame::perform(&*job(name), services, event, &invocation).await
+}
+
+fn job(name: &str) -> Box<dyn DynJob> {
+    slipway_registry::jobs().into_iter().find(|job| job.name() == name).expect("the job")
 }
 
 impl World {

@@ -15,6 +15,7 @@ mod answer;
 mod call;
 mod clock;
 mod credentials;
+mod external_host;
 mod fixtures;
 mod independent;
 mod keys;
@@ -25,8 +26,9 @@ mod table;
 mod uploads;
 
 pub use answer::TestResponse;
-pub use call::{Call, finish_upload, perform, rows_inserted};
+pub use call::{Call, finish_upload, perform, perform_until, rows_inserted};
 pub use clock::TestClock;
+pub use external_host::ExternalHost;
 pub use fixtures::{file, release_path, text, upload_path};
 pub use independent::independently;
 pub use kms::Kms;

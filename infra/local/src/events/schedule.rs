@@ -30,7 +30,7 @@ pub async fn keep(
         Trigger::Schedule { minutes } => {
             Some(ScheduleRule { task: &**task, minutes, clock: &clock, services: &services, log })
         }
-        Trigger::ObjectCreated { .. } | Trigger::RowsInserted { .. } => None,
+        Trigger::ObjectCreated { .. } | Trigger::RowsInserted { .. } | Trigger::Message => None,
     });
     let rhythms: Vec<_> = rhythms.collect();
     futures::future::join_all(rhythms.iter().map(|rhythm| rhythm.keep(stop.clone()))).await;

@@ -8,6 +8,7 @@ use crate::failure::{Failure, Result};
 use crate::generated::Generated;
 
 mod body;
+mod message;
 mod object_created;
 mod request;
 mod rows_inserted;
@@ -33,6 +34,7 @@ fn event(lambda: &Lambda, openapi: &Value) -> Result<Value> {
         Trigger::DefaultRoute => Ok(request::unrouted("GET", "/v1/products/")),
         Trigger::ObjectCreated { prefix } => Ok(object_created::event(prefix)),
         Trigger::RowsInserted { prefix, .. } => Ok(rows_inserted::event(prefix)),
+        Trigger::Message => Ok(message::event(&lambda.op)),
         Trigger::Schedule { .. } => Ok(scheduled::event()),
     }
 }

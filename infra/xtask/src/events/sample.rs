@@ -7,7 +7,7 @@ pub const TOKEN: &str = "slp_EXAMPLE";
 /// An upload.
 pub const UPLOAD: &str = "upl_0199c2f0a1b27c3d8e4f5a6b7c8d9e11";
 /// An artifact.
-const ARTIFACT: &str = "art_0199c2f0a1b27c3d8e4f5a6b7c8d9e10";
+pub const ARTIFACT: &str = "art_0199c2f0a1b27c3d8e4f5a6b7c8d9e10";
 /// A product.
 pub const PRODUCT: &str = "prod_xyz789";
 /// A tenant.

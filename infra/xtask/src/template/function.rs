@@ -4,17 +4,54 @@ use crate::description::{BatchMode, FunctionSize, Lambda, Trigger};
 use crate::template::name::logical_id;
 use crate::template::statement;
 
+/// Who starts a function besides its event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invokers {
+    /// Nobody.
+    None,
+    /// Other functions.
+    Others,
+    /// The function itself, to go on with its work, and maybe others.
+    Itself,
+}
+
+impl Invokers {
+    /// Of `lambda` among `all`.
+    pub fn of(lambda: &Lambda, all: &[Lambda]) -> Self {
+        if lambda.invokes(&lambda.op) {
+            Self::Itself
+        } else if all.iter().any(|other| other.invokes(&lambda.op)) {
+            Self::Others
+        } else {
+            Self::None
+        }
+    }
+
+    /// The properties of a function that is started by them: a name that they know, because roles
+    /// and functions can't wait for one another, and leave to start itself as often as its work
+    /// takes; Lambda would stop it after 16 times.
+    fn properties(self, op: &str) -> String {
+        let name = format!("      FunctionName: !Sub \"${{AWS::StackName}}-{op}\"\n");
+        match self {
+            Self::None => String::new(),
+            Self::Others => name,
+            Self::Itself => name + "      RecursiveLoop: Allow\n",
+        }
+    }
+}
+
 /// The resources of `lambda`, whose binary is in `package`, as YAML.
-pub fn resources(lambda: &Lambda, package: &str) -> String {
-    [function(lambda, package), role(lambda), logs(lambda)].concat()
+pub fn resources(lambda: &Lambda, package: &str, invokers: Invokers) -> String {
+    [function(lambda, package, invokers), role(lambda), logs(lambda)].concat()
 }
 
 /// The function and what starts it.
-fn function(lambda: &Lambda, package: &str) -> String {
+fn function(lambda: &Lambda, package: &str, invokers: Invokers) -> String {
     let [function, role, logs] =
         ["Function", "Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
     let (op, size, environment) = (&lambda.op, size(lambda.size), environment(lambda));
-    let (failures, event) = (failures(&lambda.cause), event(&lambda.cause));
+    let (failures, events) = (failures(&lambda.cause), events(&lambda.cause));
+    let name = invokers.properties(op);
     format!(
         "  {function}:
     Type: AWS::Serverless::Function
@@ -23,10 +60,9 @@ fn function(lambda: &Lambda, package: &str) -> String {
       BuildProperties: {{ Binary: {op} }}
     Properties:
       CodeUri: {package}
-      Role: !GetAtt {role}.Arn
+{name}      Role: !GetAtt {role}.Arn
       LoggingConfig: {{ LogGroup: !Ref {logs} }}
-{size}{environment}{failures}      Events:
-{event}"
+{size}{environment}{failures}{events}"
     )
 }
 
@@ -40,10 +76,10 @@ fn environment(lambda: &Lambda) -> &'static str {
     }
 }
 
-/// Where an event that S3 has sent ends, when the function has failed on it three times.
+/// Where an event that S3 has sent, or a message, ends, when the function has failed on it three times.
 fn failures(cause: &Trigger) -> &'static str {
     match cause {
-        Trigger::ObjectCreated { .. } => {
+        Trigger::ObjectCreated { .. } | Trigger::Message => {
             "      EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Failures.Arn } } }\n"
         }
         Trigger::Request { .. }
@@ -56,6 +92,14 @@ fn failures(cause: &Trigger) -> &'static str {
 /// Memory and time, as the endpoint or job declares them.
 fn size(FunctionSize { memory_mb, timeout_seconds }: FunctionSize) -> String {
     format!("      MemorySize: {memory_mb}\n      Timeout: {timeout_seconds}\n")
+}
+
+/// The events that start the function, if there are any.
+fn events(cause: &Trigger) -> String {
+    match event(cause) {
+        event if event.is_empty() => event,
+        event => format!("      Events:\n{event}"),
+    }
 }
 
 /// The event that starts the function.
@@ -78,6 +122,7 @@ fn event(cause: &Trigger) -> String {
 "
         ),
         Trigger::RowsInserted { prefix, delivery } => rows(prefix, *delivery),
+        Trigger::Message => String::new(),
         Trigger::Schedule { minutes } => schedule(*minutes),
     }
 }
@@ -167,6 +212,7 @@ fn logs(lambda: &Lambda) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::description::{Resource, Statement};
 
     /// A function that is started by a request.
     fn operation() -> Lambda {
@@ -180,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_function_has_its_route_its_binary_and_its_own_role() {
-        let yaml = resources(&operation(), "functions/releases");
+        let yaml = resources(&operation(), "functions/releases", Invokers::None);
         for line in [
             "  ReleaseGetFunction:\n",
             "      BuildProperties: { Binary: release-get }\n",
@@ -194,6 +240,31 @@ mod tests {
         ] {
             assert!(yaml.contains(line), "{line} is not in\n{yaml}");
         }
+    }
+
+    #[test]
+    fn a_function_that_starts_itself_has_a_name_and_leave_to_do_so() {
+        let statement = Statement {
+            sid: "InvokeJob".to_owned(),
+            actions: vec!["lambda:InvokeFunction".to_owned()],
+            resources: vec![Resource::Function("release-get".to_owned())],
+            conditions: Vec::new(),
+        };
+        let itself = Lambda { statements: vec![statement], ..operation() };
+        let other = Lambda { op: "other".to_owned(), ..itself.clone() };
+        let of = |lambda: &Lambda, other: &Lambda| {
+            let invokers = Invokers::of(lambda, &[lambda.clone(), other.clone()]);
+            resources(lambda, "functions/releases", invokers)
+        };
+        let (name, leave) =
+            ("FunctionName: !Sub \"${AWS::StackName}-release-get\"", "RecursiveLoop: Allow");
+        let yaml = of(&itself, &other);
+        assert!(yaml.contains(name) && yaml.contains(leave), "{yaml}");
+        assert!(yaml.contains(":function:${AWS::StackName}-release-get\"]"), "{yaml}");
+        let yaml = of(&operation(), &other);
+        assert!(yaml.contains(name) && !yaml.contains(leave), "{yaml}");
+        let yaml = of(&operation(), &operation());
+        assert!(!yaml.contains("FunctionName"), "{yaml}");
     }
 
     #[test]

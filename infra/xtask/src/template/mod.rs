@@ -10,6 +10,7 @@ use crate::description::Lambda;
 use crate::failure::{Failure, Result};
 use crate::generated::Generated;
 use crate::paths;
+use crate::template::function::Invokers;
 
 /// The line after which the generated section begins.
 const BEGIN: &str =
@@ -21,13 +22,14 @@ const END: &str = "  # </functions>\n";
 pub fn generate(lambdas: &[Lambda]) -> Result<Generated> {
     let path = paths::root().join("template.yaml");
     let standing = std::fs::read_to_string(&path).map_err(|error| Failure::at(&path, error))?;
-    let functions = lambdas.iter().map(section).collect::<Result<Vec<_>>>()?;
+    let sections = lambdas.iter().map(|lambda| section(lambda, Invokers::of(lambda, lambdas)));
+    let functions = sections.collect::<Result<Vec<_>>>()?;
     Ok(Generated::new("template.yaml", with_section(&standing, &functions.join("\n"))?))
 }
 
 /// The part of the generated section that is about `lambda`.
-fn section(lambda: &Lambda) -> Result<String> {
-    Ok(function::resources(lambda, &package::of(&lambda.op)?))
+fn section(lambda: &Lambda, invokers: Invokers) -> Result<String> {
+    Ok(function::resources(lambda, &package::of(&lambda.op)?, invokers))
 }
 
 /// `template` with `section` between its marks.

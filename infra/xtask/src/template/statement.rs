@@ -10,7 +10,7 @@ pub fn yaml(statements: &[Statement], cause: &Trigger) -> String {
 /// One statement, one line per member.
 fn statement(statement: &Statement) -> String {
     let Statement { sid, actions, conditions, .. } = statement;
-    let resources: Vec<_> = statement.resources.iter().copied().map(resource).collect();
+    let resources: Vec<_> = statement.resources.iter().map(resource).collect();
     let condition = match conditions.as_slice() {
         [] => String::new(),
         some => format!("                Condition: {{ {} }}\n", operators(some).join(", ")),
@@ -56,7 +56,7 @@ fn text(value: &str) -> String {
 }
 
 /// How the template names a resource.
-fn resource(resource: Resource) -> String {
+fn resource(resource: &Resource) -> String {
     let object = |keys: &str| {
         format!(
             "!Sub \"arn:${{AWS::Partition}}:s3:::${{AWS::StackName}}-artifacts-${{AWS::AccountId}}{keys}\""
@@ -73,6 +73,9 @@ fn resource(resource: Resource) -> String {
         Resource::AnyKmsKey => {
             "!Sub \"arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*\"".to_owned()
         }
+        Resource::Function(op) => format!(
+            "!Sub \"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:${{AWS::StackName}}-{op}\""
+        ),
         Resource::Stream => "!GetAtt Table.StreamArn".to_owned(),
         Resource::Failures => "!GetAtt Failures.Arn".to_owned(),
         Resource::Anything => "\"*\"".to_owned(),
@@ -83,7 +86,7 @@ fn resource(resource: Resource) -> String {
 fn of_source(cause: &Trigger) -> Vec<Statement> {
     match cause {
         Trigger::Request { .. } | Trigger::DefaultRoute | Trigger::Schedule { .. } => Vec::new(),
-        Trigger::ObjectCreated { .. } => {
+        Trigger::ObjectCreated { .. } | Trigger::Message => {
             vec![allow("TellFailures", &["sqs:SendMessage"], Resource::Failures)]
         }
         Trigger::RowsInserted { .. } => vec![

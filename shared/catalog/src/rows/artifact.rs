@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use slipway_domain::artifact::Artifact;
+use slipway_domain::artifact::{Artifact, ArtifactCheck, is_verified};
 use slipway_domain::{Error, Result, Timestamp};
 
 use super::StoredEntity;
@@ -32,6 +32,8 @@ pub(crate) struct ArtifactRow<'a> {
     filename: Option<Cow<'a, str>>,
     created_at: Timestamp,
     created_by: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<ArtifactCheckRow<'a>>,
 }
 
 impl<'a> From<&'a Artifact> for ArtifactRow<'a> {
@@ -45,6 +47,7 @@ impl<'a> From<&'a Artifact> for ArtifactRow<'a> {
             filename: text::optional(value.filename.as_ref()),
             created_at: value.created_at,
             created_by: value.created_by.as_str().into(),
+            check: value.check.as_ref().map(Into::into),
         }
     }
 }
@@ -53,15 +56,49 @@ impl TryFrom<ArtifactRow<'_>> for Artifact {
     type Error = Error;
 
     fn try_from(row: ArtifactRow<'_>) -> Result<Self> {
+        let source_type = StoredText::from_text(row.source_type)?;
+        let check = row.check.map(TryInto::try_into).transpose()?;
         Ok(Self {
             artifact_id: StoredText::from_text(row.artifact_id)?,
-            source_type: StoredText::from_text(row.source_type)?,
+            source_type,
             sha256: StoredText::from_text(row.sha256)?,
             size_bytes: row.size_bytes,
             external_url: text::from_optional(row.external_url)?,
             filename: text::from_optional(row.filename)?,
             created_at: row.created_at,
             created_by: row.created_by.into_owned(),
+            verified: is_verified(source_type, check.as_ref()),
+            check,
+        })
+    }
+}
+
+/// A check of an external artifact.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ArtifactCheckRow<'a> {
+    checked_at: Timestamp,
+    outcome: Cow<'a, str>,
+    detail: Option<Cow<'a, str>>,
+}
+
+impl<'a> From<&'a ArtifactCheck> for ArtifactCheckRow<'a> {
+    fn from(value: &'a ArtifactCheck) -> Self {
+        Self {
+            checked_at: value.checked_at,
+            outcome: value.outcome.to_text(),
+            detail: value.detail.as_deref().map(Into::into),
+        }
+    }
+}
+
+impl TryFrom<ArtifactCheckRow<'_>> for ArtifactCheck {
+    type Error = Error;
+
+    fn try_from(row: ArtifactCheckRow<'_>) -> Result<Self> {
+        Ok(Self {
+            checked_at: row.checked_at,
+            outcome: StoredText::from_text(row.outcome)?,
+            detail: row.detail.map(Cow::into_owned),
         })
     }
 }

@@ -127,6 +127,9 @@ pub(crate) struct ReleaseArtifactRow<'a> {
     sha256: Cow<'a, str>,
     size_bytes: u64,
     external_url: Option<Cow<'a, str>>,
+    /// Said where it is not what it was in 0.1.0, which verifies what it stores and nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<bool>,
 }
 
 impl<'a> From<&'a ReleaseArtifact> for ReleaseArtifactRow<'a> {
@@ -140,6 +143,7 @@ impl<'a> From<&'a ReleaseArtifact> for ReleaseArtifactRow<'a> {
             sha256: value.sha256.to_text(),
             size_bytes: value.size_bytes,
             external_url: text::optional(value.external_url.as_ref()),
+            verified: (value.verified != value.external_url.is_none()).then_some(value.verified),
         }
     }
 }
@@ -156,6 +160,7 @@ impl TryFrom<ReleaseArtifactRow<'_>> for ReleaseArtifact {
             requires_admin: row.requires_admin,
             sha256: StoredText::from_text(row.sha256)?,
             size_bytes: row.size_bytes,
+            verified: row.verified.unwrap_or(row.external_url.is_none()),
             external_url: text::from_optional(row.external_url)?,
         })
     }

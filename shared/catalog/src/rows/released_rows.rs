@@ -17,7 +17,7 @@ use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::tenant::{AllProducts, Entitlement, Tenant};
 use slipway_domain::token::Token;
-use slipway_domain::upload::{Upload, UploadStatus};
+use slipway_domain::upload::{FailureReason, Upload, UploadStatus};
 use slipway_domain::{Channel, ProductId, Scope, Sha256, Timestamp, Version};
 use slipway_snapshot::mirror::{Mirror, SyncOutcome};
 use slipway_snapshot::{
@@ -235,16 +235,18 @@ fn uploads_in_every_state_load() {
     assert_eq!(multipart.s3_upload_id, "s3-upload/1==");
     assert_eq!((multipart.part_size, multipart.part_count), (16 << 20, 2));
     let verifying = of(1002);
-    let checkpoint = verifying.checkpoint.as_ref().unwrap();
+    let checkpoint = verifying.progress.checkpoint.as_ref().unwrap();
     assert_eq!((verifying.status, checkpoint.bytes), (UploadStatus::Verifying, 512));
     assert_eq!(checkpoint.etag, "\"9b2cf535f27731c974343645a3985328\"");
     assert_eq!(checkpoint.state, "AAECAwQFBgcICQ==");
     assert_eq!(of(1003).status, UploadStatus::Available);
     let short = of(1004).failure.as_ref().unwrap();
-    assert_eq!((short.actual_size_bytes, short.actual_sha256), (7, None));
+    assert_eq!((short.actual_size_bytes, short.actual_sha256), (Some(7), None));
+    assert_eq!(short.reason, FailureReason::SizeMismatch);
     assert_eq!(of(1005).status, UploadStatus::Aborted);
     let wrong = of(1006).failure.as_ref().unwrap();
     assert_eq!(wrong.actual_sha256, Some(Sha256::of(b"other")));
+    assert_eq!(wrong.reason, FailureReason::ChecksumMismatch);
 }
 
 #[test]

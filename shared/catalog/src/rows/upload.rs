@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use slipway_domain::upload::{HashCheckpoint, MultipartUpload, Upload, UploadFailure};
+use slipway_domain::upload::{
+    FailureReason, HashCheckpoint, MultipartUpload, PartCopy, Upload, UploadFailure,
+    VerificationProgress,
+};
 use slipway_domain::{Error, Result, Timestamp};
 
 use super::StoredEntity;
@@ -34,7 +37,11 @@ pub(crate) struct UploadRow<'a> {
     created_at: Timestamp,
     created_by: Cow<'a, str>,
     expires_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progressed_at: Option<Timestamp>,
     checkpoint: Option<HashCheckpointRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copy: Option<PartCopyRow<'a>>,
     failure: Option<UploadFailureRow<'a>>,
 }
 
@@ -51,7 +58,9 @@ impl<'a> From<&'a Upload> for UploadRow<'a> {
             created_at: value.created_at,
             created_by: value.created_by.as_str().into(),
             expires_at: value.expires_at,
-            checkpoint: value.checkpoint.as_ref().map(Into::into),
+            progressed_at: value.progress.recorded_at,
+            checkpoint: value.progress.checkpoint.as_ref().map(Into::into),
+            copy: value.progress.copy.as_ref().map(Into::into),
             failure: value.failure.as_ref().map(Into::into),
         }
     }
@@ -72,7 +81,11 @@ impl TryFrom<UploadRow<'_>> for Upload {
             created_at: row.created_at,
             created_by: row.created_by.into_owned(),
             expires_at: row.expires_at,
-            checkpoint: row.checkpoint.map(TryInto::try_into).transpose()?,
+            progress: VerificationProgress {
+                recorded_at: row.progressed_at,
+                checkpoint: row.checkpoint.map(TryInto::try_into).transpose()?,
+                copy: row.copy.map(TryInto::try_into).transpose()?,
+            },
             failure: row.failure.map(TryInto::try_into).transpose()?,
         })
     }
@@ -134,11 +147,34 @@ impl TryFrom<HashCheckpointRow<'_>> for HashCheckpoint {
     }
 }
 
-/// Why an upload failed.
+/// The copy of an object that is copied in parts.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PartCopyRow<'a> {
+    etag: Cow<'a, str>,
+    s3_upload_id: Cow<'a, str>,
+}
+
+impl<'a> From<&'a PartCopy> for PartCopyRow<'a> {
+    fn from(value: &'a PartCopy) -> Self {
+        Self { etag: value.etag.as_str().into(), s3_upload_id: value.s3_upload_id.as_str().into() }
+    }
+}
+
+impl TryFrom<PartCopyRow<'_>> for PartCopy {
+    type Error = Error;
+
+    fn try_from(row: PartCopyRow<'_>) -> Result<Self> {
+        Ok(Self { etag: row.etag.into_owned(), s3_upload_id: row.s3_upload_id.into_owned() })
+    }
+}
+
+/// Why an upload failed. The reason is said where the digest does not tell it.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct UploadFailureRow<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Cow<'a, str>>,
     expected_size_bytes: u64,
-    actual_size_bytes: u64,
+    actual_size_bytes: Option<u64>,
     expected_sha256: Cow<'a, str>,
     actual_sha256: Option<Cow<'a, str>>,
 }
@@ -146,6 +182,8 @@ pub(crate) struct UploadFailureRow<'a> {
 impl<'a> From<&'a UploadFailure> for UploadFailureRow<'a> {
     fn from(value: &'a UploadFailure) -> Self {
         Self {
+            reason: (value.reason != untold_reason(value.actual_sha256.is_some()))
+                .then(|| value.reason.to_text()),
             expected_size_bytes: value.expected_size_bytes,
             actual_size_bytes: value.actual_size_bytes,
             expected_sha256: value.expected_sha256.to_text(),
@@ -158,11 +196,19 @@ impl TryFrom<UploadFailureRow<'_>> for UploadFailure {
     type Error = Error;
 
     fn try_from(row: UploadFailureRow<'_>) -> Result<Self> {
+        let actual_sha256 = text::from_optional(row.actual_sha256)?;
         Ok(Self {
+            reason: text::from_optional(row.reason)?
+                .unwrap_or(untold_reason(actual_sha256.is_some())),
             expected_size_bytes: row.expected_size_bytes,
             actual_size_bytes: row.actual_size_bytes,
             expected_sha256: StoredText::from_text(row.expected_sha256)?,
-            actual_sha256: text::from_optional(row.actual_sha256)?,
+            actual_sha256,
         })
     }
+}
+
+/// The reason of a failure that tells none: what was hashed had the right size.
+const fn untold_reason(hashed: bool) -> FailureReason {
+    if hashed { FailureReason::ChecksumMismatch } else { FailureReason::SizeMismatch }
 }

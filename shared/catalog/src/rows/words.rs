@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use slipway_domain::artifact::SourceType;
+use slipway_domain::artifact::{CheckOutcome, SourceType};
 use slipway_domain::audit::EventType;
 use slipway_domain::key::KeyPurpose;
 use slipway_domain::platform::{Arch, InstallerType, Platform};
 use slipway_domain::product::ArtifactAccess;
 use slipway_domain::release::ReleaseStatus;
-use slipway_domain::upload::UploadStatus;
+use slipway_domain::upload::{FailureReason, UploadStatus};
 use slipway_domain::{Error, Result, Scope};
 use slipway_snapshot::GenerationMode;
 use slipway_snapshot::mirror::SyncOutcome;
@@ -39,6 +39,12 @@ fn unknown(kind: &str, word: &str) -> Error {
 
 words! {
     ArtifactAccess { Public = "public", Token = "token" }
+    CheckOutcome {
+        Match = "match",
+        SizeMismatch = "size_mismatch",
+        ChecksumMismatch = "checksum_mismatch",
+        Unreachable = "unreachable",
+    }
     SourceType { External = "EXTERNAL", Managed = "MANAGED" }
     ReleaseStatus { Draft = "draft", Published = "published", Revoked = "revoked" }
     UploadStatus {
@@ -48,6 +54,11 @@ words! {
         Failed = "failed",
         Expired = "expired",
         Aborted = "aborted",
+    }
+    FailureReason {
+        SizeMismatch = "size_mismatch",
+        ChecksumMismatch = "checksum_mismatch",
+        VerificationStalled = "verification_stalled",
     }
     Platform {
         Windows = "windows",
@@ -99,6 +110,7 @@ words! {
         TenantCreated = "tenant.created",
         TenantUpdated = "tenant.updated",
         ArtifactRegistered = "artifact.registered",
+        ArtifactChecked = "artifact.checked",
         UploadInitiated = "upload.initiated",
         UploadVerified = "upload.verified",
         UploadFailed = "upload.failed",

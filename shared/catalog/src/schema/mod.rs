@@ -104,6 +104,8 @@ pub enum EntityKind {
     Snapshot,
     /// Mirrors.
     Mirror,
+    /// Uploads that are being verified, by the time of their last progress.
+    VerifyingUpload,
 }
 
 /// Position of a thing in the list of its kind. Times are written with a fixed width, so that they
@@ -130,6 +132,7 @@ pub fn kind_partition(kind: EntityKind) -> String {
         EntityKind::Token => "TOKENS",
         EntityKind::Snapshot => "SNAPSHOTS",
         EntityKind::Mirror => "MIRRORS",
+        EntityKind::VerifyingUpload => "VERIFYINGUPLOADS",
     }
     .to_owned()
 }

@@ -110,6 +110,7 @@ impl NewReleaseArtifact {
             sha256: artifact.sha256,
             size_bytes: artifact.size_bytes,
             external_url: artifact.external_url.clone(),
+            verified: artifact.verified,
         })
     }
 }
@@ -121,11 +122,11 @@ impl ReleaseArtifact {
             == (other.platform, other.arch, other.installer_type)
     }
 
-    /// Whether both are the same but for their ids: CI that runs again uploads the same bytes under
-    /// a new id.
+    /// Whether both are the same but for their ids, and for whether they were checked: CI that runs
+    /// again uploads the same bytes under a new id.
     pub(super) fn has_content_of(&self, other: &Self) -> bool {
         let artifact_id = self.artifact_id.clone();
-        *self == Self { artifact_id, ..other.clone() }
+        *self == Self { artifact_id, verified: self.verified, ..other.clone() }
     }
 }
 

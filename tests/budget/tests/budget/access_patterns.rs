@@ -35,6 +35,13 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ("Query", Some("GSI1"), "ARTIFACTS", "*", "all artifacts, newest first"),
     ("Query", Some("GSI2"), "SHA256#*", "*", "the artifacts with a digest"),
     ("GetItem", None, "UPLOAD#*", "UPLOAD", "an upload by id"),
+    (
+        "Query",
+        Some("GSI1"),
+        "VERIFYINGUPLOADS",
+        "below a time",
+        "the uploads whose verification has made no progress since a time",
+    ),
     ("GetItem", None, "PRODUCT#*", "RELEASE#*", "a release by product, channel and version"),
     (
         "GetItem",

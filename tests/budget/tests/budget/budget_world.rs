@@ -7,7 +7,7 @@ use slipway_aws::Clients;
 use slipway_domain::Timestamp;
 use slipway_edge::clock::Clock;
 use slipway_edge::telemetry::LogRecord;
-use slipway_edge::{Services, Settings};
+use slipway_edge::{ExternalAccess, Services, Settings};
 use slipway_test_support::{Call, EventDelivery, Options, TestResponse, Value, World, json};
 
 /// Length of the files that are uploaded.
@@ -31,6 +31,7 @@ impl BudgetWorld {
         let world = World::with(Options {
             events: EventDelivery::Disabled,
             clock: clock(),
+            external: ExternalAccess::to_hosts(vec!["artifacts.example.com".to_owned()]),
             ..Options::ephemeral()
         })
         .await;
@@ -50,8 +51,14 @@ impl BudgetWorld {
 
     /// A function instance that has just started.
     pub fn fresh_instance(&self) -> Arc<Services> {
+        self.instance_at(clock().now())
+    }
+
+    /// A function instance that starts at `now`, where the time stands still.
+    pub fn instance_at(&self, now: Timestamp) -> Arc<Services> {
         let settings: &Settings = &self.world.stack.settings;
-        Services::new(settings, &Clients::local(&self.world.stack.local), clock())
+        let clients = Clients::local(&self.world.stack.local);
+        Services::new(settings, &clients, Clock::new(move || now))
     }
 
     /// What a call costs, which has to succeed.

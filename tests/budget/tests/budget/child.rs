@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use slipway_aws::{Clients, Local};
-use slipway_edge::{Services, Settings};
+use slipway_edge::{ExternalAccess, Services, Settings};
 use slipway_test_support::{Call, Value, json};
 
 use crate::budget_world::{BudgetWorld, clock, decisions};
@@ -57,6 +57,8 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
     let local = Local {
         dynamodb_url: text("dynamodb_url"),
         s3_url: text("s3_url"),
+        // It starts no job.
+        lambda_url: String::new(),
         s3_public_url: None,
         access_key_id: text("access_key_id"),
         secret_access_key: text("secret_access_key"),
@@ -69,6 +71,8 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
         key_directory: Some(text("key_directory").into()),
         public_url: None,
         batch_window: SignedDuration::from_secs(300),
+        stack: None,
+        external: ExternalAccess::to_hosts(Vec::new()),
     };
     let times = usize::try_from(knows["times"].as_u64().unwrap()).unwrap();
     Some((Services::new(&settings, &Clients::local(&local), clock()), text("token"), times))

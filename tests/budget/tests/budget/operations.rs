@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use slipway_test_support::{Call, Value, World, finish_upload, json, release_path, text};
+use jiff::{SignedDuration, Timestamp};
+use slipway_test_support::{
+    Call, Value, World, finish_upload, json, perform, perform_until, release_path, text,
+};
 
-use crate::budget_world::{BudgetWorld, LENGTH, decisions};
+use crate::budget_world::{BudgetWorld, LENGTH, clock, decisions};
 use crate::table::{Costs, hold};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,6 +126,9 @@ impl CostMeter {
         )
         .await;
         self.plain("artifact-download", "with a credential", format!("{path}/download")).await;
+        self.with("artifact-verify", "", format!("{path}/verify"), &json!({})).await;
+        let message = json!({ "artifact_id": artifact["artifact_id"] });
+        self.perform("verify-artifact", "that is not there", message).await;
         let release = self.fixture.world.release("prod_p0", "0.2.0").await;
         let public =
             format!("/v1/artifacts/{}/download", text(&release["artifacts"][0], "artifact_id"));
@@ -167,6 +173,39 @@ impl CostMeter {
         self.job("1 MiB sent to upload_url", &plain).await;
         self.job("1 MiB checked by S3", &checked).await;
         self.job("of an upload that has ended", &checked).await;
+        self.steps().await;
+    }
+
+    /// An upload that takes two steps.
+    async fn steps(&mut self) {
+        self.perform("sweep-uploads", "nothing rests", json!({})).await;
+        self.half_verified(7).await;
+        for (hours, case) in [(1, "1 upload rests"), (24, "1 upload has rested for a day")] {
+            let later = clock().now() + SignedDuration::from_hours(hours);
+            let instance = self.fixture.instance_at(later);
+            let (outcome, record) = perform(&instance, "sweep-uploads", json!({})).await;
+            outcome.unwrap();
+            self.costs.add(case, record);
+        }
+    }
+
+    /// Leaves an upload, the file of `seed`, after the first of the two steps that it takes.
+    pub async fn half_verified(&mut self, seed: u64) {
+        let upload = self.fixture.world.arrived(seed, 9 << 20).await;
+        let (services, event) = (
+            &self.fixture.world.stack.services,
+            json!({ "upload_id": text(&upload, "upload_id") }),
+        );
+        let end = Timestamp::UNIX_EPOCH;
+        let (outcome, record) = perform_until(services, "finish-upload", event, end).await;
+        outcome.unwrap();
+        self.costs.add("9 MiB, the first 8 in a step", record);
+    }
+
+    async fn perform(&mut self, job: &'static str, case: &str, event: Value) {
+        let (outcome, record) = perform(&self.fixture.world.stack.services, job, event).await;
+        outcome.unwrap();
+        self.costs.add(case, record);
     }
 
     async fn job(&mut self, case: &str, upload: &Value) {

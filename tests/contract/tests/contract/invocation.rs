@@ -82,6 +82,7 @@ fn start(world: &World, kms: Option<&Kms>, op: &str, runtime_api: &str) -> Child
         .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
     command.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256");
     command.env("SLIPWAY_TABLE", &settings.table).env("SLIPWAY_BUCKET", &settings.bucket);
+    command.envs(settings.stack.as_ref().map(|stack| ("SLIPWAY_STACK", stack)));
     command.env("SLIPWAY_ADMIN_TOKEN_SHA256", settings.admin_token.to_string());
     // As the template sets it: a job has no request that could tell.
     command.env("SLIPWAY_PUBLIC_URL", "https://releases.example.com");
@@ -106,7 +107,8 @@ pub fn program(world: &World, kms: Option<&Kms>, name: &str) -> Command {
         .env("AWS_SECRET_ACCESS_KEY", &local.secret_access_key);
     command
         .env("AWS_ENDPOINT_URL_DYNAMODB", &local.dynamodb_url)
-        .env("AWS_ENDPOINT_URL_S3", &local.s3_url);
+        .env("AWS_ENDPOINT_URL_S3", &local.s3_url)
+        .env("AWS_ENDPOINT_URL_LAMBDA", &local.lambda_url);
     command.envs(kms.map(|kms| ("AWS_ENDPOINT_URL_KMS", &kms.url)));
     command
 }

@@ -76,7 +76,7 @@ impl CrashPlan {
     }
 }
 
-/// The services of a function that reaches DynamoDB and S3 over `http`.
+/// The services of a function that reaches DynamoDB, S3 and Lambda over `http`.
 pub fn services_over(
     http: SharedHttpClient,
     world: &World,
@@ -87,10 +87,12 @@ pub fn services_over(
     let once = RetryConfig::disabled();
     let dynamodb = healthy.dynamodb.config().to_builder();
     let dynamodb = dynamodb.http_client(http.clone()).retry_config(once.clone()).build();
-    let s3 = healthy.s3.config().to_builder().http_client(http).retry_config(once).build();
+    let s3 = healthy.s3.config().to_builder();
+    let s3 = s3.http_client(http.clone()).retry_config(once.clone()).build();
+    let lambda = healthy.lambda.to_builder().http_client(http).retry_config(once).build();
     let (dynamodb, s3) =
         (aws_sdk_dynamodb::Client::from_conf(dynamodb), aws_sdk_s3::Client::from_conf(s3));
-    let clients = Clients { dynamodb, s3, ..healthy };
+    let clients = Clients { dynamodb, s3, lambda, ..healthy };
     Services::new(&world.stack.settings, &clients, test_clock.clock())
 }
 

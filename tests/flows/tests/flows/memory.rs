@@ -9,7 +9,7 @@ use reqwest::Body;
 use sha2::{Digest, Sha256};
 use slipway_aws::{Clients, Local};
 use slipway_edge::clock::Clock;
-use slipway_edge::{Services, Settings};
+use slipway_edge::{ExternalAccess, Services, Settings};
 use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, finish_upload, json};
 
 use crate::child;
@@ -97,6 +97,8 @@ pub async fn function(knows: &[String]) {
     let local = Local {
         dynamodb_url: dynamodb_url.clone(),
         s3_url: s3_url.clone(),
+        // It starts no job.
+        lambda_url: String::new(),
         s3_public_url: None,
         access_key_id: access_key_id.clone(),
         secret_access_key: secret_access_key.clone(),
@@ -109,6 +111,8 @@ pub async fn function(knows: &[String]) {
         key_directory: None,
         public_url: None,
         batch_window: jiff::SignedDuration::from_secs(300),
+        stack: None,
+        external: ExternalAccess::to_hosts(Vec::new()),
     };
     let services: Arc<Services> =
         Services::new(&settings, &Clients::local(&local), Clock::system());

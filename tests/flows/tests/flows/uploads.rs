@@ -1,6 +1,7 @@
 //! How uploads end: well, badly, twice, in parts, late and under attack.
 
 mod parts;
+mod steps;
 
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -103,7 +104,7 @@ async fn wrong_bytes_fail_the_upload_and_touch_nothing_that_exists() {
         let answer = world.complete(&upload).await;
         answer.refused(409, "checksum_mismatch", None);
         let expected = json!({
-            "expected_size_bytes": LENGTH, "actual_size_bytes": LENGTH, "expected_sha256": sha256, "actual_sha256": wrong_sha256,
+            "reason": "checksum_mismatch", "expected_size_bytes": LENGTH, "actual_size_bytes": LENGTH, "expected_sha256": sha256, "actual_sha256": wrong_sha256,
         });
         assert_eq!(answer.body["error"]["details"], expected);
     }

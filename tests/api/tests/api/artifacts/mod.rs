@@ -4,6 +4,7 @@ mod download;
 mod get;
 mod list;
 mod register;
+mod verify;
 
 use slipway_test_support::{Value, json};
 

@@ -7,9 +7,11 @@ mod snapshots;
 mod uploads;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use slipway_edge::Services;
 use slipway_test_support::{
     Call, EventDelivery, Options, TestClock, TestResponse, Value, World, finish_upload, json,
+    perform_until,
 };
 use std::sync::Arc;
 
@@ -18,12 +20,13 @@ use crate::rows::{Rows, Shape};
 
 /// What a function does.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Action {
     /// It answers a call.
     Call(Call),
     /// It finishes the upload with this id, because S3 says that bytes have arrived.
     FinishUpload(String),
+    /// It is the job of this name, which an event starts, and has no time for more than one step.
+    Job(&'static str, Value),
 }
 
 /// What the same act does once the first one has had its effect.
@@ -59,10 +62,11 @@ impl Action {
     async fn on(&self, services: &Arc<Services>) -> Outcome {
         match self {
             Self::Call(call) => Outcome::of(&call.on(services).await.0),
-            Self::FinishUpload(upload) => {
-                let status =
-                    if finish_upload(services, upload).await.0.is_ok() { 200 } else { 500 };
-                Outcome { status, body: Value::Null, replayed: false }
+            Self::FinishUpload(upload) => Outcome::of_job(&finish_upload(services, upload).await.0),
+            Self::Job(name, event) => {
+                let ends_at = Timestamp::UNIX_EPOCH;
+                let (outcome, _) = perform_until(services, name, event.clone(), ends_at).await;
+                Outcome::of_job(&outcome)
             }
         }
     }
@@ -78,12 +82,17 @@ impl Action {
             Self::Call(call) => {
                 Self::Call(call.header("idempotency-key", &format!("key-{number}")))
             }
-            job @ Self::FinishUpload(_) => job,
+            job @ (Self::FinishUpload(_) | Self::Job(..)) => job,
         }
     }
 }
 
 impl Outcome {
+    fn of_job(outcome: &slipway_edge::Result<()>) -> Self {
+        let status = if outcome.is_ok() { 200 } else { 500 };
+        Self { status, body: Value::Null, replayed: false }
+    }
+
     fn of(answer: &TestResponse) -> Self {
         Self {
             status: answer.status,

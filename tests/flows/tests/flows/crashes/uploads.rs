@@ -10,6 +10,8 @@ use super::{Action, Keys, OnRepeat, Scenario, play};
 use crate::rows::Rows;
 
 const LENGTH: usize = 100_000;
+/// Two ranges: two steps of the job.
+const TWO_STEPS: usize = (8 << 20) + 1;
 
 /// An upload with bytes that are not the announced ones.
 async fn arrived_wrong(world: &World, number: u64) -> Value {
@@ -33,6 +35,11 @@ fn abort(world: &World, upload: &Value) -> Action {
 
 fn job(upload: &Value) -> Action {
     Action::FinishUpload(text(upload, "upload_id").to_owned())
+}
+
+/// The job in an invocation that has no time for more than one range.
+fn step(upload: &Value) -> Action {
+    Action::Job("finish-upload", json!({ "upload_id": text(upload, "upload_id") }))
 }
 
 const fn scenario(
@@ -112,6 +119,15 @@ async fn a_crash_leaves_uploads_old_or_new() {
         }),
         scenario("finish-upload, wrong bytes", |world, number| {
             async move { job(&arrived_wrong(world, number).await) }.boxed()
+        }),
+        scenario("finish-upload, the last step", |world, number| {
+            async move {
+                let upload = world.arrived(number, TWO_STEPS).await;
+                let first = step(&upload);
+                first.on(&world.stack.services).await;
+                first
+            }
+            .boxed()
         }),
     ];
     let world = play(&scenarios, Keys::None, 140).await;

@@ -1,4 +1,4 @@
-//! The door: connections, their number, and their time.
+//! An HTTP server: connections, their number, and their time.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -6,25 +6,35 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
+use slipway_edge::Response;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
-use super::Gateway;
 use crate::engines::stopped;
+use crate::gateway::Limits;
 
 /// How long open requests may take when the stack stops.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Serves requests until `stop` says otherwise; then those under way are answered.
-pub async fn serve(listener: TcpListener, gateway: Arc<Gateway>, stop: watch::Receiver<bool>) {
+/// Has `answer` answer requests until `stop` says otherwise; then those under way are answered.
+pub async fn serve<A, F>(
+    listener: TcpListener,
+    limits: Limits,
+    answer: A,
+    stop: watch::Receiver<bool>,
+) where
+    A: Fn(http::Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Response> + Send + 'static,
+{
     let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(gateway.limits.head);
-    let places = Arc::new(Semaphore::new(gateway.limits.connections));
+    server.http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
+    let places = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     let mut stopped = std::pin::pin!(stopped(stop));
     loop {
@@ -32,10 +42,10 @@ pub async fn serve(listener: TcpListener, gateway: Arc<Gateway>, stop: watch::Re
             connected = connected(&listener, &places) => connected,
             () = &mut stopped => break,
         };
-        let gateway = Arc::clone(&gateway);
+        let answer = answer.clone();
         let service = service_fn(move |request| {
-            let gateway = Arc::clone(&gateway);
-            async move { Ok::<_, Infallible>(gateway.answer(request).await.map(Full::<Bytes>::new)) }
+            let response = answer(request);
+            async move { Ok::<_, Infallible>(response.await.map(Full::<Bytes>::new)) }
         });
         let connection =
             graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());

@@ -1,0 +1,95 @@
+//! What is fetched from elsewhere: the bytes of external artifacts, where a deployment allows it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use slipway_domain::artifact::ExternalUrl;
+use slipway_domain::{Code, Error, Result};
+use slipway_outbound::{Client, FetchPolicy, InternalAddresses, Limits, Resolve, Resolving};
+
+/// The name that stands for every public host.
+const EVERY_HOST: &str = "*";
+
+/// From which hosts a deployment fetches, and how it reaches them.
+#[derive(Clone)]
+pub struct ExternalAccess {
+    hosts: Vec<String>,
+    internal: InternalAddresses,
+    resolver: Option<Arc<dyn Resolve>>,
+    ca_file: Option<PathBuf>,
+}
+
+impl ExternalAccess {
+    /// From `hosts` alone, over https, and from none without any. `*.example.com` stands for every
+    /// host below `example.com`, `*` for every host. No name may resolve to an internal address.
+    #[must_use]
+    pub fn to_hosts(hosts: Vec<String>) -> Self {
+        Self { hosts, internal: InternalAddresses::Refused, resolver: None, ca_file: None }
+    }
+
+    /// The same with names that `resolver` resolves, and certificates of `ca_file` that are trusted.
+    #[must_use]
+    pub fn in_network(self, resolver: Arc<dyn Resolve>, ca_file: PathBuf) -> Self {
+        Self { resolver: Some(resolver), ca_file: Some(ca_file), ..self }
+    }
+
+    /// The same, where names may resolve to internal addresses: for a network of one's own.
+    #[must_use]
+    pub fn with_internal_addresses(self) -> Self {
+        Self { internal: InternalAddresses::BehindNames, ..self }
+    }
+
+    /// Makes sure that the deployment fetches from the host of `url`.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require_allowed(&self, url: &ExternalUrl) -> Result<()> {
+        let refusal = if self.hosts.is_empty() {
+            "this deployment fetches nothing from other hosts".to_owned()
+        } else {
+            match self.policy().check(url.as_url()) {
+                Ok(()) => return Ok(()),
+                Err(error) => error.to_string(),
+            }
+        };
+        let message = format!("{refusal}; its parameter CheckedHosts says what it fetches");
+        Err(Error::new(Code::Forbidden, message))
+    }
+
+    /// A client within `limits`.
+    ///
+    /// # Errors
+    /// `internal` where the system has no certificates that it trusts.
+    pub fn client(&self, limits: Limits) -> Result<Client> {
+        let client = Client::builder(self.policy(), limits).ca_file(self.ca_file.as_deref());
+        let client = match &self.resolver {
+            Some(resolver) => client.resolver(Shared(Arc::clone(resolver))),
+            None => client,
+        };
+        client.build().map_err(Error::internal)
+    }
+
+    fn policy(&self) -> FetchPolicy {
+        let policy = FetchPolicy::public().with_internal_addresses(self.internal);
+        if self.hosts.iter().any(|host| host == EVERY_HOST) {
+            return policy;
+        }
+        policy.with_hosts(self.hosts.clone())
+    }
+}
+
+impl fmt::Debug for ExternalAccess {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ExternalAccess").field("hosts", &self.hosts).finish_non_exhaustive()
+    }
+}
+
+/// A resolver that several clients have.
+struct Shared(Arc<dyn Resolve>);
+
+impl Resolve for Shared {
+    fn resolve(&self, name: &str) -> Resolving {
+        self.0.resolve(name)
+    }
+}
