@@ -12,12 +12,12 @@ use crate::verify_artifact::{ArtifactMessage, VerifyArtifact};
 
 /// Checks the bytes of an external artifact.
 ///
-/// They are fetched, and compared with what was registered. 202: the check goes on, and its result shows as `check` of artifact-get; `verified` says whether
-/// the bytes were found. 200 for an artifact that Slipway stores: it is verified. The URL is fetched
-/// once, from its beginning to its end, so what takes longer than a function runs, about 13 minutes,
-/// can't be checked. Hosts change what they serve: the check says what was there at its time, and
-/// can be repeated. A release shows what was known when the artifact was added. 403 where the
-/// deployment does not fetch from the host.
+/// They are fetched, and compared with what was registered. 202: the check goes on, and its result
+/// shows as `check` of artifact-get; `verified` says whether the bytes were found. 200 for an
+/// artifact that Slipway stores: it is verified. The URL is fetched once, from its beginning to its
+/// end, so what takes longer than a function runs, about 13 minutes, can't be checked. Hosts change
+/// what they serve: the check says what was there at its time, and can be repeated. A release shows
+/// what was known when the artifact was added. 403 where the deployment does not fetch from the host.
 #[derive(JsonSchema)]
 pub struct ArtifactVerify;
 
