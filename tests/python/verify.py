@@ -1,7 +1,8 @@
-"""Verifies a signed object without any of Slipway's own code: `verify.py PURPOSE OBJECT JWKS`, where PURPOSE is `decision` or `snapshot`, and
-the others are files of JSON.
+"""Verifies a signed object without any of Slipway's own code: `verify.py PURPOSE OBJECT JWKS [REQUEST]`, where PURPOSE is `decision` or
+`snapshot`, and the others are files of JSON. REQUEST is the body that a decision answers, as it was sent.
 
-Written from docs/SIGNING.md alone. Ends with 0 if the signature is right, else with 1 and the reason.
+Written from docs/SIGNING.md alone. Ends with 0 if the signature is right and the decision answers the request, else with 1 and the reason.
+Without a request it says that nothing ties the decision to one.
 """
 
 import base64
@@ -58,13 +59,25 @@ def statement(purpose, signed):
     return f"slipway.{purpose}.v1\n".encode() + hashlib.sha256(rfc8785.dumps(unsigned)).digest()
 
 
-def main(purpose, object_file, jwks_file):
+def require_answer_to(request, decision):
+    """A decision is for the request that it names, and for no other."""
+    if "request_sha256" not in decision:
+        raise SystemExit("the decision does not name the request that it answers")
+    if decision["request_sha256"] != hashlib.sha256(request).hexdigest():
+        raise SystemExit("the decision answers another request")
+
+
+def main(purpose, object_file, jwks_file, request_file=None):
     signed, jwks = read(object_file), read(jwks_file)
     signature = base64.b64decode(signed["signature"], validate=True)
     try:
         public_key(purpose, jwks, signed["key_id"]).verify(signature, statement(purpose, signed))
     except InvalidSignature:
         raise SystemExit("the signature is wrong") from None
+    if request_file:
+        require_answer_to(Path(request_file).read_bytes(), signed)
+    elif purpose == "decision":
+        print("not bound to a request: give the body that was sent, or this may be the answer to another client")
 
 
 if __name__ == "__main__":

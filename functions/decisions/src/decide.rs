@@ -3,13 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_catalog::DecisionFacts;
-use slipway_domain::Timestamp;
 use slipway_domain::decision::{
     Decision, DecisionInputs, DecisionRequest, LIFETIME, MAX_OFFER_BYTES, Offer, UpdateCheck,
 };
 use slipway_domain::policy::Policy;
+use slipway_domain::{Sha256, Timestamp};
 use slipway_edge::capabilities::{DecisionReader, DecisionSigner};
-use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Result, Route, post};
+use slipway_edge::{BodyDigest, Capabilities, Ctx, Endpoint, Json, Result, Route, post};
 use slipway_signing::Signed;
 
 /// How many products are decided at a time. One request to DynamoDB reads what they need.
@@ -21,8 +21,8 @@ const GROUP: usize = 20;
 /// or `NONE`, with the reason. An unknown or invalid product gets a decision too and does not
 /// affect the others; the same product twice with the same fields is refused. Offers take 1 MiB in
 /// all: what has no room is `deferred`, to be asked for again with fewer products. The answer is valid for 15 minutes and is signed with a key of `key-list`;
-/// `nonce` is echoed under the signature and absent if none was sent. Unknown members of the
-/// request are ignored.
+/// `request_sha256` and, if one was sent, `nonce` say under the signature which request is answered.
+/// Unknown members of the request are ignored.
 #[derive(JsonSchema)]
 pub struct Decide;
 
@@ -34,6 +34,9 @@ pub struct DecisionResponse {
     /// The request's nonce; absent if the request had none.
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<String>,
+    /// SHA-256 digest of the request's body as it was received, 64 hex digits in lower case. A
+    /// client compares it with the digest of what it has sent: the answer to another client is none.
+    request_sha256: Sha256,
     /// Time of the decision, RFC 3339, UTC.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     issued_at: Timestamp,
@@ -45,20 +48,20 @@ pub struct DecisionResponse {
 impl Endpoint for Decide {
     const ROUTE: Route = post("decision", "/v1/decision");
     type Capabilities = Capabilities<DecisionReader, (), DecisionSigner>;
-    type Input = Json<DecisionRequest>;
+    type Input = (BodyDigest, Json<DecisionRequest>);
     type Output = Json<Signed<DecisionResponse>>;
 
     async fn handle(
         ctx: &Ctx<Self::Capabilities>,
-        Json(request): Self::Input,
+        (BodyDigest(request_sha256), Json(request)): Self::Input,
     ) -> Result<Self::Output> {
         request.check()?;
         let checks: Vec<UpdateCheck> =
             request.products.into_iter().map(UpdateCheck::from).collect();
         let decisions = decide_all(ctx, &checks).await?;
         let expires_at = ctx.now().saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
-        let response =
-            DecisionResponse { decisions, nonce: request.nonce, issued_at: ctx.now(), expires_at };
+        let (nonce, issued_at) = (request.nonce, ctx.now());
+        let response = DecisionResponse { decisions, nonce, request_sha256, issued_at, expires_at };
         ctx.signer().sign(response, ctx.now()).await.map(Json)
     }
 }

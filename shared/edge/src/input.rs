@@ -1,6 +1,7 @@
 //! What endpoints take, read at the border: what gets through is legal in form.
 
 pub mod body;
+pub mod body_digest;
 pub mod path;
 pub mod query;
 

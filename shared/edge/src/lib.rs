@@ -52,6 +52,7 @@ pub use endpoint::{Endpoint, Operation, operation};
 pub use error::{ErrorCode, HttpCode, RequestError};
 pub use external::ExternalAccess;
 pub use function_size::FunctionSize;
+pub use input::body_digest::BodyDigest;
 pub use input::path::Path;
 pub use input::query::{Filtered, Query};
 pub use job::{BatchMode, DynJob, Job, Trigger, job};

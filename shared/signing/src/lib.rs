@@ -10,6 +10,7 @@
 pub mod directory;
 pub mod jwk;
 mod new_key;
+mod request_binding;
 pub mod seed;
 mod signed;
 mod statement;
@@ -17,6 +18,7 @@ mod verify;
 
 pub use jwk::{Jwk, KeySet};
 pub use new_key::new_key;
+pub use request_binding::{DecisionError, RequestBinding, verify_decision};
 pub use signed::{SeedSigner, Signed};
 pub use statement::{Context, canonical_digest, statement};
 pub use verify::{VerifyError, parse_document, verify};

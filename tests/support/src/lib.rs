@@ -30,7 +30,7 @@ pub use call::{Call, finish_upload, perform, perform_until, rows_inserted};
 pub use clock::TestClock;
 pub use external_host::ExternalHost;
 pub use fixtures::{file, release_path, text, upload_path};
-pub use independent::independently;
+pub use independent::{independently, independently_bound};
 pub use kms::Kms;
 pub use lists::every_entry;
 pub use reqwest::Method;

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use slipway_signing::{Context, KeySet, verify};
-use slipway_test_support::{Options, Value, World, file, independently, json};
+use slipway_signing::{KeySet, verify_decision};
+use slipway_test_support::{Options, Value, World, file, independently, independently_bound, json};
 
 use crate::shell::Shell;
 
@@ -99,17 +99,19 @@ impl Newcomer {
             "product_id": "prod_xyz789", "current_version": "0.9.0", "channel": "stable", "tenant_id": "tenant_abc123",
         }] });
         let post = r#"curl -sS --fail -X POST "${BP_BASE_URL}/v1/decision" -H "Content-Type: application/json""#;
+        let body = body.to_string();
         let decision = self.shell.asks(&format!("{post} -d '{body}'")).await;
-        self.verifies(&decision).await;
+        self.verifies(&decision, body.as_bytes()).await;
         decision["decisions"][0].clone()
     }
 
-    /// Verifies the signature twice: with the repository's verifier, and with one that shares no
-    /// code with it.
-    async fn verifies(&self, decision: &Value) {
+    /// Verifies the answer to `request` twice: with the repository's verifier, and with one that
+    /// shares no code with it.
+    async fn verifies(&self, decision: &Value, request: &[u8]) {
         let jwks = self.shell.asks(r#"curl -sS --fail "${BP_BASE_URL}/v1/keys""#).await;
         let keys: KeySet = serde_json::from_value(jwks.clone()).unwrap();
-        verify(Context::Decision, decision, &keys, jiff::Timestamp::now()).unwrap();
+        verify_decision(decision, Some(request), &keys, jiff::Timestamp::now()).unwrap();
+        independently_bound(decision, request, b"{}", &jwks).await;
         let mut forged = decision.clone();
         forged["decisions"][0]["action"] = json!("NONE");
         independently("decision", decision, &forged, &jwks).await;

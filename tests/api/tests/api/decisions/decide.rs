@@ -47,7 +47,10 @@ async fn an_update_is_offered_with_all_that_a_client_needs() {
         json!({ "products": [{ "product_id": "prod_app", "current_version": "1.0.0" }] }),
     )
     .await;
-    has_members(&answer, &["decisions", "issued_at", "expires_at", "key_id", "signature"]);
+    has_members(
+        &answer,
+        &["decisions", "request_sha256", "issued_at", "expires_at", "key_id", "signature"],
+    );
     let decision = &answer["decisions"][0];
     has_members(decision, DECISION);
     assert_eq!(

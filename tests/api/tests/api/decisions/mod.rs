@@ -2,6 +2,7 @@
 
 mod decide;
 mod decide_artifacts;
+mod decide_binding;
 mod decide_input;
 mod decide_rollout;
 
