@@ -2,10 +2,11 @@
 
 mod request;
 
+use std::str::FromStr;
+
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 pub use self::request::{DecisionRequest, InstalledProduct, MAX_PRODUCTS};
 use crate::channel_head::{ChannelHead, LiveRelease};
@@ -136,10 +137,15 @@ pub enum DecisionReason {
     UnknownTenant,
     /// The tenant is not entitled to the product.
     NotEntitled,
-    /// `current_version` is not a SemVer 2.0.0 version.
+    /// `current_version` is neither a SemVer 2.0.0 version, with or without a `v` in front, nor four
+    /// numbers.
     InvalidVersion,
     /// `channel` is not a valid channel name.
     InvalidChannel,
+    /// `platform` is neither a platform nor an alias of one.
+    UnknownPlatform,
+    /// `arch` is neither an architecture nor an alias of one.
+    UnknownArch,
     /// The response has no room left for the offer. Ask again for this product, with fewer
     /// products.
     Deferred,
@@ -173,6 +179,8 @@ pub struct UpdateCheck {
     /// Tenant of the client: `None` if it names none, `Some(Err)` if the id is malformed.
     pub tenant_id: Option<Result<TenantId, ()>>,
     channel: Result<Option<Channel>, ()>,
+    platform: Result<Option<Platform>, ()>,
+    arch: Result<Option<Arch>, ()>,
     current: Option<Version>,
     asked: InstalledProduct,
 }
@@ -185,12 +193,10 @@ impl From<InstalledProduct> for UpdateCheck {
         Self {
             product_id: asked.product_id.parse().ok(),
             tenant_id: asked.tenant_id.as_ref().map(|id| id.parse().map_err(|_| ())),
-            channel: asked
-                .channel
-                .as_ref()
-                .map(|channel| channel.parse().map_err(|_| ()))
-                .transpose(),
-            current: asked.current_version.parse().ok(),
+            channel: parse(asked.channel.as_ref()),
+            platform: parse(asked.platform.as_ref()),
+            arch: parse(asked.arch.as_ref()),
+            current: Version::from_installed(&asked.current_version),
             asked,
         }
     }
@@ -282,7 +288,8 @@ impl UpdateCheck {
         (obstacle.unwrap_or(nothing), None)
     }
 
-    /// The installed version, if product, tenant, entitlement, channel and version are valid.
+    /// The installed version, if product, tenant, entitlement, channel, machine and version are
+    /// valid.
     fn validate(&self, known: DecisionInputs<'_>) -> Result<&Version, DecisionReason> {
         let product = known.product.ok_or(DecisionReason::UnknownProduct)?;
         if self.tenant_id.is_some() {
@@ -297,7 +304,10 @@ impl UpdateCheck {
                 .ok_or(DecisionReason::NotEntitled)?;
         }
         self.channel.as_ref().map_err(|()| DecisionReason::InvalidChannel)?;
-        self.current.as_ref().ok_or(DecisionReason::InvalidVersion)
+        let current = self.current.as_ref().ok_or(DecisionReason::InvalidVersion)?;
+        self.platform.map_err(|()| DecisionReason::UnknownPlatform)?;
+        self.arch.map_err(|()| DecisionReason::UnknownArch)?;
+        Ok(current)
     }
 
     /// Why `live` can't be offered to this client; `None` if it can.
@@ -316,8 +326,8 @@ impl UpdateCheck {
     /// Whether `artifact` runs on the client's platform and architecture, as far as the client
     /// named them.
     fn fits(&self, artifact: &ReleaseArtifact) -> bool {
-        accepts(self.asked.platform.as_ref(), |platform: Platform| platform == artifact.platform)
-            && accepts(self.asked.arch.as_ref(), |arch| artifact.arch.runs_on(arch))
+        self.platform.is_ok_and(|named| named.is_none_or(|it| it == artifact.platform))
+            && self.arch.is_ok_and(|named| named.is_none_or(|it| artifact.arch.runs_on(it)))
     }
 
     fn offer(&self, live: &LiveRelease, locate: impl Fn(&ReleaseArtifact) -> String) -> Offer {
@@ -337,13 +347,9 @@ impl UpdateCheck {
     }
 }
 
-/// Whether `text` parses to a value that satisfies `fits`. A missing text satisfies it; an unknown
-/// value does not.
-fn accepts<T: serde::de::DeserializeOwned>(
-    text: Option<&String>,
-    fits: impl Fn(T) -> bool,
-) -> bool {
-    text.is_none_or(|text| serde_json::from_value(Value::String(text.clone())).is_ok_and(fits))
+/// What a text says; `None` for no text, an error for one that says nothing.
+fn parse<T: FromStr>(text: Option<&String>) -> Result<Option<T>, ()> {
+    text.map(|text| text.parse().map_err(|_| ())).transpose()
 }
 
 impl From<&ReleaseArtifact> for ArtifactFacts {

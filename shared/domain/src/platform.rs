@@ -1,12 +1,15 @@
 //! The platform, architecture and installer type of an artifact.
 
+mod names;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// An operating system.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+pub use self::names::Naming;
+
+/// An operating system. Requests may also name it as the tools of clients do, such as `win32` or
+/// `darwin`: docs/API-DESIGN.md has the aliases. Upper and lower case are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Platform {
     /// Microsoft Windows.
@@ -23,10 +26,9 @@ pub enum Platform {
     Freebsd,
 }
 
-/// A processor architecture.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+/// A processor architecture. Requests may also name it as the tools of clients do, such as `x64` or
+/// `aarch64`: docs/API-DESIGN.md has the aliases. Upper and lower case are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Arch {
     /// 64-bit x86.

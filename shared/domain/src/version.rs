@@ -1,5 +1,7 @@
 //! SemVer 2.0.0 versions, and a sort key whose byte order equals their precedence.
 
+mod installed;
+
 use std::cmp::Ordering;
 use std::fmt::{self, Write};
 use std::str::FromStr;

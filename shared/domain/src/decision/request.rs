@@ -59,7 +59,8 @@ pub struct InstalledProduct {
     #[serde(default, deserialize_with = "text")]
     #[schemars(required)]
     pub product_id: String,
-    /// Installed version, SemVer 2.0.0.
+    /// Installed version, SemVer 2.0.0. A `v` in front is ignored; of four numbers, as in
+    /// `1.2.3.4`, the fourth has no precedence.
     #[serde(default, deserialize_with = "text")]
     #[schemars(required)]
     pub current_version: String,
@@ -70,12 +71,12 @@ pub struct InstalledProduct {
     /// checked.
     #[serde(default, deserialize_with = "optional_text")]
     pub tenant_id: Option<String>,
-    /// Operating system of the client, such as `windows`. Limits the offer to artifacts for it.
-    /// Default: any.
+    /// Operating system of the client, such as `windows`, or an alias, such as `win32`. Limits the
+    /// offer to artifacts for it. Default: any.
     #[serde(default, deserialize_with = "optional_text")]
     pub platform: Option<String>,
-    /// Processor architecture of the client, such as `x86_64`. Limits the offer to artifacts for
-    /// it. Default: any.
+    /// Processor architecture of the client, such as `x86_64`, or an alias, such as `x64`. Limits
+    /// the offer to artifacts for it. Default: any.
     #[serde(default, deserialize_with = "optional_text")]
     pub arch: Option<String>,
     /// Stable identifier of the client installation. Determines its place in staged rollouts;

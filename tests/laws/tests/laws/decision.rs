@@ -13,8 +13,8 @@ use crate::catalog::{Channels, MACHINES, channel, policy, product, release, vers
 use crate::model::{self, Rules};
 
 fn installed() -> impl Strategy<Value = InstalledProduct> {
-    let platform = prop::sample::select(vec!["windows", "macos", "linux", "beos"]);
-    let arch = prop::sample::select(vec!["x86_64", "arm64", "x86", "sparc"]);
+    let platform = prop::sample::select(vec!["windows", "macos", "darwin", "linux", "beos"]);
+    let arch = prop::sample::select(vec!["x86_64", "arm64", "aarch64", "x86", "sparc"]);
     let texts =
         (prop::option::of(platform), prop::option::of(arch), prop::option::of("[a-z]{1,8}"));
     (version(), texts).prop_map(|(version, (platform, arch, client_id))| InstalledProduct {
@@ -95,6 +95,8 @@ proptest! {
             DecisionReason::UpToDate => prop_assert!(above().next().is_none() && !withdrawn),
             DecisionReason::BlockedByPolicy => prop_assert!(above().any(|release| !rules.allow(&release.version))),
             DecisionReason::NoMatchingArtifact => prop_assert!(above().any(|release| !model::fits(release, &asked))),
+            DecisionReason::UnknownPlatform => prop_assert_eq!(asked.platform.as_deref(), Some("beos")),
+            DecisionReason::UnknownArch => prop_assert_eq!(asked.arch.as_deref(), Some("sparc")),
             DecisionReason::HeldBack => prop_assert!(above().any(|release| !model::admits(release, asked.client_id.as_deref()))),
             other => prop_assert!(false, "{other:?}"),
         }

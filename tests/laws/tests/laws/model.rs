@@ -62,13 +62,23 @@ pub fn admits(release: &Release, client: Option<&str>) -> bool {
 /// A name that is none of these fits nothing, not even a universal artifact.
 const ARCHES: [&str; 5] = ["x86_64", "x86", "arm64", "armv7", "riscv64"];
 
+/// The name in the API for those of other tools that are asked for here.
+fn meaning(name: &str) -> &str {
+    match name {
+        "darwin" => "macos",
+        "aarch64" => "arm64",
+        other => other,
+    }
+}
+
 pub fn fits(release: &Release, asked: &InstalledProduct) -> bool {
-    let known = asked.arch.as_ref().is_none_or(|asked| ARCHES.contains(&asked.as_str()));
-    known
+    let platform_asked = asked.platform.as_deref().map(meaning);
+    let arch_asked = asked.arch.as_deref().map(meaning);
+    arch_asked.is_none_or(|asked| ARCHES.contains(&asked))
         && release.artifacts.iter().any(|artifact| {
             let (platform, arch) = (json!(artifact.platform), json!(artifact.arch));
-            asked.platform.as_ref().is_none_or(|asked| platform == **asked)
-                && asked.arch.as_ref().is_none_or(|asked| arch == **asked || arch == "universal")
+            platform_asked.is_none_or(|asked| platform == asked)
+                && arch_asked.is_none_or(|asked| arch == asked || arch == "universal")
         })
 }
 

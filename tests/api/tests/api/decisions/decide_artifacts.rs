@@ -30,19 +30,48 @@ async fn artifacts_are_chosen_by_platform_and_architecture() {
         let decision = ask(&world, machine.clone()).await;
         assert_eq!(each(&decision["artifacts"], "installer_type"), expected, "{machine}");
     }
-    for machine in [
-        json!({ "platform": "linux", "arch": "arm64" }),
-        json!({ "platform": "beos" }),
-        json!({ "platform": "Windows" }),
-        json!({ "platform": "windows", "arch": "sparc" }),
+    for (machine, reason) in [
+        (json!({ "platform": "linux", "arch": "arm64" }), "no_matching_artifact"),
+        (json!({ "platform": "android" }), "no_matching_artifact"),
+        (json!({ "platform": "beos" }), "unknown_platform"),
+        (json!({ "platform": "", "arch": "sparc" }), "unknown_platform"),
+        (json!({ "platform": "windows", "arch": "sparc" }), "unknown_arch"),
+        // The newest version is no reason to hide that the machine is unknown.
+        (json!({ "current_version": "1.1.0", "arch": "armv6l" }), "unknown_arch"),
     ] {
         let decision = ask(&world, machine.clone()).await;
         assert_eq!(
             (&decision["action"], &decision["reason"]),
-            (&json!("NONE"), &json!("no_matching_artifact")),
+            (&json!("NONE"), &json!(reason)),
             "{machine}"
         );
         assert_eq!(decision.get("version"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_machine_is_known_by_the_names_that_its_tools_have_for_it() {
+    let world = with_product().await;
+    let mut body = World::release_of("prod_app", "1.1.0", "stable", &world.external(1).await);
+    for (seed, platform, arch, form) in
+        [(2, "Darwin", "universal2", "dmg"), (3, "Linux", "aarch64", "deb")]
+    {
+        let artifact = world.external(seed).await;
+        let part = json!({ "artifact_id": artifact, "platform": platform, "arch": arch, "installer_type": form });
+        body["artifacts"].as_array_mut().unwrap().push(part);
+    }
+    let release = world.post("/v1/releases", body).await.expect(201);
+    assert_eq!(each(&release["artifacts"], "platform"), ["windows", "macos", "linux"]);
+    assert_eq!(each(&release["artifacts"], "arch"), ["x86_64", "universal", "arm64"]);
+    for (platform, arch, expected) in [
+        ("win32", "x64", "msi"),
+        ("Windows", "AMD64", "msi"),
+        ("darwin", "arm64", "dmg"),
+        ("osx", "x64", "dmg"),
+        ("linux", "aarch64", "deb"),
+    ] {
+        let decision = ask(&world, json!({ "platform": platform, "arch": arch })).await;
+        assert_eq!(each(&decision["artifacts"], "installer_type"), [expected], "{platform} {arch}");
     }
 }
 

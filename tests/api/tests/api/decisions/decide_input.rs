@@ -47,6 +47,27 @@ async fn a_product_is_asked_for_once() {
 }
 
 #[tokio::test]
+async fn a_version_may_have_a_v_in_front_or_a_fourth_number_behind() {
+    let world = with_product().await;
+    world.release("prod_app", "1.1.0").await;
+    let bad = world.release("prod_app", "1.2.0").await;
+    world.revoke(&bad).await;
+    for (current, reason) in [
+        ("v0.9.0", "update_available"),
+        ("1.0.0.65535", "update_available"),
+        ("v1.1.0", "up_to_date"),
+        ("1.1.0.0", "up_to_date"),
+        ("1.2.0.7", "current_version_revoked"),
+        ("1.1", "invalid_version"),
+        ("1.0.0.0.0", "invalid_version"),
+    ] {
+        let decision = world.decide("prod_app", current).await;
+        assert_eq!(decision["reason"], reason, "{current}");
+        assert_eq!(decision["current_version"], current);
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_question_is_refused() {
     let world = with_product().await;
     let product = json!({ "product_id": "prod_app", "current_version": "1.0.0" });
@@ -87,7 +108,7 @@ async fn a_product_whose_members_are_wrong_does_not_spoil_the_others() {
         ),
         (
             json!({ "product_id": "prod_app", "current_version": "1.0.0", "arch": [] }),
-            "no_matching_artifact",
+            "unknown_arch",
         ),
         (json!({}), "unknown_product"),
     ] {

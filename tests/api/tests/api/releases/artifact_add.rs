@@ -66,6 +66,9 @@ async fn other_bytes_for_the_same_machines_are_refused() {
     let details = &refused.body["error"]["details"];
     assert_eq!(details["requested"]["artifact_id"], json!(two));
     assert_eq!(details["existing"], added["artifacts"][0]);
+    let mut alias = part(&two, "win32", "msi");
+    alias["arch"] = json!("amd64");
+    add(&world, &draft, &[alias]).await.refused(409, "artifact_exists", Some("artifacts[0]"));
     assert_eq!(world.get(&release_path(&draft, "")).await.expect(200), added);
 }
 
@@ -90,6 +93,10 @@ async fn an_addition_is_judged_at_the_border() {
     refused.refused(400, "invalid_field", Some("artifacts"));
     let refused = add(&world, &draft, &[one.clone(), one.clone()]).await;
     refused.refused(400, "invalid_field", Some("artifacts[1]"));
+    let refused = add(&world, &draft, &[one.clone(), part("art_1", "Win32", "msi")]).await;
+    refused.refused(400, "invalid_field", Some("artifacts[1]"));
+    let refused = add(&world, &draft, &[part("art_1", "beos", "msi")]).await;
+    refused.refused(400, "invalid_field", Some("artifacts[0].platform"));
     let refused = add(&world, &draft, &vec![one.clone(); 51]).await;
     refused.refused(400, "invalid_field", Some("artifacts"));
     let refused = add(&world, &draft, &[one, part("art_none", "linux", "deb")]).await;
