@@ -1,17 +1,22 @@
 //! `POST /v1/releases/{release_id}/revoke`
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::release::{NewRevocation, Release, ReleaseStatus, Revocation};
-use slipway_domain::{Error, ReleaseId};
+use slipway_domain::{Channel, Error, ReleaseId};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
 
-/// Revokes a release for good.
+/// Revokes a release for good: on its channel, or its version on every channel.
 ///
 /// From the next decision on no client is offered it, and its artifacts are no longer public
-/// through it. The version stays taken. Revoking a revoked release returns the first revocation.
-/// `stale_state` (409) for a draft; delete it instead.
+/// through it. The version stays taken. On other channels the version stays live, as
+/// `still_live_on` tells, unless `all_channels` revokes it there too: in one transaction, for up to
+/// eight channels and as many artifacts as 100 rows hold (`invalid_field` (400) beyond). Drafts
+/// stay. Revoking a revoked release returns the first revocation. `stale_state` (409) for a draft;
+/// delete it instead.
 #[derive(JsonSchema)]
 pub struct ReleaseRevoke;
 
@@ -25,6 +30,8 @@ pub struct RevokedRelease {
     /// Time, actor and reason of the revocation.
     #[serde(flatten)]
     revocation: Revocation,
+    /// Channels on which the version is still offered to clients, as a release of its own.
+    still_live_on: BTreeSet<Channel>,
 }
 
 impl Endpoint for ReleaseRevoke {
@@ -39,11 +46,17 @@ impl Endpoint for ReleaseRevoke {
         ctx: &Ctx<Self::Capabilities>,
         (Path(id), Json(new)): Self::Input,
     ) -> Result<Self::Output> {
-        let Release { release_id, status, revocation, .. } =
-            ctx.catalog().revoke_release(&id, &new.reason, &ctx.audit()?).await?;
+        let catalog = ctx.catalog();
+        let release = if new.all_channels {
+            catalog.revoke_version(&id, &new.reason, || ctx.audit()).await?
+        } else {
+            catalog.revoke_release(&id, &new.reason, &ctx.audit()?).await?
+        };
+        let still_live_on = catalog.list_live_channels(&release).await?;
+        let Release { release_id, status, revocation, .. } = release;
         let revocation = revocation.ok_or_else(|| {
             Error::internal(format!("{release_id} is revoked without a revocation"))
         })?;
-        Ok(Json(RevokedRelease { release_id, status, revocation }))
+        Ok(Json(RevokedRelease { release_id, status, revocation, still_live_on }))
     }
 }

@@ -22,6 +22,7 @@ mod outbox;
 mod products;
 mod release_index;
 mod releases;
+mod revocation;
 mod rows;
 pub mod schema;
 mod setup;

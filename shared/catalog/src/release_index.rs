@@ -51,12 +51,13 @@ impl Reader {
 fn listings(entitlement: &Entitlement) -> Vec<KeyQuery> {
     match entitlement {
         Entitlement::Only(products) if products.len() <= FEW => {
-            products.iter().map(of_product).collect()
+            products.iter().map(entries_of_product).collect()
         }
         _ => vec![KeyQuery::of_partition(schema::release_index())],
     }
 }
 
-fn of_product(product: &ProductId) -> KeyQuery {
+/// The entries of a product: one for each channel on which anything was ever published.
+pub(crate) fn entries_of_product(product: &ProductId) -> KeyQuery {
     KeyQuery::of_table(schema::release_index(), schema::index_entries_of(product))
 }

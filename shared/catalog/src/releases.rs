@@ -6,7 +6,6 @@ use slipway_domain::channel_head::LiveRelease;
 use slipway_domain::page::Page;
 use slipway_domain::release::{Publication, Release, ReleaseArtifact, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
-use slipway_domain::text::Reason;
 use slipway_domain::{Channel, Error, ProductId, ReleaseId, Result, Version};
 
 use crate::audit::AuditContext;
@@ -208,17 +207,6 @@ impl Writer {
         self.change(id, change, EventType::ReleaseRolloutChanged, audit).await
     }
 
-    /// Withdraws a release for good. Revoking it again changes nothing.
-    pub async fn revoke_release(
-        &self,
-        id: &ReleaseId,
-        reason: &Reason,
-        audit: &AuditContext,
-    ) -> Result<Release> {
-        let change = |release: &Release| release.revoked(audit.now, &audit.actor, reason.clone());
-        self.change(id, change, EventType::ReleaseRevoked, audit).await
-    }
-
     /// Deletes a draft and frees its version.
     ///
     /// # Errors
@@ -244,7 +232,7 @@ impl Writer {
     }
 
     /// The release with this id, if the principal may change it.
-    async fn load_release_to_change(&self, id: &ReleaseId) -> Result<Stored<Release>> {
+    pub(crate) async fn load_release_to_change(&self, id: &ReleaseId) -> Result<Stored<Release>> {
         let stored = self.load_release(id).await?;
         self.authorize_change(stored.value.resource())?;
         Ok(stored)
@@ -252,7 +240,7 @@ impl Writer {
 
     /// Moves a release on, if `change` finds something to do, together with the head of its
     /// channel.
-    async fn change(
+    pub(crate) async fn change(
         &self,
         id: &ReleaseId,
         change: impl Fn(&Release) -> Result<Option<Release>>,
@@ -304,7 +292,7 @@ fn publish<T>(
 }
 
 /// Adds to `tx` what withdraws `release`: the same rows, the other way round.
-fn withdraw<T>(
+pub(crate) fn withdraw<T>(
     tx: &mut Transaction<'_, T>,
     release: &Release,
     (head, seen): SeenHead,
@@ -349,7 +337,7 @@ fn key(release: &Release) -> Key {
     schema::release(&release.product_id, &release.channel, &release.version)
 }
 
-fn release_row(release: &Release) -> Result<Row> {
+pub(crate) fn release_row(release: &Release) -> Result<Row> {
     let by_time =
         schema::by_kind(EntityKind::Release, release.created_at, release.release_id.as_str());
     let by_version =

@@ -18,6 +18,10 @@ use crate::{Channel, Code, Error, ReleaseId, Result};
 pub struct NewRevocation {
     /// Reason for the revocation, recorded in the audit log.
     pub reason: Reason,
+    /// Whether to revoke the version on every channel of the product, not only on that of the
+    /// release. Default: false.
+    #[serde(default)]
+    pub all_channels: bool,
 }
 
 /// Request body of release-promote.
@@ -90,18 +94,23 @@ impl Release {
     /// # Errors
     /// `stale_state` for a draft.
     pub fn revoked(&self, now: Timestamp, by: &str, reason: Reason) -> Result<Option<Self>> {
-        match self.status {
-            ReleaseStatus::Draft => Err(self.stale("is a draft; delete it instead")),
-            ReleaseStatus::Revoked => Ok(None),
-            ReleaseStatus::Published => {
-                let revocation = Revocation { revoked_at: now, revoked_by: by.to_owned(), reason };
-                Ok(Some(Self {
-                    status: ReleaseStatus::Revoked,
-                    revocation: Some(revocation),
-                    ..self.clone()
-                }))
-            }
+        self.require_not_draft()?;
+        if self.status == ReleaseStatus::Revoked {
+            return Ok(None);
         }
+        let revocation = Some(Revocation { revoked_at: now, revoked_by: by.to_owned(), reason });
+        Ok(Some(Self { status: ReleaseStatus::Revoked, revocation, ..self.clone() }))
+    }
+
+    /// Checks that the release may be revoked.
+    ///
+    /// # Errors
+    /// `stale_state` for a draft.
+    pub fn require_not_draft(&self) -> Result<()> {
+        if self.status == ReleaseStatus::Draft {
+            return Err(self.stale("is a draft; delete it instead"));
+        }
+        Ok(())
     }
 
     /// The release with `rollout`; `None` if it has that rollout already.

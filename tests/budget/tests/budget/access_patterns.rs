@@ -53,6 +53,7 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ("Query", None, "PRODUCT#*", "RELEASE#*", "the releases of a channel, newest version first"),
     ("Query", Some("GSI2"), "RELEASES#*", "*", "the releases of a product on all channels"),
     ("Query", Some("GSI1"), "RELEASES", "*", "all releases, newest first"),
+    ("BatchGetItem", None, "PRODUCT#*", "RELEASE#*", "a version on every channel"),
     ("GetItem", None, "PRODUCT#*", "HEAD#*", "the head of a channel"),
     ("BatchGetItem", None, "PRODUCT#*", "PRODUCT", "the products of up to 20 decisions"),
     ("BatchGetItem", None, "PRODUCT#*", "HEAD#*", "heads of channels, up to 100 a request"),

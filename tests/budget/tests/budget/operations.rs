@@ -263,8 +263,10 @@ impl CostMeter {
         .await;
         self.with("release-promote", "", format!("{path}/promote"), &json!({ "channel": "beta" }))
             .await;
-        self.with("release-revoke", "", format!("{path}/revoke"), &json!({ "reason": "it costs" }))
-            .await;
+        let revoke = format!("{path}/revoke");
+        self.with("release-revoke", "", &revoke, &json!({ "reason": "it costs" })).await;
+        let everywhere = json!({ "reason": "it costs", "all_channels": true });
+        self.with("release-revoke", "on another channel too", &revoke, &everywhere).await;
         self.plain("release-delete", "", format!("/v1/releases/{}", text(&second, "release_id")))
             .await;
     }

@@ -121,6 +121,21 @@ const REVOKE: Scenario = Scenario {
     again: OnRepeat::Nothing,
 };
 
+const REVOKE_EVERYWHERE: Scenario = Scenario {
+    name: "release-revoke, on every channel",
+    prepare: |world, number| {
+        async move {
+            let path = published(world, number, "").await;
+            let to = json!({ "channel": "beta" });
+            world.post(&format!("{path}/promote"), to).await.expect(201);
+            let request = json!({ "reason": "it crashes", "all_channels": true });
+            Action::Call(world.call("release-revoke", format!("{path}/revoke")).json(&request))
+        }
+        .boxed()
+    },
+    again: OnRepeat::Nothing,
+};
+
 const PROMOTE: Scenario = Scenario {
     name: "release-promote",
     prepare: |world, number| {
@@ -152,6 +167,7 @@ async fn a_crash_leaves_releases_and_their_heads_old_or_new() {
         PUBLISH,
         ROLLOUT,
         REVOKE,
+        REVOKE_EVERYWHERE,
         PROMOTE,
         DELETE,
     ];
