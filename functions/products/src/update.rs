@@ -7,9 +7,10 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 
 /// Changes the given fields of a product and returns the product.
 ///
-/// A field that is absent or null keeps its value; `channels` replaces the whole set. On a channel
-/// that is no longer in it nothing more is published, drafts included; what is live there stays. A
-/// request removes or restores up to eight channels. Honours `If-Match`: `precondition_failed` (412) if
+/// A field that is absent or null keeps its value; `channels` and `allow_prerelease_on` replace the
+/// whole set. On a channel that is no longer in `channels` nothing more is published, drafts
+/// included; one with live releases can't be removed: `stale_state` (409) with the `channels` in
+/// `details`. A request removes or restores up to eight channels. Honours `If-Match`: `precondition_failed` (412) if
 /// the product has changed since.
 #[derive(JsonSchema)]
 pub struct ProductUpdate;

@@ -16,7 +16,10 @@ use slipway_edge::{
 ///
 /// A version exists once per product and channel, for ever. Running CI again is safe: a request
 /// with the same content returns the existing release with 200; other content is `release_exists`
-/// (409) with the differences in `details`. The rollout does not count as content.
+/// (409) with the differences in `details`, and the revocation if it was revoked. The rollout does
+/// not count as content. A prerelease on `stable` is `prerelease_not_allowed` (422), as draft too,
+/// unless the product's `allow_prerelease_on` has the channel or the request says
+/// `allow_prerelease`.
 #[derive(JsonSchema)]
 pub struct ReleaseCreate;
 

@@ -16,7 +16,8 @@ use crate::create::store;
 /// The new release has an id of its own, names the original in `promoted_from`, and is offered to
 /// every client of the channel. Promoting again returns the existing release with 200.
 /// `stale_state` (409) unless the release is published; `unknown_channel` (422) if the product has
-/// no such channel.
+/// no such channel; `prerelease_not_allowed` (422) for a prerelease on `stable` that neither
+/// product nor request allows.
 #[derive(JsonSchema)]
 pub struct ReleasePromote;
 

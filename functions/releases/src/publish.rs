@@ -11,7 +11,9 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// Publishing a published release returns it unchanged. `artifact_not_ready` (422) for a draft
 /// without artifacts, or with another number of them than `expected_artifacts`: each of several CI
 /// jobs may ask to publish, and the last one does. `stale_state` (409) for a revoked release,
-/// `unknown_channel` (422) where the channel was removed from the product.
+/// `unknown_channel` (422) where the channel was removed from the product,
+/// `prerelease_not_allowed` (422) for a prerelease on `stable` that neither product nor request
+/// allows.
 #[derive(JsonSchema)]
 pub struct ReleasePublish;
 

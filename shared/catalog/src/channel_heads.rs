@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
 use slipway_domain::channel_head::{ChannelHead, LiveRelease, REFILL};
 use slipway_domain::product::Product;
 use slipway_domain::release::{Release, ReleaseStatus};
-use slipway_domain::{Channel, Error, ProductId, Result};
+use slipway_domain::{Channel, Code, Error, ProductId, Result};
 use slipway_snapshot::IndexEntry;
 
 use crate::schema;
@@ -51,7 +52,8 @@ impl Writer {
     /// has again.
     ///
     /// # Errors
-    /// `invalid_field` for more channels than one transaction takes.
+    /// `stale_state` for a removed channel that has live releases; `invalid_field` for more
+    /// channels than one transaction takes.
     pub(crate) async fn close_and_reopen_channels<T>(
         &self,
         tx: &mut Transaction<'_, T>,
@@ -60,7 +62,9 @@ impl Writer {
     ) -> Result<()> {
         let changed = before.channels.symmetric_difference(&after.channels);
         let mut changed_heads = Vec::new();
-        for (head, seen) in self.load_heads(&after.product_id, changed).await? {
+        let heads = self.load_heads(&after.product_id, changed).await?;
+        require_no_live_releases(&heads, after)?;
+        for (head, seen) in heads {
             let has_channel = after.channels.contains(&head.channel);
             let next = if has_channel { head.reopened() } else { Some(head.closed()) };
             changed_heads.extend(next.map(|next| (next, seen)));
@@ -95,6 +99,25 @@ impl Writer {
             channels.into_iter().map(|name| seen_or_empty(product, name, found.remove(name)));
         Ok(heads.collect())
     }
+}
+
+/// Checks that nothing is live on the channels, of those that have `heads`, that `product` has no
+/// longer: clients there would get no update any more, and nobody would be told.
+fn require_no_live_releases(heads: &[SeenHead], product: &Product) -> Result<()> {
+    let in_use: Vec<&Channel> = heads
+        .iter()
+        .filter(|(head, _)| !head.live.is_empty() && !product.channels.contains(&head.channel))
+        .map(|(head, _)| &head.channel)
+        .collect();
+    if in_use.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "{in_use:?} of {} have live releases; revoke them first, or keep the channels",
+        product.product_id
+    );
+    let error = Error::new(Code::StaleState, message).at("channels");
+    Err(error.with(json!({ "channels": in_use })))
 }
 
 fn seen_or_empty(

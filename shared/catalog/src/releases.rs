@@ -4,9 +4,10 @@
 use slipway_domain::audit::EventType;
 use slipway_domain::channel_head::LiveRelease;
 use slipway_domain::page::Page;
+use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Publication, Release, ReleaseArtifact, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
-use slipway_domain::{Channel, Error, ProductId, ReleaseId, Result, Version};
+use slipway_domain::{Channel, Code, Error, ProductId, ReleaseId, Result, Version};
 
 use crate::audit::AuditContext;
 use crate::authorization::Protected;
@@ -169,7 +170,8 @@ impl Writer {
     /// Publishes a draft. Publishing it again changes nothing.
     ///
     /// # Errors
-    /// `not_found`; `unknown_channel` where the channel was removed.
+    /// `not_found`; `unknown_channel` where the channel was removed; as for [`Release::published`],
+    /// but for a prerelease that the product allows.
     pub async fn publish_release(
         &self,
         id: &ReleaseId,
@@ -177,7 +179,27 @@ impl Writer {
         audit: &AuditContext,
     ) -> Result<Release> {
         let publish = |release: &Release| release.published(audit.now, publication);
-        self.change(id, publish, EventType::ReleasePublished, audit).await
+        match self.change(id, publish, EventType::ReleasePublished, audit).await {
+            // The product is looked at only if it matters.
+            Err(error) if error.code() == Code::PrereleaseNotAllowed => {
+                self.require_product_to_allow_prerelease(id, error).await?;
+                let allowed = Publication { allow_prerelease: true, ..publication.clone() };
+                let publish = |release: &Release| release.published(audit.now, &allowed);
+                self.change(id, publish, EventType::ReleasePublished, audit).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Fails with `refusal` unless the product of a release allows prereleases on its channel.
+    async fn require_product_to_allow_prerelease(
+        &self,
+        id: &ReleaseId,
+        refusal: Error,
+    ) -> Result<()> {
+        let Release { product_id, channel, .. } = self.get_release(id).await?;
+        let product = self.get_product(&ProductRef::Id(product_id)).await?;
+        if product.allows_prereleases_on(&channel) { Ok(()) } else { Err(refusal) }
     }
 
     /// Adds artifacts to a draft. Adding them again changes nothing.

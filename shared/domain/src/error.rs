@@ -39,6 +39,9 @@ pub enum Code {
     ArtifactNotReady,
     /// The product has no such channel.
     UnknownChannel,
+    /// A prerelease is to be published on `stable`, which neither the product nor the request
+    /// allows.
+    PrereleaseNotAllowed,
     /// The resource is in a state that does not allow the operation.
     StaleState,
     /// The uploaded bytes are not the announced ones; `details` has expected and actual size and
@@ -64,7 +67,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::InvalidField,
         Self::UnknownField,
         Self::InvalidCursor,
@@ -77,6 +80,7 @@ impl Code {
         Self::ArtifactExists,
         Self::ArtifactNotReady,
         Self::UnknownChannel,
+        Self::PrereleaseNotAllowed,
         Self::StaleState,
         Self::ChecksumMismatch,
         Self::UploadIncomplete,

@@ -24,6 +24,9 @@ pub struct Product {
     /// Channels that the product can be released on. Always includes `stable`, `beta` and
     /// `internal`.
     pub channels: BTreeSet<Channel>,
+    /// Channels, of those that refuse prereleases, on which they may be published all the same.
+    /// Only `stable` refuses them.
+    pub allow_prerelease_on: BTreeSet<Channel>,
     /// Who may download the artifacts of its live releases.
     pub artifact_access: ArtifactAccess,
     /// Time of creation, RFC 3339, UTC.
@@ -111,6 +114,11 @@ pub struct NewProduct {
     #[serde(default)]
     #[schemars(length(max = 64))]
     pub channels: BTreeSet<Channel>,
+    /// Channels, of those that refuse prereleases, on which they may be published all the same.
+    /// Only `stable` refuses them. Default: none.
+    #[serde(default)]
+    #[schemars(length(max = 67))]
+    pub allow_prerelease_on: BTreeSet<Channel>,
     /// Who may download the artifacts of its live releases. Default: `public`.
     #[serde(default)]
     pub artifact_access: ArtifactAccess,
@@ -120,10 +128,12 @@ impl NewProduct {
     /// The product as of `now`; `id` is used if the caller chose none.
     ///
     /// # Errors
-    /// `invalid_field` for more channels than a product can have.
+    /// `invalid_field` for more channels than a product can have, or one in `allow_prerelease_on`
+    /// that it has not.
     pub fn create(self, now: Timestamp, id: ProductId) -> Result<Product> {
-        let Self { product_id, name, slug, description, channels, artifact_access } = self;
+        let Self { product_id, name, slug, description, channels, artifact_access, .. } = self;
         let channels = with_standard(channels)?;
+        let allow_prerelease_on = among(&channels, self.allow_prerelease_on)?;
         let product_id = product_id.unwrap_or(id);
         Ok(Product {
             product_id,
@@ -131,6 +141,7 @@ impl NewProduct {
             slug,
             description,
             channels,
+            allow_prerelease_on,
             artifact_access,
             created_at: now,
             updated_at: now,
@@ -146,10 +157,14 @@ pub struct ProductPatch {
     pub name: Option<Name>,
     /// New description.
     pub description: Option<Description>,
-    /// New channels besides `stable`, `beta` and `internal`; they replace the previous ones.
-    /// Releases on a removed channel stay.
+    /// New channels besides `stable`, `beta` and `internal`; they replace the previous ones. A
+    /// channel with live releases can't be removed.
     #[schemars(length(max = 64))]
     pub channels: Option<BTreeSet<Channel>>,
+    /// New channels, of those that refuse prereleases, on which they may be published all the same;
+    /// they replace the previous ones. Only `stable` refuses prereleases.
+    #[schemars(length(max = 67))]
+    pub allow_prerelease_on: Option<BTreeSet<Channel>>,
     /// Who may download the artifacts of its live releases.
     pub artifact_access: Option<ArtifactAccess>,
 }
@@ -158,12 +173,20 @@ impl Product {
     /// The product with `patch` applied at `now`.
     ///
     /// # Errors
-    /// `invalid_field` for more channels than a product can have.
+    /// `invalid_field` for more channels than a product can have, or one in `allow_prerelease_on`
+    /// that it has not.
     pub fn patched(self, now: Timestamp, patch: ProductPatch) -> Result<Self> {
+        let channels = patch.channels.map_or(Ok(self.channels), with_standard)?;
+        let allow_prerelease_on = match patch.allow_prerelease_on {
+            Some(allowed) => among(&channels, allowed)?,
+            // What allowed prereleases on a channel goes with the channel.
+            None => self.allow_prerelease_on.intersection(&channels).cloned().collect(),
+        };
         Ok(Self {
             name: patch.name.unwrap_or(self.name),
             description: patch.description.or(self.description),
-            channels: patch.channels.map_or(Ok(self.channels), with_standard)?,
+            channels,
+            allow_prerelease_on,
             artifact_access: patch.artifact_access.unwrap_or(self.artifact_access),
             updated_at: now,
             ..self
@@ -192,4 +215,16 @@ fn with_standard(mut channels: BTreeSet<Channel>) -> Result<BTreeSet<Channel>> {
     }
     channels.extend(Channel::standard());
     Ok(channels)
+}
+
+/// `chosen`, all of which have to be `channels` of the product.
+fn among(channels: &BTreeSet<Channel>, chosen: BTreeSet<Channel>) -> Result<BTreeSet<Channel>> {
+    match chosen.iter().find(|channel| !channels.contains(channel)) {
+        None => Ok(chosen),
+        Some(unknown) => {
+            let message =
+                format!("the product has no channel `{unknown}`; use some of {channels:?}");
+            Err(Error::invalid("allow_prerelease_on", message))
+        }
+    }
 }

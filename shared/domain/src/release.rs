@@ -2,6 +2,7 @@
 
 mod creation;
 mod new_artifacts;
+mod prerelease;
 mod transition;
 
 use jiff::Timestamp;

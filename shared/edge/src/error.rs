@@ -71,6 +71,7 @@ impl ErrorCode {
         Self::Domain(Code::ArtifactExists),
         Self::Domain(Code::ArtifactNotReady),
         Self::Domain(Code::UnknownChannel),
+        Self::Domain(Code::PrereleaseNotAllowed),
         Self::Domain(Code::StaleState),
         Self::Domain(Code::ChecksumMismatch),
         Self::Domain(Code::UploadIncomplete),

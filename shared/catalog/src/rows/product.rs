@@ -29,6 +29,9 @@ pub(crate) struct ProductRow<'a> {
     slug: Option<Cow<'a, str>>,
     description: Option<Cow<'a, str>>,
     channels: Vec<Cow<'a, str>>,
+    /// Since the version after 0.1.0. Absent means that it is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    allow_prerelease_on: Vec<Cow<'a, str>>,
     artifact_access: Cow<'a, str>,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -42,6 +45,7 @@ impl<'a> From<&'a Product> for ProductRow<'a> {
             slug: text::optional(value.slug.as_ref()),
             description: text::optional(value.description.as_ref()),
             channels: text::list(&value.channels),
+            allow_prerelease_on: text::list(&value.allow_prerelease_on),
             artifact_access: value.artifact_access.to_text(),
             created_at: value.created_at,
             updated_at: value.updated_at,
@@ -59,6 +63,7 @@ impl TryFrom<ProductRow<'_>> for Product {
             slug: text::from_optional(row.slug)?,
             description: text::from_optional(row.description)?,
             channels: text::from_set(row.channels)?,
+            allow_prerelease_on: text::from_set(row.allow_prerelease_on)?,
             artifact_access: StoredText::from_text(row.artifact_access)?,
             created_at: row.created_at,
             updated_at: row.updated_at,

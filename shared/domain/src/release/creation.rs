@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::new_artifacts::{MAX_ARTIFACTS, NewReleaseArtifact, check_artifacts, resolve_artifacts};
+use super::prerelease::refuse_prerelease;
 use super::{Release, ReleaseStatus};
 use crate::artifact::Artifact;
 use crate::metadata::MAX_METADATA_BYTES;
@@ -39,6 +40,10 @@ pub struct NewRelease {
     /// Whether to keep a release with artifacts as a draft until release-publish. Default: false.
     #[serde(default)]
     pub draft: bool,
+    /// Whether to let a prerelease on `stable` although the product does not allow it there.
+    /// Default: false.
+    #[serde(default)]
+    pub allow_prerelease: bool,
 }
 
 impl NewRelease {
@@ -82,7 +87,8 @@ impl NewRelease {
     /// are the stored ones among [`NewRelease::artifact_ids`].
     ///
     /// # Errors
-    /// `unknown_channel`, `artifact_not_ready`, or those of [`NewRelease::check`].
+    /// `unknown_channel`, `prerelease_not_allowed`, `artifact_not_ready`, or those of
+    /// [`NewRelease::check`].
     pub fn create(
         self,
         now: Timestamp,
@@ -94,6 +100,9 @@ impl NewRelease {
         self.check()?;
         let channel = self.channel.unwrap_or_default();
         product.require_channel(&channel)?;
+        if !self.allow_prerelease && !product.allows_prereleases_on(&channel) {
+            refuse_prerelease(&self.version, &channel)?;
+        }
         let publish = self.artifacts.is_some() && !self.draft;
         let artifacts = resolve_artifacts(self.artifacts.unwrap_or_default(), artifacts)?;
         Ok(Release {

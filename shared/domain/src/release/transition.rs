@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::prerelease::refuse_prerelease;
 use super::{MAX_ARTIFACTS, Release, ReleaseStatus, Revocation};
 use crate::product::Product;
 use crate::rollout::Rollout;
@@ -30,6 +31,10 @@ pub struct NewRevocation {
 pub struct NewPromotion {
     /// Channel to publish the same version and artifacts on.
     pub channel: Channel,
+    /// Whether to let a prerelease on `stable` although the product does not allow it there.
+    /// Default: false.
+    #[serde(default)]
+    pub allow_prerelease: bool,
 }
 
 /// Request body of release-publish, optional.
@@ -42,6 +47,10 @@ pub struct Publication {
     pub expected_artifacts: Option<usize>,
     /// Staged rollout to publish with. Default: that of the draft.
     pub rollout: Option<Rollout>,
+    /// Whether to let a prerelease on `stable` although the product does not allow it there.
+    /// Default: false.
+    #[serde(default)]
+    pub allow_prerelease: bool,
 }
 
 impl Publication {
@@ -67,7 +76,8 @@ impl Release {
     ///
     /// # Errors
     /// `stale_state` for a revoked release; `artifact_not_ready` for one without artifacts, or
-    /// with another number of them than expected.
+    /// with another number of them than expected; `prerelease_not_allowed` for a prerelease on
+    /// `stable` that the publication does not allow.
     pub fn published(&self, now: Timestamp, publication: &Publication) -> Result<Option<Self>> {
         if self.status != ReleaseStatus::Revoked {
             let expected = publication.expected_artifacts;
@@ -75,17 +85,22 @@ impl Release {
         }
         match self.status {
             ReleaseStatus::Published => Ok(None),
-            ReleaseStatus::Revoked => Err(self.stale("is revoked; publish another version")),
+            ReleaseStatus::Revoked => Err(self.withdrawn("publish another version")),
             ReleaseStatus::Draft if self.artifacts.is_empty() => Err(Error::new(
                 Code::ArtifactNotReady,
                 format!("{} has no artifact yet", self.release_id),
             )),
-            ReleaseStatus::Draft => Ok(Some(Self {
-                status: ReleaseStatus::Published,
-                published_at: Some(now),
-                rollout: publication.rollout.unwrap_or(self.rollout),
-                ..self.clone()
-            })),
+            ReleaseStatus::Draft => {
+                if !publication.allow_prerelease {
+                    refuse_prerelease(&self.version, &self.channel)?;
+                }
+                Ok(Some(Self {
+                    status: ReleaseStatus::Published,
+                    published_at: Some(now),
+                    rollout: publication.rollout.unwrap_or(self.rollout),
+                    ..self.clone()
+                }))
+            }
         }
     }
 
@@ -120,7 +135,7 @@ impl Release {
     pub fn rolled_out(&self, rollout: Rollout) -> Result<Option<Self>> {
         let rollout = rollout.check("basis_points")?;
         if self.status == ReleaseStatus::Revoked {
-            return Err(self.stale("is revoked; it is offered to no one"));
+            return Err(self.withdrawn("it is offered to no one"));
         }
         Ok((self.rollout != rollout).then(|| Self { rollout, ..self.clone() }))
     }
@@ -129,7 +144,8 @@ impl Release {
     ///
     /// # Errors
     /// `stale_state` unless the release is published, `unknown_channel` if the product has no such
-    /// channel, `invalid_field` for the channel that it is on.
+    /// channel, `prerelease_not_allowed` for a prerelease on `stable` that neither the product nor
+    /// the request allows, `invalid_field` for the channel that it is on.
     pub fn promoted(
         &self,
         now: Timestamp,
@@ -145,10 +161,9 @@ impl Release {
                 format!("{} is on `{}` already", self.release_id, self.channel),
             ));
         }
-        if self.status != ReleaseStatus::Published {
-            return Err(self.stale(
-                "is not published; only what clients get on one channel can be promoted to another",
-            ));
+        self.require_live("only what clients get on one channel can be promoted to another")?;
+        if !to.allow_prerelease && !product.allows_prereleases_on(&to.channel) {
+            refuse_prerelease(&self.version, &to.channel)?;
         }
         Ok(Self {
             release_id: id,
@@ -174,9 +189,45 @@ impl Release {
         }
     }
 
+    /// Checks that clients get the release; `rule` says why that is asked.
+    fn require_live(&self, rule: &str) -> Result<()> {
+        match self.status {
+            ReleaseStatus::Published => Ok(()),
+            ReleaseStatus::Draft => Err(self.stale(&format!("is a draft; {rule}"))),
+            ReleaseStatus::Revoked => Err(self.withdrawn(rule)),
+        }
+    }
+
     pub(super) fn stale(&self, why: &str) -> Error {
         Error::new(Code::StaleState, format!("{} {why}", self.release_id))
             .with(json!({ "status": self.status }))
+    }
+
+    /// What is told whoever wants a revoked release to be offered; `advice` says what can be done.
+    pub(super) fn withdrawn(&self, advice: &str) -> Error {
+        let message = format!("{} {}; {advice}", self.release_id, self.revoked_when_and_why());
+        let details = self.with_revocation(json!({ "status": self.status }));
+        Error::new(Code::StaleState, message).with(details)
+    }
+
+    /// In words, when, by whom and why it was revoked.
+    fn revoked_when_and_why(&self) -> String {
+        self.revocation.as_ref().map_or_else(
+            || "was revoked".to_owned(),
+            |Revocation { revoked_at, revoked_by, reason }| {
+                format!("was revoked at {revoked_at} by {revoked_by} ({reason})")
+            },
+        )
+    }
+
+    /// `details`, with the revocation if there is one.
+    fn with_revocation(&self, mut details: Value) -> Value {
+        if let (Some(members), Value::Object(revocation)) =
+            (details.as_object_mut(), json!(self.revocation))
+        {
+            members.extend(revocation);
+        }
+        details
     }
 
     /// The conflict between `self`, the requested release, and `existing`, which has the same
@@ -210,12 +261,22 @@ impl Release {
         if differences.is_empty() {
             return None;
         }
-        let message = format!(
-            "version {} of {} exists on `{}` as {} with other content; details has the differences",
-            existing.version, existing.product_id, existing.channel, existing.release_id
-        );
         let details = json!({ "release_id": existing.release_id, "differences": differences });
-        Some(Error::new(Code::ReleaseExists, message).at("version").with(details))
+        let error = Error::new(Code::ReleaseExists, existing.taken_because()).at("version");
+        Some(error.with(existing.with_revocation(details)))
+    }
+
+    /// In words, why its version can't be had by another release, and what can be done.
+    fn taken_because(&self) -> String {
+        let Self { version, product_id, channel, release_id, .. } = self;
+        let place = format!("version {version} of {product_id} on `{channel}`");
+        if self.status == ReleaseStatus::Revoked {
+            let revoked = self.revoked_when_and_why();
+            return format!(
+                "{place}, {release_id}, {revoked}; a revoked version stays revoked: publish what mends it as another version"
+            );
+        }
+        format!("{place} exists as {release_id} with other content; details has the differences")
     }
 
     fn sorted_artifacts(&self) -> Value {

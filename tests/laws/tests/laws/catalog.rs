@@ -78,6 +78,7 @@ pub fn product() -> Product {
         slug: None,
         description: None,
         channels: Channel::standard().into(),
+        allow_prerelease_on: std::collections::BTreeSet::new(),
         artifact_access: ArtifactAccess::Public,
         created_at: Timestamp::UNIX_EPOCH,
         updated_at: Timestamp::UNIX_EPOCH,

@@ -14,6 +14,7 @@ pub const MEMBERS: &[&str] = &[
     "slug",
     "description",
     "channels",
+    "allow_prerelease_on",
     "artifact_access",
     "created_at",
     "updated_at",

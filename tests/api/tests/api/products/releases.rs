@@ -1,13 +1,16 @@
 //! `GET /v1/products/{product_id}/releases`
 
-use slipway_test_support::World;
+use slipway_test_support::{World, json};
 
 use crate::assertions::{each, versions};
 
 #[tokio::test]
 async fn releases_of_a_product_come_newest_first_by_precedence_over_pages() {
     let world = World::start().await;
-    world.product("prod_app").await;
+    let allowed = ["stable"];
+    let product =
+        json!({ "product_id": "prod_app", "name": "App", "allow_prerelease_on": allowed });
+    world.post("/v1/products", product).await.expect(201);
     for version in ["1.10.0", "1.0.0-rc.1", "1.9.0", "1.0.0", "1.0.0-rc.11", "1.0.0-rc.2"] {
         world.publish("prod_app", version, "stable").await;
     }

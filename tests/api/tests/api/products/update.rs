@@ -25,3 +25,44 @@ async fn an_update_changes_what_it_names_and_nothing_else() {
         None,
     );
 }
+
+#[tokio::test]
+async fn a_channel_with_live_releases_is_not_removed() {
+    let world = World::start().await;
+    let product =
+        json!({ "product_id": "prod_app", "name": "App", "channels": ["edge", "lts", "nightly"] });
+    let before = world.post("/v1/products", product).await.expect(201);
+    let edge = world.publish("prod_app", "1.0.0", "edge").await;
+    let nightly = world.publish("prod_app", "1.0.0", "nightly").await;
+    let remove = async || world.patch("/v1/products/prod_app", json!({ "channels": [] })).await;
+    let refused = remove().await;
+    refused.refused(409, "stale_state", Some("channels"));
+    assert_eq!(refused.body["error"]["details"]["channels"], json!(["edge", "nightly"]));
+    assert_eq!(world.get("/v1/products/prod_app").await.expect(200), before);
+    world.revoke(&edge).await;
+    assert_eq!(remove().await.body["error"]["details"]["channels"], json!(["nightly"]));
+    world.revoke(&nightly).await;
+    assert_eq!(remove().await.expect(200)["channels"], json!(["beta", "internal", "stable"]));
+}
+
+#[tokio::test]
+async fn prereleases_are_allowed_on_channels_that_the_product_has() {
+    let world = World::start().await;
+    let product = |allowed: &[&str]| json!({ "product_id": "prod_app", "name": "App", "channels": ["nightly"], "allow_prerelease_on": allowed });
+    let refused = world.post("/v1/products", product(&["weekly"])).await;
+    refused.refused(400, "invalid_field", Some("allow_prerelease_on"));
+    let created = world.post("/v1/products", product(&["stable", "nightly"])).await.expect(201);
+    assert_eq!(created["allow_prerelease_on"], json!(["nightly", "stable"]));
+    world.release("prod_app", "1.0.0-rc.1").await;
+    let patch = async |body| world.patch("/v1/products/prod_app", body).await;
+    let renamed = patch(json!({ "name": "New" })).await.expect(200);
+    assert_eq!(renamed["allow_prerelease_on"], created["allow_prerelease_on"]);
+    let removed = patch(json!({ "channels": [] })).await.expect(200);
+    assert_eq!(removed["allow_prerelease_on"], json!(["stable"]));
+    let refused = patch(json!({ "allow_prerelease_on": ["nightly"] })).await;
+    refused.refused(400, "invalid_field", Some("allow_prerelease_on"));
+    patch(json!({ "allow_prerelease_on": [] })).await.expect(200);
+    let body = World::release_of("prod_app", "1.0.0-rc.2", "stable", &world.external(9).await);
+    let refused = world.post("/v1/releases", body).await;
+    refused.refused(422, "prerelease_not_allowed", Some("version"));
+}

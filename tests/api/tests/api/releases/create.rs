@@ -233,6 +233,13 @@ async fn a_revoked_version_is_not_reusable_on_its_channel() {
     refused.refused(409, "release_exists", Some("version"));
     let difference = &refused.body["error"]["details"]["differences"]["status"];
     assert_eq!(difference, &json!({ "requested": "published", "existing": "revoked" }));
+    let error = &refused.body["error"];
+    assert_eq!(error["details"]["reason"], "crashes at start");
+    assert!(
+        error["details"]["revoked_at"].is_string() && error["details"]["revoked_by"].is_string()
+    );
+    let message = text(error, "message");
+    assert!(message.contains("was revoked") && message.contains("another version"), "{message}");
     world
         .post("/v1/releases", World::release_of("prod_app", "1.0.0", "beta", &artifact))
         .await

@@ -56,3 +56,20 @@ async fn another_release_of_the_version_is_not_overwritten() {
     refused.refused(409, "release_exists", Some("version"));
     assert_eq!(refused.body["error"]["details"]["release_id"], stable["release_id"]);
 }
+
+#[tokio::test]
+async fn a_prerelease_is_promoted_to_stable_if_the_product_or_the_request_says_so() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let one = world.publish("prod_app", "1.0.0-rc.1", "beta").await;
+    let two = world.publish("prod_app", "1.0.0-rc.2", "internal").await;
+    let promote = async |release, to| world.post(&release_path(release, "/promote"), to).await;
+    let stable = json!({ "channel": "stable" });
+    let refused = promote(&one, stable.clone()).await;
+    refused.refused(422, "prerelease_not_allowed", Some("version"));
+    promote(&one, json!({ "channel": "internal" })).await.expect(201);
+    promote(&one, json!({ "channel": "stable", "allow_prerelease": true })).await.expect(201);
+    let allow = json!({ "allow_prerelease_on": ["stable"] });
+    world.patch("/v1/products/prod_app", allow).await.expect(200);
+    promote(&two, stable).await.expect(201);
+}

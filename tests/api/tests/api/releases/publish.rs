@@ -1,6 +1,6 @@
 //! `POST /v1/releases/{release_id}/publish`
 
-use slipway_test_support::{Value, World, json, release_path};
+use slipway_test_support::{Value, World, json, release_path, text};
 
 async fn draft_with_artifact(world: &World) -> Value {
     world.product("prod_app").await;
@@ -49,11 +49,10 @@ async fn a_draft_without_artifacts_and_a_revoked_release_can_not_be_published() 
 }
 
 #[tokio::test]
-async fn a_draft_waits_while_its_channel_is_removed_and_what_is_live_there_stays() {
+async fn a_draft_waits_while_its_channel_is_removed() {
     let world = World::start().await;
     let product = json!({ "product_id": "prod_app", "name": "App", "channels": ["nightly"] });
     world.post("/v1/products", product).await.expect(201);
-    let live = world.publish("prod_app", "1.0.0", "nightly").await;
     let mut body = World::release_of("prod_app", "2.0.0", "nightly", &world.external(2).await);
     body["draft"] = json!(true);
     let draft = world.post("/v1/releases", body).await.expect(201);
@@ -62,16 +61,53 @@ async fn a_draft_waits_while_its_channel_is_removed_and_what_is_live_there_stays
     let refused = world.post(&release_path(&draft, "/publish"), json!({})).await;
     refused.refused(422, "unknown_channel", Some("channel"));
     assert_eq!(world.get(&release_path(&draft, "")).await.expect(200), draft);
-    let rollout = json!({ "basis_points": 5000 });
-    world.put(&release_path(&live, "/rollout"), rollout).await.expect(200);
-    assert_eq!(
-        world.get("/v1/products/prod_app/releases/latest?channel=nightly").await.expect(200)["version"],
-        "1.0.0"
-    );
-    world.revoke(&live).await;
 
     world.patch("/v1/products/prod_app", json!({ "channels": ["nightly"] })).await.expect(200);
     world.post(&release_path(&draft, "/publish"), json!({})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_prerelease_on_stable_is_published_if_the_product_or_the_request_says_so() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let artifact = world.external(1).await;
+    let draft = async |version: &str| {
+        let mut body = World::release_of("prod_app", version, "stable", &artifact);
+        body["draft"] = json!(true);
+        world.post("/v1/releases", body.clone()).await.refused(
+            422,
+            "prerelease_not_allowed",
+            Some("version"),
+        );
+        body["allow_prerelease"] = json!(true);
+        world.post("/v1/releases", body).await.expect(201)
+    };
+    let (one, two) = (draft("1.0.0-rc.1").await, draft("1.0.0-rc.2").await);
+    let publish = async |release, body| world.post(&release_path(release, "/publish"), body).await;
+    publish(&one, json!({})).await.refused(422, "prerelease_not_allowed", Some("version"));
+    assert_eq!(world.get(&release_path(&one, "")).await.expect(200), one);
+    let published = publish(&one, json!({ "allow_prerelease": true })).await.expect(200);
+    assert_eq!(publish(&one, json!({})).await.expect(200), published);
+    let allow = json!({ "allow_prerelease_on": ["stable"] });
+    world.patch("/v1/products/prod_app", allow).await.expect(200);
+    publish(&two, json!({})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_revoked_release_says_when_and_why_it_was_revoked() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let release = world.release("prod_app", "2.0.0").await;
+    let revoked = world.revoke(&release).await;
+    for (verb, body) in [("/publish", json!({})), ("/promote", json!({ "channel": "beta" }))] {
+        let refused = world.post(&release_path(&release, verb), body).await;
+        refused.refused(409, "stale_state", None);
+        for same in ["status", "revoked_at", "revoked_by", "reason"] {
+            assert_eq!(refused.body["error"]["details"][same], revoked[same], "{same}");
+        }
+        let message = text(&refused.body["error"], "message");
+        assert!(message.contains("crashes at start"), "{message}");
+    }
 }
 
 #[tokio::test]
