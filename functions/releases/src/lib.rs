@@ -10,6 +10,7 @@ mod promote;
 mod publish;
 mod revoke;
 mod rollout;
+mod update;
 
 pub use artifact_add::ReleaseArtifactAdd;
 pub use artifacts::ReleaseArtifacts;
@@ -21,6 +22,7 @@ pub use promote::ReleasePromote;
 pub use publish::ReleasePublish;
 pub use revoke::ReleaseRevoke;
 pub use rollout::ReleaseRollout;
+pub use update::ReleaseUpdate;
 
 use slipway_edge::{Operation, operation};
 
@@ -31,6 +33,7 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<ReleaseCreate>(),
         operation::<ReleaseList>(),
         operation::<ReleaseGet>(),
+        operation::<ReleaseUpdate>(),
         operation::<ReleasePublish>(),
         operation::<ReleaseRollout>(),
         operation::<ReleaseRevoke>(),

@@ -5,7 +5,7 @@ use slipway_domain::audit::EventType;
 use slipway_domain::channel_head::LiveRelease;
 use slipway_domain::page::Page;
 use slipway_domain::product::ProductRef;
-use slipway_domain::release::{Publication, Release, ReleaseArtifact, ReleaseStatus};
+use slipway_domain::release::{Publication, Release, ReleaseArtifact, ReleasePatch, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::{Channel, Code, Error, ProductId, ReleaseId, Result, Version};
 
@@ -227,6 +227,22 @@ impl Writer {
     ) -> Result<Release> {
         let change = |release: &Release| check(release).and_then(|()| release.rolled_out(rollout));
         self.change(id, change, EventType::ReleaseRolloutChanged, audit).await
+    }
+
+    /// Corrects what is told about a release. `check` judges the release as it stands before the
+    /// change.
+    ///
+    /// # Errors
+    /// `not_found`; `stale_state` for a revoked release; what `check` refuses.
+    pub async fn update_release(
+        &self,
+        id: &ReleaseId,
+        patch: &ReleasePatch,
+        check: impl Fn(&Release) -> Result<()>,
+        audit: &AuditContext,
+    ) -> Result<Release> {
+        let change = |release: &Release| check(release).and_then(|()| release.patched(patch));
+        self.change(id, change, EventType::ReleaseUpdated, audit).await
     }
 
     /// Deletes a draft and frees its version.

@@ -69,6 +69,9 @@ pub enum EventType {
     /// A release was published.
     #[serde(rename = "release.published")]
     ReleasePublished,
+    /// A release's metadata was changed.
+    #[serde(rename = "release.updated")]
+    ReleaseUpdated,
     /// A release's rollout was changed.
     #[serde(rename = "release.rollout_changed")]
     ReleaseRolloutChanged,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::request::{DecisionRequest, InstalledProduct, MAX_PRODUCTS};
 use crate::channel_head::{ChannelHead, LiveRelease};
+use crate::metadata::InstalledOs;
 use crate::platform::{Arch, InstallerType, Platform};
 use crate::policy::{Policy, UpdateMode};
 use crate::product::Product;
@@ -127,6 +128,8 @@ pub enum DecisionReason {
     BlockedByPolicy,
     /// Higher versions are available, but none has an artifact for this platform and architecture.
     NoMatchingArtifact,
+    /// Higher versions are available, but they need a newer operating system than `os_version`.
+    OsTooOld,
     /// The channel has no live release.
     NoRelease,
     /// The installed version is revoked or blocked, and there is no version that may replace it.
@@ -146,6 +149,8 @@ pub enum DecisionReason {
     UnknownPlatform,
     /// `arch` is neither an architecture nor an alias of one.
     UnknownArch,
+    /// `os_version` does not begin with a number, or with a platform and a number.
+    InvalidOsVersion,
     /// The response has no room left for the offer. Ask again for this product, with fewer
     /// products.
     Deferred,
@@ -181,6 +186,7 @@ pub struct UpdateCheck {
     channel: Result<Option<Channel>, ()>,
     platform: Result<Option<Platform>, ()>,
     arch: Result<Option<Arch>, ()>,
+    os: Result<Option<InstalledOs>, ()>,
     current: Option<Version>,
     asked: InstalledProduct,
 }
@@ -190,12 +196,16 @@ impl From<InstalledProduct> for UpdateCheck {
         // Many clients with the same blank id are no client of that id: they would all have one
         // place in a rollout.
         asked.client_id = asked.client_id.filter(|id| !id.trim().is_empty());
+        let platform: Result<Option<Platform>, ()> = parse(asked.platform.as_ref());
+        let os =
+            |version: &String| InstalledOs::reported(platform.ok().flatten(), version).ok_or(());
         Self {
             product_id: asked.product_id.parse().ok(),
             tenant_id: asked.tenant_id.as_ref().map(|id| id.parse().map_err(|_| ())),
             channel: parse(asked.channel.as_ref()),
-            platform: parse(asked.platform.as_ref()),
+            platform,
             arch: parse(asked.arch.as_ref()),
+            os: asked.os_version.as_ref().map(os).transpose(),
             current: Version::from_installed(&asked.current_version),
             asked,
         }
@@ -307,6 +317,7 @@ impl UpdateCheck {
         let current = self.current.as_ref().ok_or(DecisionReason::InvalidVersion)?;
         self.platform.map_err(|()| DecisionReason::UnknownPlatform)?;
         self.arch.map_err(|()| DecisionReason::UnknownArch)?;
+        self.os.map_err(|()| DecisionReason::InvalidOsVersion)?;
         Ok(current)
     }
 
@@ -316,6 +327,8 @@ impl UpdateCheck {
             Some(DecisionReason::BlockedByPolicy)
         } else if !live.artifacts.iter().any(|artifact| self.fits(artifact)) {
             Some(DecisionReason::NoMatchingArtifact)
+        } else if !self.runs(live) {
+            Some(DecisionReason::OsTooOld)
         } else if !live.rollout.includes(&live.release_id, self.asked.client_id.as_deref()) {
             Some(DecisionReason::HeldBack)
         } else {
@@ -328,6 +341,13 @@ impl UpdateCheck {
     fn fits(&self, artifact: &ReleaseArtifact) -> bool {
         self.platform.is_ok_and(|named| named.is_none_or(|it| it == artifact.platform))
             && self.arch.is_ok_and(|named| named.is_none_or(|it| artifact.arch.runs_on(it)))
+    }
+
+    /// Whether the client's operating system is new enough for `live`, as far as both say.
+    fn runs(&self, live: &LiveRelease) -> bool {
+        let Ok(Some(os)) = self.os else { return true };
+        let minimum = live.metadata.as_ref().and_then(Metadata::min_os_version);
+        minimum.is_none_or(|minimum| minimum.is_met_by(os))
     }
 
     fn offer(&self, live: &LiveRelease, locate: impl Fn(&ReleaseArtifact) -> String) -> Offer {

@@ -1,5 +1,8 @@
 //! Metadata of releases: what vendors pass on to their clients, as raw JSON.
 
+mod os_version;
+mod typed_members;
+
 use std::sync::{Arc, OnceLock};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -8,7 +11,10 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+pub use self::os_version::{InstalledOs, OsRequirement};
+pub use self::typed_members::TypedMetadata;
 use crate::i_json::{IJson, JsonObject};
+use crate::{Error, Result};
 
 /// Size limit of a release's metadata, in bytes of JSON. It is part of every decision response.
 pub const MAX_METADATA_BYTES: usize = 16 << 10;
@@ -25,19 +31,57 @@ struct MetadataText {
     json: Box<RawValue>,
     /// Looked at when it is signed for the first time.
     is_i_json: OnceLock<bool>,
+    /// Looked at when the first client asks that says its operating system.
+    min_os_version: OnceLock<Option<OsRequirement>>,
+}
+
+impl MetadataText {
+    fn new(json: Box<RawValue>, is_i_json: OnceLock<bool>) -> Arc<Self> {
+        Arc::new(Self { json, is_i_json, min_os_version: OnceLock::new() })
+    }
 }
 
 impl Metadata {
     /// Metadata as it was stored, unchecked.
     #[must_use]
     pub fn from_stored(json: &RawValue) -> Self {
-        Self(Arc::new(MetadataText { json: json.to_owned(), is_i_json: OnceLock::new() }))
+        Self(MetadataText::new(json.to_owned(), OnceLock::new()))
     }
 
     /// Its JSON text.
     #[must_use]
     pub fn as_json(&self) -> &RawValue {
         &self.0.json
+    }
+
+    /// Checks the size, and the form of the members that clients act on.
+    ///
+    /// # Errors
+    /// `invalid_field`, with the member.
+    pub fn check(&self) -> Result<()> {
+        let size = self.as_json().get().len();
+        if size > MAX_METADATA_BYTES {
+            return Err(Error::invalid(
+                "metadata",
+                format!(
+                    "{size} bytes of JSON; at most {MAX_METADATA_BYTES}, because it travels in every decision"
+                ),
+            ));
+        }
+        let members: JsonObject =
+            serde_json::from_str(self.as_json().get()).map_err(Error::internal)?;
+        typed_members::check(&members)
+    }
+
+    /// The oldest operating systems that the release runs on; `None` if it says none, or in
+    /// another form, as an earlier version has let it.
+    #[must_use]
+    pub fn min_os_version(&self) -> Option<&OsRequirement> {
+        let read = || {
+            let members: JsonObject = serde_json::from_str(self.as_json().get()).ok()?;
+            OsRequirement::parse(members.get("min_os_version")?)
+        };
+        self.0.min_os_version.get_or_init(read).as_ref()
     }
 
     /// The metadata, to be signed. `None` where an earlier version stored what is not I-JSON:
@@ -59,7 +103,7 @@ impl<'de> Deserialize<'de> for Metadata {
             return Err(D::Error::custom("metadata is a JSON object"));
         }
         let json = serde_json::value::to_raw_value(&value).map_err(D::Error::custom)?;
-        Ok(Self(Arc::new(MetadataText { json, is_i_json: OnceLock::from(true) })))
+        Ok(Self(MetadataText::new(json, OnceLock::from(true))))
     }
 }
 
@@ -120,5 +164,25 @@ mod tests {
             assert!(serde_json::to_string(&metadata).is_ok());
             assert!(serde_json::from_str::<Metadata>(json).is_err());
         }
+    }
+
+    #[test]
+    fn a_form_that_is_stored_and_would_be_refused_today_is_no_requirement() {
+        let stored = |json: &str| {
+            Metadata::from_stored(&serde_json::from_str::<Box<RawValue>>(json).unwrap())
+        };
+        assert!(stored(r#"{"min_os_version":"12"}"#).min_os_version().is_some());
+        for json in [
+            r#"{"min_os_version":7,"critical":"yes"}"#,
+            r#"{"min_os_version":"any"}"#,
+            r#"{"build":9007199254740993}"#,
+            "[]",
+            "null",
+        ] {
+            assert_eq!(stored(json).min_os_version(), None, "{json}");
+        }
+        let old = stored(r#"{"min_os_version":7,"critical":"yes"}"#);
+        assert_eq!(old.signable(), Some(old.clone()));
+        assert_eq!(old.check().unwrap_err().field(), Some("metadata.min_os_version"));
     }
 }

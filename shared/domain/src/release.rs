@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::creation::NewRelease;
 pub use self::new_artifacts::{ArtifactAddition, MAX_ARTIFACTS, NewReleaseArtifact};
-pub use self::transition::{NewPromotion, NewRevocation, Publication};
+pub use self::transition::{NewPromotion, NewRevocation, Publication, ReleasePatch};
 use crate::artifact::ExternalUrl;
 use crate::page::Listed;
 use crate::platform::{Arch, InstallerType, Platform};

@@ -98,9 +98,12 @@ pub struct CatalogChange {
 }
 
 impl CatalogChange {
-    /// Whether the change triggers a generation: publishing and revoking do.
+    /// Whether the change triggers a generation: publishing, updating and revoking do.
     #[must_use]
     pub fn makes_snapshots(&self) -> bool {
-        matches!(self.event_type, EventType::ReleasePublished | EventType::ReleaseRevoked)
+        matches!(
+            self.event_type,
+            EventType::ReleasePublished | EventType::ReleaseUpdated | EventType::ReleaseRevoked
+        )
     }
 }

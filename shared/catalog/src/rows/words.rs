@@ -119,6 +119,7 @@ words! {
         ReleaseArtifactsAdded = "release.artifacts_added",
         ReleaseDeleted = "release.deleted",
         ReleasePublished = "release.published",
+        ReleaseUpdated = "release.updated",
         ReleaseRolloutChanged = "release.rollout_changed",
         ReleaseRevoked = "release.revoked",
         TokenCreated = "token.created",

@@ -79,6 +79,11 @@ pub struct InstalledProduct {
     /// the offer to artifacts for it. Default: any.
     #[serde(default, deserialize_with = "optional_text")]
     pub arch: Option<String>,
+    /// Version of the client's operating system, as the system reports it, such as `10.0.22631` or
+    /// `14.1`: on macOS that of macOS, not of its kernel. Releases whose `min_os_version` is newer
+    /// are not offered. Default: any.
+    #[serde(default, deserialize_with = "optional_text")]
+    pub os_version: Option<String>,
     /// Stable identifier of the client installation. Determines its place in staged rollouts;
     /// without it, or with a blank one, only releases at 10000 basis points are offered.
     #[serde(default, deserialize_with = "optional_text")]

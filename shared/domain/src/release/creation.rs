@@ -10,7 +10,7 @@ use super::new_artifacts::{MAX_ARTIFACTS, NewReleaseArtifact, check_artifacts, r
 use super::prerelease::refuse_prerelease;
 use super::{Release, ReleaseStatus};
 use crate::artifact::Artifact;
-use crate::metadata::MAX_METADATA_BYTES;
+use crate::metadata::TypedMetadata;
 use crate::product::{Product, ProductRef};
 use crate::rollout::Rollout;
 use crate::{ArtifactId, Channel, Error, Metadata, ProductId, ReleaseId, Result, Version};
@@ -31,9 +31,8 @@ pub struct NewRelease {
     /// Artifacts of the release, 1 to 50. Default: none, which creates a draft.
     #[schemars(length(min = 1, max = MAX_ARTIFACTS))]
     pub artifacts: Option<Vec<NewReleaseArtifact>>,
-    /// Metadata to pass on to clients: at most 16 KiB of I-JSON (RFC 7493). No member stands twice
-    /// in an object, and numbers are within ±9007199254740991: write others as strings. Default:
-    /// none.
+    /// Metadata to pass on to clients. Default: none.
+    #[schemars(with = "Option<TypedMetadata>")]
     pub metadata: Option<Metadata>,
     /// Staged rollout. Default: all clients.
     pub rollout: Option<Rollout>,
@@ -72,7 +71,7 @@ impl NewRelease {
     pub fn check(&self) -> Result<()> {
         self.product()?;
         self.rollout.map(|rollout| rollout.check("rollout.basis_points")).transpose()?;
-        check_metadata(self.metadata.as_ref())?;
+        self.metadata.as_ref().map(Metadata::check).transpose()?;
         let Some(artifacts) = &self.artifacts else { return Ok(()) };
         if self.channel.is_none() {
             return Err(Error::invalid(
@@ -121,17 +120,4 @@ impl NewRelease {
             revocation: None,
         })
     }
-}
-
-fn check_metadata(metadata: Option<&Metadata>) -> Result<()> {
-    let size = metadata.map_or(0, |metadata| metadata.as_json().get().len());
-    if size <= MAX_METADATA_BYTES {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        "metadata",
-        format!(
-            "{size} bytes of JSON; at most {MAX_METADATA_BYTES}, because it travels in every decision"
-        ),
-    ))
 }

@@ -8,10 +8,11 @@ use serde_json::{Map, Value, json};
 
 use super::prerelease::refuse_prerelease;
 use super::{MAX_ARTIFACTS, Release, ReleaseStatus, Revocation};
+use crate::metadata::TypedMetadata;
 use crate::product::Product;
 use crate::rollout::Rollout;
 use crate::text::Reason;
-use crate::{Channel, Code, Error, ReleaseId, Result};
+use crate::{Channel, Code, Error, Metadata, ReleaseId, Result};
 
 /// Request body of release-revoke.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +52,25 @@ pub struct Publication {
     /// Default: false.
     #[serde(default)]
     pub allow_prerelease: bool,
+}
+
+/// Request body of release-update. Fields that are left out stay as they are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasePatch {
+    /// New metadata; it replaces the previous one as a whole.
+    #[schemars(with = "Option<TypedMetadata>")]
+    pub metadata: Option<Metadata>,
+}
+
+impl ReleasePatch {
+    /// Validates what can be validated without the catalog.
+    ///
+    /// # Errors
+    /// `invalid_field`, with the field.
+    pub fn check(&self) -> Result<()> {
+        self.metadata.as_ref().map_or(Ok(()), Metadata::check)
+    }
 }
 
 impl Publication {
@@ -138,6 +158,18 @@ impl Release {
             return Err(self.withdrawn("it is offered to no one"));
         }
         Ok((self.rollout != rollout).then(|| Self { rollout, ..self.clone() }))
+    }
+
+    /// The release with `patch` applied; `None` if that changes nothing.
+    ///
+    /// # Errors
+    /// `stale_state` for a revoked release.
+    pub fn patched(&self, patch: &ReleasePatch) -> Result<Option<Self>> {
+        if self.status == ReleaseStatus::Revoked {
+            return Err(self.withdrawn("nobody gets its metadata any more"));
+        }
+        let changes = patch.metadata.is_some() && patch.metadata != self.metadata;
+        Ok(changes.then(|| Self { metadata: patch.metadata.clone(), ..self.clone() }))
     }
 
     /// The same version and artifacts on another channel, published at `now` to all clients there.
@@ -276,7 +308,9 @@ impl Release {
                 "{place}, {release_id}, {revoked}; a revoked version stays revoked: publish what mends it as another version"
             );
         }
-        format!("{place} exists as {release_id} with other content; details has the differences")
+        format!(
+            "{place} exists as {release_id} with other content; details has the differences (release-update corrects metadata)"
+        )
     }
 
     fn sorted_artifacts(&self) -> Value {

@@ -261,6 +261,8 @@ impl CostMeter {
             &json!({ "basis_points": 1000 }),
         )
         .await;
+        let metadata = json!({ "metadata": { "release_notes": "It costs." } });
+        self.with("release-update", "", &path, &metadata).await;
         self.with("release-promote", "", format!("{path}/promote"), &json!({ "channel": "beta" }))
             .await;
         let revoke = format!("{path}/revoke");

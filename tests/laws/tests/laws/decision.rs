@@ -24,6 +24,7 @@ fn installed() -> impl Strategy<Value = InstalledProduct> {
         tenant_id: None,
         platform: platform.map(str::to_owned),
         arch: arch.map(str::to_owned),
+        os_version: None,
         client_id,
     })
 }

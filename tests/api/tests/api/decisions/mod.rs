@@ -4,6 +4,7 @@ mod decide;
 mod decide_artifacts;
 mod decide_binding;
 mod decide_input;
+mod decide_os_version;
 mod decide_rollout;
 
 use slipway_test_support::{Method, TestResponse, Value, World, json};

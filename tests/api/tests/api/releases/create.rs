@@ -307,6 +307,10 @@ async fn a_release_that_makes_no_sense_is_refused_and_nothing_is_stored() {
         ("product_id", Value::Null, "product_id"),
         ("metadata", json!({ "big": big }), "metadata"),
         ("metadata", json!("text"), "metadata"),
+        ("metadata", json!({ "critical": 1 }), "metadata.critical"),
+        ("metadata", json!({ "release_notes": [] }), "metadata.release_notes"),
+        ("metadata", json!({ "min_os_version": 10 }), "metadata.min_os_version"),
+        ("metadata", json!({ "support_until": "soon" }), "metadata.support_until"),
         ("rollout", json!({ "basis_points": 10_001 }), "rollout.basis_points"),
         ("rollout", json!({ "basis_points": -1 }), "rollout.basis_points"),
     ] {

@@ -10,6 +10,7 @@ mod promote;
 mod publish;
 mod revoke;
 mod rollout;
+mod update;
 
 /// What every release has.
 pub const MEMBERS: &[&str] = &[

@@ -107,6 +107,19 @@ const ROLLOUT: Scenario = Scenario {
     again: OnRepeat::Nothing,
 };
 
+const UPDATE: Scenario = Scenario {
+    name: "release-update",
+    prepare: |world, number| {
+        async move {
+            let path = published(world, number, "").await;
+            let metadata = json!({ "metadata": { "release_notes": "Faster." } });
+            Action::Call(world.call("release-update", path).json(&metadata))
+        }
+        .boxed()
+    },
+    again: OnRepeat::Nothing,
+};
+
 const REVOKE: Scenario = Scenario {
     name: "release-revoke",
     prepare: |world, number| {
@@ -166,6 +179,7 @@ async fn a_crash_leaves_releases_and_their_heads_old_or_new() {
         ADD_ARTIFACT,
         PUBLISH,
         ROLLOUT,
+        UPDATE,
         REVOKE,
         REVOKE_EVERYWHERE,
         PROMOTE,

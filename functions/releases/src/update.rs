@@ -1,0 +1,35 @@
+//! `PATCH /v1/releases/{release_id}`
+
+use schemars::JsonSchema;
+use slipway_domain::ReleaseId;
+use slipway_domain::release::{Release, ReleasePatch};
+use slipway_edge::capabilities::{Entity, Writer};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
+
+/// Corrects the metadata of a release, such as its release notes, and returns the release.
+///
+/// `metadata` replaces the previous one as a whole; where it is absent or null, nothing changes.
+/// Version, channel and artifacts never change. Clients get the new metadata with their next
+/// decision, mirrors with the next snapshot; a release of the same version on another channel keeps
+/// its own. `stale_state` (409) for a revoked release. Honours `If-Match`: `precondition_failed`
+/// (412) if the release has changed since.
+#[derive(JsonSchema)]
+pub struct ReleaseUpdate;
+
+impl Endpoint for ReleaseUpdate {
+    const ROUTE: Route = patch("release-update", "/v1/releases/{release_id}").scope(Scope::CiWrite);
+    const WRITES: &[Entity] = &[Entity::Release];
+    type Capabilities = Capabilities<Writer>;
+    type Input = (Path<ReleaseId>, Json<ReleasePatch>);
+    type Output = Json<Release>;
+
+    async fn handle(
+        ctx: &Ctx<Self::Capabilities>,
+        (Path(id), Json(patch)): Self::Input,
+    ) -> Result<Self::Output> {
+        patch.check()?;
+        let audit = ctx.audit()?;
+        let check = |release: &Release| ctx.require_match(release);
+        Ok(Json(ctx.catalog().update_release(&id, &patch, check, &audit).await?))
+    }
+}
