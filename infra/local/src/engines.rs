@@ -2,7 +2,10 @@
 //! every signature and is where the API is, because presigned URLs lead to it. DynamoDB's engine
 //! checks none, nor does Lambda, so that they are on loopback whatever the API listens on.
 
+mod stream_records;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 
 use dynoxide::Database;
 use slipway_aws::Local;
@@ -12,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use self::stream_records::StreamRecords;
 use crate::Error;
 use crate::data::DataDirectory;
 use crate::gateway::Limits;
@@ -30,6 +34,8 @@ pub struct Engines {
     pub store: Store,
     /// The database behind DynamoDB: where its stream comes from.
     pub database: Database,
+    /// The records of that stream.
+    pub stream_records: StreamRecords,
     /// The queue behind Lambda: where messages for jobs come from.
     pub queue: InvocationQueue,
     /// What to wait for when they are told to stop.
@@ -48,7 +54,7 @@ pub async fn start(
 ) -> Result<Engines, Error> {
     let secret = data.s3_secret()?;
     let (s3_address, s3, store) = start_s3(data, ip, ports.0, &secret, stop.clone()).await?;
-    let (dynamodb_address, dynamodb, database) =
+    let (dynamodb_address, dynamodb, (database, stream_records)) =
         start_dynamodb(data, loopback(ip), ports.1, stop.clone()).await?;
     let (lambda_address, lambda, queue) = start_lambda(data, loopback(ip), stop.clone()).await?;
     let local = Local {
@@ -59,7 +65,8 @@ pub async fn start(
         access_key_id: ACCESS_KEY_ID.to_owned(),
         secret_access_key: secret,
     };
-    Ok(Engines { local, store, database, queue, servers: vec![s3, dynamodb, lambda] })
+    let servers = vec![s3, dynamodb, lambda];
+    Ok(Engines { local, store, database, stream_records, queue, servers })
 }
 
 /// `ip`, if it is on loopback, else loopback in its family.
@@ -106,10 +113,9 @@ async fn start_dynamodb(
     ip: IpAddr,
     port: u16,
     stop: watch::Receiver<bool>,
-) -> Result<(SocketAddr, JoinHandle<()>, Database), Error> {
+) -> Result<(SocketAddr, JoinHandle<()>, (Database, StreamRecords)), Error> {
     let path = data.path("dynamodb.sqlite");
-    let path = path.to_str().ok_or("the path of the data directory is not UTF-8")?.to_owned();
-    let database = tokio::task::spawn_blocking(move || Database::new(&path)).await??;
+    let (database, records) = tokio::task::spawn_blocking(move || open_dynamodb(&path)).await??;
     let listener = listen(ip, port, "DynamoDB").await?;
     let address = listener.local_addr()?;
     let serving = dynoxide::server::serve_with_shutdown(listener, database.clone(), stopped(stop));
@@ -118,7 +124,13 @@ async fn start_dynamodb(
             eprintln!("DynamoDB stopped: {error}");
         }
     });
-    Ok((address, server, database))
+    Ok((address, server, (database, records)))
+}
+
+/// The engine makes its tables first.
+fn open_dynamodb(path: &Path) -> Result<(Database, StreamRecords), Error> {
+    let text = path.to_str().ok_or("the path of the data directory is not UTF-8")?;
+    Ok((Database::new(text)?, StreamRecords::open(path)?))
 }
 
 /// On any free port: no client calls it.

@@ -5,6 +5,9 @@ mod invocations;
 mod objects;
 mod rows;
 mod schedule;
+mod stream_checkpoints;
+mod stream_reader;
+mod stream_watcher;
 
 use std::sync::Arc;
 
@@ -12,7 +15,10 @@ use serde_json::Value;
 use slipway_domain::Result;
 use slipway_edge::{DynJob, Invocation, Services, frame};
 
-pub use self::rows::{StreamCheckpoints, StreamReader};
+pub use self::{
+    stream_checkpoints::StreamCheckpoints, stream_reader::StreamReader,
+    stream_watcher::StreamWatcher,
+};
 use crate::stack::RequestLog;
 
 pub(crate) use self::{

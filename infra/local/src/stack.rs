@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use crate::Error;
 use crate::data::DataDirectory;
 use crate::engines::{self, Engines};
-use crate::events::{self, StreamCheckpoints, StreamReader};
+use crate::events::{self, StreamCheckpoints, StreamReader, StreamWatcher};
 use crate::gateway::{Gateway, Limits};
 use crate::lambda::InvocationQueue;
 use crate::public_url::PublicUrl;
@@ -138,7 +138,7 @@ impl Stack {
             s3_public_url.map(|url| url.to_string()).or_else(derived)
         };
         let ports = ports(options.listen.port());
-        let Engines { local, store, database, queue, servers } =
+        let Engines { local, store, database, stream_records, queue, servers } =
             engines::start(&data, address.ip(), ports, public_s3, &stopping).await?;
 
         let settings = Settings {
@@ -177,7 +177,8 @@ impl Stack {
             running.push(delivery.of_invocations(queue));
             let positions = StreamCheckpoints::new(data.directory("stream")?);
             let window = options.batch_window.unsigned_abs();
-            running.push(delivery.of_rows(StreamReader::new(database, TABLE), positions, window));
+            let watcher = StreamWatcher::new(stream_records, TABLE, positions, clock.clone());
+            running.push(delivery.of_rows(StreamReader::open(database, TABLE)?, watcher, window));
             running.push(delivery.of_schedules(clock));
         }
         Ok(Self { base_url, admin_token, local, settings, services, stop, running, _data: data })
@@ -217,18 +218,18 @@ impl Delivery<'_> {
         tokio::spawn(events::deliver_invocations(queue, services, self.log, stopping))
     }
 
-    /// A job for the rows that `source` shows within `window`, from where `positions` say that the
-    /// last start left off.
+    /// A job for the rows that `source` shows within `window`, from where the checkpoints of
+    /// `watcher` say that the last start left off.
     fn of_rows(
         &self,
         source: StreamReader,
-        positions: StreamCheckpoints,
+        watcher: StreamWatcher,
         window: Duration,
     ) -> JoinHandle<()> {
         let (services, stopping) = (Arc::clone(self.services), self.stopping.clone());
         let jobs = slipway_registry::jobs();
         tokio::spawn(events::deliver_rows(
-            source, jobs, positions, services, window, self.log, stopping,
+            source, jobs, watcher, services, window, self.log, stopping,
         ))
     }
 

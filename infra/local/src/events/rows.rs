@@ -1,148 +1,35 @@
 //! The table's stream: rows that were inserted start the jobs that wait for them.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dynoxide::Database;
-use dynoxide::actions::describe_stream::DescribeStreamRequest;
-use dynoxide::actions::get_records::GetRecordsRequest;
-use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
-use dynoxide::actions::list_streams::ListStreamsRequest;
 use futures::stream::{self, StreamExt};
-use serde_json::{Value, json};
+use serde_json::json;
 use slipway_edge::{BatchMode, DynJob, Services, Trigger};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::carry_out;
+use super::stream_checkpoints::StreamCheckpoints;
+use super::stream_reader::{BATCH, Record, StreamReader};
+use super::stream_watcher::StreamWatcher;
 use crate::Error;
 use crate::engines::stopped;
 use crate::stack::RequestLog;
 
-/// How often the stream is looked at.
-const POLL: Duration = Duration::from_millis(100);
-/// The pause before a failed delivery is repeated.
+/// The pause before what has failed is repeated.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often it is repeated, as in the template; then AWS puts the records into the queue of
+/// How often a delivery is repeated, as in the template; then AWS puts the records into the queue of
 /// failures, and this stack says so.
 const RETRIES: usize = 5;
-/// The most records of an event, which is also the most that a read answers.
-const BATCH: usize = 1000;
 /// Single deliveries under way at once.
 const AT_ONCE: usize = 4;
-
-/// The stream of a table.
-#[derive(Clone)]
-pub struct StreamReader {
-    database: Database,
-    table: String,
-}
-
-/// A record as Lambda gets it, and its place in the stream.
-#[derive(Debug, Clone)]
-struct Record {
-    sequence: String,
-    event: Value,
-}
-
-/// Up to where each job has got, kept in a directory: what was under way at a crash is delivered
-/// again.
-#[derive(Debug, Clone)]
-pub struct StreamCheckpoints {
-    directory: PathBuf,
-}
-
-impl StreamReader {
-    /// The stream of `table`.
-    #[must_use]
-    pub fn new(database: Database, table: impl Into<String>) -> Self {
-        Self { database, table: table.into() }
-    }
-
-    /// Up to 1,000 records after `position`.
-    async fn read(&self, position: Option<String>) -> Result<Vec<Record>, Error> {
-        let source = self.clone();
-        tokio::task::spawn_blocking(move || source.read_now(position)).await?
-    }
-
-    fn read_now(&self, position: Option<String>) -> Result<Vec<Record>, Error> {
-        let streams = self.database.list_streams(ListStreamsRequest {
-            table_name: Some(self.table.clone()),
-            ..ListStreamsRequest::default()
-        })?;
-        let Some(stream) = streams.streams.first() else {
-            return Err(format!("{} has no stream", self.table).into());
-        };
-        let described = DescribeStreamRequest {
-            stream_arn: stream.stream_arn.clone(),
-            ..DescribeStreamRequest::default()
-        };
-        // The engine has one shard, which never closes.
-        let shards = self.database.describe_stream(described)?.stream_description.shards;
-        let Some(shard) = shards.first() else { return Ok(Vec::new()) };
-        let kind = if position.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
-        let request = GetShardIteratorRequest {
-            stream_arn: stream.stream_arn.clone(),
-            shard_id: shard.shard_id.clone(),
-            shard_iterator_type: kind.to_owned(),
-            sequence_number: position,
-        };
-        let shard_iterator =
-            self.database.get_shard_iterator(request)?.shard_iterator.unwrap_or_default();
-        let records = self
-            .database
-            .get_records(GetRecordsRequest { shard_iterator, limit: Some(BATCH) })?
-            .records;
-        let arn = json!(stream.stream_arn);
-        records.into_iter().map(|record| Record::new(&record, &arn)).collect()
-    }
-}
-
-impl Record {
-    fn new(record: &dynoxide::actions::get_records::Record, arn: &Value) -> Result<Self, Error> {
-        let mut event = serde_json::to_value(record)?;
-        if let Some(members) = event.as_object_mut() {
-            members.insert("eventSourceARN".to_owned(), arn.clone());
-        }
-        Ok(Self { sequence: record.dynamodb.sequence_number.clone(), event })
-    }
-
-    /// Whether the filter of an event source lets it through: a new row whose partition key begins
-    /// with `prefix`.
-    fn is_new_with(&self, prefix: &str) -> bool {
-        let key = self.event.pointer("/dynamodb/Keys/PK/S").and_then(Value::as_str);
-        self.event.get("eventName").is_some_and(|name| name == "INSERT")
-            && key.is_some_and(|key| key.starts_with(prefix))
-    }
-}
-
-impl StreamCheckpoints {
-    /// Kept in `directory`.
-    #[must_use]
-    pub fn new(directory: PathBuf) -> Self {
-        Self { directory }
-    }
-
-    async fn of(&self, job: &str) -> Option<String> {
-        tokio::fs::read_to_string(self.directory.join(job))
-            .await
-            .ok()
-            .filter(|position| !position.is_empty())
-    }
-
-    async fn keep(&self, job: &str, position: &str) -> Result<(), Error> {
-        let new = self.directory.join(format!("{job}.new"));
-        tokio::fs::write(&new, position).await?;
-        Ok(tokio::fs::rename(new, self.directory.join(job)).await?)
-    }
-}
 
 /// Delivers rows to those of `tasks` that wait for some, until `stop` says otherwise.
 pub async fn deliver(
     source: StreamReader,
     tasks: Vec<Box<dyn DynJob>>,
-    positions: StreamCheckpoints,
+    watcher: StreamWatcher,
     services: Arc<Services>,
     window: Duration,
     log: RequestLog,
@@ -156,7 +43,7 @@ pub async fn deliver(
             task,
             prefix,
             delivery,
-            positions: &positions,
+            positions: watcher.checkpoints(),
             services: &services,
             window,
             log,
@@ -164,7 +51,13 @@ pub async fn deliver(
         })
     });
     let followers: Vec<_> = followers.collect();
-    futures::future::join_all(followers.iter().map(StreamConsumer::follow)).await;
+    let jobs: Vec<&str> = followers.iter().map(|follower| follower.task.name()).collect();
+    let (changed, change) = watch::channel(());
+    let following = followers.iter().map(|follower| follower.follow(change.clone()));
+    futures::join!(
+        futures::future::join_all(following),
+        watcher.watch(&jobs, &changed, stop.clone())
+    );
 }
 
 /// One job's way along the stream.
@@ -181,14 +74,34 @@ struct StreamConsumer<'a> {
 }
 
 impl StreamConsumer<'_> {
-    async fn follow(&self) {
+    /// Goes along the stream: to its end, and on with each `change`.
+    async fn follow(&self, mut change: watch::Receiver<()>) {
         let mut position = self.positions.of(self.task.name()).await;
-        while self.waited(POLL).await {
-            match self.step(position.clone()).await {
-                Ok(Some(next)) => position = Some(next),
-                Ok(None) => {}
-                Err(error) => eprintln!("{}: {error}", self.task.name()),
+        loop {
+            // What comes from here on is a change, whether the step sees it or not.
+            change.mark_unchanged();
+            let goes_on = match self.step(position.clone()).await {
+                Ok(Some(next)) => {
+                    position = Some(next);
+                    !*self.stop.borrow()
+                }
+                Ok(None) => self.changed(&mut change).await,
+                Err(error) => {
+                    eprintln!("{}: {error}", self.task.name());
+                    self.waited(PAUSE).await
+                }
+            };
+            if !goes_on {
+                return;
             }
+        }
+    }
+
+    /// Waits for a change, unless the stack stops meanwhile.
+    async fn changed(&self, change: &mut watch::Receiver<()>) -> bool {
+        tokio::select! {
+            changed = change.changed() => changed.is_ok(),
+            () = stopped(self.stop.clone()) => false,
         }
     }
 
@@ -215,10 +128,11 @@ impl StreamConsumer<'_> {
             return Ok(None);
         };
         records.retain(|record| record.is_new_with(self.prefix));
-        if !records.is_empty() {
-            self.deliver(records).await;
-            self.positions.keep(self.task.name(), &last).await?;
+        if !records.is_empty() && !self.deliver(records).await {
+            return Ok(None);
         }
+        // Also where nothing was for this job: what it is past need not be kept for it.
+        self.positions.keep(self.task.name(), &last).await?;
         Ok(Some(last))
     }
 
@@ -228,33 +142,38 @@ impl StreamConsumer<'_> {
             && records.iter().any(|record| record.is_new_with(self.prefix))
     }
 
-    async fn deliver(&self, records: Vec<Record>) {
+    /// Whether all is settled: it succeeded, or was given up. What the stop of the stack cuts off is
+    /// delivered again at the next start.
+    async fn deliver(&self, records: Vec<Record>) -> bool {
         match self.delivery {
             BatchMode::Window => self.deliver_together(records).await,
             BatchMode::Single => {
                 let each = records.into_iter().map(|record| self.deliver_together(vec![record]));
-                stream::iter(each).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+                let each = stream::iter(each).buffer_unordered(AT_ONCE);
+                each.fold(true, |all, one| async move { all && one }).await
             }
         }
     }
 
-    async fn deliver_together(&self, records: Vec<Record>) {
+    async fn deliver_together(&self, records: Vec<Record>) -> bool {
         let about = format!("{} new {}", records.len(), self.prefix.trim_end_matches('#'));
         let request_id =
             format!("stream-{}", records.first().map_or("", |record| &record.sequence));
         let event = json!({ "Records": records.into_iter().map(|record| record.event).collect::<Vec<_>>() });
         for _ in 0..=RETRIES {
-            if carry_out(self.task, self.services, event.clone(), &request_id, &about, self.log)
-                .await
-                .is_ok()
-            {
-                return;
+            let carried_out =
+                carry_out(self.task, self.services, event.clone(), &request_id, &about, self.log);
+            if carried_out.await.is_ok() {
+                return true;
             }
-            sleep(PAUSE).await;
+            if !self.waited(PAUSE).await {
+                return false;
+            }
         }
         eprintln!(
             "{}: gave up on {about} after {RETRIES} retries; AWS would put it into the queue of failures",
             self.task.name()
         );
+        true
     }
 }

@@ -23,4 +23,5 @@ mod regulated;
 mod rows;
 mod shell;
 mod snapshots;
+mod table_stream;
 mod uploads;

@@ -47,6 +47,12 @@ impl Process {
         self.base_url.trim_start_matches("http://").to_owned()
     }
 
+    /// The bytes that it has read from files so far.
+    pub fn bytes_read(&self) -> u64 {
+        let io = std::fs::read_to_string(format!("/proc/{}/io", self.child.id())).unwrap();
+        io.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap().parse().unwrap()
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
