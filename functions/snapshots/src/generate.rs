@@ -50,7 +50,7 @@ impl Endpoint for SnapshotGenerate {
     const ROUTE: Route = post("snapshot-generate", "/v1/snapshots/generate")
         .scope(Scope::SnapshotsWrite)
         .idempotent();
-    const WRITES: &[Entity] = &[Entity::Snapshot, Entity::WorkItem];
+    const WRITES: &[Entity] = &[Entity::Snapshot, Entity::StreamUse, Entity::WorkItem];
     const SIZE: FunctionSize = FunctionSize::HEAVY_REQUEST;
     type Capabilities = Generate;
     type Input = Option<Json<NewGeneration>>;

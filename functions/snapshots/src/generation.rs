@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use slipway_catalog::{AppendOutcome, AuditContext, Stored, retry_contention};
+use slipway_catalog::{AppendOutcome, AuditContext, RecordOutcome, Stored, retry_contention};
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Code, Error, GenerationId, Result, TenantId};
 use slipway_edge::capabilities::{SnapshotSigner, SnapshotWriter, Writer};
@@ -10,10 +10,11 @@ use slipway_edge::{Capabilities, Ctx};
 use slipway_signing::{Signed, canonical_digest};
 use slipway_snapshot::{
     Bundle, ChannelSet, Contents, GenerationMode, Manifest, Snapshot, SnapshotConfig,
-    SnapshotStream, StreamSelector, WorkItem,
+    SnapshotStream, StreamSelector, StreamUse, WorkItem,
 };
 
 use crate::fan_out::{Recipients, fan_out};
+use crate::unused_streams::{end_unused, use_of};
 
 /// What generating snapshots may touch.
 pub type Generate = Capabilities<Writer, SnapshotWriter, SnapshotSigner>;
@@ -107,18 +108,13 @@ impl<'a> SnapshotGenerator<'a> {
         Ok(Self { ctx, tenant, request, config })
     }
 
-    /// Generates all streams of the tenant from one read of the catalog. Creates the stream of all
-    /// channels if it does not exist.
+    /// Generates all streams of the tenant from one read of the catalog, and ends those that nobody
+    /// uses. Creates the stream of all channels if it does not exist.
     async fn every_stream(&self) -> Result<()> {
-        let mut streams = self
-            .ctx
-            .catalog()
-            .list_streams(&self.tenant.tenant_id)
-            .await?
-            .into_iter()
-            .filter(|stream| stream.value.is_active())
-            .map(Some)
-            .collect::<Vec<_>>();
+        let mut streams = self.ctx.catalog().list_streams(&self.tenant.tenant_id).await?;
+        streams.retain(|stream| stream.value.is_active());
+        let streams = end_unused(self.ctx, &self.config, streams).await?;
+        let mut streams = streams.into_iter().map(Some).collect::<Vec<_>>();
         if !streams.iter().flatten().any(|stream| stream.value.channels == ChannelSet::All) {
             streams.push(None);
         }
@@ -128,7 +124,7 @@ impl<'a> SnapshotGenerator<'a> {
         for stream in streams {
             let channels =
                 stream.as_ref().map_or(ChannelSet::All, |stored| stored.value.channels.clone());
-            if self.attempt(stream, &channels, contents.clone()).await?.is_none() {
+            if self.attempt(stream, &channels, contents.clone(), None).await?.is_none() {
                 self.renew(&channels).await?;
             }
         }
@@ -144,25 +140,49 @@ impl<'a> SnapshotGenerator<'a> {
             if stream.as_ref().is_some_and(|stream| !stream.value.is_active()) {
                 return Ok(Some(()));
             }
-            let outcome = self.attempt(stream, channels, self.contents().await?).await?;
+            let outcome = self.attempt(stream, channels, self.contents().await?, None).await?;
             Ok(outcome.map(|_| ()))
         })
         .await
     }
 
-    /// Generates one stream that was asked for, and retries after a concurrent generation.
+    /// Generates one stream that was asked for, which is a use of it, and retries after a concurrent
+    /// generation.
     async fn stream(&self, channels: ChannelSet) -> Result<GenerationOutcome> {
         let (catalog, tenant) = (self.ctx.catalog(), &self.tenant.tenant_id);
         let channels = &channels;
+        let used = &use_of(tenant, channels, self.ctx.now());
         retry_contention(|| async move {
             let stream = catalog.find_stream(tenant, &channels.stream_id()).await?;
+            let was_active = stream.as_ref().is_some_and(|stream| stream.value.is_active());
             let contents = self.contents().await?;
             if stream.is_none() {
                 self.check_new(channels, &contents)?;
             }
-            self.attempt(stream, channels, contents).await
+            match self.attempt(stream, channels, contents, used.as_ref()).await? {
+                Some(GenerationOutcome::Unchanged(latest)) if was_active => {
+                    self.confirm(latest, used.as_ref()).await
+                }
+                outcome => Ok(outcome),
+            }
         })
         .await
+    }
+
+    /// The snapshot that stands, unless its stream has ended meanwhile: then it does not stand.
+    async fn confirm(
+        &self,
+        latest: Snapshot,
+        used: Option<&StreamUse>,
+    ) -> Result<Option<GenerationOutcome>> {
+        if let Some(used) = used {
+            let recorded =
+                self.ctx.catalog().record_stream_use(&used.tenant_id, &used.stream, used.used_at);
+            if recorded.await? == RecordOutcome::Ended {
+                return Ok(None);
+            }
+        }
+        Ok(Some(GenerationOutcome::Unchanged(latest)))
     }
 
     async fn contents(&self) -> Result<Contents> {
@@ -199,6 +219,7 @@ impl<'a> SnapshotGenerator<'a> {
         stored: Option<Stored<SnapshotStream>>,
         channels: &ChannelSet,
         contents: Contents,
+        used: Option<&StreamUse>,
     ) -> Result<Option<GenerationOutcome>> {
         let stream = stored.as_ref().map_or_else(
             || SnapshotStream::new(self.tenant.tenant_id.clone(), channels.clone()),
@@ -231,7 +252,7 @@ impl<'a> SnapshotGenerator<'a> {
             ..stream
         };
         let audit = (self.request.audit)(self.ctx, &snapshot)?;
-        match self.ctx.catalog().append_snapshot(&stream, stored.as_ref(), &audit).await? {
+        match self.ctx.catalog().append_snapshot(&stream, stored.as_ref(), used, &audit).await? {
             AppendOutcome::Appended => Ok(Some(GenerationOutcome::Created(snapshot))),
             // What was stored for it belongs to nobody: the job `retention` sweeps it away.
             AppendOutcome::Conflict => Ok(None),

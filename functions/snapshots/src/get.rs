@@ -2,10 +2,12 @@
 
 use schemars::JsonSchema;
 use slipway_domain::SnapshotId;
-use slipway_edge::capabilities::{Reader, SnapshotReader};
-use slipway_edge::{Capabilities, Ctx, Endpoint, Path, Result, Route, Scope, StoredDocument, get};
+use slipway_edge::capabilities::Entity;
+use slipway_edge::{Ctx, Endpoint, Path, Result, Route, Scope, StoredDocument, get};
 use slipway_signing::Signed;
 use slipway_snapshot::Manifest;
+
+use crate::stream_use::{ReadSnapshot, record_use};
 
 /// Returns the signed manifest of a snapshot.
 ///
@@ -16,12 +18,17 @@ pub struct SnapshotGet;
 impl Endpoint for SnapshotGet {
     const ROUTE: Route =
         get("snapshot-get", "/v1/snapshots/{snapshot_id}").scope(Scope::MirrorsRead);
-    type Capabilities = Capabilities<Reader, SnapshotReader>;
+    const WRITES: &[Entity] = &[Entity::StreamUse];
+    type Capabilities = ReadSnapshot;
     type Input = Path<SnapshotId>;
     type Output = StoredDocument<Signed<Manifest>>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         let snapshot = ctx.catalog().get_snapshot(&id).await?;
-        Ok(StoredDocument::immutable(ctx.storage().manifest(&snapshot, ctx.read_method()).await?))
+        let document = ctx.storage().manifest(&snapshot, ctx.read_method());
+        let used = record_use(ctx, &snapshot.tenant_id, &snapshot.stream);
+        // A snapshot is served whatever has become of its stream.
+        let (document, _) = tokio::join!(document, used);
+        Ok(StoredDocument::immutable(document?))
     }
 }

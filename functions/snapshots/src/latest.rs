@@ -2,17 +2,21 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use slipway_catalog::RecordOutcome;
 use slipway_domain::{Code, Error, TenantId};
-use slipway_edge::capabilities::{Reader, SnapshotReader};
-use slipway_edge::{Capabilities, Ctx, Endpoint, Query, Result, Route, Scope, StoredDocument, get};
+use slipway_edge::capabilities::Entity;
+use slipway_edge::{Ctx, Endpoint, Query, Result, Route, Scope, StoredDocument, get};
 use slipway_signing::Signed;
 use slipway_snapshot::{ChannelList, ChannelSet, Manifest, Snapshot, SnapshotStream};
+
+use crate::stream_use::{ReadSnapshot, record_use};
 
 /// Returns the signed manifest of a tenant's newest snapshot.
 ///
 /// Of the stream with exactly the given channels if it exists, otherwise of the newest stream that
 /// contains them all; without `channels`, of the stream of all channels. `not_found` (404) if there
-/// is none yet.
+/// is none yet. A read keeps the stream: one that nobody reads for 90 days, or twice the lifetime of a
+/// snapshot where that is longer, ends, unless it is the one of all channels.
 #[derive(JsonSchema)]
 pub struct SnapshotLatest;
 
@@ -28,7 +32,8 @@ pub struct LatestSnapshotQuery {
 
 impl Endpoint for SnapshotLatest {
     const ROUTE: Route = get("snapshot-latest", "/v1/snapshots/latest").scope(Scope::MirrorsRead);
-    type Capabilities = Capabilities<Reader, SnapshotReader>;
+    const WRITES: &[Entity] = &[Entity::StreamUse];
+    type Capabilities = ReadSnapshot;
     type Input = Query<LatestSnapshotQuery>;
     type Output = StoredDocument<Signed<Manifest>>;
 
@@ -46,24 +51,31 @@ impl Endpoint for SnapshotLatest {
 }
 
 async fn latest(
-    ctx: &Ctx<Capabilities<Reader, SnapshotReader>>,
+    ctx: &Ctx<ReadSnapshot>,
     tenant: &TenantId,
     channels: &ChannelSet,
 ) -> Result<Snapshot> {
     let exact = ctx.catalog().find_stream(tenant, &channels.stream_id()).await?;
     let exact = exact.map(|stored| stored.value).filter(SnapshotStream::is_active);
-    if let Some(latest) = exact.and_then(|stream| stream.latest) {
+    if let Some(latest) = exact.and_then(|stream| stream.latest)
+        && is_kept(ctx, &latest).await
+    {
         return Ok(latest);
     }
     let streams: Vec<SnapshotStream> =
         ctx.catalog().list_streams(tenant).await?.into_iter().map(|stored| stored.value).collect();
-    let newest = SnapshotStream::newest_covering(&streams, channels).cloned();
-    newest.ok_or_else(|| {
-        Error::new(
-            Code::NotFound,
-            format!(
-                "{tenant} has no snapshot with these channels yet; make one with snapshot-generate"
-            ),
-        )
-    })
+    for latest in SnapshotStream::latest_covering(streams, channels) {
+        if is_kept(ctx, &latest).await {
+            return Ok(latest);
+        }
+    }
+    let message = format!(
+        "{tenant} has no snapshot with these channels yet; make one with snapshot-generate"
+    );
+    Err(Error::new(Code::NotFound, message))
+}
+
+/// Whether the stream of `latest` has not ended since it was read.
+async fn is_kept(ctx: &Ctx<ReadSnapshot>, latest: &Snapshot) -> bool {
+    record_use(ctx, &latest.tenant_id, &latest.stream).await == RecordOutcome::Recorded
 }

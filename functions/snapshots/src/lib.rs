@@ -16,6 +16,8 @@ mod snapshot_on_change;
 mod snapshot_on_schedule;
 mod stream_delete;
 mod stream_list;
+mod stream_use;
+mod unused_streams;
 
 pub use bundle::SnapshotBundle;
 pub use config_get::SnapshotConfigGet;

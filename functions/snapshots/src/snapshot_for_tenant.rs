@@ -13,7 +13,7 @@ pub struct SnapshotForTenant;
 impl Job for SnapshotForTenant {
     const NAME: &'static str = "snapshot-for-tenant";
     const TRIGGER: Trigger = Trigger::RowsInserted { prefix: WORK, delivery: BatchMode::Single };
-    const WRITES: &[Entity] = &[Entity::Snapshot, Entity::WorkItem];
+    const WRITES: &[Entity] = &[Entity::Snapshot, Entity::StreamUse, Entity::WorkItem];
     const SIZE: FunctionSize = FunctionSize::HEAVY_JOB;
     type Capabilities = Generate;
     type Event = StreamEvent;

@@ -18,7 +18,7 @@ impl Endpoint for SnapshotStreamDelete {
     const ROUTE: Route =
         delete("snapshot-stream-delete", "/v1/tenants/{tenant_id}/streams/{stream}")
             .scope(Scope::SnapshotsWrite);
-    const WRITES: &[Entity] = &[Entity::Snapshot];
+    const WRITES: &[Entity] = &[Entity::Snapshot, Entity::StreamUse];
     type Capabilities = Capabilities<Writer>;
     type Input = Path<(TenantId, StreamId)>;
     type Output = NoContent;

@@ -27,6 +27,7 @@ mod released_rows;
 mod signing_key;
 mod snapshot;
 mod snapshot_config;
+mod stream_use;
 mod tenant;
 mod text;
 mod token;

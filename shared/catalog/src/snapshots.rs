@@ -3,7 +3,7 @@
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::{Code, Error, Result, SnapshotId, TenantId, Timestamp};
-use slipway_snapshot::{ChannelSet, MAX_STREAMS, Snapshot, SnapshotStream, StreamId};
+use slipway_snapshot::{ChannelSet, MAX_STREAMS, Snapshot, SnapshotStream, StreamId, StreamUse};
 
 use crate::audit::AuditContext;
 use crate::authorization::{Protected, Resource};
@@ -95,7 +95,8 @@ impl Reader {
 }
 
 impl Writer {
-    /// Makes the `latest` of `stream` its newest snapshot, if the stream is still as `seen`.
+    /// Makes the `latest` of `stream` its newest snapshot, if the stream is still as `seen`. Who has
+    /// asked for it records that as `used`.
     ///
     /// # Errors
     /// `stale_state` for a stream more than a tenant may have.
@@ -103,6 +104,7 @@ impl Writer {
         &self,
         stream: &SnapshotStream,
         seen: Option<&Stored<SnapshotStream>>,
+        used: Option<&StreamUse>,
         audit: &AuditContext,
     ) -> Result<AppendOutcome> {
         self.authorize_change(stream.resource())?;
@@ -112,11 +114,15 @@ impl Writer {
             .ok_or_else(|| Error::internal("a stream to append to names what to append"))?;
         let key = &schema::stream(&stream.tenant_id, &stream.channels.stream_id());
         let is_further = !seen.is_some_and(|seen| seen.value.is_active());
+        let use_key = &schema::stream_use(&stream.tenant_id, &stream.channels.stream_id());
         self.table
             .transact(|mut tx| async move {
                 tx.create(snapshot_row(snapshot)?)?;
                 tx.put_if_unchanged(Row::new(key.clone(), stream)?, seen.map(|seen| seen.rev))?
                     .or_answer(AppendOutcome::Conflict);
+                if let Some(used) = used {
+                    tx.put(Row::new(use_key.clone(), used)?)?;
+                }
                 if is_further && stream.channels != ChannelSet::All {
                     self.require_room_for_stream(&mut tx, &stream.tenant_id).await?;
                 }
@@ -165,6 +171,7 @@ impl Writer {
                 self.authorize_change(value.resource())?;
                 let Some(deleted) = value.deleted(audit.now)? else { return Ok(tx.returning(())) };
                 tx.replace(Row::new(schema::stream(tenant, id), &deleted)?, rev)?;
+                tx.delete_if_exists(&schema::stream_use(tenant, id))?;
                 audit.record(&mut tx, EventType::SnapshotStreamDeleted, id.as_str())?;
                 Ok(tx.returning(()))
             })

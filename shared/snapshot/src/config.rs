@@ -10,6 +10,9 @@ use super::schedule::Schedule;
 use super::span::Span;
 use slipway_domain::{Error, Result};
 
+/// The shortest time after which an unused stream ends.
+const UNUSED_STREAM_LIMIT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 /// The snapshot configuration of the deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SnapshotConfig {
@@ -160,6 +163,13 @@ impl NewSnapshotConfig {
 }
 
 impl SnapshotConfig {
+    /// How long a stream may be unused before it ends: 90 days, and no less than twice the lifetime of
+    /// a snapshot, because whoever fetches one only when the last one runs out is a reader too.
+    #[must_use]
+    pub fn unused_stream_limit(&self) -> SignedDuration {
+        UNUSED_STREAM_LIMIT.max(self.lifetime.duration() * 2)
+    }
+
     fn check(&self) -> Result<()> {
         self.scheduled.check()?;
         self.retention.check()?;

@@ -4,7 +4,7 @@
 //! A tenant has one [`SnapshotStream`] for each requested [`ChannelSet`]. Within a stream,
 //! snapshots have consecutive sequence numbers.
 //!
-//! Reading order: `channels`, `stream`, `assembly`, `manifest`, `bundle`, `generation`,
+//! Reading order: `channels`, `stream`, `stream_use`, `assembly`, `manifest`, `bundle`, `generation`,
 //! `config`, `schedule`, `retention`, [`mirror`].
 
 mod assembly;
@@ -18,6 +18,7 @@ mod retention;
 mod schedule;
 mod span;
 mod stream;
+mod stream_use;
 
 pub use assembly::{ChannelReleases, Contents, IndexEntry, MAX_HISTORY};
 pub use bundle::{ArtifactSources, Bundle, BundleArtifact};
@@ -29,3 +30,4 @@ pub use retention::RetentionPolicy;
 pub use schedule::{Cron, Schedule};
 pub use span::Span;
 pub use stream::{MAX_STREAMS, Snapshot, SnapshotStream};
+pub use stream_use::StreamUse;

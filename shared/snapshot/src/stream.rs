@@ -161,14 +161,14 @@ impl SnapshotStream {
         }
     }
 
-    /// The newest latest snapshot among the `streams` that cover `wanted`.
+    /// The latest snapshots of those among the `streams` that cover `wanted`, newest first.
     #[must_use]
-    pub fn newest_covering<'a>(streams: &'a [Self], wanted: &ChannelSet) -> Option<&'a Snapshot> {
-        let active = streams.iter().filter(|stream| stream.is_active());
+    pub fn latest_covering(streams: Vec<Self>, wanted: &ChannelSet) -> Vec<Snapshot> {
+        let active = streams.into_iter().filter(Self::is_active);
         let covering = active.filter(|stream| stream.channels.covers(wanted));
-        covering
-            .filter_map(|stream| stream.latest.as_ref())
-            .max_by_key(|latest| (latest.created_at, latest.stream.clone()))
+        let mut latest: Vec<Snapshot> = covering.filter_map(|stream| stream.latest).collect();
+        latest.sort_by(|a, b| (b.created_at, &b.stream).cmp(&(a.created_at, &a.stream)));
+        latest
     }
 }
 
@@ -220,12 +220,13 @@ mod tests {
         let streams =
             [stream(None, 10), stream(Some(&["stable", "beta"]), 20), stream(Some(&["beta"]), 30)];
         let wanted = ChannelSet::of(Some(["stable".parse().unwrap()].into())).unwrap();
-        assert_eq!(SnapshotStream::newest_covering(&streams, &wanted), streams[1].latest.as_ref());
+        let latest = |of: &[usize]| -> Vec<Snapshot> {
+            of.iter().map(|index| streams[*index].latest.clone().unwrap()).collect()
+        };
+        let covering = |wanted| SnapshotStream::latest_covering(streams.to_vec(), &wanted);
+        assert_eq!(covering(wanted), latest(&[1, 0]));
         let internal = ChannelSet::of(Some(["internal".parse().unwrap()].into())).unwrap();
-        assert_eq!(
-            SnapshotStream::newest_covering(&streams, &internal),
-            streams[0].latest.as_ref()
-        );
+        assert_eq!(covering(internal), latest(&[0]));
     }
 
     /// A ring whose one key, which signed all snapshots here, is valid until `end`.

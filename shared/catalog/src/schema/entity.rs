@@ -20,6 +20,8 @@ pub enum Entity {
     Token,
     /// Snapshots and their streams.
     Snapshot,
+    /// When streams of snapshots were last used.
+    StreamUse,
     /// The configuration of snapshots.
     SnapshotConfig,
     /// When scheduled tasks last ran.
@@ -34,7 +36,7 @@ pub enum Entity {
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -42,6 +44,7 @@ impl Entity {
         Self::Tenant,
         Self::Token,
         Self::Snapshot,
+        Self::StreamUse,
         Self::SnapshotConfig,
         Self::ScheduleState,
         Self::Mirror,
@@ -61,6 +64,7 @@ impl Entity {
             Self::Tenant => &["TENANT#*"],
             Self::Token => &["TOKEN#*", "TOKENID#*"],
             Self::Snapshot => &["SNAPSHOT#*", "STREAMS#*", "STREAMCOUNT#*"],
+            Self::StreamUse => &["STREAMUSES#*"],
             Self::SnapshotConfig => &["SNAPSHOTCONFIG"],
             Self::ScheduleState => &["LASTTIME#*"],
             Self::Mirror => &["MIRROR#*"],
@@ -76,7 +80,7 @@ impl Entity {
         match self {
             Self::Release => &["AUDIT#*", "OUTBOX#*"],
             Self::WorkItem => &["AUDIT#*", "WORK#*"],
-            Self::ScheduleState | Self::IdempotencyRecord => &[],
+            Self::StreamUse | Self::ScheduleState | Self::IdempotencyRecord => &[],
             _ => &["AUDIT#*"],
         }
     }

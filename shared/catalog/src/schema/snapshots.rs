@@ -36,6 +36,18 @@ pub fn stream(tenant: &TenantId, stream: &StreamId) -> Key {
     Key::new(streams_of(tenant), stream.as_str())
 }
 
+/// The partition with the uses of a tenant's streams.
+#[must_use]
+pub fn stream_uses_of(tenant: &TenantId) -> String {
+    format!("STREAMUSES#{tenant}")
+}
+
+/// When a stream was last used.
+#[must_use]
+pub fn stream_use(tenant: &TenantId, stream: &StreamId) -> Key {
+    Key::new(stream_uses_of(tenant), stream.as_str())
+}
+
 /// The row whose revision rises with each stream that a tenant gets: whoever adds one has counted
 /// them all.
 #[must_use]

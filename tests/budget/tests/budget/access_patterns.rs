@@ -83,6 +83,8 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ("Query", Some("GSI2"), "SNAPSHOTS#*", "*", "the snapshots of a tenant, newest first"),
     ("GetItem", None, "STREAMS#*", "*", "a stream of a tenant by its channels"),
     ("Query", None, "STREAMS#*", "*", "the streams of a tenant"),
+    ("GetItem", None, "STREAMUSES#*", "*", "when a stream of a tenant was last used"),
+    ("Query", None, "STREAMUSES#*", "*", "when each stream of a tenant was last used"),
     ("GetItem", None, "STREAMCOUNT#*", "STREAMCOUNT", "whether a tenant got a stream meanwhile"),
     ("GetItem", None, "SNAPSHOTCONFIG", "SNAPSHOTCONFIG", "the configuration of snapshots"),
     (

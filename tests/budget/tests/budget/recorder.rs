@@ -150,7 +150,13 @@ impl Recorder {
     }
 }
 
-/// The services of a function at `clock`, whose writes `meter` records.
+/// The services of a function `days` later, whose reads and writes `meter` records.
+pub fn days_later(meter: &CostMeter, days: i64) -> Arc<Services> {
+    let later = clock().now() + SignedDuration::from_hours(24 * days);
+    services(meter, Clock::new(move || later))
+}
+
+/// The services of a function at `clock`, whose reads and writes `meter` records.
 fn services(meter: &CostMeter, clock: Clock) -> Arc<Services> {
     let stack = &meter.fixture.world.stack;
     let clients = Clients::local(&stack.local);
@@ -165,8 +171,7 @@ fn services(meter: &CostMeter, clock: Clock) -> Arc<Services> {
 pub async fn recorded() -> CostMeter {
     let mut meter = CostMeter::open().await;
     let now = services(&meter, clock());
-    let later = clock().now() + SignedDuration::from_hours(400 * 24);
-    let later = services(&meter, Clock::new(move || later));
+    let later = days_later(&meter, 400);
     meter.fixture.world.stack.services = now;
     meter.everything().await;
     let keep_one = json!({ "retention": { "keep_snapshots": 1, "cleanup_older_than": "1h" } });

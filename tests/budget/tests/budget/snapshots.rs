@@ -3,6 +3,7 @@
 use slipway_test_support::{Call, Value, json, perform, rows_inserted, text};
 
 use crate::operations::CostMeter;
+use crate::recorder::days_later;
 
 /// The call that makes a snapshot of `tenant`, whatever stands.
 pub fn generate(tenant: &str, token: &str) -> Call {
@@ -58,6 +59,44 @@ impl CostMeter {
         self.plain("snapshot-bundle", "", format!("{path}/bundle")).await;
         self.jobs_of_rows().await;
         self.jobs_of_the_clock().await;
+        self.uses_of_streams().await;
+    }
+
+    /// What it takes to know which streams are used: nothing for the stream of all channels.
+    async fn uses_of_streams(&mut self) {
+        let beta = json!({ "tenant_id": "tenant_abc123", "channels": ["beta"] });
+        let generate = "/v1/snapshots/generate";
+        let beta_again =
+            self.with("snapshot-generate", "of an ended stream", generate, &beta).await;
+        let get = format!("/v1/snapshots/{}", text(&beta_again, "snapshot_id"));
+        let latest = "/v1/snapshots/latest?tenant_id=tenant_abc123&channels=beta";
+        let ways = [
+            ("snapshot-latest", latest.to_owned()),
+            ("snapshot-get", get.clone()),
+            ("snapshot-bundle", format!("{get}/bundle")),
+        ];
+        let now = std::sync::Arc::clone(&self.fixture.world.stack.services);
+        for (day, (op, path)) in (1..).zip(ways) {
+            self.fixture.world.stack.services = days_later(self, day);
+            self.plain(op, "of further channels, the first in a day", &path).await;
+            self.plain(op, "of further channels", &path).await;
+        }
+        self.fixture.world.stack.services = days_later(self, 4);
+        self.with("snapshot-generate", "of further channels, nothing has changed", generate, &beta)
+            .await;
+        let work = json!({
+            "generation_id": "gen_2", "tenant_id": "tenant_abc123", "selection": "every_stream", "demand": "if_changed",
+            "at": "2026-01-19T09:30:00Z",
+        });
+        self.rows(
+            "snapshot-for-tenant",
+            "2 streams, nothing has changed",
+            std::slice::from_ref(&work),
+        )
+        .await;
+        self.fixture.world.stack.services = days_later(self, 96);
+        self.rows("snapshot-for-tenant", "1 stream, and an unused one that ends", &[work]).await;
+        self.fixture.world.stack.services = now;
     }
 
     async fn jobs_of_rows(&mut self) {

@@ -144,3 +144,47 @@ impl HttpConnector for Connection {
         }
     }
 }
+
+/// A network that lets no call through whose body has `text`.
+#[derive(Debug, Clone)]
+pub struct FilteringNetwork {
+    real: SharedHttpClient,
+    text: &'static str,
+}
+
+/// A connection over it.
+#[derive(Debug)]
+struct FilteringConnection {
+    real: SharedHttpConnector,
+    text: &'static str,
+}
+
+impl FilteringNetwork {
+    /// The services of a function whose calls about `text` all fail, in `world`, whose clock is
+    /// `test_clock`.
+    pub fn services(text: &'static str, world: &World, test_clock: &TestClock) -> Arc<Services> {
+        let real = world.stack.local.sdk_config().http_client().unwrap();
+        services_over(SharedHttpClient::new(Self { real, text }), world, test_clock)
+    }
+}
+
+impl HttpClient for FilteringNetwork {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let real = self.real.http_connector(settings, components);
+        SharedHttpConnector::new(FilteringConnection { real, text: self.text })
+    }
+}
+
+impl HttpConnector for FilteringConnection {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let body = request.body().bytes().unwrap_or_default();
+        if String::from_utf8_lossy(body).contains(self.text) {
+            return HttpConnectorFuture::ready(Err(ConnectorError::io("it is lost".into())));
+        }
+        self.real.call(request)
+    }
+}

@@ -18,7 +18,7 @@ use slipway_test_support::{
 use crate::faults::services_over;
 
 /// A change by somebody else.
-type Change = BoxFuture<'static, ()>;
+pub type Change = BoxFuture<'static, ()>;
 
 /// The network of a function: the change is made just before its call number `at`.
 #[derive(Clone)]
@@ -76,9 +76,9 @@ impl HttpConnector for InterleavedConnection {
 }
 
 /// What `work` comes to where `change` is made before its call number `at`; `None` where it makes
-/// fewer.
-async fn interleaved<T>(
-    world: &World,
+/// fewer. Its function has the clock `test_clock`.
+pub async fn interleaved<T>(
+    (world, test_clock): (&World, &TestClock),
     at: u64,
     change: Change,
     work: impl AsyncFnOnce(Arc<Services>) -> T,
@@ -87,7 +87,7 @@ async fn interleaved<T>(
         Arc::new(Moment { at, calls: AtomicU64::new(0), change: Mutex::new(Some(change)) });
     let real = world.stack.local.sdk_config().http_client().unwrap();
     let http = SharedHttpClient::new(InterleavedNetwork { real, moment: moment.clone() });
-    let services = services_over(http, world, &TestClock::default());
+    let services = services_over(http, world, test_clock);
     let outcome = work(services).await;
     let is_made = moment.change.lock().unwrap().is_none();
     is_made.then_some(outcome)
@@ -125,7 +125,8 @@ async fn refused_before_each_call(
         let call = prepare(&product).await;
         let change = remove_channel(world, &product);
         let answer = async |services| call.on(&services).await.0;
-        let Some(response) = interleaved(world, at, change, answer).await else {
+        let Some(response) = interleaved((world, &TestClock::default()), at, change, answer).await
+        else {
             return at - 1;
         };
         response.refused(422, "unknown_channel", Some("channel"));
@@ -175,7 +176,7 @@ async fn a_stream_that_is_deleted_while_all_are_renewed_stays_deleted() {
         let renew = async |services: Arc<Services>| {
             rows_inserted(&services, "snapshot-for-tenant", &[work]).await.0.unwrap();
         };
-        if interleaved(&world, at, deleted, renew).await.is_none() {
+        if interleaved((&world, &TestClock::default()), at, deleted, renew).await.is_none() {
             assert!(at > 9, "{at}: are calls still counted?");
             break;
         }

@@ -33,8 +33,9 @@ impl Rows {
             let kind = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
             // The sort key of an audit event is its id, that of an entry in the release index its
             // product's.
-            let known =
-                ["AUDIT", "INDEX", "STREAMS"].into_iter().find(|name| kind(&key.0) == *name);
+            let known = ["AUDIT", "INDEX", "STREAMS", "STREAMUSES"]
+                .into_iter()
+                .find(|name| kind(&key.0) == *name);
             let row =
                 known.map_or_else(|| format!("{}/{}", kind(&key.0), kind(&key.1)), str::to_owned);
             *shape.entry(format!("{sign}{row}")).or_default() += 1;

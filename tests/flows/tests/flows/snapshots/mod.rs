@@ -4,6 +4,7 @@ mod clock;
 mod fan_out;
 mod races;
 mod retention;
+mod unused;
 mod wiring;
 
 use slipway_test_support::{
