@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_s3::config::{RequestChecksumCalculation, SharedHttpClient};
 use aws_smithy_http_client::{Builder, tls};
 
+use crate::deadlines::{self, ObjectDeadlines};
 use crate::redirected::redirected;
 
 /// Configuration from which SDK clients are created.
@@ -54,15 +55,14 @@ impl Clients {
     pub async fn from_environment() -> Self {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http_client())
-            .timeout_config(connect_timeout())
+            .timeout_config(deadlines::small())
             .load()
             .await;
-        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config)
-            .timeout_config(message_timeouts())
-            .build();
+        let s3 =
+            s3_config(&config).timeout_config(deadlines::objects()).interceptor(ObjectDeadlines);
         Self {
-            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
-            s3: aws_sdk_s3::Client::from_conf(s3_config(&config).build()),
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            s3: aws_sdk_s3::Client::from_conf(s3.build()),
             kms: aws_sdk_kms::Client::new(&config),
             lambda: config,
         }
@@ -97,9 +97,7 @@ impl Clients {
 /// all.
 #[must_use]
 pub fn lambda_client(config: &SdkConfig) -> aws_sdk_lambda::Client {
-    let timeouts = message_timeouts();
-    let config = aws_sdk_lambda::config::Builder::from(config).timeout_config(timeouts).build();
-    aws_sdk_lambda::Client::from_conf(config)
+    aws_sdk_lambda::Client::new(config)
 }
 
 impl Local {
@@ -135,17 +133,7 @@ fn s3_config(config: &SdkConfig) -> aws_sdk_s3::config::Builder {
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
 }
 
-/// Timeouts for DynamoDB and Lambda. Items and messages are small, so a call that takes seconds
-/// hangs and is better retried. All attempts together end before the function's timeout.
-fn message_timeouts() -> TimeoutConfig {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(2));
-    timeouts.operation_timeout(Duration::from_secs(7)).build()
-}
-
-/// Only connecting has a timeout: copying 5 GiB inside S3 takes minutes. The SDK detects stalled
-/// streams, and the function's own time is limited.
+/// Local servers have all the time: debug builds are slow.
 fn connect_timeout() -> TimeoutConfig {
     TimeoutConfig::builder().connect_timeout(Duration::from_secs(2)).build()
 }

@@ -1,8 +1,11 @@
 //! AWS SDK clients that start fast, and a [`Meter`] that counts what a request costs.
 
 mod clients;
+mod deadlines;
 mod meter;
 mod redirected;
+mod unavailable;
 
 pub use clients::{Clients, Local, SdkConfig, lambda_client};
 pub use meter::{Cost, Meter};
+pub use unavailable::is_unavailable;

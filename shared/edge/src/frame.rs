@@ -26,6 +26,7 @@ use crate::request::{Request, Response};
 use crate::route::HttpMethod;
 use crate::services::Services;
 use crate::telemetry::{LogRecord, Stopwatch};
+use crate::time_limit::TimeLimit;
 
 /// The largest request body, 1 MiB.
 pub const MAX_BODY: usize = 1 << 20;
@@ -40,16 +41,28 @@ pub struct Handled {
     pub record: LogRecord,
 }
 
-/// Answers `request` with `operation`.
+/// Answers `request` with `operation`, however long that takes.
 pub async fn answer(
     operation: &dyn Operation,
     services: &Arc<Services>,
     request: &Request,
 ) -> Handled {
+    answer_within(operation, services, request, TimeLimit::None).await
+}
+
+/// Answers `request` with `operation` before `limit` is over: 503, if it would take longer.
+pub async fn answer_within(
+    operation: &dyn Operation,
+    services: &Arc<Services>,
+    request: &Request,
+    limit: TimeLimit,
+) -> Handled {
     let (watch, meter) = (Stopwatch::start(services.clock.now()), Meter::default());
     let route = operation.route();
     let mut actor = Principal::anonymous().actor().to_owned();
-    let outcome = serve(operation, services, request, &meter, &mut actor).await.and_then(sendable);
+    // On the heap: it holds all that a handler awaits.
+    let serving = Box::pin(serve(operation, services, request, &meter, &mut actor));
+    let outcome = limit.hold(serving).await.and_then(sendable);
     let failure = outcome.as_ref().err().map(|error| (error.code(), error as &dyn StdError));
     let mut record = watch.record(route.op, &request.request_id, &actor, &meter, failure);
     let response = match outcome {
@@ -73,7 +86,7 @@ fn completed(request: &Request, response: Response) -> Response {
     if request.method == "HEAD" { without_body(response) } else { response }
 }
 
-/// Carries out `task` for an event.
+/// Carries out `task` for an event, however long that takes.
 ///
 /// # Errors
 /// What the task fails with, already logged in the record: AWS shall deliver the event again.
@@ -83,8 +96,22 @@ pub async fn perform(
     event: Value,
     invocation: &Invocation,
 ) -> (Result<()>, LogRecord) {
+    perform_within(task, services, event, invocation, TimeLimit::None).await
+}
+
+/// Carries out `task` for an event before `limit` is over.
+///
+/// # Errors
+/// As for [`perform`]; `unavailable`, if it would take longer.
+pub async fn perform_within(
+    task: &dyn DynJob,
+    services: &Arc<Services>,
+    event: Value,
+    invocation: &Invocation,
+    limit: TimeLimit,
+) -> (Result<()>, LogRecord) {
     let (watch, meter) = (Stopwatch::start(services.clock.now()), Meter::default());
-    let outcome = task.call(services, event, invocation, &meter).await;
+    let outcome = limit.hold(task.call(services, event, invocation, &meter)).await;
     let failure = outcome.as_ref().err();
     let failure = failure.map(|error| (ErrorCode::Domain(error.code()), error as &dyn StdError));
     let (request_id, principal) = (&invocation.request_id, Principal::job(task.name()));

@@ -14,8 +14,7 @@ pub struct FunctionSize {
 
 impl FunctionSize {
     /// A request that computes little: about a millisecond of CPU, of which 256 MB buy a seventh.
-    /// The timeouts of calls to DynamoDB and S3 are shorter than 10 seconds, and a client does not
-    /// wait longer.
+    /// A single call to DynamoDB, KMS or S3 ends before, and a client does not wait longer.
     pub const REQUEST: Self = Self { memory_mb: 256, timeout_seconds: 10 };
     /// A request that hashes an upload or signs a snapshot: a full CPU, as long as API Gateway
     /// waits.

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
@@ -24,6 +25,7 @@ use crate::permissions::Grant;
 use crate::request::{Request, Response};
 use crate::services::{Services, Settings};
 use crate::telemetry::LogRecord;
+use crate::time_limit::TimeLimit;
 
 /// How a function ends.
 pub type Exit = ExitCode;
@@ -38,7 +40,11 @@ pub fn run<E: Endpoint>() -> Exit {
         let handler = service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
             let (operation, services) = (Arc::clone(&operation), Arc::clone(&services));
             async move {
-                let (response, record) = answer(&*operation, &services, event.payload).await;
+                let limit = time_left(&services, event.context.deadline);
+                let request = request(event.payload);
+                let Handled { response, record } =
+                    frame::answer_within(&*operation, &services, &request, limit).await;
+                let response = into_lambda(response);
                 println!("{}", record.line());
                 Ok::<_, lambda_runtime::Error>(response)
             }
@@ -134,18 +140,26 @@ pub fn answer_default(
     (into_lambda(response), record)
 }
 
+/// The time until Lambda ends the invocation, whose `deadline` it says in milliseconds since 1970.
+fn time_left(services: &Services, deadline: u64) -> TimeLimit {
+    let now = u64::try_from(services.clock.now().as_millisecond()).unwrap_or_default();
+    TimeLimit::of_invocation(Duration::from_millis(deadline.saturating_sub(now)))
+}
+
 async fn perform(
     task: &dyn DynJob,
     services: &Arc<Services>,
     event: LambdaEvent<Value>,
 ) -> Result<(), lambda_runtime::Error> {
+    let limit = time_left(services, event.context.deadline);
     let ends_at = i64::try_from(event.context.deadline).ok();
     let ends_at = ends_at.and_then(|at| Timestamp::from_millisecond(at).ok());
     let invocation = Invocation {
         request_id: event.context.request_id,
         ends_at: ends_at.unwrap_or_else(|| services.clock.now()),
     };
-    let (outcome, record) = frame::perform(task, services, event.payload, &invocation).await;
+    let (outcome, record) =
+        frame::perform_within(task, services, event.payload, &invocation, limit).await;
     println!("{}", record.line());
     outcome.map_err(Into::into)
 }

@@ -44,6 +44,7 @@ pub mod services;
 pub mod signers;
 pub mod signing_keys;
 pub mod telemetry;
+mod time_limit;
 
 pub use capabilities::{Capabilities, CapabilitySet};
 pub use ctx::Ctx;
@@ -71,3 +72,4 @@ pub use request::{Request, Response};
 pub use route::{Authorization, HttpMethod, Route, delete, get, patch, post, put};
 pub use services::{Services, Settings};
 pub use slipway_domain::{Error, Result, Scope};
+pub use time_limit::TimeLimit;

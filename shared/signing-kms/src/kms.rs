@@ -8,9 +8,9 @@ use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{KeySpec, KeyUsageType, MessageType, SigningAlgorithmSpec, Tag};
 use ed25519_dalek::pkcs8::DecodePublicKey;
 use ed25519_dalek::{Signature, VerifyingKey};
-use slipway_aws::Meter;
+use slipway_aws::{Meter, is_unavailable};
 use slipway_domain::key::{KeyCustody, SigningKey};
-use slipway_domain::{Error, Result, Timestamp};
+use slipway_domain::{Code, Error, Result, Timestamp};
 
 use slipway_signing::Context;
 use slipway_signing::jwk::{decode, thumbprint};
@@ -115,7 +115,13 @@ fn tag(key: &str, value: &str) -> Result<Tag> {
     Tag::builder().tag_key(key).tag_value(value).build().map_err(Error::internal)
 }
 
-/// The error for a failed KMS call. The text is for the log only.
+/// The error for a failed KMS call: `unavailable` if KMS is unreachable or overloaded, else `internal`.
 pub(crate) fn failed<E: std::error::Error + Send + Sync + 'static>(error: SdkError<E>) -> Error {
-    Error::internal(format!("KMS: {}", DisplayErrorContext(error)))
+    let is_unavailable = is_unavailable(&error);
+    let source = format!("KMS: {}", DisplayErrorContext(error));
+    if is_unavailable {
+        return Error::new(Code::Unavailable, "the signing keys do not answer; try again")
+            .because(source);
+    }
+    Error::internal(source)
 }

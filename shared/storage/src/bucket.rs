@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use slipway_aws::Meter;
+use slipway_aws::{Meter, is_unavailable};
 use slipway_domain::{Code, Error};
 
 /// The artifact bucket, with a meter that counts its calls.
@@ -59,13 +59,9 @@ pub(crate) fn failed<E>(error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let unreachable = matches!(
-        error,
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_)
-    );
-    let overloaded = matches!(status(&error), Some(409 | 429 | 500..=599));
+    let is_contended = status(&error) == Some(409);
     let source = format!("S3: {}", DisplayErrorContext(&error));
-    if unreachable || overloaded {
+    if is_contended || is_unavailable(&error) {
         return Error::new(Code::Unavailable, "the artifact storage does not answer; try again")
             .because(source);
     }

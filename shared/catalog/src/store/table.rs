@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity};
-use slipway_aws::Meter;
+use slipway_aws::{Meter, is_unavailable};
 use slipway_domain::key::SigningKey;
 use slipway_domain::{Code, Error, Principal, Result};
 use tokio::time::sleep;
@@ -183,15 +183,10 @@ where
             "ProvisionedThroughputExceededException"
                 | "ThrottlingException"
                 | "RequestLimitExceeded"
-                | "InternalServerError"
         )
     );
-    let unreachable = matches!(
-        error,
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_)
-    );
     let source = format!("DynamoDB: {}", DisplayErrorContext(&error));
-    if overloaded || unreachable {
+    if overloaded || is_unavailable(&error) {
         return Error::new(Code::Unavailable, "the catalog does not answer; try again")
             .because(source);
     }

@@ -13,6 +13,11 @@ use tokio::time::timeout;
 
 use crate::runtime_api::offer;
 
+/// The longest time that Lambda gives.
+const LONGEST: Duration = Duration::from_mins(15);
+/// How long an answer is waited for: that of a function whose services all hang.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// How an invocation went.
 pub struct Invocation {
     /// `response` or `error`.
@@ -26,9 +31,24 @@ pub struct Invocation {
 /// Lets the function `op` handle `event`. Private keys are in `kms`, as on AWS; in files, where
 /// there is none.
 pub async fn invoke(world: &World, kms: Option<&Kms>, op: &str, event: Value) -> Invocation {
-    let (address, mut answered) = offer(vec![event]).await;
+    answer(world, kms, op, event, LONGEST).await
+}
+
+/// Lets the function `op`, which has `limit`, handle `event`.
+pub async fn invoke_within(world: &World, op: &str, event: Value, limit: Duration) -> Invocation {
+    answer(world, None, op, event, limit).await
+}
+
+async fn answer(
+    world: &World,
+    kms: Option<&Kms>,
+    op: &str,
+    event: Value,
+    limit: Duration,
+) -> Invocation {
+    let (address, mut answered) = offer(vec![event], limit).await;
     let mut function = start(world, kms, op, &address.to_string());
-    let (kind, answer) = timeout(Duration::from_secs(30), answered.recv())
+    let (kind, answer) = timeout(PATIENCE, answered.recv())
         .await
         .unwrap_or_else(|_| panic!("{op} answers in time"))
         .unwrap();
@@ -47,7 +67,7 @@ pub async fn invoke(world: &World, kms: Option<&Kms>, op: &str, event: Value) ->
 /// and the most memory that it has ever used, in bytes.
 pub async fn invoke_all(world: &World, op: &str, events: Vec<Value>) -> (Vec<Value>, u64) {
     let expected = events.len();
-    let (address, mut answered) = offer(events).await;
+    let (address, mut answered) = offer(events, LONGEST).await;
     let mut function = start(world, None, op, &address.to_string());
     // What it logs has to go somewhere.
     let mut lines = BufReader::new(function.stdout.take().unwrap()).lines();

@@ -7,11 +7,13 @@
     reason = "a test that can't go on has to say so at once"
 )]
 
+mod deadlines;
 mod decision_memory;
 mod dependencies;
 mod deployer;
 mod deployer_refusals;
 mod documentation;
+mod faulty_server;
 mod functions;
 mod invocation;
 mod key_files;

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -20,16 +21,20 @@ use tokio::sync::mpsc;
 /// Invocations that wait to be asked for, and the way of their answers.
 struct Pending {
     events: Mutex<VecDeque<Value>>,
+    limit: Duration,
     answers: mpsc::Sender<(String, Value)>,
 }
 
-/// Offers `events` one after the other to the one function that asks at the address, and gives what
-/// it posts: the last part of the path, `response` or `error`, and the body.
-pub async fn offer(events: Vec<Value>) -> (SocketAddr, mpsc::Receiver<(String, Value)>) {
+/// Offers `events` one after the other to the one function that asks at the address, which has
+/// `limit` for each, and gives what it posts: the last part of the path, `response` or `error`, and the body.
+pub async fn offer(
+    events: Vec<Value>,
+    limit: Duration,
+) -> (SocketAddr, mpsc::Receiver<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (answers, answered) = mpsc::channel(1);
-    let pending = Arc::new(Pending { events: Mutex::new(events.into()), answers });
+    let pending = Arc::new(Pending { events: Mutex::new(events.into()), limit, answers });
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let pending = Arc::clone(&pending);
@@ -41,6 +46,12 @@ pub async fn offer(events: Vec<Value>) -> (SocketAddr, mpsc::Receiver<(String, V
         }
     });
     (address, answered)
+}
+
+/// The time at which what has begun now and may take `limit` is over, in milliseconds since 1970.
+fn deadline(limit: Duration) -> String {
+    let now = jiff::Timestamp::now().as_millisecond();
+    (now + i64::try_from(limit.as_millis()).unwrap()).to_string()
 }
 
 async fn serve(
@@ -57,7 +68,7 @@ async fn serve(
         };
         let response = Response::builder()
             .header("lambda-runtime-aws-request-id", "request-1")
-            .header("lambda-runtime-deadline-ms", "4102444800000");
+            .header("lambda-runtime-deadline-ms", deadline(pending.limit));
         let response = response.header(
             "lambda-runtime-invoked-function-arn",
             "arn:aws:lambda:us-east-1:123456789012:function:test",
