@@ -46,5 +46,5 @@ pub use snapshot_config::{ScheduleState, ScheduledTask};
 pub use snapshots::AppendOutcome;
 pub use store::retry::retry_contention;
 pub use store::{Reader, StartKey, Stored, Table, Writer};
-pub use uploads::ProgressRecord;
 pub use stream_uses::{LapseOutcome, RecordOutcome};
+pub use uploads::ProgressRecord;
