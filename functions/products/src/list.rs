@@ -9,7 +9,8 @@ use slipway_edge::{
 
 /// Lists the products that the credential may see, newest first.
 ///
-/// A credential that is bound to products, or to a tenant, sees those only.
+/// A credential that is bound to products, or to a tenant that is entitled to a list of them, gets
+/// these only, in the order of their ids.
 #[derive(JsonSchema)]
 pub struct ProductList;
 

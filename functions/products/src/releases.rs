@@ -30,8 +30,7 @@ pub struct ProductReleaseFilter {
 
 impl ProductReleaseFilter {
     fn keeps(&self, release: &Release) -> bool {
-        self.version.as_ref().is_none_or(|version| release.version == *version)
-            && self.status.is_none_or(|status| release.status == status)
+        self.status.is_none_or(|status| release.status == status)
     }
 }
 
@@ -46,24 +45,23 @@ impl Endpoint for ProductReleases {
         ctx: &Ctx<Self::Capabilities>,
         (Path(name), Filtered { filter, paging }): Self::Input,
     ) -> Result<Self::Output> {
-        let product = ctx.catalog().get_product(&name).await?.product_id;
-        if let (Some(channel), Some(version)) = (&filter.channel, &filter.version) {
-            // One version on one channel is a primary key: no list has to be gone through.
-            let release = ctx.catalog().find_release(&product, channel, version).await?;
-            let releases = release.into_iter().filter(|release| filter.keeps(release)).collect();
-            return Ok(Json(CursorPage::only(releases)));
-        }
+        let catalog = ctx.catalog();
+        let product = &catalog.get_product(&name).await?.product_id;
         let (limit, start) = ctx.page(&paging)?;
-        let page = ctx
-            .catalog()
-            .list_product_releases(
-                &product,
-                filter.channel.as_ref(),
-                |release| filter.keeps(release),
-                limit,
-                start,
-            )
-            .await?;
+        let keep = |release: &Release| filter.keeps(release);
+        let page = match (&filter.channel, &filter.version) {
+            (Some(channel), Some(version)) => {
+                // One version on one channel is a primary key: no list has to be gone through.
+                let release = catalog.find_release(product, channel, version).await?;
+                return Ok(Json(CursorPage::only(release.into_iter().filter(keep).collect())));
+            }
+            (None, Some(version)) => {
+                catalog.list_releases_of_version(product, version, keep, limit, start).await?
+            }
+            (channel, None) => {
+                catalog.list_product_releases(product, channel.as_ref(), keep, limit, start).await?
+            }
+        };
         ctx.listed(page).map(Json)
     }
 }

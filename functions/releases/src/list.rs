@@ -11,8 +11,9 @@ use slipway_edge::{
 
 /// Lists releases, newest first.
 ///
-/// With `product_id` the order is by version instead, highest first. Includes drafts and revoked
-/// releases unless `status` says otherwise.
+/// With `product_id` the order is by version instead, highest first. A credential that is bound to
+/// products, or to a tenant that is entitled to a list of them, gets one product after the other,
+/// by id, each in that order. Includes drafts and revoked releases unless `status` says otherwise.
 #[derive(JsonSchema)]
 pub struct ReleaseList;
 
@@ -30,8 +31,7 @@ pub struct ReleaseFilter {
 
 impl ReleaseFilter {
     fn keeps(&self, release: &Release) -> bool {
-        self.channel.as_ref().is_none_or(|channel| release.channel == *channel)
-            && self.status.is_none_or(|status| release.status == status)
+        self.status.is_none_or(|status| release.status == status)
     }
 }
 
@@ -46,21 +46,13 @@ impl Endpoint for ReleaseList {
         Filtered { filter, paging }: Self::Input,
     ) -> Result<Self::Output> {
         let (limit, start) = ctx.page(&paging)?;
+        let (catalog, channel) = (ctx.catalog(), filter.channel.as_ref());
+        let keep = |release: &Release| filter.keeps(release);
         let page = match &filter.product_id {
             Some(product) => {
-                ctx.catalog()
-                    .list_product_releases(
-                        product,
-                        filter.channel.as_ref(),
-                        |release| filter.keeps(release),
-                        limit,
-                        start,
-                    )
-                    .await?
+                catalog.list_product_releases(product, channel, keep, limit, start).await?
             }
-            None => {
-                ctx.catalog().list_releases(|release| filter.keeps(release), limit, start).await?
-            }
+            None => catalog.list_releases(channel, keep, limit, start).await?,
         };
         ctx.listed(page).map(Json)
     }

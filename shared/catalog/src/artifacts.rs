@@ -118,7 +118,7 @@ impl Reader {
             Some(sha256) => KeyQuery::of_index(Index::ByRelation, schema::artifacts_with(sha256)),
             None => KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Artifact)),
         };
-        self.table.list(&listing, limit, start, |_| true).await
+        self.table.list(&[listing], limit, start, |_| true).await
     }
 }
 

@@ -54,7 +54,7 @@ impl Resource<'_> {
                 principal.can_see(product) && (is_live || principal.can_see_unreleased())
             }
             Self::Artifact { created_by, products } => {
-                let is_own = created_by == principal.actor() || principal.can_see_all_products();
+                let is_own = created_by == principal.actor() || principal.products().is_none();
                 (is_own && principal.can_see_unreleased())
                     || products.iter().any(|product| principal.can_see(product))
             }
@@ -165,10 +165,11 @@ impl Reader {
         Ok(stored.filter(|stored| self.can_see(stored.value.resource())))
     }
 
-    /// A page of the entities that the principal may know of, and that `keep` keeps.
+    /// A page of the entities in `partitions` that the principal may know of, and that `keep`
+    /// keeps. What a principal may see little of is not to be read: ask for its own partitions.
     pub(crate) async fn list<T>(
         &self,
-        listing: &KeyQuery,
+        partitions: &[KeyQuery],
         limit: usize,
         start: Option<StartKey>,
         keep: impl Fn(&T) -> bool,
@@ -177,7 +178,21 @@ impl Reader {
         T: StoredEntity + Protected,
     {
         let keep = |entity: &T| self.can_see(entity.resource()) && keep(entity);
-        self.table.list(listing, limit, start, keep).await
+        self.table.list(partitions, limit, start, keep).await
+    }
+
+    /// A page of the entities at `keys` that the principal may know of, in the order of the keys.
+    pub(crate) async fn list_at<T>(
+        &self,
+        keys: &[Key],
+        limit: usize,
+        start: Option<StartKey>,
+    ) -> Result<Page<T, StartKey>>
+    where
+        T: StoredEntity + Protected,
+    {
+        let keep = |entity: &T| self.can_see(entity.resource());
+        self.table.list_at(keys, limit, start, keep).await
     }
 
     /// Whether the principal may know of `resource`.
@@ -187,7 +202,7 @@ impl Reader {
 
     /// Whether the principal may know of every artifact.
     pub(crate) fn can_see_all_artifacts(&self) -> bool {
-        self.principal.can_see_all_products() && self.principal.can_see_unreleased()
+        self.principal.products().is_none() && self.principal.can_see_unreleased()
     }
 
     /// Makes sure that the principal may change `resource`, or create it.

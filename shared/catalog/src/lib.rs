@@ -21,6 +21,7 @@ mod mirrors;
 mod outbox;
 mod products;
 mod release_index;
+mod release_lists;
 mod releases;
 mod revocation;
 mod rows;

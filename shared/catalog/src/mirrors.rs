@@ -26,7 +26,7 @@ impl Reader {
         start: Option<StartKey>,
     ) -> Result<Page<Mirror, StartKey>> {
         let listing = KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Mirror));
-        self.list(&listing, limit, start, |_| true).await
+        self.list(&[listing], limit, start, |_| true).await
     }
 }
 

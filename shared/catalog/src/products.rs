@@ -7,7 +7,7 @@ use slipway_domain::{Channel, Code, Error, ProductId, Result};
 
 use crate::audit::AuditContext;
 use crate::authorization::{Protected, Resource};
-use crate::schema::{self, EntityKind, Index};
+use crate::schema::{self, EntityKind, Index, Key};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
 
 impl Reader {
@@ -53,15 +53,20 @@ impl Reader {
         Ok(product)
     }
 
-    /// A page of the products that the principal may know of, newest first.
+    /// A page of the products that the principal may know of: those that it is bound to, by id, or
+    /// all, newest first.
     pub async fn list_products(
         &self,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Product, StartKey>> {
+        if let Some(products) = self.principal.products() {
+            let keys: Vec<Key> = products.iter().map(schema::product).collect();
+            return self.list_at(&keys, limit, start).await;
+        }
         let listing =
             KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Product));
-        self.list(&listing, limit, start, |_| true).await
+        self.list(&[listing], limit, start, |_| true).await
     }
 }
 

@@ -3,8 +3,6 @@
 
 use slipway_domain::audit::EventType;
 use slipway_domain::channel_head::LiveRelease;
-use slipway_domain::page::Page;
-use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Publication, Release, ReleaseArtifact, ReleasePatch, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::{Channel, Code, Error, ProductId, ReleaseId, Result, Version};
@@ -12,8 +10,8 @@ use slipway_domain::{Channel, Code, Error, ProductId, ReleaseId, Result, Version
 use crate::audit::AuditContext;
 use crate::authorization::Protected;
 use crate::channel_heads::{SeenHead, put_head};
-use crate::schema::{self, EntityKind, Index, Key};
-use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
+use crate::schema::{self, EntityKind, Key};
+use crate::store::{Reader, Row, Stored, Transaction, Writer};
 
 /// How a publication ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,28 +61,6 @@ impl Reader {
         Ok(release.map(|stored| stored.value))
     }
 
-    /// A page of the releases of a product, on one channel or on all, newest version first.
-    ///
-    /// # Errors
-    /// `not_found` for a product that the principal may not know of.
-    pub async fn list_product_releases(
-        &self,
-        product: &ProductId,
-        channel: Option<&Channel>,
-        keep: impl Fn(&Release) -> bool,
-        limit: usize,
-        start: Option<StartKey>,
-    ) -> Result<Page<Release, StartKey>> {
-        self.principal.require_visible(product)?;
-        let listing = match channel {
-            Some(channel) => {
-                KeyQuery::of_table(schema::product(product).pk, schema::releases_on(channel))
-            }
-            None => KeyQuery::of_index(Index::ByRelation, schema::releases_of(product)),
-        };
-        self.list(&listing, limit, start, keep).await
-    }
-
     /// The newest published release of a product on a channel, by version.
     ///
     /// # Errors
@@ -118,18 +94,6 @@ impl Reader {
                 return Ok(found);
             }
         }
-    }
-
-    /// A page of the releases of all products that the principal may know of, newest first.
-    pub async fn list_releases(
-        &self,
-        keep: impl Fn(&Release) -> bool,
-        limit: usize,
-        start: Option<StartKey>,
-    ) -> Result<Page<Release, StartKey>> {
-        let listing =
-            KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Release));
-        self.list(&listing, limit, start, keep).await
     }
 }
 

@@ -46,7 +46,7 @@ impl Reader {
             Some(tenant) => KeyQuery::of_index(Index::ByRelation, schema::snapshots_of(&tenant)),
             None => KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Snapshot)),
         };
-        self.list(&listing, limit, start, |_| true).await
+        self.list(&[listing], limit, start, |_| true).await
     }
 
     /// A page of the snapshots that were made before `time`, newest first.
@@ -61,7 +61,7 @@ impl Reader {
             schema::kind_partition(EntityKind::Snapshot),
             schema::time(time),
         );
-        self.list(&listing, limit, start, |_| true).await
+        self.list(&[listing], limit, start, |_| true).await
     }
 
     /// Those among `ids` that exist.

@@ -36,7 +36,7 @@ impl Reader {
         start: Option<StartKey>,
     ) -> Result<Page<Tenant, StartKey>> {
         let listing = KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Tenant));
-        self.list(&listing, limit, start, |_| true).await
+        self.list(&[listing], limit, start, |_| true).await
     }
 }
 

@@ -23,7 +23,7 @@ impl Reader {
         start: Option<StartKey>,
     ) -> Result<Page<Token, StartKey>> {
         let listing = KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Token));
-        self.list(&listing, limit, start, |_| true).await
+        self.list(&[listing], limit, start, |_| true).await
     }
 
     /// The digest of the secret of a token.

@@ -156,10 +156,10 @@ impl Principal {
         self.bound
     }
 
-    /// Whether the caller may see every product.
+    /// The products that the caller may see; `None` for every product.
     #[must_use]
-    pub fn can_see_all_products(&self) -> bool {
-        self.products.is_none()
+    pub fn products(&self) -> Option<&BTreeSet<ProductId>> {
+        self.products.as_ref()
     }
 
     /// Whether the caller may see what is not released: drafts, revoked releases, and artifacts

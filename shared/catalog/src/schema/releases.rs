@@ -39,7 +39,14 @@ pub fn release_of_product(
     channel: &Channel,
     version: &Version,
 ) -> (Index, Key) {
-    (Index::ByRelation, Key::new(releases_of(product), format!("{}#{channel}", version.sort_key())))
+    let position = format!("{}{channel}", releases_of_version(version));
+    (Index::ByRelation, Key::new(releases_of(product), position))
+}
+
+/// What the sort keys of all releases of a version begin with, among those of its product.
+#[must_use]
+pub fn releases_of_version(version: &Version) -> String {
+    format!("{}#", version.sort_key())
 }
 
 /// The partition of [`Index::ByRelation`] with the releases of a product.

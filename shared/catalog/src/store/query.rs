@@ -1,128 +1,25 @@
-//! Rows by partition and sort key, a page at a time.
+//! Requests for rows by partition and sort key.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use slipway_domain::Result;
-use slipway_domain::page::Page;
 
-use super::row::{Item, Stored, decode, text};
+use super::key_query::{KeyQuery, SortKeyCondition, StartKey};
+use super::row::{Item, decode};
 use super::table::{Table, failed};
 use crate::rows::StoredEntity;
-use crate::schema::{DOC, Index, PK, SK};
-
-/// The most bytes of entities on a page of a list: Lambda answers 6 MB at the most.
-const MAX_PAGE_BYTES: usize = 4 << 20;
-
-/// Where a page of a list ended: the key attributes of its last row.
-pub type StartKey = BTreeMap<String, String>;
-
-/// What a list asks for: a partition of the table or of an index, and which of its rows.
-#[derive(Debug, Clone)]
-pub(crate) struct KeyQuery {
-    index: Option<Index>,
-    pk: String,
-    rows: SortKeyCondition,
-}
-
-/// Which rows of a partition, by sort key.
-#[derive(Debug, Clone)]
-enum SortKeyCondition {
-    All,
-    Prefix(String),
-    Below(String),
-}
-
-impl KeyQuery {
-    /// A partition of an index, last first.
-    pub(crate) fn of_index(index: Index, pk: String) -> Self {
-        Self { index: Some(index), pk, rows: SortKeyCondition::All }
-    }
-
-    /// The rows of a partition of an index whose sort keys are below `bound`, last first.
-    pub(crate) fn of_index_below(index: Index, pk: String, bound: String) -> Self {
-        Self { index: Some(index), pk, rows: SortKeyCondition::Below(bound) }
-    }
-
-    /// A partition of the table.
-    pub(crate) fn of_partition(pk: String) -> Self {
-        Self { index: None, pk, rows: SortKeyCondition::All }
-    }
-
-    /// The rows of a partition of the table whose sort keys begin with `prefix`, last first.
-    pub(crate) fn of_table(pk: String, prefix: String) -> Self {
-        Self { index: None, pk, rows: SortKeyCondition::Prefix(prefix) }
-    }
-
-    fn keys(&self) -> (&'static str, &'static str) {
-        self.index.map_or((PK, SK), Index::keys)
-    }
-
-    fn position(&self, item: &Item) -> StartKey {
-        let (pk, sk) = self.keys();
-        let of = |name: &str| text(item, name).map(|value| (name.to_owned(), value.to_owned()));
-        [PK, SK, pk, sk].into_iter().filter_map(of).collect()
-    }
-}
-
-/// How many rows a page of `limit` entities reads at the most, whoever may see how few of them.
-const fn rows_per_page(limit: usize) -> usize {
-    10 * limit + 100
-}
 
 impl Table {
-    /// A page of a list: up to `limit` entities that `keep` accepts, from the last in key order
-    /// down, after `start`. Where few are accepted, a page ends after [`rows_per_page`] rows, with
-    /// fewer entities or none, and the next one goes on from there.
-    pub(crate) async fn list<T: StoredEntity>(
+    /// One request for rows, last first, after `start`; and where the next one has to start, if
+    /// there are more.
+    pub(super) async fn query(
         &self,
         listing: &KeyQuery,
         limit: usize,
         start: Option<StartKey>,
-        keep: impl Fn(&T) -> bool,
-    ) -> Result<Page<T, StartKey>> {
-        let mut items = Vec::new();
-        let (mut last, mut bytes, mut unread) = (start, 0, rows_per_page(limit));
-        // One row more than asked for tells whether there is a next page. Where few rows are kept,
-        // larger and larger steps find them.
-        let mut fetch = limit + 1;
-        loop {
-            let (rows, more) = self.query(listing, fetch, last.take()).await?;
-            for row in &rows {
-                let Stored { value, .. } = decode(row)?;
-                if !keep(&value) {
-                    continue;
-                }
-                bytes += text(row, DOC).map_or(0, str::len);
-                if items.len() == limit || (bytes > MAX_PAGE_BYTES && !items.is_empty()) {
-                    let next = items.last().map(|(_, position): &(T, StartKey)| position.clone());
-                    return Ok(Page {
-                        items: items.into_iter().map(|(value, _)| value).collect(),
-                        next,
-                    });
-                }
-                items.push((value, listing.position(row)));
-            }
-            last = rows.last().map(|row| listing.position(row)).filter(|_| more);
-            unread = unread.saturating_sub(rows.len());
-            fetch = (fetch * 4).min(unread);
-            if last.is_none() || unread == 0 {
-                return Ok(Page {
-                    items: items.into_iter().map(|(value, _)| value).collect(),
-                    next: last,
-                });
-            }
-        }
-    }
-
-    /// One request for rows of a list, and whether there are more.
-    async fn query(
-        &self,
-        listing: &KeyQuery,
-        limit: usize,
-        start: Option<StartKey>,
-    ) -> Result<(Vec<Item>, bool)> {
+    ) -> Result<(Vec<Item>, Option<StartKey>)> {
         self.meter.dynamodb_request();
         let request = self
             .query_for(listing)
@@ -133,8 +30,8 @@ impl Table {
         });
         let answer = request.set_exclusive_start_key(start).send().await.map_err(failed)?;
         self.count_read(answer.consumed_capacity());
-        let more = answer.last_evaluated_key().is_some();
-        Ok((answer.items.unwrap_or_default(), more))
+        let next = answer.last_evaluated_key().map(|key| listing.position(key));
+        Ok((answer.items.unwrap_or_default(), next))
     }
 
     /// All rows of a partition of the table, in key order.

@@ -55,7 +55,13 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ("Query", Some("GSI1"), "RELEASES", "*", "all releases, newest first"),
     ("BatchGetItem", None, "PRODUCT#*", "RELEASE#*", "a version on every channel"),
     ("GetItem", None, "PRODUCT#*", "HEAD#*", "the head of a channel"),
-    ("BatchGetItem", None, "PRODUCT#*", "PRODUCT", "the products of up to 20 decisions"),
+    (
+        "BatchGetItem",
+        None,
+        "PRODUCT#*",
+        "PRODUCT",
+        "the products of decisions, or those that a credential is bound to",
+    ),
     ("BatchGetItem", None, "PRODUCT#*", "HEAD#*", "heads of channels, up to 100 a request"),
     ("BatchGetItem", None, "TENANT#*", "TENANT", "the tenant of a decision"),
     (

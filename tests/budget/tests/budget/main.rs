@@ -14,6 +14,7 @@ mod catalogs;
 mod child;
 mod generation;
 mod instructions;
+mod lists;
 mod memory;
 mod operations;
 mod policies;

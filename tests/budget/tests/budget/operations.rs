@@ -95,6 +95,10 @@ impl CostMeter {
         let by_token = Call::new("product-get", "/v1/products/prod_p0").bearer(&secret);
         self.pay("by id, with an API token", by_token).await;
         self.plain("product-get", "by slug", "/v1/products/p0").await;
+        let bound = json!({ "scopes": ["releases:read"], "product_ids": ["prod_p0"] });
+        let bound = self.fixture.world.secret(bound).await;
+        let by_bound = Call::new("product-list", "/v1/products").bearer(&bound);
+        self.pay("1 product, with a token bound to it", by_bound).await;
         self.with("product-update", "", "/v1/products/prod_p0", &json!({ "name": "Renamed" }))
             .await;
         let nightly = json!({ "channels": ["nightly"] });
@@ -109,6 +113,8 @@ impl CostMeter {
             "/v1/products/prod_p0/releases?channel=stable&version=0.1.0",
         )
         .await;
+        self.plain("product-releases", "by version", "/v1/products/prod_p0/releases?version=0.1.0")
+            .await;
         self.plain("product-release-latest", "", "/v1/products/prod_p0/releases/latest").await;
     }
 
@@ -240,6 +246,10 @@ impl CostMeter {
         let path = format!("/v1/releases/{}", text(&release, "release_id"));
         self.plain("release-list", "10 of a product", "/v1/releases?product_id=prod_r&limit=10")
             .await;
+        let bound = json!({ "scopes": ["releases:read"], "product_ids": ["prod_p0", "prod_r"] });
+        let bound = self.fixture.world.secret(bound).await;
+        let by_bound = Call::new("release-list", "/v1/releases?limit=1").bearer(&bound);
+        self.pay("1 of a page, with a token bound to 2 products", by_bound).await;
         self.plain("release-get", "", &path).await;
         self.plain("release-artifacts", "", format!("{path}/artifacts")).await;
         let (first, second) = (

@@ -3,6 +3,7 @@
 pub mod auth;
 mod bad_input;
 mod bound;
+mod bound_lists;
 mod etags;
 mod faults;
 mod foreign;
