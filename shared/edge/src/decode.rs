@@ -1,5 +1,8 @@
 //! Decoding of bodies and query strings: serde's errors become refusals that name the very field.
 
+mod json_words;
+
+use serde::Deserializer;
 use serde::de::DeserializeOwned;
 use slipway_domain::{Code, Error, Result};
 
@@ -43,6 +46,21 @@ pub(crate) fn query<T: DeserializeOwned>(query: &str) -> Result<T> {
     })
 }
 
+/// Reads texts by place or by name, such as the parameters of a path. `name` tells the parameter
+/// that is at a path of the type.
+///
+/// # Errors
+/// `invalid_field` with the name of the parameter that is wrong.
+pub(crate) fn texts<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    texts: D,
+    name: impl Fn(&str) -> String,
+) -> Result<T> {
+    serde_path_to_error::deserialize(texts).map_err(|error| {
+        let name = name(&error.path().to_string());
+        Error::invalid(name, json_words::in_json_words(&error.into_inner().to_string()))
+    })
+}
+
 fn unreadable(path: &str, error: &serde_json::Error) -> RequestError {
     if error.is_data() {
         let text = error.to_string();
@@ -64,10 +82,14 @@ fn refusal(path: &str, message: &str) -> Error {
         let parent = parent.strip_suffix(field).map_or(parent, |rest| rest.trim_end_matches('.'));
         return Error::new(Code::UnknownField, message).at(join(parent, field));
     }
-    match named("missing field `") {
-        Some(field) => Error::invalid(join(parent, field), "this field is needed"),
-        None if parent.is_empty() => Error::new(Code::InvalidField, message),
-        None => Error::invalid(parent, message),
+    if let Some(field) = named("missing field `") {
+        return Error::invalid(join(parent, field), "this field is needed");
+    }
+    let message = json_words::in_json_words(message);
+    if parent.is_empty() {
+        Error::new(Code::InvalidField, message)
+    } else {
+        Error::invalid(parent, message)
     }
 }
 

@@ -51,6 +51,18 @@ impl SampleRequest {
         self
     }
 
+    /// The body, where it has one.
+    #[must_use]
+    pub fn body(&self) -> Option<&Value> {
+        self.body.as_ref()
+    }
+
+    /// The request with another body.
+    #[must_use]
+    pub fn with_body(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
     /// The request, about things that do not exist.
     #[must_use]
     pub fn about_nothing(self) -> Self {

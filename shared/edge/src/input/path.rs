@@ -5,8 +5,8 @@ use serde::de::value::{Error as ValueError, MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
-use slipway_domain::Error;
 
+use crate::decode;
 use crate::describe::OperationDoc;
 use crate::error::RequestError;
 use crate::input::{Input, RoutedRequest};
@@ -23,11 +23,8 @@ pub struct Path<T>(pub T);
 impl<T: DeserializeOwned + JsonSchema + Send> Input for Path<T> {
     fn read(routed: &RoutedRequest<'_>) -> Result<Self, RequestError> {
         let parameters = routed.path_parameters();
-        let read = serde_path_to_error::deserialize(Parameters(&parameters));
-        read.map(Self).map_err(|error| {
-            let name = name(&parameters, &error.path().to_string());
-            Error::invalid(name, error.into_inner().to_string()).into()
-        })
+        let read = decode::texts(Parameters(&parameters), |path| name(&parameters, path));
+        Ok(Self(read?))
     }
 
     fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {

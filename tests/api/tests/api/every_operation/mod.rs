@@ -10,6 +10,7 @@ mod foreign;
 mod frame;
 mod head;
 mod idempotency;
+mod json_words;
 mod layout;
 mod paging;
 mod tenant_bound;
