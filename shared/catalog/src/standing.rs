@@ -11,8 +11,8 @@ use crate::store::{Reader, Stored};
 
 impl Reader {
     /// Checks that the entity at `location`, the path that a response has in its `Location`, still
-    /// stands at `now`: a draft may be deleted since, a release or token revoked, an upload over, a
-    /// snapshot cleaned up. Entities of other kinds stay.
+    /// stands at `now`: a draft may be deleted since, a release or token revoked, an upload or token
+    /// expired, a snapshot cleaned up. Entities of other kinds stay.
     ///
     /// # Errors
     /// `stale_state`, with what has become of it.
@@ -23,7 +23,7 @@ impl Reader {
         } else if let Ok(id) = id.parse::<UploadId>() {
             self.end_of_upload(&id, now).await?
         } else if let Ok(id) = id.parse::<TokenId>() {
-            self.end_of_token(&id).await?
+            self.end_of_token(&id, now).await?
         } else if let Ok(id) = id.parse::<SnapshotId>() {
             gone(self.get_snapshot(&id).await)?.is_none().then_some("was deleted")
         } else {
@@ -50,11 +50,14 @@ impl Reader {
         })
     }
 
-    async fn end_of_token(&self, id: &TokenId) -> Result<Option<&'static str>> {
+    async fn end_of_token(&self, id: &TokenId, now: Timestamp) -> Result<Option<&'static str>> {
         let Some(digest) = self.token_digest(id).await? else { return Ok(Some("was deleted")) };
         let token: Option<Stored<Token>> = self.table.get(&schema::token(&digest)).await?;
-        let is_revoked = token.is_none_or(|token| token.value.revoked_at.is_some());
-        Ok(is_revoked.then_some("was revoked"))
+        Ok(match token {
+            Some(token) if token.value.is_valid_at(now) => None,
+            Some(token) if token.value.revoked_at.is_none() => Some("has expired"),
+            _ => Some("was revoked"),
+        })
     }
 }
 
