@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LAST_MODIFIED, RANGE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::http::{HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
-use slipway_domain::Sha256;
+use slipway_domain::{EntityTag, Sha256};
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
@@ -35,15 +35,19 @@ impl StaticFile {
     /// The response to `request`: all of the file, the part that is asked for, or that the client
     /// has it already.
     pub async fn respond(self, request: &Parts) -> Result<Response, ServeError> {
-        let etag = format!("\"{}\"", self.sha256);
+        let etag = EntityTag::of_digest(&self.sha256);
         let (method, headers) = (&request.method, &request.headers);
-        if is_not_modified(headers, &etag) {
+        let known = headers.get_all(IF_NONE_MATCH).into_iter();
+        if etag.is_in_if_none_match(known.filter_map(|value| value.to_str().ok())) {
             return Ok(self.dressed(StatusCode::NOT_MODIFIED.into_response(), &etag));
         }
         let length = length(&self.path)?;
         // Ranges are for GET alone (RFC 9110, section 14.2).
-        let part =
-            if method == Method::GET { Part::of(headers, &etag, length) } else { Part::Whole };
+        let part = if method == Method::GET {
+            Part::of(headers, etag.as_str(), length)
+        } else {
+            Part::Whole
+        };
         // The digest says all about whether something has changed, and of what a part is. So the
         // file's own time, which is when it came here, is neither asked nor told.
         let mut plain = Request::new(Body::empty());
@@ -60,13 +64,13 @@ impl StaticFile {
         Ok(self.dressed(response.map(Body::new), &etag))
     }
 
-    fn dressed(self, mut response: Response, etag: &str) -> Response {
+    fn dressed(self, mut response: Response, etag: &EntityTag) -> Response {
         let headers = response.headers_mut();
         headers.remove(LAST_MODIFIED);
         headers.insert(CONTENT_TYPE, self.content_type);
         headers.insert(CACHE_CONTROL, self.caching);
         headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-        if let Ok(etag) = HeaderValue::from_str(etag) {
+        if let Ok(etag) = HeaderValue::from_str(etag.as_str()) {
             headers.insert(ETAG, etag);
         }
         response
@@ -76,13 +80,4 @@ impl StaticFile {
 fn length(path: &Path) -> Result<u64, ServeError> {
     let metadata = path.metadata().map_err(crate::error::CliError::io(path))?;
     Ok(metadata.len())
-}
-
-/// Whether the client has it already (RFC 9110, section 13.1.2).
-fn is_not_modified(headers: &HeaderMap, etag: &str) -> bool {
-    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    known.is_some_and(|tags| {
-        tags.split(',')
-            .any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag)
-    })
 }

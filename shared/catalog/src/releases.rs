@@ -3,6 +3,7 @@
 
 use slipway_domain::audit::EventType;
 use slipway_domain::channel_head::LiveRelease;
+use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Publication, Release, ReleaseArtifact, ReleasePatch, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::{Channel, Code, Error, ProductId, ReleaseId, Result, Version};

@@ -15,6 +15,7 @@ pub mod audit;
 pub mod channel;
 pub mod channel_head;
 pub mod decision;
+pub mod entity_tag;
 pub mod error;
 pub mod i_json;
 pub mod id;
@@ -36,6 +37,7 @@ pub mod upload;
 pub mod version;
 
 pub use channel::Channel;
+pub use entity_tag::EntityTag;
 pub use error::{Code, Error, Result};
 pub use id::{
     ArtifactId, EventId, GenerateId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId,

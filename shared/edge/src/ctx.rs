@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use data_encoding::HEXLOWER;
+use http::header::IF_MATCH;
 use jiff::SignedDuration;
 use serde::Serialize;
 use slipway_aws::Meter;
 use slipway_catalog::{AuditContext, IdempotencyRecord, IdempotentRequest, StartKey};
 use slipway_domain::page::Page;
-use slipway_domain::{Code, Error, GenerateId, Principal, Result, Sha256, Timestamp};
+use slipway_domain::{Code, EntityTag, Error, GenerateId, Principal, Result, Timestamp};
 use slipway_storage::ReadMethod;
 
 use crate::capabilities::{CapabilitySet, FromServices};
@@ -39,7 +39,7 @@ pub struct Ctx<P: CapabilitySet> {
     request_id: String,
     public_url: Option<String>,
     read_method: ReadMethod,
-    if_match: Option<String>,
+    if_match: Option<Vec<String>>,
     binding: CursorScope,
     deadline: Deadline,
     services: Arc<Services>,
@@ -64,7 +64,10 @@ impl<P: CapabilitySet> Ctx<P> {
             request_id: request.request_id.clone(),
             public_url: services.public_url.clone().or_else(|| request.gateway_url.clone()),
             read_method: if request.method == "HEAD" { ReadMethod::Head } else { ReadMethod::Get },
-            if_match: request.header("if-match").map(str::to_owned),
+            if_match: request
+                .headers
+                .contains_key(IF_MATCH)
+                .then(|| request.header_values(IF_MATCH).map(str::to_owned).collect()),
             binding: CursorScope::of(op, &request.path, &request.query, caller.principal.actor()),
             deadline,
             services: Arc::clone(services),
@@ -195,8 +198,9 @@ impl<P: CapabilitySet> Ctx<P> {
     /// `precondition_failed`.
     pub fn require_match<T: Serialize>(&self, current: &T) -> Result<()> {
         let Some(wanted) = &self.if_match else { return Ok(()) };
-        let etag = etag(&serde_json::to_vec(current).map_err(Error::internal)?);
-        if wanted.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim() == etag) {
+        let current = serde_json::to_vec(current).map_err(Error::internal)?;
+        let etag = EntityTag::of_representation(&current);
+        if etag.is_in_if_match(wanted.iter().map(String::as_str)) {
             return Ok(());
         }
         Err(Error::new(
@@ -230,16 +234,4 @@ impl<P: CapabilitySet> Ctx<P> {
             .transpose()?;
         Ok(CursorPage::new(page.items, next_cursor))
     }
-}
-
-/// A strong entity tag (RFC 9110, section 8.8.3) of a representation.
-#[must_use]
-pub(crate) fn etag(body: &[u8]) -> String {
-    let digest = Sha256::of(body);
-    let short = digest
-        .as_bytes()
-        .first_chunk::<16>()
-        .map(|bytes| HEXLOWER.encode(bytes))
-        .unwrap_or_default();
-    format!("\"{short}\"")
 }

@@ -10,10 +10,10 @@ use http::header::{
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use slipway_aws::Meter;
-use slipway_domain::{Code, Error, Principal, Result};
+use slipway_domain::{Code, EntityTag, Error, Principal, Result};
 
 use crate::auth::admit;
-use crate::ctx::{Caller, etag};
+use crate::ctx::Caller;
 use crate::deadline::Invocation;
 use crate::endpoint::Operation;
 use crate::error::{ErrorCode, HttpCode, RequestError};
@@ -183,15 +183,9 @@ fn revalidated(request: &Request, mut response: Response) -> Response {
     if response.status() != StatusCode::OK {
         return response;
     }
-    let tag = etag(response.body());
-    let known = request.headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    // RFC 9110, section 13.1.2: If-None-Match compares weakly, so `W/` does not matter.
-    let known = known.is_some_and(|tags| {
-        tags.split(',').any(|known| {
-            matches!(known.trim(), "*") || known.trim().trim_start_matches("W/") == tag
-        })
-    });
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
+    let tag = EntityTag::of_representation(response.body());
+    let known = tag.is_in_if_none_match(request.header_values(IF_NONE_MATCH));
+    if let Ok(tag) = HeaderValue::from_str(tag.as_str()) {
         response.headers_mut().insert(ETAG, tag);
     }
     response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));

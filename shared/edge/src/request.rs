@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
+use http::header::AsHeaderName;
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -31,6 +32,11 @@ impl Request {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The values of a header that may come in several lines, as far as they are visible ASCII.
+    pub fn header_values(&self, name: impl AsHeaderName) -> impl Iterator<Item = &str> {
+        self.headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok())
     }
 
     /// A GET of `path`.
