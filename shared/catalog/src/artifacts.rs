@@ -157,12 +157,12 @@ impl Writer {
         check: &ArtifactCheck,
         audit: &AuditContext,
     ) -> Result<()> {
-        self.authorize_change(Resource::Deployment)?;
         self.table
             .transact(|mut tx| async move {
                 let stored: Option<Stored<Artifact>> =
                     self.table.get(&schema::artifact(id)).await?;
-                let Stored { value, rev } = stored.ok_or_else(|| missing(id))?;
+                let stored = stored.ok_or_else(|| missing(id))?;
+                let Stored { value, rev } = self.to_change_of(Resource::Deployment, stored)?;
                 tx.replace(artifact_row(&value.checked(check.clone()))?, rev)?;
                 audit.record(&mut tx, EventType::ArtifactChecked, id.as_str())?;
                 Ok(tx.returning(()))

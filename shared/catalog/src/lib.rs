@@ -12,6 +12,7 @@
 mod artifacts;
 mod audit;
 mod authorization;
+mod authorized_revision;
 mod channel_heads;
 mod decision_cache;
 mod decisions;

@@ -56,8 +56,7 @@ impl Writer {
     ) -> Result<Mirror> {
         self.table
             .transact(|mut tx| async move {
-                let Stored { value, rev } = self.get_mirror(id).await?;
-                self.authorize_change(value.resource())?;
+                let Stored { value, rev } = self.to_change(self.get_mirror(id).await?)?;
                 let mirror = value.reported(report.clone(), audit.now);
                 tx.replace(row(&mirror)?, rev)?;
                 audit.record(&mut tx, EventType::MirrorReported, id.as_str())?;

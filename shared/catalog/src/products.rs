@@ -105,8 +105,7 @@ impl Writer {
         let check = &check;
         self.table
             .transact(|mut tx| async move {
-                let Stored { value, rev } = self.load_product(name).await?;
-                self.authorize_change(value.resource())?;
+                let Stored { value, rev } = self.to_change(self.load_product(name).await?)?;
                 check(&value)?;
                 let product = value.clone().patched(audit.now, patch.clone())?;
                 tx.replace(row(&product)?, rev)?;

@@ -10,6 +10,7 @@ use slipway_domain::{Channel, Code, Error, ProductId, ReleaseId, Result, Version
 
 use crate::audit::AuditContext;
 use crate::authorization::Protected;
+use crate::authorized_revision::AuthorizedRevision;
 use crate::channel_heads::{SeenHead, put_head};
 use crate::schema::{self, EntityKind, Key};
 use crate::store::{Reader, Row, Stored, Transaction, Writer};
@@ -235,10 +236,11 @@ impl Writer {
     }
 
     /// The release with this id, if the principal may change it.
-    pub(crate) async fn load_release_to_change(&self, id: &ReleaseId) -> Result<Stored<Release>> {
-        let stored = self.load_release(id).await?;
-        self.authorize_change(stored.value.resource())?;
-        Ok(stored)
+    pub(crate) async fn load_release_to_change(
+        &self,
+        id: &ReleaseId,
+    ) -> Result<Stored<Release, AuthorizedRevision>> {
+        self.to_change(self.load_release(id).await?)
     }
 
     /// Moves a release on, if `change` finds something to do, together with the head of its

@@ -10,7 +10,6 @@ use slipway_domain::{Channel, Error, ReleaseId, Result};
 use slipway_snapshot::IndexEntry;
 
 use crate::audit::AuditContext;
-use crate::authorization::Protected;
 use crate::release_index::entries_of_product;
 use crate::releases::{release_row, withdraw};
 use crate::schema;
@@ -99,11 +98,11 @@ impl Writer {
     async fn add_revocation<T>(
         &self,
         tx: &mut Transaction<'_, T>,
-        Stored { value, rev }: Stored<Release>,
+        stored: Stored<Release>,
         reason: &Reason,
         audit: &AuditContext,
     ) -> Result<Release> {
-        self.authorize_change(value.resource())?;
+        let Stored { value, rev } = self.to_change(stored)?;
         let revoked = value.revoked(audit.now, &audit.actor, reason.clone())?.unwrap_or(value);
         tx.replace(release_row(&revoked)?, rev)?;
         let (head, seen) = self.load_head(&revoked.product_id, &revoked.channel).await?;

@@ -166,9 +166,8 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let stream = self.find_stream(tenant, id).await?;
-                let Stored { value, rev } =
-                    stream.ok_or_else(|| Error::not_found("snapshot stream", id))?;
-                self.authorize_change(value.resource())?;
+                let stream = stream.ok_or_else(|| Error::not_found("snapshot stream", id))?;
+                let Stored { value, rev } = self.to_change(stream)?;
                 let Some(deleted) = value.deleted(audit.now)? else { return Ok(tx.returning(())) };
                 tx.replace(Row::new(schema::stream(tenant, id), &deleted)?, rev)?;
                 tx.delete_if_exists(&schema::stream_use(tenant, id))?;

@@ -109,7 +109,7 @@ impl Writer {
         limit: SignedDuration,
         audit: &AuditContext,
     ) -> Result<LapseOutcome> {
-        self.authorize_change(Resource::TenantData(tenant))?;
+        let resource = Resource::TenantData(tenant);
         self.table
             .transact(|mut tx| async move {
                 // In this order: who asks for a snapshot replaces both, and the use's revision may be
@@ -126,7 +126,8 @@ impl Writer {
                     return Ok(tx.returning(LapseOutcome::Kept));
                 };
                 let row = Row::new(schema::stream(tenant, id), &lapsed)?;
-                tx.replace(row, stream.rev)?;
+                tx.replace(row, self.to_change_of(resource, stream)?.rev)?;
+                let last = self.to_change_of(resource, last)?;
                 tx.delete_if_unchanged(&schema::stream_use(tenant, id), last.rev)?;
                 audit.record(&mut tx, EventType::SnapshotStreamDeleted, id.as_str())?;
                 Ok(tx.returning(LapseOutcome::Lapsed))

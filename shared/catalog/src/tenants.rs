@@ -73,8 +73,7 @@ impl Writer {
         let check = &check;
         self.table
             .transact(|mut tx| async move {
-                let Stored { value, rev } = self.get_tenant(id).await?;
-                self.authorize_change(value.resource())?;
+                let Stored { value, rev } = self.to_change(self.get_tenant(id).await?)?;
                 check(&value)?;
                 let tenant = value.patched(audit.now, patch.clone())?;
                 tx.replace(row(&tenant)?, rev)?;

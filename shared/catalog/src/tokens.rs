@@ -98,8 +98,8 @@ impl Writer {
         let digest = self.token_digest(id).await?.ok_or_else(missing)?;
         self.table
             .transact(|mut tx| async move {
-                let Stored { value, rev }: Stored<Token> =
-                    self.find(&schema::token(&digest)).await?.ok_or_else(missing)?;
+                let token: Option<Stored<Token>> = self.find(&schema::token(&digest)).await?;
+                let Stored { value, rev } = self.to_change(token.ok_or_else(missing)?)?;
                 if value.revoked_at.is_some() {
                     return Ok(tx.returning(value));
                 }

@@ -42,7 +42,7 @@ impl Reader {
     ) -> Result<Page<Upload, StartKey>> {
         let partition = schema::kind_partition(EntityKind::VerifyingUpload);
         let listing = KeyQuery::of_index_below(Index::ByKind, partition, schema::time(before));
-        self.list(&listing, limit, start, |_| true).await
+        self.list(&[listing], limit, start, |_| true).await
     }
 }
 
@@ -86,7 +86,7 @@ impl Writer {
     ) -> Result<Stored<Upload>> {
         let available = ended_as(UploadStatus::Available, &upload.value);
         let artifact = available.artifact(audit.now);
-        self.advance(upload, available, has_ended, |tx| {
+        self.advance(upload, available, never, |tx| {
             tx.create(artifact_row(&artifact)?)?;
             audit.record(tx, EventType::UploadVerified, artifact.artifact_id.as_str())
         })
@@ -115,7 +115,7 @@ impl Writer {
         let failed =
             Upload { failure: Some(failure), ..ended_as(UploadStatus::Failed, &upload.value) };
         let (seen, subject) = (upload.value.progress.clone(), failed.upload_id.to_string());
-        let has_moved = |current: &Upload| has_ended(current) || current.progress != seen;
+        let has_moved = |current: &Upload| current.progress != seen;
         let record = |tx: &mut Transaction<'_, Stored<Upload>>| {
             audit.record(tx, EventType::UploadFailed, &subject)
         };
@@ -140,12 +140,12 @@ impl Writer {
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
         let subject = next.upload_id.to_string();
-        self.advance(seen, next, has_ended, |tx| audit.record(tx, event, &subject)).await
+        self.advance(seen, next, never, |tx| audit.record(tx, event, &subject)).await
     }
 
     /// Moves an upload from the state that was seen to the next one. Where it has moved on already,
-    /// what became of it is the answer, if `is_overtaken` says so of it, else the move is made from
-    /// there.
+    /// what became of it is the answer, if it has ended or `is_overtaken` says so of it, else the move
+    /// is made from there.
     async fn advance(
         &self,
         seen: Stored<Upload>,
@@ -153,11 +153,6 @@ impl Writer {
         is_overtaken: impl Fn(&Upload) -> bool,
         also: impl Fn(&mut Transaction<'_, Stored<Upload>>) -> Result<()>,
     ) -> Result<Stored<Upload>> {
-        self.authorize_change(next.resource())?;
-        // What has ended stays as it ended, whoever it was that read it before.
-        if !seen.value.is_open() {
-            return Ok(seen);
-        }
         let (next, is_overtaken, also, seen_rev) = (&next, &is_overtaken, &also, seen.rev);
         let mut seen = Some(seen);
         self.table
@@ -168,20 +163,24 @@ impl Writer {
                         Some(seen) => seen,
                         None => self.get_upload(&next.upload_id).await?,
                     };
-                    if current.rev != seen_rev && is_overtaken(&current.value) {
-                        return Ok(tx.returning(current));
+                    let Stored { value, rev } = self.to_change(current)?;
+                    // What has ended stays as it ended, whoever it was that read it before.
+                    let is_overtaken = rev.get() != seen_rev && is_overtaken(&value);
+                    if is_overtaken || !value.is_open() {
+                        return Ok(tx.returning(Stored { value, rev: rev.get() }));
                     }
-                    tx.replace(row(next)?, current.rev)?;
+                    tx.replace(row(next)?, rev)?;
                     also(&mut tx)?;
-                    Ok(tx.returning(Stored { value: next.clone(), rev: current.rev + 1 }))
+                    Ok(tx.returning(Stored { value: next.clone(), rev: rev.get() + 1 }))
                 }
             })
             .await
     }
 }
 
-fn has_ended(upload: &Upload) -> bool {
-    !upload.is_open()
+/// Progress of others does not keep an upload from ending.
+fn never(_: &Upload) -> bool {
+    false
 }
 
 fn ended_as(status: UploadStatus, upload: &Upload) -> Upload {

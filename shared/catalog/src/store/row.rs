@@ -14,11 +14,11 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// An entity as it was read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Stored<T> {
+pub struct Stored<T, R = u64> {
     /// The entity.
     pub value: T,
     /// The revision of its row: what a writer has to name.
-    pub rev: u64,
+    pub rev: R,
 }
 
 /// A row to be written.

@@ -13,6 +13,7 @@ use slipway_domain::{Error, Result};
 use super::retry::retry_contention;
 use super::row::{Item, Row, Stored, decode, key_item};
 use super::table::{Table, failed};
+use crate::authorized_revision::AuthorizedRevision;
 use crate::rows::StoredEntity;
 use crate::schema::{Key, LEASE, PK, REV, TTL};
 
@@ -78,13 +79,22 @@ impl<'a, T> Transaction<'a, T> {
         seen: Option<u64>,
     ) -> Result<&mut Write<'a, T>> {
         match seen {
-            Some(seen) => self.replace(row, seen),
+            Some(seen) => self.put_at(row, seen),
             None => self.create(row),
         }
     }
 
-    /// Writes the successor of the row that was read at revision `seen`.
-    pub(crate) fn replace(&mut self, row: Row, seen: u64) -> Result<&mut Write<'a, T>> {
+    /// Writes the successor of the row that was read at revision `seen`, and that the principal may
+    /// change.
+    pub(crate) fn replace(
+        &mut self,
+        row: Row,
+        seen: AuthorizedRevision,
+    ) -> Result<&mut Write<'a, T>> {
+        self.put_at(row, seen.get())
+    }
+
+    fn put_at(&mut self, row: Row, seen: u64) -> Result<&mut Write<'a, T>> {
         self.push_put(row.revision(seen + 1), |put| {
             put.condition_expression(format!("{REV} = :seen"))
                 .expression_attribute_values(":seen", AttributeValue::N(seen.to_string()))
@@ -114,16 +124,16 @@ impl<'a, T> Transaction<'a, T> {
         self.push_put(row, |put| put).map(|_| ())
     }
 
-    /// Deletes the row that was read at revision `seen`.
+    /// Deletes the row that was read at revision `seen`, and that the principal may change.
     pub(crate) fn delete_if_unchanged(
         &mut self,
         key: &Key,
-        seen: u64,
+        seen: AuthorizedRevision,
     ) -> Result<&mut Write<'a, T>> {
         let delete = self
             .delete(key)
             .condition_expression(format!("{REV} = :seen"))
-            .expression_attribute_values(":seen", AttributeValue::N(seen.to_string()));
+            .expression_attribute_values(":seen", AttributeValue::N(seen.get().to_string()));
         let delete = delete.build().map_err(Error::internal)?;
         Ok(self.push(TransactWriteItem::builder().delete(delete).build()))
     }
