@@ -1,6 +1,6 @@
 //! What a handler knows about its request.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::header::IF_MATCH;
 use jiff::SignedDuration;
@@ -16,7 +16,7 @@ use crate::clock::{Clock, entropy};
 use crate::deadline::Deadline;
 use crate::external::ExternalAccess;
 use crate::idempotency;
-use crate::output::Output;
+use crate::output::{Output, ResponseParts};
 use crate::paging::Paging;
 use crate::paging::cursor::{self, CursorScope};
 use crate::paging::cursor_page::CursorPage;
@@ -40,6 +40,8 @@ pub struct Ctx<P: CapabilitySet> {
     public_url: Option<String>,
     read_method: ReadMethod,
     if_match: Option<Vec<String>>,
+    /// What the last record of the idempotent request has: a transaction stores it, or fails.
+    to_be_stored: Mutex<Option<ResponseParts>>,
     binding: CursorScope,
     deadline: Deadline,
     services: Arc<Services>,
@@ -76,6 +78,7 @@ impl<P: CapabilitySet> Ctx<P> {
             storage: P::Storage::from_services(services, &caller.principal, meter),
             signer: P::Signer::from_services(services, &caller.principal, meter),
             invoker: P::Invoker::from_services(services, &caller.principal, meter),
+            to_be_stored: Mutex::default(),
             caller,
         }
     }
@@ -159,8 +162,23 @@ impl<P: CapabilitySet> Ctx<P> {
     /// What a change is recorded with that is answered with `output`, once it is made: a request
     /// that repeats this one by its idempotency key is answered the same.
     pub fn audit_with(&self, output: &impl Output) -> Result<AuditContext> {
-        let record = |request| idempotency::record(request, &output.to_response_parts()?);
-        self.audit_context(self.caller.idempotent.as_ref().map(record).transpose()?)
+        let Some(request) = &self.caller.idempotent else { return self.audit_context(None) };
+        let response = output.to_response_parts()?;
+        let record = idempotency::record(request, &response)?;
+        *self.to_be_stored() = Some(response);
+        self.audit_context(Some(record))
+    }
+
+    /// The response of a handler that has returned `output`: the one that was stored with its
+    /// change, where it was, so that a repetition gets the very same.
+    pub(crate) fn response(&self, output: &impl Output) -> Result<ResponseParts> {
+        let is_stored = self.caller.idempotent.as_ref().is_some_and(IdempotentRequest::is_stored);
+        let stored = self.to_be_stored().take().filter(|_| is_stored);
+        stored.map_or_else(|| output.to_response_parts(), Ok)
+    }
+
+    fn to_be_stored(&self) -> MutexGuard<'_, Option<ResponseParts>> {
+        self.to_be_stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn audit_context(&self, response: Option<IdempotencyRecord>) -> Result<AuditContext> {

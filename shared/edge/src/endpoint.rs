@@ -117,7 +117,7 @@ impl<E: Endpoint> Operation for Erased<E> {
             let input = E::Input::read(&RoutedRequest::of(request, E::ROUTE))?;
             let deadline = Deadline::before(services.end_of(E::SIZE), &services.clock);
             let ctx = Ctx::new(services, E::ROUTE.op, request, caller, meter, deadline);
-            Ok(E::handle(&ctx, input).await?.to_response_parts()?)
+            Ok(ctx.response(&E::handle(&ctx, input).await?)?)
         }
         .boxed()
     }

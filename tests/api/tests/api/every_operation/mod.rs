@@ -13,5 +13,6 @@ mod idempotency;
 mod json_words;
 mod layout;
 mod paging;
+mod rendering;
 mod tenant_bound;
 mod visibility;
