@@ -6,6 +6,8 @@ use std::sync::Arc;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use slipway_domain::Timestamp;
+use slipway_edge::clock::Clock;
+use slipway_edge::default_route::{self, RouteTable};
 use slipway_edge::frame::{self, Handled};
 use slipway_edge::telemetry::LogRecord;
 use slipway_edge::{DynJob, Invocation, Operation, Request, Services};
@@ -30,16 +32,7 @@ impl Call {
         let (path, query) = path.as_ref().split_once('?').unwrap_or((path.as_ref(), ""));
         let method = operation(op).route().verb.as_str().to_owned();
         let (path, query) = (path.to_owned(), query.to_owned());
-        let request = Request {
-            method,
-            path,
-            query,
-            headers: HeaderMap::new(),
-            body: Vec::new().into(),
-            request_id: "test".to_owned(),
-            gateway_url: Some("https://api.example.com".to_owned()),
-        };
-        Self { op, request }
+        Self { op, request: request(method, path, query) }
     }
 
     /// The name of the operation.
@@ -78,16 +71,36 @@ impl Call {
 
     /// The answer of the function that has `services`, and what it cost.
     pub async fn on(&self, services: &Arc<Services>) -> (TestResponse, LogRecord) {
-        let Handled { response, record } =
-            frame::answer(&*operation(self.op), services, &self.request).await;
-        let (parts, body) = response.into_parts();
-        let body = if body.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&body).expect("JSON")
-        };
-        (TestResponse { status: parts.status.as_u16(), headers: parts.headers, body }, record)
+        read(frame::answer(&*operation(self.op), services, &self.request).await)
     }
+}
+
+/// A request without headers and body.
+fn request(method: String, path: String, query: String) -> Request {
+    Request {
+        method,
+        path,
+        query,
+        headers: HeaderMap::new(),
+        body: Vec::new().into(),
+        request_id: "test".to_owned(),
+        gateway_url: Some("https://api.example.com".to_owned()),
+    }
+}
+
+fn read(Handled { response, record }: Handled) -> (TestResponse, LogRecord) {
+    let (parts, body) = response.into_parts();
+    let body =
+        if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).expect("JSON") };
+    (TestResponse { status: parts.status.as_u16(), headers: parts.headers, body }, record)
+}
+
+/// The answer to a GET of `path`, which no route takes, of the function that is there for it, and
+/// what it cost.
+pub fn unrouted(clock: &Clock, path: &str) -> (TestResponse, LogRecord) {
+    let routes = RouteTable::of(&slipway_registry::operations());
+    let request = request("GET".to_owned(), path.to_owned(), String::new());
+    read(default_route::answer(&routes, clock, &request))
 }
 
 fn operation(op: &str) -> Box<dyn Operation> {

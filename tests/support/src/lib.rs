@@ -26,7 +26,7 @@ mod table;
 mod uploads;
 
 pub use answer::TestResponse;
-pub use call::{Call, finish_upload, perform, perform_until, rows_inserted};
+pub use call::{Call, finish_upload, perform, perform_until, rows_inserted, unrouted};
 pub use clock::TestClock;
 pub use external_host::ExternalHost;
 pub use fixtures::{file, release_path, text, upload_path};
