@@ -3,17 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::{RuntimeComponents, SharedHttpClient};
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use slipway_aws::Clients;
 use slipway_edge::Services;
 use slipway_test_support::{TestClock, World};
 use tokio::sync::Notify;
+
+use crate::network::services_over;
 
 /// How a function ends at a call to DynamoDB or S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +50,8 @@ impl CrashPlan {
 
     /// The services of a function with this fate, in `world`, whose clock is `test_clock`.
     pub fn services(&self, world: &World, test_clock: &TestClock) -> Arc<Services> {
-        let real = world.stack.local.sdk_config().http_client().unwrap();
-        let http = SharedHttpClient::new(Network { real, fate: self.clone() });
-        services_over(http, world, test_clock)
+        let fate = self.clone();
+        services_over(world, test_clock, move |request, real| fate.call(request, &real))
     }
 
     /// What `work` comes to; `None` where it was killed.
@@ -61,6 +59,27 @@ impl CrashPlan {
         tokio::select! {
             done = work => Some(done),
             () = self.0.killed.notified() => None,
+        }
+    }
+
+    /// A call, which may be the last one.
+    fn call(&self, request: HttpRequest, real: &SharedHttpConnector) -> HttpConnectorFuture {
+        if !self.strikes() {
+            return real.call(request);
+        }
+        let fate = self.clone();
+        match self.0.death {
+            CrashPoint::BeforeSending => HttpConnectorFuture::new(async move { fate.kill().await }),
+            CrashPoint::BeforeTheAnswer => {
+                let answer = real.call(request);
+                HttpConnectorFuture::new(async move {
+                    drop(answer.await);
+                    fate.kill().await
+                })
+            }
+            CrashPoint::WithoutNetwork => {
+                HttpConnectorFuture::ready(Err(ConnectorError::io("the network is gone".into())))
+            }
         }
     }
 
@@ -76,115 +95,18 @@ impl CrashPlan {
     }
 }
 
-/// The services of a function that reaches DynamoDB, S3 and Lambda over `http`.
-pub fn services_over(
-    http: SharedHttpClient,
+/// The services of a function in `world`, whose clock is `test_clock`, that lets no call through
+/// whose body has `text`.
+pub fn without_calls_about(
+    text: &'static str,
     world: &World,
     test_clock: &TestClock,
 ) -> Arc<Services> {
-    let healthy = Clients::local(&world.stack.local);
-    // Repeating what fails changes nothing about it, but takes time.
-    let once = RetryConfig::disabled();
-    let dynamodb = healthy.dynamodb.config().to_builder();
-    let dynamodb = dynamodb.http_client(http.clone()).retry_config(once.clone()).build();
-    let s3 = healthy.s3.config().to_builder();
-    let s3 = s3.http_client(http.clone()).retry_config(once.clone()).build();
-    let lambda = healthy.lambda.to_builder().http_client(http).retry_config(once).build();
-    let (dynamodb, s3) =
-        (aws_sdk_dynamodb::Client::from_conf(dynamodb), aws_sdk_s3::Client::from_conf(s3));
-    let clients = Clients { dynamodb, s3, lambda, ..healthy };
-    Services::new(&world.stack.settings, &clients, test_clock.clock())
-}
-
-/// The network between a function and AWS.
-#[derive(Debug)]
-struct Network {
-    real: SharedHttpClient,
-    fate: CrashPlan,
-}
-
-/// A connection over it.
-#[derive(Debug)]
-struct Connection {
-    real: SharedHttpConnector,
-    fate: CrashPlan,
-}
-
-impl HttpClient for Network {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(Connection {
-            real: self.real.http_connector(settings, components),
-            fate: self.fate.clone(),
-        })
-    }
-}
-
-impl HttpConnector for Connection {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if !self.fate.strikes() {
-            return self.real.call(request);
-        }
-        let fate = self.fate.clone();
-        match fate.0.death {
-            CrashPoint::BeforeSending => HttpConnectorFuture::new(async move { fate.kill().await }),
-            CrashPoint::BeforeTheAnswer => {
-                let answer = self.real.call(request);
-                HttpConnectorFuture::new(async move {
-                    drop(answer.await);
-                    fate.kill().await
-                })
-            }
-            CrashPoint::WithoutNetwork => {
-                HttpConnectorFuture::ready(Err(ConnectorError::io("the network is gone".into())))
-            }
-        }
-    }
-}
-
-/// A network that lets no call through whose body has `text`.
-#[derive(Debug, Clone)]
-pub struct FilteringNetwork {
-    real: SharedHttpClient,
-    text: &'static str,
-}
-
-/// A connection over it.
-#[derive(Debug)]
-struct FilteringConnection {
-    real: SharedHttpConnector,
-    text: &'static str,
-}
-
-impl FilteringNetwork {
-    /// The services of a function whose calls about `text` all fail, in `world`, whose clock is
-    /// `test_clock`.
-    pub fn services(text: &'static str, world: &World, test_clock: &TestClock) -> Arc<Services> {
-        let real = world.stack.local.sdk_config().http_client().unwrap();
-        services_over(SharedHttpClient::new(Self { real, text }), world, test_clock)
-    }
-}
-
-impl HttpClient for FilteringNetwork {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let real = self.real.http_connector(settings, components);
-        SharedHttpConnector::new(FilteringConnection { real, text: self.text })
-    }
-}
-
-impl HttpConnector for FilteringConnection {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    services_over(world, test_clock, move |request, real| {
         let body = request.body().bytes().unwrap_or_default();
-        if String::from_utf8_lossy(body).contains(self.text) {
+        if String::from_utf8_lossy(body).contains(text) {
             return HttpConnectorFuture::ready(Err(ConnectorError::io("it is lost".into())));
         }
-        self.real.call(request)
-    }
+        real.call(request)
+    })
 }

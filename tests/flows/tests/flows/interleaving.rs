@@ -4,9 +4,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_dynamodb::config::{RuntimeComponents, SharedHttpClient};
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use futures::future::BoxFuture;
@@ -15,57 +14,23 @@ use slipway_test_support::{
     Call, EventDelivery, Options, TestClock, Value, World, json, release_path, rows_inserted, text,
 };
 
-use crate::faults::services_over;
+use crate::network::services_over;
 
 /// A change by somebody else.
 pub type Change = BoxFuture<'static, ()>;
 
-/// The network of a function: the change is made just before its call number `at`.
-#[derive(Clone)]
-struct InterleavedNetwork {
-    real: SharedHttpClient,
-    moment: Arc<Moment>,
-}
-
+/// When the change is made: just before the function's call number `at`.
 struct Moment {
     at: u64,
     calls: AtomicU64,
     change: Mutex<Option<Change>>,
 }
 
-struct InterleavedConnection {
-    real: SharedHttpConnector,
-    moment: Arc<Moment>,
-}
-
-impl std::fmt::Debug for InterleavedNetwork {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("InterleavedNetwork").finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for InterleavedConnection {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("InterleavedConnection").finish_non_exhaustive()
-    }
-}
-
-impl HttpClient for InterleavedNetwork {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let real = self.real.http_connector(settings, components);
-        SharedHttpConnector::new(InterleavedConnection { real, moment: self.moment.clone() })
-    }
-}
-
-impl HttpConnector for InterleavedConnection {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let is_now = self.moment.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.moment.at;
-        let change = is_now.then(|| self.moment.change.lock().unwrap().take()).flatten();
-        let real = self.real.clone();
+impl Moment {
+    /// A call of the function.
+    fn call(&self, request: HttpRequest, real: SharedHttpConnector) -> HttpConnectorFuture {
+        let is_now = self.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.at;
+        let change = is_now.then(|| self.change.lock().unwrap().take()).flatten();
         HttpConnectorFuture::new(async move {
             if let Some(change) = change {
                 change.await;
@@ -85,9 +50,8 @@ pub async fn interleaved<T>(
 ) -> Option<T> {
     let moment =
         Arc::new(Moment { at, calls: AtomicU64::new(0), change: Mutex::new(Some(change)) });
-    let real = world.stack.local.sdk_config().http_client().unwrap();
-    let http = SharedHttpClient::new(InterleavedNetwork { real, moment: moment.clone() });
-    let services = services_over(http, world, test_clock);
+    let hook = Arc::clone(&moment);
+    let services = services_over(world, test_clock, move |request, real| hook.call(request, real));
     let outcome = work(services).await;
     let is_made = moment.change.lock().unwrap().is_none();
     is_made.then_some(outcome)

@@ -17,6 +17,7 @@ mod keys;
 mod kill_9;
 mod lists;
 mod memory;
+mod network;
 mod newcomer;
 mod process;
 mod races;

@@ -8,7 +8,7 @@ use slipway_edge::telemetry::LogRecord;
 use slipway_test_support::{TestClock, Value, World, json, rows_inserted, text};
 
 use super::world;
-use crate::faults::FilteringNetwork;
+use crate::faults::without_calls_about;
 use crate::interleaving::{Change, interleaved};
 use crate::rows::Rows;
 
@@ -132,7 +132,7 @@ async fn a_use_that_can_t_be_recorded_fails_no_read() {
     let first = stream(&world, "tenant_own").await;
     test_clock.advance(days(2));
     let id = text(&first, "snapshot_id");
-    let services = FilteringNetwork::services("STREAMUSES#", &world, &test_clock);
+    let services = without_calls_about("STREAMUSES#", &world, &test_clock);
     for (op, path) in [
         ("snapshot-latest", "/v1/snapshots/latest?tenant_id=tenant_own&channels=stable".to_owned()),
         ("snapshot-get", format!("/v1/snapshots/{id}")),
