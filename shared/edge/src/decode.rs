@@ -1,11 +1,13 @@
 //! Decoding of bodies and query strings: serde's errors become refusals that name the very field.
 
 mod json_words;
+mod strict_objects;
 
 use serde::Deserializer;
 use serde::de::DeserializeOwned;
 use slipway_domain::{Code, Error, Result};
 
+use self::strict_objects::StrictObjects;
 use crate::error::{HttpCode, RequestError};
 
 /// What some editors and shells put in front of UTF-8. RFC 8259, section 8.1, lets a parser ignore
@@ -26,7 +28,7 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> 
         return Err(Error::new(HttpCode::MalformedJson, message).into());
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(StrictObjects(&mut reader)).map_err(|error| {
         let path = error.path().to_string();
         unreadable(&path, &error.into_inner())
     })?;

@@ -74,3 +74,15 @@ async fn a_wrong_type_is_refused_in_the_words_of_json_by_every_operation() {
     assert!(refusals > 300, "{refusals}: are bodies still refused?");
     world.stack.stop().await;
 }
+
+#[tokio::test]
+async fn an_array_is_no_object() {
+    let world = World::start().await;
+    for body in [
+        json!(["prod_array", "App", null, null, [], "public"]),
+        json!(["prod_array", "App", null, null]),
+    ] {
+        world.post("/v1/products", body).await.refused(400, "invalid_field", None);
+    }
+    world.stack.stop().await;
+}
