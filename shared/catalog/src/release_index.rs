@@ -1,5 +1,6 @@
 //! The release index: what snapshots are made from, read a megabyte at a time.
 
+use futures::{StreamExt, TryStreamExt, stream};
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::tenant::{Entitlement, Tenant};
 use slipway_domain::{ProductId, Result};
@@ -8,8 +9,8 @@ use slipway_snapshot::{ChannelReleases, IndexEntry};
 use crate::schema;
 use crate::store::{Consistency, KeyQuery, Reader, decode};
 
-/// Up to this many products are looked up one by one; beyond, the whole index is read and filtered.
-const FEW: usize = 20;
+/// How many products are asked for at once.
+const AT_ONCE: usize = 16;
 
 impl Reader {
     /// The live releases of the products that `tenant` may have: of each channel the newest, and
@@ -26,16 +27,19 @@ impl Reader {
     ) -> Result<Vec<ChannelReleases>> {
         self.principal.require_tenant(&tenant.tenant_id)?;
         let entitlement = &tenant.products;
-        let mut entries = Vec::new();
-        for listing in listings(entitlement) {
-            self.table.each_page(&listing, |page: Vec<IndexEntry>| entries.extend(page)).await?;
-        }
-        entries.retain(|entry| entitlement.includes(&entry.product_id));
+        let parts = stream::iter(listings(entitlement)).map(|part| self.index_entries(part));
+        let entries: Vec<IndexEntry> = parts.buffered(AT_ONCE).try_concat().await?;
         if history == 0 {
             Ok(entries.into_iter().map(ChannelReleases::from).collect())
         } else {
             self.heads_of(&entries).await
         }
+    }
+
+    async fn index_entries(&self, part: KeyQuery) -> Result<Vec<IndexEntry>> {
+        let mut entries = Vec::new();
+        self.table.each_page(&part, |page: Vec<IndexEntry>| entries.extend(page)).await?;
+        Ok(entries)
     }
 
     async fn heads_of(&self, entries: &[IndexEntry]) -> Result<Vec<ChannelReleases>> {
@@ -48,12 +52,11 @@ impl Reader {
     }
 }
 
+/// The parts of the index that a tenant is entitled to, however many others there are.
 fn listings(entitlement: &Entitlement) -> Vec<KeyQuery> {
     match entitlement {
-        Entitlement::Only(products) if products.len() <= FEW => {
-            products.iter().map(entries_of_product).collect()
-        }
-        _ => vec![KeyQuery::of_partition(schema::release_index())],
+        Entitlement::Only(products) => products.iter().map(entries_of_product).collect(),
+        Entitlement::All(_) => vec![KeyQuery::of_partition(schema::release_index())],
     }
 }
 

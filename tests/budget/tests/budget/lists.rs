@@ -129,3 +129,20 @@ fn every_paged_operation_has_its_line() {
     let unpaged = BTreeSet::from(["snapshot-stream-list".to_owned()]);
     assert_eq!(paged_operations(), &named - &unpaged);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_have_makes_no_snapshot_dearer_for_a_tenant_of_some_products() {
+    let mut costs = Vec::new();
+    for products in [40, 400] {
+        let (fixture, _) = BudgetWorld::with_catalog(products).await;
+        let some: Vec<String> = (1..=30).map(|n| format!("prod_{n}")).collect();
+        fixture.world.tenant("tenant_some", json!(some)).await;
+        let body = json!({ "tenant_id": "tenant_some" });
+        let call = fixture.world.call("snapshot-generate", "/v1/snapshots/generate").json(&body);
+        let (snapshot, record) = fixture.cost(&call).await;
+        assert_eq!(snapshot.body["release_count"], 60);
+        costs.push((record.dynamodb_read_units, record.dynamodb_requests));
+        fixture.world.stack.stop().await;
+    }
+    assert_eq!(costs[0], costs[1]);
+}
