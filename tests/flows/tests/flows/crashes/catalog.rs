@@ -5,104 +5,80 @@ use slipway_test_support::{file, json};
 
 use super::{Action, Keys, OnRepeat, Scenario, play, product};
 
-const PRODUCT_CREATE: Scenario = Scenario {
-    name: "product-create",
-    prepare: |world, number| {
-        let body = json!({ "product_id": format!("prod_new{number}"), "name": "New", "slug": format!("new-{number}") });
-        async move { Action::Call(world.call("product-create", "/v1/products").json(&body)) }
-            .boxed()
-    },
-    again: OnRepeat::Refused(409, "product_exists"),
-};
-
-const PRODUCT_UPDATE: Scenario = Scenario {
-    name: "product-update",
-    prepare: |world, number| {
-        async move {
-            let path = format!("/v1/products/{}", product(world, number).await);
-            Action::Call(
-                world
-                    .call("product-update", path)
-                    .json(&json!({ "name": "Renamed", "channels": ["nightly"] })),
-            )
-        }
+const PRODUCT_CREATE: Scenario = Scenario::new("product-create", |world, number| {
+    let body = json!({ "product_id": format!("prod_new{number}"), "name": "New", "slug": format!("new-{number}") });
+    async move { Action::Call(world.call("product-create", "/v1/products").json(&body)) }
         .boxed()
-    },
-    again: OnRepeat::OnceMore,
-};
+})
+.again(OnRepeat::Refused(409, "product_exists"));
 
-const CHANNEL_REMOVE: Scenario = Scenario {
-    name: "product-update, a channel removed",
-    prepare: |world, number| {
+const PRODUCT_UPDATE: Scenario = Scenario::new("product-update", |world, number| {
+    async move {
+        let path = format!("/v1/products/{}", product(world, number).await);
+        Action::Call(
+            world
+                .call("product-update", path)
+                .json(&json!({ "name": "Renamed", "channels": ["nightly"] })),
+        )
+    }
+    .boxed()
+})
+.again(OnRepeat::OnceMore);
+
+const CHANNEL_REMOVE: Scenario =
+    Scenario::new("product-update, a channel removed", |world, number| {
         async move {
             let path = format!("/v1/products/{}", product(world, number).await);
             world.patch(&path, json!({ "channels": ["nightly"] })).await.expect(200);
             Action::Call(world.call("product-update", path).json(&json!({ "channels": [] })))
         }
         .boxed()
-    },
-    again: OnRepeat::OnceMore,
-};
+    })
+    .again(OnRepeat::OnceMore);
 
-const TENANT_CREATE: Scenario = Scenario {
-    name: "tenant-create",
-    prepare: |world, number| {
-        let body =
-            json!({ "tenant_id": format!("tenant_new{number}"), "name": "New", "products": "*" });
-        async move { Action::Call(world.call("tenant-create", "/v1/tenants").json(&body)) }.boxed()
-    },
-    again: OnRepeat::Refused(409, "tenant_exists"),
-};
+const TENANT_CREATE: Scenario = Scenario::new("tenant-create", |world, number| {
+    let body =
+        json!({ "tenant_id": format!("tenant_new{number}"), "name": "New", "products": "*" });
+    async move { Action::Call(world.call("tenant-create", "/v1/tenants").json(&body)) }.boxed()
+})
+.again(OnRepeat::Refused(409, "tenant_exists"));
 
-const TENANT_UPDATE: Scenario = Scenario {
-    name: "tenant-update",
-    prepare: |world, number| {
-        async move {
-            let id = format!("tenant_crash{number}");
-            world.tenant(&id, json!("*")).await;
-            Action::Call(
-                world
-                    .call("tenant-update", format!("/v1/tenants/{id}"))
-                    .json(&json!({ "suspended": true })),
-            )
-        }
+const TENANT_UPDATE: Scenario = Scenario::new("tenant-update", |world, number| {
+    async move {
+        let id = format!("tenant_crash{number}");
+        world.tenant(&id, json!("*")).await;
+        Action::Call(
+            world
+                .call("tenant-update", format!("/v1/tenants/{id}"))
+                .json(&json!({ "suspended": true })),
+        )
+    }
+    .boxed()
+})
+.again(OnRepeat::OnceMore);
+
+const TOKEN_CREATE: Scenario = Scenario::new("token-create", |world, _| {
+    let body = json!({ "name": "ci", "scopes": ["ci:write"] });
+    async move { Action::Call(world.call("token-create", "/v1/tokens").json(&body)) }.boxed()
+})
+.again(OnRepeat::OnceMore);
+
+const TOKEN_REVOKE: Scenario = Scenario::new("token-revoke", |world, _| {
+    async move {
+        let (id, _) = world.token(&["ci:write"]).await;
+        Action::Call(world.call("token-revoke", format!("/v1/tokens/{id}")))
+    }
+    .boxed()
+});
+
+const ARTIFACT_REGISTER: Scenario = Scenario::new("artifact-register", |world, number| {
+    let (_, sha256) = file(number, 64);
+    let url = format!("https://artifacts.example.com/{sha256}.msi");
+    let body = json!({ "source_type": "EXTERNAL", "sha256": sha256, "size_bytes": 64, "external_url": url });
+    async move { Action::Call(world.call("artifact-register", "/v1/artifacts").json(&body)) }
         .boxed()
-    },
-    again: OnRepeat::OnceMore,
-};
-
-const TOKEN_CREATE: Scenario = Scenario {
-    name: "token-create",
-    prepare: |world, _| {
-        let body = json!({ "name": "ci", "scopes": ["ci:write"] });
-        async move { Action::Call(world.call("token-create", "/v1/tokens").json(&body)) }.boxed()
-    },
-    again: OnRepeat::OnceMore,
-};
-
-const TOKEN_REVOKE: Scenario = Scenario {
-    name: "token-revoke",
-    prepare: |world, _| {
-        async move {
-            let (id, _) = world.token(&["ci:write"]).await;
-            Action::Call(world.call("token-revoke", format!("/v1/tokens/{id}")))
-        }
-        .boxed()
-    },
-    again: OnRepeat::Nothing,
-};
-
-const ARTIFACT_REGISTER: Scenario = Scenario {
-    name: "artifact-register",
-    prepare: |world, number| {
-        let (_, sha256) = file(number, 64);
-        let url = format!("https://artifacts.example.com/{sha256}.msi");
-        let body = json!({ "source_type": "EXTERNAL", "sha256": sha256, "size_bytes": 64, "external_url": url });
-        async move { Action::Call(world.call("artifact-register", "/v1/artifacts").json(&body)) }
-            .boxed()
-    },
-    again: OnRepeat::OnceMore,
-};
+})
+.again(OnRepeat::OnceMore);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_products_tenants_tokens_and_artifacts_old_or_new() {

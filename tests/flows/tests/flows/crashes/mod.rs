@@ -40,14 +40,28 @@ pub enum OnRepeat {
     Refused(u16, &'static str),
 }
 
+/// Makes what an act needs; the number makes each one different.
+pub type Prepare = for<'a> fn(&'a World, u64) -> BoxFuture<'a, Action>;
+
 /// Something to be interrupted everywhere.
 pub struct Scenario {
     /// What it is called in the report.
-    pub name: &'static str,
-    /// Makes what the act needs; the number makes each one different.
-    pub prepare: for<'a> fn(&'a World, u64) -> BoxFuture<'a, Action>,
+    name: &'static str,
+    prepare: Prepare,
     /// What comes of repeating it.
-    pub again: OnRepeat,
+    again: OnRepeat,
+}
+
+impl Scenario {
+    /// One that changes nothing more where it is repeated.
+    const fn new(name: &'static str, prepare: Prepare) -> Self {
+        Self { name, prepare, again: OnRepeat::Nothing }
+    }
+
+    /// The same, but for what comes of repeating it.
+    const fn again(self, again: OnRepeat) -> Self {
+        Self { again, ..self }
+    }
 }
 
 /// A function's answer, without what differs from call to call.

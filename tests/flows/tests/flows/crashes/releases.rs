@@ -30,113 +30,92 @@ async fn draft(world: &World, number: u64, verb: &str) -> String {
     format!("/v1/releases/{}{verb}", text(&release, "release_id"))
 }
 
-const CREATE: Scenario = Scenario {
-    name: "release-create",
-    prepare: |world, number| {
-        async move {
-            Action::Call(
-                world.call("release-create", "/v1/releases").json(&request(world, number).await),
-            )
-        }
-        .boxed()
-    },
-    again: OnRepeat::Nothing,
-};
+const CREATE: Scenario = Scenario::new("release-create", |world, number| {
+    async move {
+        Action::Call(
+            world.call("release-create", "/v1/releases").json(&request(world, number).await),
+        )
+    }
+    .boxed()
+});
 
-const CREATE_FIRST: Scenario = Scenario {
-    name: "release-create, the first of its channel",
-    prepare: |world, number| {
+const CREATE_FIRST: Scenario =
+    Scenario::new("release-create, the first of its channel", |world, number| {
         async move {
             let mut request = request(world, number).await;
             request["channel"] = json!("beta");
             Action::Call(world.call("release-create", "/v1/releases").json(&request))
         }
         .boxed()
-    },
-    again: OnRepeat::Nothing,
-};
+    });
 
-const CREATE_DRAFT: Scenario = Scenario {
-    name: "release-create, a draft",
-    prepare: |world, number| {
-        async move {
-            let body = json!({ "product_id": product(world, number).await, "version": "1.0.0" });
-            Action::Call(world.call("release-create", "/v1/releases").json(&body))
-        }
-        .boxed()
-    },
-    again: OnRepeat::Nothing,
-};
+const CREATE_DRAFT: Scenario = Scenario::new("release-create, a draft", |world, number| {
+    async move {
+        let body = json!({ "product_id": product(world, number).await, "version": "1.0.0" });
+        Action::Call(world.call("release-create", "/v1/releases").json(&body))
+    }
+    .boxed()
+});
 
-const PUBLISH: Scenario = Scenario {
-    name: "release-publish",
-    prepare: |world, number| {
-        async move {
+const PUBLISH: Scenario = Scenario::new("release-publish", |world, number| {
+    async move {
             Action::Call(world.call("release-publish", draft(world, number, "/publish").await))
         }
         .boxed()
-    },
-    again: OnRepeat::Nothing,
-};
+});
 
-const ADD_ARTIFACT: Scenario = Scenario {
-    name: "release-artifact-add",
-    prepare: |world, number| {
-        async move {
-            let path = draft(world, number, "/artifacts").await;
-            let more = world.external(number + 1_000_000).await;
-            let mut more =
-                json!({ "artifacts": World::release_of("", "", "", &more)["artifacts"] });
-            more["artifacts"][0]["arch"] = json!("arm64");
-            Action::Call(world.call("release-artifact-add", path).json(&more))
-        }
+const ADD_ARTIFACT: Scenario = Scenario::new("release-artifact-add", |world, number| {
+    async move {
+        let path = draft(world, number, "/artifacts").await;
+        let more = world.external(number + 1_000_000).await;
+        let mut more = json!({ "artifacts": World::release_of("", "", "", &more)["artifacts"] });
+        more["artifacts"][0]["arch"] = json!("arm64");
+        Action::Call(world.call("release-artifact-add", path).json(&more))
+    }
+    .boxed()
+});
+
+const ROLLOUT: Scenario = Scenario::new("release-rollout", |world, number| {
+    async move {
+        let path = published(world, number, "/rollout").await;
+        Action::Call(world.call("release-rollout", path).json(&json!({ "basis_points": 1000 })))
+    }
+    .boxed()
+});
+
+const REVOKE: Scenario = Scenario::new("release-revoke", |world, number| {
+    async move {
+        let path = published(world, number, "/revoke").await;
+        Action::Call(world.call("release-revoke", path).json(&json!({ "reason": "it crashes" })))
+    }
+    .boxed()
+});
+
+const PROMOTE: Scenario = Scenario::new("release-promote", |world, number| {
+    async move {
+        let path = published(world, number, "/promote").await;
+        Action::Call(world.call("release-promote", path).json(&json!({ "channel": "beta" })))
+    }
+    .boxed()
+});
+
+const DELETE: Scenario = Scenario::new("release-delete", |world, number| {
+    async move { Action::Call(world.call("release-delete", draft(world, number, "").await)) }
         .boxed()
-    },
-    again: OnRepeat::Nothing,
-};
+})
+.again(OnRepeat::Refused(404, "not_found"));
 
-const ROLLOUT: Scenario = Scenario {
-    name: "release-rollout",
-    prepare: |world, number| {
-        async move {
-            let path = published(world, number, "/rollout").await;
-            Action::Call(world.call("release-rollout", path).json(&json!({ "basis_points": 1000 })))
-        }
-        .boxed()
-    },
-    again: OnRepeat::Nothing,
-};
+const UPDATE: Scenario = Scenario::new("release-update", |world, number| {
+    async move {
+        let path = published(world, number, "").await;
+        let metadata = json!({ "metadata": { "release_notes": "Faster." } });
+        Action::Call(world.call("release-update", path).json(&metadata))
+    }
+    .boxed()
+});
 
-const UPDATE: Scenario = Scenario {
-    name: "release-update",
-    prepare: |world, number| {
-        async move {
-            let path = published(world, number, "").await;
-            let metadata = json!({ "metadata": { "release_notes": "Faster." } });
-            Action::Call(world.call("release-update", path).json(&metadata))
-        }
-        .boxed()
-    },
-    again: OnRepeat::Nothing,
-};
-
-const REVOKE: Scenario = Scenario {
-    name: "release-revoke",
-    prepare: |world, number| {
-        async move {
-            let path = published(world, number, "/revoke").await;
-            Action::Call(
-                world.call("release-revoke", path).json(&json!({ "reason": "it crashes" })),
-            )
-        }
-        .boxed()
-    },
-    again: OnRepeat::Nothing,
-};
-
-const REVOKE_EVERYWHERE: Scenario = Scenario {
-    name: "release-revoke, on every channel",
-    prepare: |world, number| {
+const REVOKE_EVERYWHERE: Scenario =
+    Scenario::new("release-revoke, on every channel", |world, number| {
         async move {
             let path = published(world, number, "").await;
             let to = json!({ "channel": "beta" });
@@ -145,30 +124,7 @@ const REVOKE_EVERYWHERE: Scenario = Scenario {
             Action::Call(world.call("release-revoke", format!("{path}/revoke")).json(&request))
         }
         .boxed()
-    },
-    again: OnRepeat::Nothing,
-};
-
-const PROMOTE: Scenario = Scenario {
-    name: "release-promote",
-    prepare: |world, number| {
-        async move {
-            let path = published(world, number, "/promote").await;
-            Action::Call(world.call("release-promote", path).json(&json!({ "channel": "beta" })))
-        }
-        .boxed()
-    },
-    again: OnRepeat::Nothing,
-};
-
-const DELETE: Scenario = Scenario {
-    name: "release-delete",
-    prepare: |world, number| {
-        async move { Action::Call(world.call("release-delete", draft(world, number, "").await)) }
-            .boxed()
-    },
-    again: OnRepeat::Refused(404, "not_found"),
-};
+    });
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_releases_and_their_heads_old_or_new() {

@@ -42,32 +42,21 @@ fn step(upload: &Value) -> Action {
     Action::Job("finish-upload", json!({ "upload_id": text(upload, "upload_id") }))
 }
 
-const fn scenario(
-    name: &'static str,
-    prepare: for<'a> fn(&'a World, u64) -> futures::future::BoxFuture<'a, Action>,
-) -> Scenario {
-    Scenario { name, prepare, again: OnRepeat::Nothing }
-}
-
 fn initiate(world: &World, number: u64, multipart: bool) -> Action {
     let body =
         json!({ "size_bytes": LENGTH, "sha256": file(number, LENGTH).1, "multipart": multipart });
     Action::Call(world.call("upload-initiate", "/v1/artifacts/uploads").json(&body))
 }
 
-const INITIATE: Scenario = Scenario {
-    again: OnRepeat::OnceMore,
-    ..scenario("upload-initiate", |world, number| {
-        async move { initiate(world, number, false) }.boxed()
-    })
-};
+const INITIATE: Scenario = Scenario::new("upload-initiate", |world, number| {
+    async move { initiate(world, number, false) }.boxed()
+})
+.again(OnRepeat::OnceMore);
 
-const INITIATE_IN_PARTS: Scenario = Scenario {
-    again: OnRepeat::OnceMore,
-    ..scenario("upload-initiate, in parts", |world, number| {
-        async move { initiate(world, number, true) }.boxed()
-    })
-};
+const INITIATE_IN_PARTS: Scenario = Scenario::new("upload-initiate, in parts", |world, number| {
+    async move { initiate(world, number, true) }.boxed()
+})
+.again(OnRepeat::OnceMore);
 
 /// Makes sure that every artifact has its bytes, and that the job deletes whatever else has arrived
 /// for uploads that have ended.
@@ -93,34 +82,34 @@ async fn a_crash_leaves_uploads_old_or_new() {
     let scenarios = [
         INITIATE,
         INITIATE_IN_PARTS,
-        scenario("upload-complete", |world, number| {
+        Scenario::new("upload-complete", |world, number| {
             async move { complete(world, &world.arrived(number, LENGTH).await) }.boxed()
         }),
-        scenario("upload-complete, checked by S3", |world, number| {
+        Scenario::new("upload-complete, checked by S3", |world, number| {
             async move { complete(world, &world.arrived_checked(number, LENGTH).await) }.boxed()
         }),
-        scenario("upload-complete, in parts", |world, number| {
+        Scenario::new("upload-complete, in parts", |world, number| {
             async move { complete(world, &world.arrived_in_parts(number, LENGTH).await) }.boxed()
         }),
-        scenario("upload-complete, wrong bytes", |world, number| {
+        Scenario::new("upload-complete, wrong bytes", |world, number| {
             async move { complete(world, &arrived_wrong(world, number).await) }.boxed()
         }),
-        scenario("upload-abort", |world, number| {
+        Scenario::new("upload-abort", |world, number| {
             async move { abort(world, &world.arrived(number, LENGTH).await) }.boxed()
         }),
-        scenario("upload-abort, in parts", |world, number| {
+        Scenario::new("upload-abort, in parts", |world, number| {
             async move { abort(world, &world.arrived_in_parts(number, LENGTH).await) }.boxed()
         }),
-        scenario("finish-upload", |world, number| {
+        Scenario::new("finish-upload", |world, number| {
             async move { job(&world.arrived(number, LENGTH).await) }.boxed()
         }),
-        scenario("finish-upload, checked by S3", |world, number| {
+        Scenario::new("finish-upload, checked by S3", |world, number| {
             async move { job(&world.arrived_checked(number, LENGTH).await) }.boxed()
         }),
-        scenario("finish-upload, wrong bytes", |world, number| {
+        Scenario::new("finish-upload, wrong bytes", |world, number| {
             async move { job(&arrived_wrong(world, number).await) }.boxed()
         }),
-        scenario("finish-upload, the last step", |world, number| {
+        Scenario::new("finish-upload, the last step", |world, number| {
             async move {
                 let upload = world.arrived(number, TWO_STEPS).await;
                 let first = step(&upload);
