@@ -122,7 +122,7 @@ fn has_names(position: &StartKey, names: &[&str]) -> bool {
 }
 
 fn read_elsewhere() -> Error {
-    let message = "what this credential is bound to has changed since the cursor was issued; start without a cursor";
+    let message = "what the credential is bound to has changed since the cursor was issued, or Slipway was upgraded; start without a cursor";
     Error::new(Code::InvalidCursor, message).at("cursor")
 }
 
