@@ -82,7 +82,7 @@ impl Writer {
                 };
                 let row = Row::new(schema::stream_use(tenant, stream), used)?;
                 tx.put_if_unchanged(row, last.map(|last| last.rev))?;
-                // It lapses together with its use; what is recorded here is read before or after.
+                // A stream ends together with its use; none is left behind by a deletion in between.
                 tx.require_unchanged(&schema::stream(tenant, stream), rev)?;
                 Ok(tx.returning(RecordOutcome::Recorded))
             })

@@ -179,19 +179,22 @@ async fn a_long_lifetime_of_snapshots_gives_streams_twice_as_long() {
     world.stack.stop().await;
 }
 
+/// Makes the stream of `first` one of an earlier version, which recorded no use.
+async fn forget_use(world: &World, tenant: &str, first: &Value) {
+    let dynamodb = slipway_aws::Clients::local(&world.stack.local).dynamodb;
+    let key = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    let delete = dynamodb.delete_item().table_name(&world.stack.settings.table);
+    let delete = delete.key("PK", key(&format!("STREAMUSES#{tenant}")));
+    delete.key("SK", key(text(first, "stream"))).send().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_time_of_a_stream_of_an_earlier_version_begins_with_its_next_renewal() {
     let test_clock = TestClock::default();
     let world = world(&test_clock).await;
     world.release("prod_app", "1.0.0").await;
     let first = stream(&world, "tenant_own").await;
-    // Earlier versions recorded no use.
-    let dynamodb = slipway_aws::Clients::local(&world.stack.local).dynamodb;
-    let key = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
-    let delete = dynamodb.delete_item().table_name(&world.stack.settings.table);
-    let delete =
-        delete.key("PK", key("STREAMUSES#tenant_own")).key("SK", key(text(&first, "stream")));
-    delete.send().await.unwrap();
+    forget_use(&world, "tenant_own", &first).await;
     assert_eq!(Rows::of(&world).await.with("STREAMUSES#", "").count(), 0);
 
     test_clock.advance(days(200));
@@ -313,4 +316,34 @@ async fn an_end_at_the_moment_of_a_read_or_a_request_gives_way() {
         assert!(kept >= 5, "{way}: {kept} kept");
         world.stack.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_at_the_moment_of_a_read_leaves_no_use_behind() {
+    let test_clock = TestClock::default();
+    let world = world(&test_clock).await;
+    world.release("prod_app", "1.0.0").await;
+    for at in 1.. {
+        let tenant = format!("tenant_d{at}");
+        let first = stream(&world, &tenant).await;
+        world.generate_snapshot(json!({ "tenant_id": tenant })).await;
+        let row = format!("STREAMUSES#{tenant}");
+        // Of an earlier version: the read makes the row.
+        forget_use(&world, &tenant, &first).await;
+        let path = format!("/v1/tenants/{tenant}/streams/{}", text(&first, "stream"));
+        let call = world.call("snapshot-stream-delete", path);
+        let services = Arc::clone(&world.stack.services);
+        let delete: Change = Box::pin(async move {
+            assert_eq!(call.on(&services).await.0.status, 204);
+        });
+        let path = format!("/v1/snapshots/latest?tenant_id={tenant}&channels=stable");
+        let call = world.call("snapshot-latest", path);
+        let read = async |services| call.on(&services).await.0.expect(200);
+        if interleaved((&world, &test_clock), at, delete, read).await.is_none() {
+            assert!(at > 5, "{at}: are calls still counted?");
+            break;
+        }
+        assert_eq!(Rows::of(&world).await.with(&row, "").count(), 0, "call {at}");
+    }
+    world.stack.stop().await;
 }
