@@ -2,15 +2,19 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use slipway_catalog::DecisionFacts;
+use slipway_catalog::LookupBudget;
 use slipway_domain::decision::{
-    Decision, DecisionInputs, DecisionRequest, LIFETIME, MAX_OFFER_BYTES, Offer, UpdateCheck,
+    Decision, DecisionRequest, LIFETIME, MAX_OFFER_BYTES, Offer, UpdateCheck,
 };
-use slipway_domain::policy::Policy;
 use slipway_domain::{Sha256, Timestamp};
 use slipway_edge::capabilities::{DecisionReader, DecisionSigner};
 use slipway_edge::{BodyDigest, Capabilities, Ctx, Endpoint, Json, Result, Route, post};
 use slipway_signing::Signed;
+
+use crate::group::Group;
+
+/// What deciding may touch.
+pub(crate) type Access = Capabilities<DecisionReader, (), DecisionSigner>;
 
 /// How many products are decided at a time. One request to DynamoDB reads what they need.
 const GROUP: usize = 20;
@@ -47,7 +51,7 @@ pub struct DecisionResponse {
 
 impl Endpoint for Decide {
     const ROUTE: Route = post("decision", "/v1/decision");
-    type Capabilities = Capabilities<DecisionReader, (), DecisionSigner>;
+    type Capabilities = Access;
     type Input = (BodyDigest, Json<DecisionRequest>);
     type Output = Json<Signed<DecisionResponse>>;
 
@@ -67,53 +71,21 @@ impl Endpoint for Decide {
 }
 
 /// Decides group by group, so that a request holds the heads of few channels in memory.
-async fn decide_all(
-    ctx: &Ctx<Capabilities<DecisionReader, (), DecisionSigner>>,
-    checks: &[UpdateCheck],
-) -> Result<Vec<Decision>> {
-    let public_url = ctx.public_url()?;
-    let (mut decisions, mut room) = (Vec::with_capacity(checks.len()), MAX_OFFER_BYTES);
-    for group in checks.chunks(GROUP) {
-        let facts = facts(ctx, group).await?;
-        decisions.extend(group.iter().map(|check| {
-            let decision = decide(check, &facts, public_url);
-            match room.checked_sub(decision.offer.as_ref().map_or(0, Offer::max_bytes)) {
+async fn decide_all(ctx: &Ctx<Access>, checks: &[UpdateCheck]) -> Result<Vec<Decision>> {
+    let mut decisions = Vec::with_capacity(checks.len());
+    let (mut room, mut budget) = (MAX_OFFER_BYTES, LookupBudget::default());
+    for some in checks.chunks(GROUP) {
+        let group = Group::of(ctx, some).await?;
+        for decision in group.decide(some, &mut budget).await? {
+            let offer = decision.offer.as_ref().map_or(0, Offer::max_bytes);
+            decisions.push(match room.checked_sub(offer) {
                 Some(left) => {
                     room = left;
                     decision
                 }
                 None => decision.deferred(),
-            }
-        }));
+            });
+        }
     }
     Ok(decisions)
-}
-
-/// Reads the products, tenants and channel heads that `checks` refer to.
-async fn facts(
-    ctx: &Ctx<Capabilities<DecisionReader, (), DecisionSigner>>,
-    checks: &[UpdateCheck],
-) -> Result<DecisionFacts> {
-    let policy = Policy::default();
-    let products = checks.iter().filter_map(|check| {
-        Some((check.product_id.clone()?, check.channel(&policy).unwrap_or_default()))
-    });
-    let tenants = checks.iter().filter_map(|check| check.tenant_id.clone()?.ok());
-    ctx.catalog().get_facts(ctx.now(), products, tenants).await
-}
-
-fn decide(check: &UpdateCheck, facts: &DecisionFacts, public_url: &str) -> Decision {
-    let policy = Policy::default();
-    let product = check.product_id.as_ref();
-    let tenant = check.tenant_id.as_ref().and_then(|id| id.as_ref().ok());
-    let head = product
-        .zip(check.channel(&policy))
-        .and_then(|(product, channel)| facts.head(product, &channel));
-    let known = DecisionInputs {
-        product: product.and_then(|id| facts.product(id)),
-        tenant: tenant.and_then(|id| facts.tenant(id)),
-        head,
-        policy: &policy,
-    };
-    check.decide(known, |artifact| artifact.download_url_for(public_url))
 }

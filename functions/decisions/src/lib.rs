@@ -1,6 +1,7 @@
 //! The endpoint that installed clients ask.
 
 mod decide;
+mod group;
 
 pub use decide::Decide;
 

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use slipway_domain::channel_head::{ChannelHead, LiveRelease, REFILL};
+use slipway_domain::channel_head::{ChannelHead, HeadCoverage, LiveRelease, PendingHead};
 use slipway_domain::product::Product;
-use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{Channel, Code, Error, ProductId, Result};
 use slipway_snapshot::IndexEntry;
 
@@ -17,33 +16,56 @@ use crate::store::{Consistency, Reader, Row, Stored, Transaction, Writer, decode
 /// 400 KB in an item.
 const MAX_HEADS: usize = 8;
 
-/// A head and the revision of its row; an empty head without one where nothing was released yet.
-pub(crate) type SeenHead = (ChannelHead, Option<u64>);
+/// A head that is about to change. It takes all live releases into account.
+#[derive(Debug)]
+pub(crate) struct SeenHead {
+    /// The head; an empty one where nothing was ever published.
+    pub(crate) head: ChannelHead,
+    /// The revision of its row; `None` if there is none yet.
+    pub(crate) rev: Option<u64>,
+    /// Whether the channel has its entry in the release index, in the form of today.
+    is_indexed: bool,
+}
 
 impl Reader {
-    /// The head of a channel.
+    /// The head of a channel, to be changed.
     pub(crate) async fn load_head(
         &self,
         product: &ProductId,
         channel: &Channel,
     ) -> Result<SeenHead> {
         let stored = self.table.get(&schema::head(product, channel)).await?;
-        Ok(seen_or_empty(product, channel, stored))
+        self.counted(seen_or_empty(product, channel, stored)).await
     }
 
-    /// The live releases that a truncated head has no room for, newest first. The head's revision
-    /// guards them: they can't change without it.
-    pub(crate) async fn left_out(&self, head: &ChannelHead) -> Result<Vec<LiveRelease>> {
-        if !head.truncated {
-            return Ok(Vec::new());
+    /// A head that takes all live releases into account: one that version 0.1.0 wrote has to count
+    /// them first. The head's revision guards them: they can't change without it.
+    async fn counted(&self, seen: SeenHead) -> Result<SeenHead> {
+        if seen.head.coverage == HeadCoverage::Complete {
+            return Ok(seen);
         }
-        let oldest = head.live.last().map(|live| &live.version);
-        let left_out = |release: &Release| {
-            release.status == ReleaseStatus::Published
-                && oldest.is_none_or(|oldest| release.version < *oldest)
+        let mut head = seen.head.before_counting();
+        let (product, channel) = (&seen.head.product_id, &seen.head.channel);
+        let count = |live: LiveRelease| {
+            head.count(&live);
+            false
         };
-        let older = self.first_releases(&head.product_id, &head.channel, left_out, REFILL).await?;
-        Ok(older.iter().map(LiveRelease::from).collect())
+        self.table.each_live_release(product, channel, None, count).await?;
+        Ok(SeenHead { head, ..seen })
+    }
+
+    /// A head out of which a release was taken, with what takes its places.
+    pub(crate) async fn completed(&self, mut pending: PendingHead) -> Result<ChannelHead> {
+        if !pending.is_complete() {
+            let (product, channel) = pending.place();
+            let below = schema::release(&product, &channel, pending.below());
+            let see = |live: LiveRelease| {
+                pending.see(&live);
+                pending.is_complete()
+            };
+            self.table.each_live_release(&product, &channel, Some(below), see).await?;
+        }
+        Ok(pending.finish())
     }
 }
 
@@ -64,7 +86,8 @@ impl Writer {
         let mut changed_heads = Vec::new();
         let heads = self.load_heads(&after.product_id, changed).await?;
         require_no_live_releases(&heads, after)?;
-        for (head, seen) in heads {
+        for seen in heads {
+            let head = seen.head.clone();
             let has_channel = after.channels.contains(&head.channel);
             let next = if has_channel { head.reopened() } else { Some(head.closed()) };
             changed_heads.extend(next.map(|next| (next, seen)));
@@ -77,7 +100,7 @@ impl Writer {
             return Err(Error::invalid("channels", message));
         }
         for (head, seen) in changed_heads {
-            tx.put_if_unchanged(head_row(&head)?, seen)?;
+            put_head(tx, &head, &seen)?;
         }
         Ok(())
     }
@@ -95,9 +118,12 @@ impl Writer {
         let mut found: BTreeMap<Channel, Stored<ChannelHead>> = stored
             .map(|head| head.map(|head| (head.value.channel.clone(), head)))
             .collect::<Result<_>>()?;
-        let heads =
-            channels.into_iter().map(|name| seen_or_empty(product, name, found.remove(name)));
-        Ok(heads.collect())
+        let mut heads = Vec::with_capacity(channels.len());
+        for name in channels {
+            let seen = seen_or_empty(product, name, found.remove(name));
+            heads.push(self.counted(seen).await?);
+        }
+        Ok(heads)
     }
 }
 
@@ -106,8 +132,9 @@ impl Writer {
 fn require_no_live_releases(heads: &[SeenHead], product: &Product) -> Result<()> {
     let in_use: Vec<&Channel> = heads
         .iter()
-        .filter(|(head, _)| !head.live.is_empty() && !product.channels.contains(&head.channel))
-        .map(|(head, _)| &head.channel)
+        .map(|seen| &seen.head)
+        .filter(|head| head.live > 0 && !product.channels.contains(&head.channel))
+        .map(|head| &head.channel)
         .collect();
     if in_use.is_empty() {
         return Ok(());
@@ -125,23 +152,26 @@ fn seen_or_empty(
     channel: &Channel,
     stored: Option<Stored<ChannelHead>>,
 ) -> SeenHead {
-    match stored {
+    let (head, rev) = match stored {
         Some(Stored { value, rev }) => (value, Some(rev)),
         None => (ChannelHead::empty(product.clone(), channel.clone()), None),
-    }
+    };
+    let is_indexed = head.has_history() && head.coverage == HeadCoverage::Complete;
+    SeenHead { head, rev, is_indexed }
 }
 
-/// The head, and its entry in the release index. The head's revision guards both.
+/// Writes the head that follows on `seen`, and once the channel's entry in the release index. The
+/// head's revision guards both.
 pub(crate) fn put_head<T>(
     tx: &mut Transaction<'_, T>,
     head: &ChannelHead,
-    seen: Option<u64>,
+    seen: &SeenHead,
 ) -> Result<()> {
-    tx.put_if_unchanged(head_row(head)?, seen)?;
+    let row = Row::new(schema::head(&head.product_id, &head.channel), head)?;
+    tx.put_if_unchanged(row, seen.rev)?;
+    if seen.is_indexed || !head.has_history() {
+        return Ok(());
+    }
     let key = schema::index_entry(&head.product_id, &head.channel);
     tx.put(Row::new(key, &IndexEntry::from(head))?.revision(head.revision))
-}
-
-fn head_row(head: &ChannelHead) -> Result<Row> {
-    Row::new(schema::head(&head.product_id, &head.channel), head)
 }

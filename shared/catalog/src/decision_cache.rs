@@ -6,8 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::product::Product;
+use slipway_domain::release::Release;
 use slipway_domain::tenant::Tenant;
 
+use crate::decision_lookups::ReleasePage;
 use crate::schema::Key;
 
 /// The most that a cache holds, in bytes of JSON: whoever asks for many large channels, or makes up
@@ -38,12 +40,14 @@ struct Entry {
     row: CachedRow,
 }
 
-/// A row that decisions need; `None` where there is no such row.
+/// A row that decisions need, `None` where there is no such row; or a page of rows.
 #[derive(Debug, Clone)]
 pub(crate) enum CachedRow {
     Product(Option<Arc<Product>>),
     ChannelHead(Option<Arc<ChannelHead>>),
     Tenant(Option<Arc<Tenant>>),
+    Release(Option<Arc<Release>>),
+    ReleasePage(ReleasePage),
 }
 
 impl DecisionCache {

@@ -1,6 +1,6 @@
 //! What decisions need, in one request, and for a moment from memory.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::product::Product;
 use slipway_domain::tenant::Tenant;
-use slipway_domain::{Channel, ProductId, Result, TenantId};
+use slipway_domain::{Channel, ProductId, Result, TenantId, Version};
 
 use crate::decision_cache::{CachedRow, DecisionCache};
 use crate::rows::StoredEntity;
@@ -45,10 +45,11 @@ impl DecisionFacts {
 
 /// Something that a decision has to know about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum FactKey {
+pub(crate) enum FactKey {
     Product(ProductId),
     ChannelHead(ProductId, Channel),
     Tenant(TenantId),
+    Release(ProductId, Channel, Version),
 }
 
 impl FactKey {
@@ -57,6 +58,7 @@ impl FactKey {
             Self::Product(id) => schema::product(id),
             Self::ChannelHead(product, channel) => schema::head(product, channel),
             Self::Tenant(id) => schema::tenant(id),
+            Self::Release(product, channel, version) => schema::release(product, channel, version),
         }
     }
 
@@ -65,6 +67,7 @@ impl FactKey {
             Self::Product(_) => CachedRow::Product(value(row)?),
             Self::ChannelHead(..) => CachedRow::ChannelHead(value(row)?),
             Self::Tenant(_) => CachedRow::Tenant(value(row)?),
+            Self::Release(..) => CachedRow::Release(value(row)?),
         })
     }
 }
@@ -76,8 +79,8 @@ fn value<T: StoredEntity>(row: Option<&Item>) -> Result<Option<Arc<T>>> {
 /// Reads what decisions need.
 #[derive(Debug, Clone)]
 pub struct DecisionReader {
-    table: Table,
-    cache: Arc<DecisionCache>,
+    pub(crate) table: Table,
+    pub(crate) cache: Arc<DecisionCache>,
 }
 
 impl DecisionReader {
@@ -99,20 +102,29 @@ impl DecisionReader {
         let products = products.into_iter().flat_map(|(id, channel)| {
             [FactKey::ChannelHead(id.clone(), channel), FactKey::Product(id)]
         });
-        let subjects: BTreeSet<FactKey> =
-            products.chain(tenants.into_iter().map(FactKey::Tenant)).collect();
+        let keys = products.chain(tenants.into_iter().map(FactKey::Tenant)).collect();
         let mut facts = DecisionFacts::default();
-        let mut unknown = Vec::new();
-        for subject in subjects {
-            match self.cache.fresh(&subject.key(), now) {
-                Some(fact) => facts.add(subject, fact),
-                None => unknown.push(subject),
-            }
-        }
-        for (subject, fact) in self.read(now, unknown).await? {
-            facts.add(subject, fact);
+        for (key, fact) in self.get(now, keys).await? {
+            facts.add(key, fact);
         }
         Ok(facts)
+    }
+
+    /// Rows by key, from the cache or the table.
+    pub(crate) async fn get(
+        &self,
+        now: Timestamp,
+        keys: BTreeSet<FactKey>,
+    ) -> Result<BTreeMap<FactKey, CachedRow>> {
+        let (mut found, mut unknown) = (BTreeMap::new(), Vec::new());
+        for key in keys {
+            match self.cache.fresh(&key.key(), now) {
+                Some(row) => drop(found.insert(key, row)),
+                None => unknown.push(key),
+            }
+        }
+        found.extend(self.read(now, unknown).await?);
+        Ok(found)
     }
 
     async fn read(

@@ -1,7 +1,7 @@
-//! The release index: what snapshots are made from, read a megabyte at a time.
+//! The release index: the channels that snapshots are made from, read a megabyte at a time.
 
 use futures::{StreamExt, TryStreamExt, stream};
-use slipway_domain::channel_head::ChannelHead;
+use slipway_domain::channel_head::{ChannelHead, LiveRelease};
 use slipway_domain::tenant::{Entitlement, Tenant};
 use slipway_domain::{ProductId, Result};
 use slipway_snapshot::{ChannelReleases, IndexEntry};
@@ -9,7 +9,9 @@ use slipway_snapshot::{ChannelReleases, IndexEntry};
 use crate::schema;
 use crate::store::{Consistency, KeyQuery, Reader, decode};
 
-/// How many products are asked for at once.
+/// How many heads are read with one request.
+const HEADS: usize = 100;
+/// How many products or channels are asked at a time.
 const AT_ONCE: usize = 16;
 
 impl Reader {
@@ -29,11 +31,12 @@ impl Reader {
         let entitlement = &tenant.products;
         let parts = stream::iter(listings(entitlement)).map(|part| self.index_entries(part));
         let entries: Vec<IndexEntry> = parts.buffered(AT_ONCE).try_concat().await?;
-        if history == 0 {
-            Ok(entries.into_iter().map(ChannelReleases::from).collect())
-        } else {
-            self.heads_of(&entries).await
+        let mut found = Vec::with_capacity(entries.len());
+        // The heads of a batch are in memory at once, not those of the whole catalog.
+        for some in entries.chunks(HEADS) {
+            found.extend(self.releases_of(some, usize::from(history) + 1).await?);
         }
+        Ok(found)
     }
 
     async fn index_entries(&self, part: KeyQuery) -> Result<Vec<IndexEntry>> {
@@ -42,14 +45,40 @@ impl Reader {
         Ok(entries)
     }
 
-    async fn heads_of(&self, entries: &[IndexEntry]) -> Result<Vec<ChannelReleases>> {
+    /// The first `count` live releases of each channel.
+    async fn releases_of(
+        &self,
+        entries: &[IndexEntry],
+        count: usize,
+    ) -> Result<Vec<ChannelReleases>> {
         let keys =
             entries.iter().map(|entry| schema::head(&entry.product_id, &entry.channel)).collect();
         let rows = self.table.batch_get(keys, Consistency::Strong).await?;
-        rows.iter()
-            .map(|row| Ok(ChannelReleases::from(decode::<ChannelHead>(row)?.value)))
-            .collect()
+        let heads = rows.iter().map(|row| Ok(decode::<ChannelHead>(row)?.value));
+        let heads: Vec<ChannelHead> = heads.collect::<Result<_>>()?;
+        let channels = heads.into_iter().map(|head| self.releases_of_channel(head, count));
+        stream::iter(channels).buffered(AT_ONCE).try_collect().await
     }
+
+    async fn releases_of_channel(
+        &self,
+        head: ChannelHead,
+        count: usize,
+    ) -> Result<ChannelReleases> {
+        let (product_id, channel) = (head.product_id.clone(), head.channel.clone());
+        let releases = match first_of(head, count) {
+            Some(releases) => releases,
+            None => self.table.first_live_releases(&product_id, &channel, count).await?,
+        };
+        Ok(ChannelReleases { product_id, channel, releases })
+    }
+}
+
+/// The first `count` live releases of a channel, if its head has them.
+fn first_of(head: ChannelHead, count: usize) -> Option<Vec<LiveRelease>> {
+    let all = if head.lists_all() { head.recent.len() } else { usize::MAX };
+    let releases: Vec<LiveRelease> = head.newest.into_iter().collect();
+    (releases.len() == count.min(all)).then_some(releases)
 }
 
 /// The parts of the index that a tenant is entitled to, however many others there are.

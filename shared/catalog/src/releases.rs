@@ -2,7 +2,7 @@
 //! change together.
 
 use slipway_domain::audit::EventType;
-use slipway_domain::channel_head::LiveRelease;
+use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Publication, Release, ReleaseArtifact, ReleasePatch, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
@@ -123,8 +123,8 @@ impl Writer {
                 });
                 tx.create(pointer_row(release)?)?;
                 if release.status == ReleaseStatus::Published {
-                    let head = self.load_head(&release.product_id, &release.channel).await?;
-                    publish(&mut tx, release, head, audit)?;
+                    let seen = self.load_head(&release.product_id, &release.channel).await?;
+                    publish(&mut tx, release, &seen, audit)?;
                 } else {
                     record(&mut tx, release, EventType::ReleaseDrafted, audit)?;
                 }
@@ -262,15 +262,17 @@ impl Writer {
                     record(&mut tx, &release, event, audit)?;
                     return Ok(tx.returning(release));
                 }
-                let (head, seen) = self.load_head(&release.product_id, &release.channel).await?;
+                let seen = self.load_head(&release.product_id, &release.channel).await?;
+                let head = seen.head.clone();
                 match (value.status, release.status) {
                     (_, ReleaseStatus::Revoked) => {
-                        let older = self.left_out(&head).await?;
-                        withdraw(&mut tx, &release, (head, seen), older, audit)?;
+                        let next = self.completed(head.withdrawn(&release)).await?;
+                        withdraw(&mut tx, &release, (&next, &seen), audit)?;
                     }
-                    (ReleaseStatus::Draft, _) => publish(&mut tx, &release, (head, seen), audit)?,
+                    (ReleaseStatus::Draft, _) => publish(&mut tx, &release, &seen, audit)?,
                     _ => {
-                        put_head(&mut tx, &head.with(&release), seen)?;
+                        let next = self.completed(head.changed(&value, &release)).await?;
+                        put_head(&mut tx, &next, &seen)?;
                         announce(&mut tx, &release, event, audit)?;
                     }
                 }
@@ -284,11 +286,11 @@ impl Writer {
 fn publish<T>(
     tx: &mut Transaction<'_, T>,
     release: &Release,
-    (head, seen): SeenHead,
+    seen: &SeenHead,
     audit: &AuditContext,
 ) -> Result<()> {
-    head.require_open()?;
-    put_head(tx, &head.with(release), seen)?;
+    seen.head.require_open()?;
+    put_head(tx, &seen.head.clone().published(release), seen)?;
     for artifact in distinct_artifacts(release) {
         let key = schema::artifact_use(artifact, &release.release_id);
         tx.put(Row::new(key, &release.product_id)?)?;
@@ -300,11 +302,10 @@ fn publish<T>(
 pub(crate) fn withdraw<T>(
     tx: &mut Transaction<'_, T>,
     release: &Release,
-    (head, seen): SeenHead,
-    older: Vec<LiveRelease>,
+    (head, seen): (&ChannelHead, &SeenHead),
     audit: &AuditContext,
 ) -> Result<()> {
-    put_head(tx, &head.without(release, older), seen)?;
+    put_head(tx, head, seen)?;
     for artifact in distinct_artifacts(release) {
         tx.delete_if_exists(&schema::artifact_use(artifact, &release.release_id))?;
     }

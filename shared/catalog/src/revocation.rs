@@ -105,9 +105,9 @@ impl Writer {
         let Stored { value, rev } = self.to_change(stored)?;
         let revoked = value.revoked(audit.now, &audit.actor, reason.clone())?.unwrap_or(value);
         tx.replace(release_row(&revoked)?, rev)?;
-        let (head, seen) = self.load_head(&revoked.product_id, &revoked.channel).await?;
-        let older = self.left_out(&head).await?;
-        withdraw(tx, &revoked, (head, seen), older, audit)?;
+        let seen = self.load_head(&revoked.product_id, &revoked.channel).await?;
+        let next = self.completed(seen.head.clone().withdrawn(&revoked)).await?;
+        withdraw(tx, &revoked, (&next, &seen), audit)?;
         Ok(revoked)
     }
 }

@@ -17,11 +17,14 @@ mod audit;
 mod channel_head;
 #[cfg(test)]
 mod forms_test;
+mod head_summary;
 mod idempotency;
 mod mirror;
 mod pointers;
 mod product;
 mod release;
+#[cfg(test)]
+mod released_heads;
 #[cfg(test)]
 mod released_rows;
 mod signing_key;

@@ -1,22 +1,30 @@
-//! The channel head: the live and revoked releases of a product on a channel, as decisions read
-//! them, in one DynamoDB item.
+//! The channel head: what decisions have to know of a product's releases on a channel, in one small
+//! DynamoDB item, however many releases there are.
+
+mod change;
+mod target;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use self::change::PendingHead;
+pub use self::target::{Target, TargetReleases};
+use crate::metadata::OsRequirement;
 use crate::release::{Release, ReleaseArtifact};
 use crate::rollout::Rollout;
 use crate::{Channel, Code, Error, Metadata, ProductId, ReleaseId, Result, Version};
 
-/// Size limit of a head's live releases, in bytes of JSON. A DynamoDB item holds at most 400 KB.
-pub const MAX_BYTES: usize = 256 << 10;
-/// Limit of revoked versions in a head. The highest versions are kept.
-pub const MAX_REVOKED: usize = 500;
-/// How many live releases are read to refill a truncated head.
-pub const REFILL: usize = 200;
+/// Size limit of the newest release that a head holds whole, in bytes of JSON. A head of less than
+/// 16 KB is read with two units.
+pub const MAX_NEWEST_BYTES: usize = 12 << 10;
+/// How many of the highest live releases a head summarizes: two that are staged, and the one that
+/// everybody gets.
+pub const MAX_RECENT: usize = 3;
 
-/// The live releases of a product on a channel, highest version first, as many as fit into
-/// [`MAX_BYTES`].
+/// The head of a channel. It holds the newest live release, and where to look for others: each
+/// release has a row of its own, sorted by version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChannelHead {
     /// Id of the product.
@@ -26,15 +34,36 @@ pub struct ChannelHead {
     /// Revision number, incremented by every change. Writes are conditional on the revision that
     /// was read.
     pub revision: u64,
-    /// Live (published) releases, highest version first.
-    pub live: Vec<LiveRelease>,
-    /// Revoked versions, highest first.
-    pub revoked: Vec<Version>,
-    /// Whether live releases below the last one were left out because of [`MAX_BYTES`].
-    pub truncated: bool,
     /// Whether the product no longer has the channel: nothing more is published on it. What is live
     /// stays.
     pub closed: bool,
+    /// Number of live (published) releases.
+    pub live: u64,
+    /// The newest live release; `None` if there is none, or if it is larger than
+    /// [`MAX_NEWEST_BYTES`].
+    pub newest: Option<LiveRelease>,
+    /// The highest live releases, highest version first, without a gap: [`MAX_RECENT`] of them, or
+    /// all if there are fewer.
+    pub recent: Vec<ReleaseSummary>,
+    /// What is live for each platform and architecture.
+    pub targets: BTreeMap<Target, TargetReleases>,
+    /// The highest version that was ever revoked.
+    pub highest_revoked: Option<Version>,
+    /// Which live releases the head takes into account.
+    pub coverage: HeadCoverage,
+}
+
+/// Which live releases a head takes into account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadCoverage {
+    /// All of them.
+    Complete,
+    /// All of them, as version 0.1.0 wrote the head: `recent` has them all. The next change brings
+    /// it into the form of today.
+    Legacy,
+    /// Those in `recent`: version 0.1.0 has left out some that are lower. The next change counts
+    /// them.
+    LegacyTruncated,
 }
 
 /// A published release, as a decision needs it.
@@ -54,6 +83,21 @@ pub struct LiveRelease {
     pub artifacts: Vec<ReleaseArtifact>,
 }
 
+/// As much of a live release as tells whether it can be offered to a client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReleaseSummary {
+    /// Id of the release.
+    pub release_id: ReleaseId,
+    /// Version of the release.
+    pub version: Version,
+    /// Staged rollout of the release.
+    pub rollout: Rollout,
+    /// What its artifacts run on.
+    pub targets: BTreeSet<Target>,
+    /// The oldest operating systems that it runs on; `None` if it names none.
+    pub min_os_version: Option<OsRequirement>,
+}
+
 impl From<&Release> for LiveRelease {
     fn from(release: &Release) -> Self {
         Self {
@@ -67,6 +111,18 @@ impl From<&Release> for LiveRelease {
     }
 }
 
+impl From<&LiveRelease> for ReleaseSummary {
+    fn from(release: &LiveRelease) -> Self {
+        Self {
+            release_id: release.release_id.clone(),
+            version: release.version.clone(),
+            rollout: release.rollout,
+            targets: release.artifacts.iter().map(Target::from).collect(),
+            min_os_version: release.metadata.as_ref().and_then(Metadata::min_os_version).cloned(),
+        }
+    }
+}
+
 impl ChannelHead {
     /// The head of a channel without releases.
     #[must_use]
@@ -75,11 +131,79 @@ impl ChannelHead {
             product_id,
             channel,
             revision: 0,
-            live: Vec::new(),
-            revoked: Vec::new(),
-            truncated: false,
             closed: false,
+            live: 0,
+            newest: None,
+            recent: Vec::new(),
+            targets: BTreeMap::new(),
+            highest_revoked: None,
+            coverage: HeadCoverage::Complete,
         }
+    }
+
+    /// The head that version 0.1.0 wrote: `live` releases, highest version first, of which it has
+    /// left out the lowest if it is `truncated`; and the highest `revoked` versions, highest first.
+    #[must_use]
+    pub fn from_legacy(
+        empty: Self,
+        live: Vec<LiveRelease>,
+        revoked: Vec<Version>,
+        truncated: bool,
+    ) -> Self {
+        let mut head = Self { highest_revoked: revoked.into_iter().next(), ..empty };
+        for release in &live {
+            head.count_targets(&ReleaseSummary::from(release));
+        }
+        head.live = live.len() as u64;
+        head.recent = live.iter().map(ReleaseSummary::from).collect();
+        head.newest = live.into_iter().next().filter(fits);
+        head.coverage =
+            if truncated { HeadCoverage::LegacyTruncated } else { HeadCoverage::Legacy };
+        head
+    }
+
+    /// The same head, at the same revision, before any live release is counted:
+    /// [`ChannelHead::count`] adds them.
+    #[must_use]
+    pub fn before_counting(&self) -> Self {
+        Self {
+            revision: self.revision,
+            closed: self.closed,
+            highest_revoked: self.highest_revoked.clone(),
+            ..Self::empty(self.product_id.clone(), self.channel.clone())
+        }
+    }
+
+    /// Whether anything was ever published on the channel.
+    #[must_use]
+    pub fn has_history(&self) -> bool {
+        self.live > 0 || self.highest_revoked.is_some()
+    }
+
+    /// Whether `recent` has all live releases.
+    #[must_use]
+    pub fn lists_all(&self) -> bool {
+        self.coverage != HeadCoverage::LegacyTruncated && self.live == self.recent.len() as u64
+    }
+
+    /// The highest version that is live for a target that `accepts` accepts; `None` if there is
+    /// none among those that are taken into account.
+    #[must_use]
+    pub fn newest_for(&self, accepts: impl Fn(Target) -> bool) -> Option<&Version> {
+        self.of_targets(accepts).map(|releases| &releases.newest).max()
+    }
+
+    /// The same of releases that are rolled out to all clients.
+    #[must_use]
+    pub fn newest_rolled_out_for(&self, accepts: impl Fn(Target) -> bool) -> Option<&Version> {
+        self.of_targets(accepts).filter_map(|releases| releases.newest_rolled_out.as_ref()).max()
+    }
+
+    fn of_targets(
+        &self,
+        accepts: impl Fn(Target) -> bool,
+    ) -> impl Iterator<Item = &TargetReleases> {
+        self.targets.iter().filter(move |(target, _)| accepts(**target)).map(|(_, of)| of)
     }
 
     /// Checks that releases may be published on the channel.
@@ -111,56 +235,9 @@ impl ChannelHead {
         self.revision += 1;
         std::mem::take(&mut self.closed).then_some(self)
     }
-
-    /// The next revision, with `release` added, or replaced if the head has it already.
-    ///
-    /// A release below the last one of a truncated head is left out: releases between the two may
-    /// be missing from the head.
-    #[must_use]
-    pub fn with(mut self, release: &Release) -> Self {
-        let left_out = self.truncated
-            && self.live.last().is_some_and(|oldest| release.version < oldest.version);
-        if !left_out {
-            self.live.retain(|live| live.release_id != release.release_id);
-            let place = self.live.partition_point(|live| live.version > release.version);
-            self.live.insert(place, LiveRelease::from(release));
-        }
-        self.next()
-    }
-
-    /// The next revision, without `release`, whose version becomes a revoked one.
-    ///
-    /// `older` are the live releases that a truncated head left out, highest version first and at
-    /// most [`REFILL`]; they fill the freed space. `release` may be among them.
-    #[must_use]
-    pub fn without(mut self, release: &Release, older: Vec<LiveRelease>) -> Self {
-        self.live.retain(|live| live.release_id != release.release_id);
-        let place = self.revoked.partition_point(|version| *version > release.version);
-        self.revoked.insert(place, release.version.clone());
-        self.revoked.truncate(MAX_REVOKED);
-        // As many as were asked for: there may be more.
-        self.truncated = older.len() >= REFILL;
-        self.live.extend(older.into_iter().filter(|live| live.release_id != release.release_id));
-        self.next()
-    }
-
-    fn next(mut self) -> Self {
-        self.revision += 1;
-        let mut room = MAX_BYTES;
-        let fitting = self.live.iter().take_while(|live| take(&mut room, size(live))).count();
-        // The newest release is offered whatever its size; its own limits keep it within an item.
-        let kept = fitting.max(1);
-        self.truncated |= self.live.len() > kept;
-        self.live.truncate(kept);
-        self
-    }
 }
 
-fn take(room: &mut usize, bytes: usize) -> bool {
-    room.checked_sub(bytes).map(|left| *room = left).is_some()
-}
-
-/// The length of its JSON, which stands for what it takes in the head's row.
-fn size(live: &LiveRelease) -> usize {
-    serde_json::to_vec(live).map_or(usize::MAX, |bytes| bytes.len())
+/// Whether a head may hold the release whole.
+fn fits(release: &LiveRelease) -> bool {
+    serde_json::to_vec(release).is_ok_and(|json| json.len() <= MAX_NEWEST_BYTES)
 }

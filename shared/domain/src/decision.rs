@@ -1,6 +1,8 @@
 //! Update decisions: what an installed client should do. Pure: equal inputs give equal decisions.
 
+mod lookup;
 mod request;
+mod search;
 
 use std::str::FromStr;
 
@@ -8,13 +10,15 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::lookup::{Lookup, LookupResults, VersionSpan};
 pub use self::request::{DecisionRequest, InstalledProduct, MAX_PRODUCTS};
-use crate::channel_head::{ChannelHead, LiveRelease};
-use crate::metadata::InstalledOs;
+use crate::channel_head::{ChannelHead, LiveRelease, ReleaseSummary, Target};
+use crate::metadata::{InstalledOs, OsRequirement};
 use crate::platform::{Arch, InstallerType, Platform};
 use crate::policy::{Policy, UpdateMode};
 use crate::product::Product;
-use crate::release::ReleaseArtifact;
+use crate::release::{Release, ReleaseArtifact, ReleaseStatus};
+use crate::rollout::Rollout;
 use crate::tenant::Tenant;
 use crate::{
     ArtifactId, Channel, Metadata, ProductId, ReleaseId, Result, Sha256, TenantId, Version,
@@ -224,6 +228,18 @@ pub struct DecisionInputs<'a> {
     pub head: Option<&'a ChannelHead>,
     /// The effective policy: those of all levels, merged.
     pub policy: &'a Policy,
+    /// The releases that were looked up for this check.
+    pub lookups: &'a LookupResults,
+}
+
+/// What tells whether a release can be offered to a client.
+#[derive(Clone, Copy)]
+struct Candidate<'a, T> {
+    version: &'a Version,
+    release_id: &'a ReleaseId,
+    rollout: Rollout,
+    targets: T,
+    min_os_version: Option<&'a OsRequirement>,
 }
 
 impl UpdateCheck {
@@ -236,15 +252,17 @@ impl UpdateCheck {
     }
 
     /// Decides what the client should do. `locate` returns the download URL of an artifact.
-    #[must_use]
+    ///
+    /// # Errors
+    /// What has to be looked up first; the decision is made once `known.lookups` has it.
     pub fn decide(
         &self,
         known: DecisionInputs<'_>,
         locate: impl Fn(&ReleaseArtifact) -> String,
-    ) -> Decision {
+    ) -> Result<Decision, Lookup> {
         let mode = known.policy.mode.unwrap_or_default();
-        let (reason, release) = self.choose(known);
-        let action = match (release, mode) {
+        let (reason, release) = self.choose(known)?;
+        let action = match (&release, mode) {
             (None, _) | (_, UpdateMode::ManagedByIt) => Action::None,
             (Some(_), UpdateMode::AutoInstall) => Action::Install,
             (Some(_), UpdateMode::DownloadOnly) => Action::Download,
@@ -255,47 +273,23 @@ impl UpdateCheck {
         } else {
             reason
         };
+        let offer = release.map(|release| self.offer(&release, locate));
+        Ok(Decision { action, reason, offer, ..self.deferred(known.policy) })
+    }
+
+    /// The decision of a response that has no room for its offer, or no time to look for it.
+    #[must_use]
+    pub fn deferred(&self, policy: &Policy) -> Decision {
         let asked_channel = || self.asked.channel.clone().unwrap_or_default();
         Decision {
             product_id: self.asked.product_id.clone(),
-            channel: self
-                .channel(known.policy)
-                .map_or_else(asked_channel, |channel| channel.to_string()),
+            channel: self.channel(policy).map_or_else(asked_channel, |channel| channel.to_string()),
             current_version: self.asked.current_version.clone(),
-            action,
-            reason,
-            mode,
-            offer: release.map(|release| self.offer(release, locate)),
+            action: Action::None,
+            reason: DecisionReason::Deferred,
+            mode: policy.mode.unwrap_or_default(),
+            offer: None,
         }
-    }
-
-    fn choose<'a>(&self, known: DecisionInputs<'a>) -> (DecisionReason, Option<&'a LiveRelease>) {
-        let current = match self.validate(known) {
-            Ok(current) => current,
-            Err(reason) => return (reason, None),
-        };
-        let Some(head) = known.head else { return (DecisionReason::NoRelease, None) };
-        let candidates =
-            || head.live.iter().filter(|live| self.obstacle(live, known.policy).is_none());
-        // Live releases are in falling order: the first candidate is the highest.
-        if let Some(best) = candidates().next().filter(|live| live.version > *current) {
-            return (DecisionReason::UpdateAvailable, Some(best));
-        }
-        if head.revoked.contains(current) || known.policy.blocks(current) {
-            let below = candidates().find(|live| live.version < *current);
-            let downgrade = below.filter(|_| known.policy.allow_downgrade.unwrap_or(false));
-            return downgrade.map_or((DecisionReason::CurrentVersionRevoked, None), |live| {
-                (DecisionReason::DowngradeAvailable, Some(live))
-            });
-        }
-        let obstacle = head
-            .live
-            .iter()
-            .filter(|live| live.version > *current)
-            .find_map(|live| self.obstacle(live, known.policy));
-        let nothing =
-            if head.live.is_empty() { DecisionReason::NoRelease } else { DecisionReason::UpToDate };
-        (obstacle.unwrap_or(nothing), None)
     }
 
     /// The installed version, if product, tenant, entitlement, channel, machine and version are
@@ -321,37 +315,53 @@ impl UpdateCheck {
         Ok(current)
     }
 
-    /// Why `live` can't be offered to this client; `None` if it can.
-    fn obstacle(&self, live: &LiveRelease, policy: &Policy) -> Option<DecisionReason> {
-        if !policy.allows(&live.version) {
+    /// Whether `release` is live and may be offered to this client.
+    #[must_use]
+    pub fn may_be_offered(&self, release: &Release, policy: &Policy) -> bool {
+        let Release { version, release_id, rollout, artifacts, metadata, .. } = release;
+        let targets = artifacts.iter().map(Target::from);
+        let min_os_version = metadata.as_ref().and_then(Metadata::min_os_version);
+        let rollout = *rollout;
+        let candidate = Candidate { version, release_id, rollout, targets, min_os_version };
+        release.status == ReleaseStatus::Published && self.obstacle(candidate, policy).is_none()
+    }
+
+    /// Why a live release can't be offered to this client; `None` if it can.
+    fn obstacle(
+        &self,
+        release: Candidate<'_, impl Iterator<Item = Target>>,
+        policy: &Policy,
+    ) -> Option<DecisionReason> {
+        let Candidate { version, release_id, rollout, mut targets, min_os_version } = release;
+        if !policy.allows(version) {
             Some(DecisionReason::BlockedByPolicy)
-        } else if !live.artifacts.iter().any(|artifact| self.fits(artifact)) {
+        } else if !targets.any(|target| self.fits(target)) {
             Some(DecisionReason::NoMatchingArtifact)
-        } else if !self.runs(live) {
+        } else if !self.runs_on_os_since(min_os_version) {
             Some(DecisionReason::OsTooOld)
-        } else if !live.rollout.includes(&live.release_id, self.asked.client_id.as_deref()) {
+        } else if !rollout.includes(release_id, self.asked.client_id.as_deref()) {
             Some(DecisionReason::HeldBack)
         } else {
             None
         }
     }
 
-    /// Whether `artifact` runs on the client's platform and architecture, as far as the client
-    /// named them.
-    fn fits(&self, artifact: &ReleaseArtifact) -> bool {
-        self.platform.is_ok_and(|named| named.is_none_or(|it| it == artifact.platform))
-            && self.arch.is_ok_and(|named| named.is_none_or(|it| artifact.arch.runs_on(it)))
+    /// Whether what runs on `target` runs on the client's platform and architecture, as far as the
+    /// client named them.
+    fn fits(&self, target: Target) -> bool {
+        self.platform.is_ok_and(|named| named.is_none_or(|it| it == target.platform))
+            && self.arch.is_ok_and(|named| named.is_none_or(|it| target.arch.runs_on(it)))
     }
 
-    /// Whether the client's operating system is new enough for `live`, as far as both say.
-    fn runs(&self, live: &LiveRelease) -> bool {
+    /// Whether the client's operating system is new enough for a release that runs since
+    /// `minimum`, as far as both say.
+    fn runs_on_os_since(&self, minimum: Option<&OsRequirement>) -> bool {
         let Ok(Some(os)) = self.os else { return true };
-        let minimum = live.metadata.as_ref().and_then(Metadata::min_os_version);
         minimum.is_none_or(|minimum| minimum.is_met_by(os))
     }
 
     fn offer(&self, live: &LiveRelease, locate: impl Fn(&ReleaseArtifact) -> String) -> Offer {
-        let artifacts = live.artifacts.iter().filter(|artifact| self.fits(artifact));
+        let artifacts = live.artifacts.iter().filter(|artifact| self.fits((*artifact).into()));
         Offer {
             version: live.version.clone(),
             release_id: live.release_id.clone(),
@@ -370,6 +380,21 @@ impl UpdateCheck {
 /// What a text says; `None` for no text, an error for one that says nothing.
 fn parse<T: FromStr>(text: Option<&String>) -> Result<Option<T>, ()> {
     text.map(|text| text.parse().map_err(|_| ())).transpose()
+}
+
+impl<'a> From<&'a ReleaseSummary>
+    for Candidate<'a, std::iter::Copied<std::collections::btree_set::Iter<'a, Target>>>
+{
+    fn from(summary: &'a ReleaseSummary) -> Self {
+        let ReleaseSummary { version, release_id, rollout, targets, min_os_version } = summary;
+        Self {
+            version,
+            release_id,
+            rollout: *rollout,
+            targets: targets.iter().copied(),
+            min_os_version: min_os_version.as_ref(),
+        }
+    }
 }
 
 impl From<&ReleaseArtifact> for ArtifactFacts {

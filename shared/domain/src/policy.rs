@@ -33,6 +33,31 @@ impl VersionRange {
     pub fn includes(&self, version: &Version) -> bool {
         self.0.matches(version.as_semver())
     }
+
+    /// A version that none in the range is above; `None` if the range has no upper end.
+    #[must_use]
+    pub fn upper_bound(&self) -> Option<Version> {
+        let bounds = self.0.comparators.iter().filter_map(upper_bound);
+        bounds.min_by(semver::Version::cmp_precedence).map(Version::from_semver)
+    }
+}
+
+/// A version that none that the comparator matches is above.
+fn upper_bound(comparator: &semver::Comparator) -> Option<semver::Version> {
+    let semver::Comparator { op, major, minor, patch, pre } = comparator;
+    let (next_major, next_minor) = (major.saturating_add(1), |minor: u64| minor.saturating_add(1));
+    let (major, minor, patch) = match (op, minor, patch) {
+        (semver::Op::Greater | semver::Op::GreaterEq, ..) => return None,
+        (semver::Op::Less, minor, patch) => (*major, minor.unwrap_or(0), patch.unwrap_or(0)),
+        (semver::Op::Exact | semver::Op::LessEq, Some(minor), Some(patch)) => {
+            let exact = semver::Version::new(*major, *minor, *patch);
+            return Some(semver::Version { pre: pre.clone(), ..exact });
+        }
+        (semver::Op::Caret, Some(minor), _) if *major == 0 => (0, next_minor(*minor), 0),
+        (semver::Op::Caret, ..) | (_, None, _) => (next_major, 0, 0),
+        (_, Some(minor), _) => (*major, next_minor(*minor), 0),
+    };
+    Some(semver::Version::new(major, minor, patch))
 }
 
 impl TryFrom<String> for VersionRange {

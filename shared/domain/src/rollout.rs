@@ -40,6 +40,12 @@ impl Rollout {
         ))
     }
 
+    /// Whether the release is offered to all clients, those without an id included.
+    #[must_use]
+    pub fn includes_all(self) -> bool {
+        !self.paused && self.basis_points >= 10_000
+    }
+
     /// Whether `client` is offered `release`: `u64(SHA-256(release_id || 0x00 || client_id)) mod
     /// 10000 < basis_points`.
     ///
@@ -49,7 +55,7 @@ impl Rollout {
     #[must_use]
     pub fn includes(self, release: &ReleaseId, client: Option<&str>) -> bool {
         let reaches = |client| bucket(release, client) < u64::from(self.basis_points);
-        !self.paused && (self.basis_points >= 10_000 || client.is_some_and(reaches))
+        self.includes_all() || (!self.paused && client.is_some_and(reaches))
     }
 }
 

@@ -53,6 +53,11 @@ impl Version {
         semver::Version::parse(text).map(Self)
     }
 
+    /// The version that the `semver` crate has made.
+    pub(crate) fn from_semver(version: semver::Version) -> Self {
+        Self(version)
+    }
+
     /// The version as the `semver` crate's type.
     #[must_use]
     pub fn as_semver(&self) -> &semver::Version {

@@ -13,25 +13,20 @@ use slipway_domain::{Channel, Metadata, ProductId};
 /// Limit of older releases of a product and channel in a snapshot, besides the newest.
 pub const MAX_HISTORY: u8 = 50;
 
-/// An entry of the release index: the newest live release of a product on a channel. All entries
-/// share one partition, so that generating a snapshot reads them in one query.
+/// An entry of the release index: a channel on which something was ever published. All entries
+/// share one partition, so that generating a snapshot finds the channels with one query. It is
+/// written once: what is live is in the channel's head.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexEntry {
     /// Id of the product.
     pub product_id: ProductId,
     /// Name of the channel.
     pub channel: Channel,
-    /// The newest live release; `None` if all releases are revoked.
-    pub newest: Option<LiveRelease>,
 }
 
 impl From<&ChannelHead> for IndexEntry {
     fn from(head: &ChannelHead) -> Self {
-        Self {
-            product_id: head.product_id.clone(),
-            channel: head.channel.clone(),
-            newest: head.live.first().cloned(),
-        }
+        Self { product_id: head.product_id.clone(), channel: head.channel.clone() }
     }
 }
 
@@ -44,22 +39,6 @@ pub struct ChannelReleases {
     pub channel: Channel,
     /// The live releases, highest version first.
     pub releases: Vec<LiveRelease>,
-}
-
-impl From<IndexEntry> for ChannelReleases {
-    fn from(entry: IndexEntry) -> Self {
-        Self {
-            product_id: entry.product_id,
-            channel: entry.channel,
-            releases: entry.newest.into_iter().collect(),
-        }
-    }
-}
-
-impl From<ChannelHead> for ChannelReleases {
-    fn from(head: ChannelHead) -> Self {
-        Self { product_id: head.product_id, channel: head.channel, releases: head.live }
-    }
 }
 
 /// The contents of a snapshot.

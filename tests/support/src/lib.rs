@@ -20,6 +20,7 @@ mod fixtures;
 mod independent;
 mod keys;
 mod kms;
+mod legacy;
 mod lists;
 mod sample;
 mod table;

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use slipway_domain::channel_head::{ChannelHead, LiveRelease};
+use slipway_domain::channel_head::{ChannelHead, HeadCoverage, LiveRelease};
 use slipway_domain::{Error, Metadata, Result, Timestamp};
 use slipway_snapshot::IndexEntry;
 
 use super::StoredEntity;
+use super::head_summary::HeadSummaryRow;
 use super::release::{ReleaseArtifactRow, RolloutRow};
 use super::text::{self, StoredText};
 
@@ -24,7 +25,8 @@ impl StoredEntity for ChannelHead {
     }
 }
 
-/// The head of a channel.
+/// The head of a channel. `live`, `revoked` and `truncated` are those of version 0.1.0, which reads
+/// the row as one that had room for its newest release only.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ChannelHeadRow<'a> {
     #[serde(borrow)]
@@ -32,24 +34,32 @@ pub(crate) struct ChannelHeadRow<'a> {
     #[serde(borrow)]
     channel: Cow<'a, str>,
     revision: u64,
+    /// The newest live release; none if it is too large. Version 0.1.0 wrote as many as had room.
     live: Vec<LiveReleaseRow<'a>>,
+    /// The highest revoked version. Version 0.1.0 wrote up to 500, highest first.
     revoked: Vec<Cow<'a, str>>,
+    /// Whether there are live releases that `live` does not have.
     truncated: bool,
     /// Since the version after 0.1.0. Absent means that the channel is open.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     closed: bool,
+    /// Since the version after 0.1.0. Absent in what that version wrote last.
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    summary: Option<HeadSummaryRow<'a>>,
 }
 
 impl<'a> From<&'a ChannelHead> for ChannelHeadRow<'a> {
     fn from(value: &'a ChannelHead) -> Self {
+        let whole = usize::from(value.newest.is_some());
         Self {
             product_id: value.product_id.to_text(),
             channel: value.channel.to_text(),
             revision: value.revision,
-            live: value.live.iter().map(Into::into).collect(),
-            revoked: text::list(&value.revoked),
-            truncated: value.truncated,
+            live: value.newest.iter().map(Into::into).collect(),
+            revoked: text::list(&value.highest_revoked),
+            truncated: value.live > whole as u64,
             closed: value.closed,
+            summary: (value.coverage == HeadCoverage::Complete).then(|| value.into()),
         }
     }
 }
@@ -58,15 +68,22 @@ impl TryFrom<ChannelHeadRow<'_>> for ChannelHead {
     type Error = Error;
 
     fn try_from(row: ChannelHeadRow<'_>) -> Result<Self> {
-        Ok(Self {
-            product_id: StoredText::from_text(row.product_id)?,
-            channel: StoredText::from_text(row.channel)?,
-            revision: row.revision,
-            live: row.live.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
-            revoked: text::from_list(row.revoked)?,
-            truncated: row.truncated,
-            closed: row.closed,
-        })
+        let empty = Self::empty(
+            StoredText::from_text(row.product_id)?,
+            StoredText::from_text(row.channel)?,
+        );
+        let head = Self { revision: row.revision, closed: row.closed, ..empty };
+        let live: Vec<LiveRelease> =
+            row.live.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
+        let revoked = text::from_list(row.revoked)?;
+        match row.summary {
+            None => Ok(Self::from_legacy(head, live, revoked, row.truncated)),
+            Some(summary) => Ok(Self {
+                newest: live.into_iter().next(),
+                highest_revoked: revoked.into_iter().next(),
+                ..summary.into_head(head)?
+            }),
+        }
     }
 }
 
@@ -113,6 +130,9 @@ impl TryFrom<LiveReleaseRow<'_>> for LiveRelease {
 }
 
 impl StoredEntity for IndexEntry {
+    /// The second form has no release.
+    const FORM: u64 = 2;
+
     type Row<'a> = IndexEntryRow<'a>;
 
     fn to_row(&self) -> IndexEntryRow<'_> {
@@ -121,6 +141,12 @@ impl StoredEntity for IndexEntry {
 
     fn from_row(row: IndexEntryRow<'_>) -> Result<Self> {
         row.try_into()
+    }
+
+    fn from_older(_: u64, doc: &str) -> Result<Self> {
+        let FirstIndexEntryRow { product_id, channel } =
+            serde_json::from_str(doc).map_err(Error::internal)?;
+        Self::from_row(IndexEntryRow { product_id, channel, newest: IN_HEAD.into() })
     }
 }
 
@@ -131,7 +157,22 @@ pub(crate) struct IndexEntryRow<'a> {
     product_id: Cow<'a, str>,
     #[serde(borrow)]
     channel: Cow<'a, str>,
-    newest: Option<LiveReleaseRow<'a>>,
+    /// Where the newest release is: always [`IN_HEAD`].
+    #[serde(borrow)]
+    newest: Cow<'a, str>,
+}
+
+/// The newest release is in the channel's head. Version 0.1.0, which knows no forms, would take the
+/// absence of a release for a channel without any; on a text it fails.
+const IN_HEAD: &str = "in_head";
+
+/// The first form, in which `newest` is a release or null.
+#[derive(Deserialize)]
+struct FirstIndexEntryRow<'a> {
+    #[serde(borrow)]
+    product_id: Cow<'a, str>,
+    #[serde(borrow)]
+    channel: Cow<'a, str>,
 }
 
 impl<'a> From<&'a IndexEntry> for IndexEntryRow<'a> {
@@ -139,7 +180,7 @@ impl<'a> From<&'a IndexEntry> for IndexEntryRow<'a> {
         Self {
             product_id: value.product_id.to_text(),
             channel: value.channel.to_text(),
-            newest: value.newest.as_ref().map(Into::into),
+            newest: IN_HEAD.into(),
         }
     }
 }
@@ -151,7 +192,6 @@ impl TryFrom<IndexEntryRow<'_>> for IndexEntry {
         Ok(Self {
             product_id: StoredText::from_text(row.product_id)?,
             channel: StoredText::from_text(row.channel)?,
-            newest: row.newest.map(TryInto::try_into).transpose()?,
         })
     }
 }

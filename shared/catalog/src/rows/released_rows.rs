@@ -9,7 +9,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use slipway_domain::artifact::{Artifact, SourceType};
 use slipway_domain::audit::{AuditEvent, EventType};
-use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::key::{KeyCustody, KeyPurpose, SigningKey};
 use slipway_domain::platform::{Arch, InstallerType, Platform};
 use slipway_domain::product::{ArtifactAccess, Product};
@@ -21,8 +20,8 @@ use slipway_domain::upload::{FailureReason, Upload, UploadStatus};
 use slipway_domain::{Channel, ProductId, Scope, Sha256, Timestamp, Version};
 use slipway_snapshot::mirror::{Mirror, SyncOutcome};
 use slipway_snapshot::{
-    CatalogChange, ChannelSet, GenerationMode, IndexEntry, Snapshot, SnapshotConfig,
-    SnapshotStream, StreamSelector, WorkItem,
+    CatalogChange, ChannelSet, GenerationMode, Snapshot, SnapshotConfig, SnapshotStream,
+    StreamSelector, WorkItem,
 };
 
 use super::StoredEntity;
@@ -32,10 +31,10 @@ use crate::rows;
 use crate::schema::{DOC, Key, PK, REV, SK};
 use crate::store::{Item, Row, Stored, decode, text};
 
-const VERSION: &str = "0.1.0";
+pub(super) const VERSION: &str = "0.1.0";
 
 /// The items of a kind, as `version` wrote them.
-fn items(version: &str, kind: &str) -> Vec<Item> {
+pub(super) fn items(version: &str, kind: &str) -> Vec<Item> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rows").join(version);
     let json = std::fs::read_to_string(directory.join(format!("{kind}.json"))).unwrap();
     let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
@@ -58,7 +57,7 @@ const RETIRED: [&str; 1] = [r#","base_url":"https://releases.example.com""#];
 
 /// The entities of a kind. Writing each of them again gives the very bytes that were read, but for
 /// retired members: a row that nobody changes stays as it is, and costs what it did.
-fn load<T: StoredEntity + std::fmt::Debug>(kind: &str) -> Vec<T> {
+pub(super) fn load<T: StoredEntity + std::fmt::Debug>(kind: &str) -> Vec<T> {
     let load = |item: &Item| {
         let Stored { value, rev } = decode::<T>(item).unwrap();
         let of = |name| text(item, name).unwrap().to_owned();
@@ -94,12 +93,12 @@ fn from_stream<T: StreamEntity>(kind: &str) -> Vec<T> {
     serde_json::from_value::<StreamEvent>(event).unwrap().entities().unwrap()
 }
 
-fn at(time: &str) -> Timestamp {
+pub(super) fn at(time: &str) -> Timestamp {
     format!("2026-03-01T{time}.123456789Z").parse().unwrap()
 }
 
 /// The one entity that `is` holds for.
-fn one<T>(entities: &[T], is: impl Fn(&T) -> bool) -> &T {
+pub(super) fn one<T>(entities: &[T], is: impl Fn(&T) -> bool) -> &T {
     let mut found = entities.iter().filter(|entity| is(entity));
     let first = found.next().expect("there is one");
     assert!(found.next().is_none(), "there is one only");
@@ -113,7 +112,7 @@ fn channels(names: &[&str]) -> std::collections::BTreeSet<Channel> {
 #[test]
 fn every_file_is_loaded_by_a_test_here() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rows").join(VERSION);
-    let source = include_str!("released_rows.rs");
+    let source = [include_str!("released_rows.rs"), include_str!("released_heads.rs")].concat();
     for file in std::fs::read_dir(directory).unwrap() {
         let path = file.unwrap().path();
         let kind = path.file_stem().unwrap().to_str().unwrap();
@@ -187,26 +186,6 @@ fn pointers_to_releases_load() {
     assert_eq!(pointers.len(), 6);
     let draft = one(&pointers, |(.., version)| version.to_string() == "2.0.0-beta.1");
     assert_eq!((draft.0.as_str(), draft.1.as_str()), ("prod_my-app", "stable"));
-}
-
-#[test]
-fn heads_of_channels_and_their_index_entries_load() {
-    let heads = load::<ChannelHead>("channel-head");
-    let stable = one(&heads, |head| head.channel.as_str() == "stable");
-    assert_eq!((stable.revision, stable.truncated), (5, false));
-    assert_eq!(stable.revoked, ["0.9.0".parse().unwrap()]);
-    let live: Vec<_> = stable.live.iter().map(|live| live.version.to_string()).collect();
-    assert_eq!(live, ["1.1.0", "1.0.0+build.5"]);
-    assert_eq!(stable.live[0].rollout, Rollout { basis_points: 2_500, paused: true });
-    assert_eq!(stable.live[1].published_at, Some(at("09:20:00")));
-    assert_eq!(stable.live[1].artifacts.len(), 3);
-    let beta = one(&heads, |head| head.channel.as_str() == "beta");
-    assert_eq!((beta.live.len(), beta.revoked.len()), (0, 1));
-
-    let entries = load::<IndexEntry>("index-entry");
-    for head in &heads {
-        assert!(entries.contains(&IndexEntry::from(head)), "{head:?}");
-    }
 }
 
 #[test]

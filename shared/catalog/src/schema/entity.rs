@@ -88,7 +88,7 @@ impl Entity {
 
 /// The partition of the signing keys.
 pub const KEY_RING: &[&str] = &["KEYRING"];
-/// Partition keys of what decisions depend on: products with their heads, and tenants.
+/// Partition keys of what decisions depend on: products with their heads and releases, and tenants.
 pub const DECISION_FACTS: &[&str] = &["PRODUCT#*", "TENANT#*"];
 
 /// Whether `key` is one of those that `pattern` stands for: a text, or its beginning and `*`.

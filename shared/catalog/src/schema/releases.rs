@@ -26,6 +26,27 @@ pub fn releases_on(channel: &Channel) -> String {
     format!("RELEASE#{channel}#")
 }
 
+/// What the keys of all releases on a channel begin with.
+#[must_use]
+pub fn channel_releases(product: &ProductId, channel: &Channel) -> Key {
+    Key::new(format!("PRODUCT#{product}"), releases_on(channel))
+}
+
+/// The position just above a release: below it are the release of this version and all lower ones.
+#[must_use]
+pub fn above_release(product: &ProductId, channel: &Channel, version: &Version) -> Key {
+    let Key { pk, sk } = release(product, channel, version);
+    // No sort key of a version is the beginning of another one.
+    Key { pk, sk: sk + " " }
+}
+
+/// What a cache keeps a page of releases under. It is the key of no row.
+#[must_use]
+pub fn release_page(prefix: &Key, below: Option<&Key>, limit: usize) -> Key {
+    let below = below.map_or("", |below| &below.sk);
+    Key::new(prefix.pk.clone(), format!("{} below {below}, {limit}", prefix.sk))
+}
+
 /// Leads from a release's id to its row.
 #[must_use]
 pub fn release_pointer(id: &ReleaseId) -> Key {

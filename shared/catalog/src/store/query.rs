@@ -84,7 +84,7 @@ impl Table {
         }
     }
 
-    fn query_for(&self, listing: &KeyQuery) -> QueryFluentBuilder {
+    pub(super) fn query_for(&self, listing: &KeyQuery) -> QueryFluentBuilder {
         let (pk, sk) = listing.keys();
         let request = self
             .client

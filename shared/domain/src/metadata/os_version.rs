@@ -100,6 +100,18 @@ impl OsRequirement {
         }
     }
 
+    /// The minimums, each a platform, where it is for one, and up to four numbers.
+    pub fn minimums(&self) -> impl Iterator<Item = (Option<Platform>, [u32; 4])> {
+        self.0.iter().map(|(platform, version)| (*platform, version.0))
+    }
+
+    /// A requirement of minimums as [`OsRequirement::minimums`] gives them.
+    #[must_use]
+    pub fn from_minimums(minimums: impl IntoIterator<Item = (Option<Platform>, [u32; 4])>) -> Self {
+        let minimums = minimums.into_iter();
+        Self(minimums.map(|(platform, numbers)| (platform, OsVersion(numbers))).collect())
+    }
+
     /// Whether it lets `installed` have the release. A minimum of another platform does not matter.
     #[must_use]
     pub fn is_met_by(&self, installed: InstalledOs) -> bool {

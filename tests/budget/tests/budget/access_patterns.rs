@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use slipway_test_support::json;
+use slipway_test_support::{json, release_path};
 
 use crate::budget_world::decisions;
 use crate::operations::CostMeter;
@@ -50,7 +50,20 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
         "RELEASE",
         "product, channel and version of a release by its id",
     ),
-    ("Query", None, "PRODUCT#*", "RELEASE#*", "the releases of a channel, newest version first"),
+    (
+        "Query",
+        None,
+        "PRODUCT#*",
+        "RELEASE#*",
+        "the releases of a channel, newest version first, from a version down",
+    ),
+    (
+        "BatchGetItem",
+        None,
+        "PRODUCT#*",
+        "RELEASE#*",
+        "the older releases that up to 20 decisions offer, or whose clients may have a revoked one",
+    ),
     ("Query", Some("GSI2"), "RELEASES#*", "*", "the releases of a product on all channels"),
     ("Query", Some("GSI1"), "RELEASES", "*", "all releases, newest first"),
     ("BatchGetItem", None, "PRODUCT#*", "RELEASE#*", "a version on every channel"),
@@ -69,7 +82,7 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
         None,
         "INDEX",
         "*",
-        "the newest live releases of every product, or of one, 1 MB a request",
+        "the channels on which something was released, of every product or of one, 1 MB a request",
     ),
     ("GetItem", None, "TENANT#*", "TENANT", "a tenant by id"),
     ("Query", Some("GSI1"), "TENANTS", "*", "all tenants, newest first"),
@@ -123,10 +136,29 @@ async fn read_the_rest(meter: &mut CostMeter) {
         meter.plain(op, "all", path).await;
     }
     meter.with("decision", "recorded", "/v1/decision", &decisions(1)).await;
+    read_older_releases(meter).await;
     let config = json!({ "history_limit": 5 });
     meter.with("snapshot-config-put", "with history", "/v1/snapshots/config", &config).await;
     let body = json!({ "tenant_id": "tenant_abc123", "force": true });
     meter.with("snapshot-generate", "with history", "/v1/snapshots/generate", &body).await;
+}
+
+/// Decisions about channels whose newest releases are for nobody yet. The head has the release below
+/// one of them, and has not the one below five.
+async fn read_older_releases(meter: &mut CostMeter) {
+    for staged in [1, 5] {
+        let product = format!("prod_staged{staged}");
+        meter.fixture.product(&product, 1).await;
+        for minor in 0..staged {
+            let release = meter.fixture.world.release(&product, &format!("2.{minor}.0")).await;
+            let path = release_path(&release, "/rollout");
+            let nobody = json!({ "basis_points": 0 });
+            meter.fixture.world.put(&path, nobody).await.expect(200);
+        }
+        let client = json!({ "product_id": product, "current_version": "0.1.0" });
+        let body = json!({ "products": [client] });
+        meter.with("decision", "older releases", "/v1/decision", &body).await;
+    }
 }
 
 fn row(what: &str, read: &Read, by: &BTreeSet<&str>) -> String {

@@ -1,11 +1,11 @@
-//! Catalogs of many products. A snapshot is made of the release index alone, so that is what is
-//! filled: each row is one that publishing wrote, with other names.
+//! Catalogs of many products. A snapshot is made of the release index and of the heads of channels, so
+//! that is what is filled: each row is one that publishing wrote, with other names.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use slipway_aws::Clients;
-use slipway_catalog::schema::{DOC, PK, SK, index_entry};
+use slipway_catalog::schema::{DOC, Key, PK, SK, head, index_entry};
 use slipway_domain::Sha256;
 use slipway_test_support::{Value, World, json};
 
@@ -41,16 +41,17 @@ impl BudgetWorld {
     async fn fill(&self, products: usize) -> usize {
         let client = Clients::local(&self.world.stack.local).dynamodb;
         let table = &self.world.stack.settings.table;
-        let pattern = self.pattern(&client).await;
+        let patterns = self.patterns(&client).await;
         let places: Vec<_> =
             (0..products).flat_map(|product| CHANNELS.map(|channel| (product, channel))).collect();
         let mut bytes = 0;
-        for some in places.chunks(AT_ONCE) {
-            let rows: Vec<Item> = some
-                .iter()
-                .map(|(product, channel)| renamed(&pattern, *product, channel))
-                .collect();
-            bytes += rows.iter().map(size).sum::<usize>();
+        for some in places.chunks(AT_ONCE / 2) {
+            let mut rows = Vec::new();
+            for (product, channel) in some {
+                let [entry, head] = renamed(&patterns, *product, channel);
+                bytes += size(&entry);
+                rows.extend([entry, head]);
+            }
             let puts = rows.into_iter().map(|row| {
                 let put = PutRequest::builder().set_item(Some(row)).build().unwrap();
                 WriteRequest::builder().put_request(put).build()
@@ -66,8 +67,8 @@ impl BudgetWorld {
         bytes
     }
 
-    /// The row of the index that publishing a release of four artifacts writes.
-    async fn pattern(&self, client: &aws_sdk_dynamodb::Client) -> Item {
+    /// The row of the index and the head that publishing a release of four artifacts writes.
+    async fn patterns(&self, client: &aws_sdk_dynamodb::Client) -> [Item; 2] {
         self.world.product("prod_0").await;
         let mut release =
             World::release_of("prod_0", "1.0.0", "stable", &self.world.external(0).await);
@@ -87,32 +88,54 @@ impl BudgetWorld {
         release["metadata"] =
             json!({ "release_notes": "What our customers run, with the fixes of this month." });
         self.world.post("/v1/releases", release).await.expect(201);
-        let key = index_entry(&"prod_0".parse().unwrap(), &"stable".parse().unwrap());
-        let request = client.get_item().table_name(&self.world.stack.settings.table);
-        let request = request.key(PK, AttributeValue::S(key.pk)).key(SK, AttributeValue::S(key.sk));
-        request.send().await.unwrap().item.unwrap()
+        let [entry, head] = keys("prod_0", "stable").map(async |Key { pk, sk }| {
+            let request = client.get_item().table_name(&self.world.stack.settings.table);
+            let request = request.key(PK, AttributeValue::S(pk)).key(SK, AttributeValue::S(sk));
+            request.send().await.unwrap().item.unwrap()
+        });
+        [entry.await, head.await]
     }
 }
 
-/// The row of another product and channel, whose artifacts have other bytes.
-fn renamed(pattern: &Item, product: usize, channel: &str) -> Item {
-    let mut entry: Value = serde_json::from_str(pattern[DOC].as_s().unwrap()).unwrap();
+/// Where a channel's entry in the index and its head are.
+fn keys(product: &str, channel: &str) -> [Key; 2] {
+    let (product, channel) = (product.parse().unwrap(), channel.parse().unwrap());
+    [index_entry(&product, &channel), head(&product, &channel)]
+}
+
+/// The rows of another product and channel, whose artifacts have other bytes.
+fn renamed(patterns: &[Item; 2], product: usize, channel: &str) -> [Item; 2] {
     let id = format!("prod_{product}");
-    entry["product_id"] = json!(id);
-    entry["channel"] = json!(channel);
-    entry["newest"]["release_id"] = json!(format!("rel_{product:030}{}", channel.len()));
-    for (index, artifact) in
-        entry["newest"]["artifacts"].as_array_mut().unwrap().iter_mut().enumerate()
-    {
+    let [entry, head] = patterns.each_ref().map(|pattern| {
+        let mut doc: Value = serde_json::from_str(pattern[DOC].as_s().unwrap()).unwrap();
+        doc["product_id"] = json!(id);
+        doc["channel"] = json!(channel);
+        doc
+    });
+    let head = of_other_bytes(head, product, channel);
+    let [entry_key, head_key] = keys(&id, channel);
+    let [entry_pattern, head_pattern] = patterns;
+    [row(entry_pattern, entry_key, &entry), row(head_pattern, head_key, &head)]
+}
+
+fn of_other_bytes(mut head: Value, product: usize, channel: &str) -> Value {
+    let release_id = json!(format!("rel_{product:030}{}", channel.len()));
+    head["summary"]["recent"][0]["release_id"] = release_id.clone();
+    let newest = &mut head["live"][0];
+    newest["release_id"] = release_id;
+    for (index, artifact) in newest["artifacts"].as_array_mut().unwrap().iter_mut().enumerate() {
         let name = format!("{product:026}{channel}{index}");
         artifact["artifact_id"] = json!(format!("art_{name}"));
         artifact["sha256"] = json!(Sha256::of(name.as_bytes()));
     }
-    let key = index_entry(&id.parse().unwrap(), &channel.parse().unwrap());
+    head
+}
+
+fn row(pattern: &Item, key: Key, doc: &Value) -> Item {
     let mut row = pattern.clone();
     row.insert(PK.to_owned(), AttributeValue::S(key.pk));
     row.insert(SK.to_owned(), AttributeValue::S(key.sk));
-    row.insert(DOC.to_owned(), AttributeValue::S(entry.to_string()));
+    row.insert(DOC.to_owned(), AttributeValue::S(doc.to_string()));
     row
 }
 

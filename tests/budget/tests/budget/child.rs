@@ -22,6 +22,8 @@ pub enum Work {
     Decide(usize),
     /// Nothing but warming up, and then so many snapshots.
     Generate(usize),
+    /// So many publications of what the channel with so many live releases has.
+    Publish(u64, usize),
 }
 
 /// The arguments with which this binary is an instance that does `work`, and the variable that
@@ -30,13 +32,15 @@ pub fn instance(fixture: &BudgetWorld, work: Work) -> ([&'static str; 5], (&'sta
     let Local { dynamodb_url, s3_url, access_key_id, secret_access_key, .. } =
         &fixture.world.stack.local;
     let Settings { table, bucket, key_directory, .. } = &fixture.world.stack.settings;
-    let (name, times) = match work {
-        Work::Decide(times) => ("child::decisions_of_an_instance", times),
-        Work::Generate(times) => ("child::snapshots_of_an_instance", times),
+    let (name, times, live) = match work {
+        Work::Decide(times) => ("child::decisions_of_an_instance", times, 0),
+        Work::Generate(times) => ("child::snapshots_of_an_instance", times, 0),
+        Work::Publish(live, times) => ("child::publications_of_an_instance", times, live),
     };
     let knows = json!({
         "dynamodb_url": dynamodb_url, "s3_url": s3_url, "access_key_id": access_key_id, "secret_access_key": secret_access_key,
         "table": table, "bucket": bucket, "key_directory": key_directory, "token": fixture.world.stack.admin_token, "times": times,
+        "product": crate::histories::product(live),
     });
     (["--exact", name, "--ignored", "--nocapture", "--test-threads=1"], (KNOWS, knows.to_string()))
 }
@@ -49,10 +53,14 @@ pub fn command(fixture: &BudgetWorld, work: Work) -> Command {
     command
 }
 
+fn knows() -> Option<Value> {
+    Some(serde_json::from_str(&std::env::var(KNOWS).ok()?).unwrap())
+}
+
 /// What this process was told, if it was started as an instance: its services, the bootstrap token,
 /// and how often to do what it does.
 fn told() -> Option<(Arc<Services>, String, usize)> {
-    let knows: Value = serde_json::from_str(&std::env::var(KNOWS).ok()?).unwrap();
+    let knows = knows()?;
     let text = |name: &str| knows[name].as_str().unwrap().to_owned();
     let local = Local {
         dynamodb_url: text("dynamodb_url"),
@@ -109,5 +117,23 @@ fn snapshots_of_an_instance() {
             assert_eq!(generate("tenant_abc123", &token).on(&services).await.0.status, 201);
         }
         println!("\nmeasured {}", crate::memory::peak() - idle);
+    })
+}
+
+#[test]
+#[ignore = "a function instance whose instructions are counted"]
+fn publications_of_an_instance() {
+    let Some((services, token, times)) = told() else { return };
+    let product = knows().unwrap()["product"].as_str().unwrap().to_owned();
+    run(async move {
+        let latest = format!("/v1/products/{product}/releases/latest");
+        let latest = Call::new("product-release-latest", latest).bearer(&token);
+        let mut release = latest.on(&services).await.0.expect(200);
+        for number in 0..times {
+            release["version"] = json!(format!("{}.{number}.0", 100 + times));
+            let body = crate::histories::request_like(&release);
+            let call = Call::new("release-create", "/v1/releases").bearer(&token).json(&body);
+            assert_eq!(call.on(&services).await.0.status, 201);
+        }
     })
 }

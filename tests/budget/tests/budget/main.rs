@@ -13,6 +13,7 @@ mod budget_world;
 mod catalogs;
 mod child;
 mod generation;
+mod histories;
 mod instructions;
 mod lists;
 mod memory;

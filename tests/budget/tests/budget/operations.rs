@@ -15,6 +15,7 @@ use crate::table::{Costs, hold};
 async fn every_operation_costs_what_the_table_says() {
     let mut cost_meter = CostMeter::open().await;
     cost_meter.everything().await;
+    cost_meter.histories().await;
 
     let all = slipway_registry::operations()
         .iter()

@@ -15,6 +15,7 @@ use slipway_test_support::{
 };
 
 use crate::network::services_over;
+use crate::rows::Rows;
 
 /// A change by somebody else.
 pub type Change = BoxFuture<'static, ()>;
@@ -119,6 +120,36 @@ async fn nothing_is_published_on_a_channel_that_is_removed_meanwhile() {
         world.call("release-publish", release_path(&draft, "/publish"))
     });
     assert_eq!(publish.await, 4);
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_revoked_while_another_release_is_revoked_does_not_take_its_place() {
+    let world = World::start().await;
+    let artifact = world.external(1).await;
+    for at in 1.. {
+        let product = format!("prod_revoked-{at}");
+        world.product(&product).await;
+        let mut paths = Vec::new();
+        for minor in 0..6 {
+            let request = World::release_of(&product, &format!("1.{minor}.0"), "stable", &artifact);
+            let release = world.post("/v1/releases", request).await.expect(201);
+            paths.push(release_path(&release, "/revoke"));
+        }
+        let reason = json!({ "reason": "both crash" });
+        let next = change(world.admin(reqwest::Method::POST, &paths[4]).json(&reason));
+        let call = world.call("release-revoke", &paths[5]).json(&reason);
+        let revoke = async |services| call.on(&services).await.0;
+        let Some(answer) = interleaved((&world, &TestClock::default()), at, next, revoke).await
+        else {
+            // Pointer, release, head, what is below, and the transaction.
+            assert_eq!(at - 1, 5);
+            break;
+        };
+        answer.expect(200);
+        Rows::of(&world).await.agree();
+        assert_eq!(world.decide(&product, "0.1.0").await["version"], "1.3.0", "call {at}");
+    }
     world.stack.stop().await;
 }
 

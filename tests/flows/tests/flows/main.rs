@@ -15,6 +15,7 @@ mod faults;
 mod interleaving;
 mod keys;
 mod kill_9;
+mod legacy_heads;
 mod lists;
 mod memory;
 mod network;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use slipway_domain::channel_head::MAX_RECENT;
 use slipway_test_support::{Value, World, json};
 
 /// All rows of the table: the entity by partition key and sort key.
@@ -91,23 +92,12 @@ impl Rows {
             self.0.keys().filter(|key| key.1.starts_with("USE#")).cloned().collect();
         assert_eq!(uses, live.iter().flat_map(|release| uses_of(release)).collect());
 
-        let heads: BTreeSet<String> = self.with("PRODUCT#", "HEAD#").flat_map(lives_of).collect();
-        assert_eq!(heads, live.iter().map(|release| place(release, release)).collect());
-        let newest =
-            |head: &Value| (place_of(head), head["live"].get(0).cloned().unwrap_or_default());
-        let indexed: BTreeMap<_, _> = self
-            .with("INDEX", "")
-            .map(|entry| (place_of(entry), entry["newest"].clone()))
-            .collect();
-        assert_eq!(
-            indexed,
-            // A channel on which nothing was ever released has a head once it is closed.
-            self.with("PRODUCT#", "HEAD#")
-                .filter(|head| head["live"] != json!([]) || head["revoked"] != json!([]))
-                .map(newest)
-                .collect(),
-            "the release index has what is newest in each head"
-        );
+        let indexed: BTreeSet<_> = self.with("INDEX", "").map(place_of).collect();
+        let published = releases.iter().filter(|release| release["status"] != "draft");
+        assert_eq!(indexed, published.map(|release| place_of(release)).collect());
+        let heads: BTreeSet<_> = self.with("PRODUCT#", "HEAD#").map(place_of).collect();
+        assert!(heads.is_superset(&indexed), "{heads:?} {indexed:?}");
+        self.with("PRODUCT#", "HEAD#").for_each(|head| agrees(head, &releases));
         for release in live {
             assert_eq!(
                 self.audited("release.published", text(release, "release_id")),
@@ -115,13 +105,57 @@ impl Rows {
                 "{release:#}"
             );
         }
-        for head in self.with("PRODUCT#", "HEAD#") {
-            assert!(
-                head["live"].as_array().unwrap().is_sorted_by(|a, b| version(a) > version(b)),
-                "{head:#}"
-            );
-        }
     }
+}
+
+/// Makes sure that a head says of its channel what the releases say.
+#[track_caller]
+fn agrees(head: &Value, releases: &[&Value]) {
+    let of = |status: &str| {
+        let here = releases.iter().filter(|release| place_of(release) == place_of(head));
+        let mut here: Vec<&Value> =
+            here.filter(|release| release["status"] == status).copied().collect();
+        here.sort_by_key(|release| std::cmp::Reverse(version(release)));
+        here
+    };
+    let (live, summary) = (of("published"), &head["summary"]);
+    assert_eq!(summary["live"], live.len(), "{head:#}");
+    let newest = head["live"].as_array().unwrap().first();
+    assert_eq!(newest.map(short), live.first().map(|newest| short(newest)), "{head:#}");
+    let recent: Vec<_> = summary["recent"].as_array().unwrap().iter().map(short).collect();
+    let expected: Vec<_> = live.iter().take(MAX_RECENT).map(|release| short(release)).collect();
+    assert_eq!(recent, expected, "{head:#}");
+    let revoked = of("revoked").first().map(|release| text(release, "version"));
+    assert_eq!(head["revoked"][0].as_str(), revoked, "{head:#}");
+    for target in summary["targets"].as_array().unwrap() {
+        let runs_on = |artifact: &Value| {
+            ["platform", "arch"].into_iter().all(|name| artifact[name] == target[name])
+        };
+        let fits = |release: &&&Value| release["artifacts"].as_array().unwrap().iter().any(runs_on);
+        let fitting: Vec<_> = live.iter().filter(fits).map(|one| text(one, "version")).collect();
+        assert_eq!(
+            (&target["live"], &target["newest"]),
+            (&json!(fitting.len()), &json!(fitting[0]))
+        );
+        let is_for_all = |one: &&&&Value| one["rollout"] == for_all_clients();
+        let for_all: Vec<_> = live.iter().filter(fits).filter(|one| is_for_all(&one)).collect();
+        let newest = for_all.first().map(|one| text(one, "version"));
+        let rolled_out = json!({ "live": for_all.len(), "newest": newest });
+        let absent = if for_all.len() == fitting.len() { &Value::Null } else { &rolled_out };
+        assert_eq!(&target["rolled_out"], absent, "{head:#}");
+    }
+}
+
+/// The rollout that summaries leave out.
+fn for_all_clients() -> Value {
+    json!({ "basis_points": 10_000, "paused": false })
+}
+
+/// What a head has to know of a release.
+fn short(release: &Value) -> (String, String, String) {
+    let text = |name| text(release, name).to_owned();
+    let rollout = release.get("rollout").cloned().unwrap_or_else(for_all_clients);
+    (text("release_id"), text("version"), rollout.to_string())
 }
 
 /// The product and the channel.
@@ -147,19 +181,4 @@ fn uses_of(release: &Value) -> Vec<(String, String)> {
             )
         })
         .collect()
-}
-
-fn lives_of(head: &Value) -> Vec<String> {
-    head["live"].as_array().unwrap().iter().map(|live| place(head, live)).collect()
-}
-
-/// What a head has to know of a release.
-fn place(head: &Value, release: &Value) -> String {
-    format!(
-        "{} {} {} {}",
-        text(head, "product_id"),
-        text(head, "channel"),
-        text(release, "release_id"),
-        release["rollout"]
-    )
 }

@@ -11,6 +11,8 @@ use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::{Channel, Sha256, Version};
 
+use crate::history::History;
+
 /// Few versions, so that they meet: with prereleases, and in and out of [`RANGES`].
 pub fn version() -> impl Strategy<Value = Version> {
     let pre = prop_oneof![3 => Just(""), 1 => Just("-rc.1"), 1 => Just("-rc.2")];
@@ -111,9 +113,21 @@ pub fn channel() -> impl Strategy<Value = Channels> {
 impl Channels {
     /// The head that these releases make, in whatever order they came.
     pub fn head(&self) -> ChannelHead {
-        let head = ChannelHead::empty("prod_app".parse().unwrap(), Channel::default());
-        let head = self.revoked.iter().chain(&self.live).fold(head, ChannelHead::with);
-        self.revoked.iter().fold(head, |head, release| head.without(release, Vec::new()))
+        let mut history = History::new();
+        for release in self.revoked.iter().chain(&self.live) {
+            history.change(release.clone());
+        }
+        for release in &self.revoked {
+            history.change(Release { status: ReleaseStatus::Revoked, ..release.clone() });
+        }
+        history.head
+    }
+
+    /// Every release, those that were revoked as they are now.
+    pub fn releases(&self) -> impl Iterator<Item = Release> {
+        let revoked =
+            |release: &Release| Release { status: ReleaseStatus::Revoked, ..release.clone() };
+        self.live.iter().cloned().chain(self.revoked.iter().map(revoked))
     }
 }
 

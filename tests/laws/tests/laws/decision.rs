@@ -4,15 +4,16 @@ use proptest::prelude::*;
 use serde_json::json;
 use slipway_domain::Version;
 use slipway_domain::decision::{
-    Action, Decision, DecisionInputs, DecisionReason, InstalledProduct, UpdateCheck,
+    Action, Decision, DecisionInputs, DecisionReason, InstalledProduct, LookupResults, UpdateCheck,
 };
 use slipway_domain::policy::{Policy, UpdateMode};
+use slipway_domain::release::Release;
 use slipway_domain::rollout::Rollout;
 
-use crate::catalog::{Channels, MACHINES, channel, policy, product, release, version};
+use crate::catalog::{Channels, MACHINES, channel, policy, release, version};
 use crate::model::{self, Rules};
 
-fn installed() -> impl Strategy<Value = InstalledProduct> {
+pub fn installed() -> impl Strategy<Value = InstalledProduct> {
     let platform = prop::sample::select(vec!["windows", "macos", "darwin", "linux", "beos"]);
     let arch = prop::sample::select(vec!["x86_64", "arm64", "aarch64", "x86", "sparc"]);
     let texts =
@@ -37,10 +38,8 @@ fn at(version: &str, client_id: Option<&str>) -> InstalledProduct {
 }
 
 fn decide(channel: &Channels, policy: &Policy, asked: &InstalledProduct) -> Decision {
-    let (product, head) = (product(), channel.head());
-    let known = DecisionInputs { product: Some(&product), tenant: None, head: Some(&head), policy };
-    UpdateCheck::from(asked.clone())
-        .decide(known, |artifact| format!("https://example.com/{}", artifact.artifact_id))
+    let releases: Vec<Release> = channel.releases().collect();
+    crate::history::decide(&channel.head(), &releases, policy, asked)
 }
 
 fn version_of(decision: &Decision) -> Option<Version> {
@@ -137,8 +136,9 @@ proptest! {
             tenant_id: Some(tenant),
             ..at(&version, None)
         };
-        let known = DecisionInputs { product: None, tenant: None, head: None, policy: &Policy::default() };
-        let decision = UpdateCheck::from(asked).decide(known, |_| String::new());
+        let (policy, lookups) = (Policy::default(), LookupResults::default());
+        let known = DecisionInputs { product: None, tenant: None, head: None, policy: &policy, lookups: &lookups };
+        let decision = UpdateCheck::from(asked).decide(known, |_| String::new()).unwrap();
         prop_assert_eq!((decision.reason, decision.action), (DecisionReason::UnknownProduct, Action::None));
         prop_assert_eq!((decision.product_id, decision.current_version), (product_id, version));
     }

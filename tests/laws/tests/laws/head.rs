@@ -1,150 +1,226 @@
 //! `ChannelHead`: whatever happened on a channel, its head is what can be told from the releases
-//! alone.
+//! alone, and a decision on it is the one that all releases give.
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::json;
-use slipway_domain::channel_head::{ChannelHead, LiveRelease, MAX_BYTES, MAX_REVOKED, REFILL};
+use slipway_domain::channel_head::{
+    ChannelHead, HeadCoverage, LiveRelease, MAX_NEWEST_BYTES, MAX_RECENT, ReleaseSummary, Target,
+    TargetReleases,
+};
+use slipway_domain::decision::DecisionReason;
+use slipway_domain::platform::{Arch, Platform};
+use slipway_domain::policy::Policy;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::{Channel, Version};
 
-use crate::catalog::{MACHINES, release, rollout, version};
+use crate::catalog::{Channels, MACHINES, policy, release, rollout};
+use crate::decision::installed;
+use crate::history::{History, decide};
+use crate::model;
 
 /// Something that happens on a channel.
 #[derive(Debug, Clone)]
 enum Event {
-    /// A version is published, with so many bytes of metadata.
-    Publish(Version, usize),
-    /// A version's rollout is changed.
+    /// A version is published for some machines, with so many bytes of metadata.
+    Publish(Version, Vec<(Platform, Arch)>, Rollout, usize),
+    /// The rollout of a version is changed.
     RollOut(Version, Rollout),
     /// A version is revoked.
     Revoke(Version),
 }
 
+/// More versions than a history has events, around those that clients have.
+fn version() -> impl Strategy<Value = Version> {
+    let pre = prop_oneof![4 => Just(""), 1 => Just("-rc.1")];
+    (0..5_u8, 0..12_u8, 0..10_u8, pre).prop_map(|(major, minor, patch, pre)| {
+        format!("{major}.{minor}.{patch}{pre}").parse().unwrap()
+    })
+}
+
 fn event() -> impl Strategy<Value = Event> {
-    // Sixteen of the fat ones fill a head; there are 54 versions.
-    let bytes = prop_oneof![2 => Just(15_000_usize), 1 => 0..2_000_usize, 1 => Just(100_000)];
+    let machines = || prop::sample::subsequence(MACHINES.to_vec(), 1..=MACHINES.len());
+    // One that is too large for a head, now and then.
+    let bytes = prop_oneof![9 => Just(0_usize), 1 => Just(MAX_NEWEST_BYTES)];
+    let publish = (version(), machines(), rollout(), bytes);
     prop_oneof![
-        6 => (version(), bytes).prop_map(|(version, bytes)| Event::Publish(version, bytes)),
-        1 => (version(), rollout()).prop_map(|(version, rollout)| Event::RollOut(version, rollout)),
+        5 => publish.prop_map(|(version, machines, rollout, bytes)| {
+            Event::Publish(version, machines, rollout, bytes)
+        }),
+        2 => (version(), rollout()).prop_map(|(version, rollout)| Event::RollOut(version, rollout)),
         2 => version().prop_map(Event::Revoke),
     ]
 }
 
-/// All releases of a channel and its head, kept as the catalog keeps them.
-struct History {
-    releases: BTreeMap<Version, Release>,
-    head: ChannelHead,
-    changes: u64,
-}
-
 impl History {
-    fn new() -> Self {
-        let head = ChannelHead::empty("prod_app".parse().unwrap(), Channel::default());
-        Self { releases: BTreeMap::new(), head, changes: 0 }
-    }
-
+    /// Lets it happen, to the version that is nearest from above, if there is one.
     fn happen(&mut self, event: Event) {
-        let known = |version: &Version, status| {
-            self.releases.get(version).filter(|release| release.status == status).cloned()
+        let published = |version: &Version| {
+            let mut above = self.releases.range(version..).map(|(_, release)| release);
+            above.find(|release| release.status == ReleaseStatus::Published).cloned()
         };
         let changed = match event {
-            Event::Publish(version, bytes) if !self.releases.contains_key(&version) => {
-                Some(fat(&version, bytes))
+            Event::Publish(version, machines, rollout, bytes) => {
+                let is_new = !self.releases.contains_key(&version);
+                is_new.then(|| fat(release(&version, rollout, &machines), bytes))
             }
-            Event::RollOut(version, rollout) => known(&version, ReleaseStatus::Published)
-                .map(|release| Release { rollout, ..release }),
-            Event::Revoke(version) => known(&version, ReleaseStatus::Published)
+            Event::RollOut(version, rollout) => {
+                published(&version).map(|release| Release { rollout, ..release })
+            }
+            Event::Revoke(version) => published(&version)
                 .map(|release| Release { status: ReleaseStatus::Revoked, ..release }),
-            Event::Publish(..) => None,
         };
         if let Some(release) = changed {
             self.change(release);
         }
     }
 
-    fn change(&mut self, release: Release) {
-        let head = self.head.clone();
-        self.head = match release.status {
-            // The catalog reads what was left out before it writes the revocation.
-            ReleaseStatus::Revoked => head.without(&release, self.left_out()),
-            _ => head.with(&release),
+    fn channels(&self) -> Channels {
+        let of = |status| {
+            self.releases
+                .values()
+                .filter(move |release| release.status == status)
+                .cloned()
+                .collect()
         };
-        self.releases.insert(release.version.clone(), release);
-        self.changes += 1;
+        Channels { live: of(ReleaseStatus::Published), revoked: of(ReleaseStatus::Revoked) }
     }
 
-    /// Every published release, newest first.
-    fn published(&self) -> impl Iterator<Item = LiveRelease> {
-        let published = self
-            .releases
-            .values()
-            .rev()
-            .filter(|release| release.status == ReleaseStatus::Published);
-        published.map(LiveRelease::from)
-    }
-
-    fn left_out(&self) -> Vec<LiveRelease> {
-        let oldest =
-            self.head.live.last().map(|live| live.version.clone()).filter(|_| self.head.truncated);
-        oldest.map_or_else(Vec::new, |oldest| {
-            self.published().filter(|live| live.version < oldest).take(REFILL).collect()
-        })
-    }
-
-    fn revoked(&self) -> Vec<Version> {
-        let revoked =
-            self.releases.values().rev().filter(|release| release.status == ReleaseStatus::Revoked);
-        revoked.map(|release| release.version.clone()).collect()
+    fn all(&self) -> Vec<Release> {
+        self.releases.values().cloned().collect()
     }
 }
 
-fn fat(version: &Version, bytes: usize) -> Release {
-    let metadata = serde_json::from_value(json!({ "notes": "x".repeat(bytes) })).unwrap();
-    Release { metadata: Some(metadata), ..release(version, Rollout::default(), &MACHINES) }
+fn fat(release: Release, bytes: usize) -> Release {
+    let metadata = (bytes > 0).then(|| json!({ "notes": "x".repeat(bytes) }));
+    let metadata = metadata.map(|metadata| serde_json::from_value(metadata).unwrap());
+    Release { metadata, ..release }
 }
 
-fn size(live: &LiveRelease) -> usize {
-    json!(live).to_string().len()
+/// What is live for each target, counted anew.
+fn targets(published: &[LiveRelease]) -> BTreeMap<Target, TargetReleases> {
+    let mut targets = BTreeMap::new();
+    for (platform, arch) in MACHINES {
+        let target = Target { platform, arch };
+        let of = || {
+            published.iter().filter(move |one| ReleaseSummary::from(*one).targets.contains(&target))
+        };
+        let for_all = || of().filter(|one| one.rollout == Rollout::default());
+        if let Some(newest) = of().map(|one| one.version.clone()).max() {
+            let (live, rolled_out) = (of().count() as u64, for_all().count() as u64);
+            let newest_rolled_out = for_all().map(|one| one.version.clone()).max();
+            let releases = TargetReleases { live, newest, rolled_out, newest_rolled_out };
+            targets.insert(target, releases);
+        }
+    }
+    targets
 }
 
-fn total(live: &[LiveRelease]) -> usize {
-    live.iter().map(size).sum()
+fn check(history: &History) {
+    let (head, published): (_, Vec<_>) = (&history.head, history.published().collect());
+    let summaries: Vec<_> = published.iter().map(ReleaseSummary::from).collect();
+    assert_eq!(head.recent, summaries[..summaries.len().min(MAX_RECENT)]);
+    let small = |live: &&LiveRelease| json!(live).to_string().len() <= MAX_NEWEST_BYTES;
+    assert_eq!(head.newest.as_ref(), published.first().filter(small));
+    assert_eq!(head.targets, targets(&published));
+    let revoked = history.releases.values().filter(|one| one.status == ReleaseStatus::Revoked);
+    assert_eq!(head.highest_revoked.as_ref(), revoked.map(|one| &one.version).max());
+    assert_eq!((head.live, head.revision), (published.len() as u64, history.changes));
+}
+
+/// The head that version 0.1.0 would have, with room for so many releases.
+fn legacy(history: &History, room: usize) -> ChannelHead {
+    let empty = ChannelHead::empty("prod_app".parse().unwrap(), Channel::default());
+    let live: Vec<_> = history.published().collect();
+    let is_truncated = live.len() > room;
+    let revoked = history.channels().revoked.into_iter().rev().map(|release| release.version);
+    let live = live.into_iter().take(room).collect();
+    ChannelHead::from_legacy(empty, live, revoked.take(500).collect(), is_truncated)
+}
+
+fn history(events: Vec<Event>) -> History {
+    let mut history = History::new();
+    for event in events {
+        history.happen(event);
+    }
+    history
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_head_has_the_newest_live_releases_as_they_are_and_says_whether_there_are_more(events in prop::collection::vec(event(), 0..80)) {
+    fn a_head_is_what_its_releases_make_it_after_each_change(events in prop::collection::vec(event(), 1..120)) {
         let mut history = History::new();
         for event in events {
             history.happen(event);
-            let published: Vec<_> = history.published().collect();
-            let head = &history.head;
-            prop_assert_eq!(&head.live[..], &published[..head.live.len()]);
-            prop_assert_eq!(head.truncated, head.live.len() < published.len());
-            prop_assert!(total(&head.live) <= MAX_BYTES || head.live.len() == 1);
-            prop_assert!(!head.live.is_empty() || published.is_empty());
-            prop_assert_eq!(&head.revoked, &history.revoked());
-            prop_assert_eq!(head.revision, history.changes);
+            check(&history);
         }
     }
 
     #[test]
-    fn a_revocation_lets_in_as_many_as_fit(events in prop::collection::vec(event(), 0..80)) {
-        let mut history = History::new();
-        for event in events {
-            let revoking = matches!(event, Event::Revoke(_));
-            let before = history.changes;
-            history.happen(event);
-            if revoking && history.changes > before {
-                let next = history.published().nth(history.head.live.len());
-                prop_assert!(next.is_none_or(|next| total(&history.head.live) + size(&next) > MAX_BYTES));
+    fn a_decision_is_the_one_that_all_releases_give(
+        events in prop::collection::vec(event(), 1..800), policies in prop::collection::vec(policy(), 4),
+        clients in prop::collection::vec((version(), installed()), 40),
+    ) {
+        let history = history(events);
+        let (channels, all) = (history.channels(), history.all());
+        for (index, (version, mut asked)) in clients.into_iter().enumerate() {
+            asked.current_version = version.to_string();
+            let none = Policy::default();
+            let policy = policies.get(index % 8).unwrap_or(&none);
+            let decision = decide(&history.head, &all, policy, &asked);
+            let offered = decision.offer.as_ref().map(|offer| offer.version.clone());
+            prop_assert_eq!(offered, model::offered(&channels, policy, &asked), "{:?} {:?}", decision, asked);
+            let is_withdrawn = model::is_withdrawn(&channels, policy, &version);
+            if decision.reason == DecisionReason::CurrentVersionRevoked {
+                prop_assert!(is_withdrawn);
+            } else if decision.offer.is_none() {
+                prop_assert!(!is_withdrawn, "{:?}", decision);
             }
         }
+    }
+
+    // Rows are read one after another, and heads are kept for a moment.
+    #[test]
+    fn on_a_head_that_lags_nothing_that_was_looked_up_is_offered_unless_it_is_live(
+        events in prop::collection::vec(event(), 1..200), later in prop::collection::vec(event(), 1..60),
+        clients in prop::collection::vec((version(), installed(), policy()), 20),
+    ) {
+        let mut history = history(events);
+        let head = history.head.clone();
+        later.into_iter().filter(|event| matches!(event, Event::Revoke(_))).for_each(|event| history.happen(event));
+        let (all, published): (_, Vec<_>) = (history.all(), history.published().collect());
+        for (version, mut asked, policy) in clients {
+            asked.current_version = version.to_string();
+            if let Some(offer) = decide(&head, &all, &policy, &asked).offer {
+                let is_held = head.newest.as_ref().is_some_and(|newest| newest.version == offer.version);
+                prop_assert!(is_held || published.iter().any(|live| live.version == offer.version));
+            }
+        }
+    }
+
+    #[test]
+    fn a_head_that_version_0_1_0_wrote_gives_the_same_decisions_and_is_counted_anew(
+        events in prop::collection::vec(event(), 1..300), room in 0..80_usize,
+        clients in prop::collection::vec((version(), installed(), policy()), 20),
+    ) {
+        let history = history(events);
+        let all = history.all();
+        let legacy = legacy(&history, room.max(1));
+        for (version, mut asked, policy) in clients {
+            asked.current_version = version.to_string();
+            for policy in [Policy::default(), policy] {
+                let today = decide(&history.head, &all, &policy, &asked);
+                prop_assert_eq!(decide(&legacy, &all, &policy, &asked), today);
+            }
+        }
+        let mut counted = legacy.before_counting();
+        history.published().for_each(|live| counted.count(&live));
+        prop_assert_eq!(ChannelHead { revision: history.head.revision, ..counted }, history.head);
+        prop_assert_ne!(legacy.coverage, HeadCoverage::Complete);
     }
 }
 
@@ -153,49 +229,44 @@ fn version_of(minor: usize) -> Version {
 }
 
 #[test]
-fn a_head_is_filled_to_its_last_byte_and_not_beyond() {
-    let empty = size(&LiveRelease::from(&fat(&version_of(0), 0)));
-    for (bytes, live, truncated) in
-        [(MAX_BYTES - 2 * empty, 2, false), (MAX_BYTES - 2 * empty + 1, 1, true)]
+fn the_newest_release_is_held_whole_to_the_last_byte_of_its_room() {
+    let at = |bytes| fat(release(&version_of(0), Rollout::default(), &MACHINES), bytes);
+    let of = |release: &Release| json!(LiveRelease::from(release)).to_string().len();
+    let empty = of(&at(1)) - 1;
+    for (bytes, is_whole) in
+        [(MAX_NEWEST_BYTES - empty, true), (MAX_NEWEST_BYTES - empty + 1, false)]
     {
         let mut history = History::new();
-        history.change(fat(&version_of(0), 0));
-        history.change(fat(&version_of(1), bytes));
-        assert_eq!((history.head.live.len(), history.head.truncated), (live, truncated));
-        assert_eq!(history.head.live[0].version, version_of(1));
+        history.change(at(bytes));
+        assert_eq!(history.head.newest.is_some(), is_whole);
+        assert_eq!(history.head.recent[0].version, version_of(0));
     }
 }
 
 #[test]
-fn more_releases_than_one_refill_brings_are_not_forgotten() {
+fn a_revoked_version_is_known_however_many_were_revoked_since() {
     let mut history = History::new();
-    history.change(fat(&version_of(500), MAX_BYTES - 2_000));
-    for minor in 180..500 {
-        history.change(fat(&version_of(minor), 0));
-    }
-    assert!(history.head.live.len() < 10, "the fat one leaves next to no room");
-    // Revoking it frees room for more than one refill; each revocation after that brings the next.
-    for minor in [500, 499, 498, 497] {
-        let revoked = history.releases[&version_of(minor)].clone();
-        history.change(Release { status: ReleaseStatus::Revoked, ..revoked });
-        let published: Vec<_> = history.published().collect();
-        assert_eq!(&history.head.live[..], &published[..history.head.live.len()]);
-        assert!(history.head.truncated, "{} of {}", history.head.live.len(), published.len());
-    }
-    assert!(history.head.live.len() > REFILL, "{}", history.head.live.len());
-}
-
-#[test]
-fn the_newest_revoked_versions_are_remembered() {
-    let mut history = History::new();
-    for minor in 0..=MAX_REVOKED {
-        let release = fat(&version_of(minor), 0);
+    for minor in 0..1_000 {
+        let release = release(&version_of(minor), Rollout::default(), &MACHINES);
         history.change(release.clone());
         history.change(Release { status: ReleaseStatus::Revoked, ..release });
     }
-    assert_eq!(history.head.revoked.len(), MAX_REVOKED);
-    assert!(
-        history.head.revoked.contains(&version_of(MAX_REVOKED))
-            && !history.head.revoked.contains(&version_of(0))
-    );
+    let asked = json!({ "product_id": "prod_app", "current_version": "1.0.0" });
+    let asked = serde_json::from_value(asked).unwrap();
+    let decision = decide(&history.head, &history.all(), &Policy::default(), &asked);
+    assert_eq!(decision.reason, DecisionReason::CurrentVersionRevoked);
+}
+
+#[test]
+fn the_oldest_of_ten_thousand_releases_is_offered_where_a_client_can_have_no_other() {
+    let mut history = History::new();
+    for minor in 0..10_000 {
+        let machines = if minor == 0 { &MACHINES[..] } else { &MACHINES[..1] };
+        history.change(release(&version_of(minor), Rollout::default(), machines));
+    }
+    let asked =
+        json!({ "product_id": "prod_app", "current_version": "0.1.0", "platform": "linux" });
+    let asked = serde_json::from_value(asked).unwrap();
+    let decision = decide(&history.head, &history.all(), &Policy::default(), &asked);
+    assert_eq!(decision.offer.unwrap().version, version_of(0));
 }

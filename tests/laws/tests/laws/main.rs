@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test that can't go on has to say so at once"
 )]
 
@@ -10,5 +11,6 @@ mod canonical;
 mod catalog;
 mod decision;
 mod head;
+mod history;
 mod model;
 mod policy;

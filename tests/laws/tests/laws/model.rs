@@ -100,8 +100,13 @@ pub fn offered(channel: &Channels, policy: &Policy, asked: &InstalledProduct) ->
         .map(|release| release.version.clone())
         .collect();
     let above = candidates.iter().filter(|version| **version > current).max().cloned();
-    let withdrawn =
-        channel.revoked.iter().any(|release| release.version == current) || rules.block(&current);
+    let withdrawn = is_withdrawn(channel, policy, &current);
     let below = || candidates.iter().filter(|version| **version < current).max().cloned();
     above.or_else(|| if withdrawn && rules.downgrade { below() } else { None })
+}
+
+/// Whether the installed version is revoked or blocked.
+pub fn is_withdrawn(channel: &Channels, policy: &Policy, current: &Version) -> bool {
+    channel.revoked.iter().any(|release| release.version == *current)
+        || Rules::from(policy).block(current)
 }

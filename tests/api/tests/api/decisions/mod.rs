@@ -3,6 +3,7 @@
 mod decide;
 mod decide_artifacts;
 mod decide_binding;
+mod decide_history;
 mod decide_input;
 mod decide_os_version;
 mod decide_rollout;

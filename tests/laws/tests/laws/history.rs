@@ -1,0 +1,109 @@
+//! What happens on a channel over time, its head kept as the catalog keeps it, and decisions made as
+//! the function makes them.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use slipway_domain::channel_head::{ChannelHead, LiveRelease, PendingHead};
+use slipway_domain::decision::{
+    Decision, DecisionInputs, InstalledProduct, Lookup, LookupResults, UpdateCheck, VersionSpan,
+};
+use slipway_domain::policy::Policy;
+use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus};
+use slipway_domain::{Channel, Version};
+
+use crate::catalog::product;
+
+/// How often a decision may look something up.
+const LOOKUPS: usize = 6;
+
+/// All releases of a channel and its head.
+pub struct History {
+    pub releases: BTreeMap<Version, Release>,
+    pub head: ChannelHead,
+    pub changes: u64,
+}
+
+impl History {
+    pub fn new() -> Self {
+        let head = ChannelHead::empty("prod_app".parse().unwrap(), Channel::default());
+        Self { releases: BTreeMap::new(), head, changes: 0 }
+    }
+
+    /// Brings a release into a new state: publishes it, changes its rollout, or revokes it.
+    pub fn change(&mut self, release: Release) {
+        let (head, before) = (self.head.clone(), self.releases.get(&release.version));
+        self.head = match before {
+            None => head.published(&release),
+            Some(_) if release.status == ReleaseStatus::Revoked => {
+                self.completed(head.withdrawn(&release))
+            }
+            Some(before) => self.completed(head.changed(before, &release)),
+        };
+        self.releases.insert(release.version.clone(), release);
+        self.changes += 1;
+    }
+
+    fn completed(&self, mut pending: PendingHead) -> ChannelHead {
+        let below = pending.below().clone();
+        for live in self.published().filter(|live| live.version < below) {
+            if pending.is_complete() {
+                break;
+            }
+            pending.see(&live);
+        }
+        assert!(pending.is_complete(), "{pending:?}");
+        pending.finish()
+    }
+
+    /// Every published release, newest first.
+    pub fn published(&self) -> impl Iterator<Item = LiveRelease> {
+        let releases = self.releases.values().rev();
+        releases.filter(|one| one.status == ReleaseStatus::Published).map(LiveRelease::from)
+    }
+}
+
+/// What a client is told, by a function that looks up what it needs among `releases`.
+pub fn decide(
+    head: &ChannelHead,
+    releases: &[Release],
+    policy: &Policy,
+    asked: &InstalledProduct,
+) -> Decision {
+    let (product, check) = (product(), UpdateCheck::from(asked.clone()));
+    let mut lookups = LookupResults::default();
+    for _ in 0..=LOOKUPS {
+        let known = DecisionInputs {
+            product: Some(&product),
+            tenant: None,
+            head: Some(head),
+            policy,
+            lookups: &lookups,
+        };
+        let url =
+            |artifact: &ReleaseArtifact| format!("https://example.com/{}", artifact.artifact_id);
+        let lookup = match check.decide(known, url) {
+            Ok(decision) => return decision,
+            Err(lookup) => lookup,
+        };
+        let found = match &lookup {
+            Lookup::Release(version) => releases.iter().find(|one| one.version == *version),
+            Lookup::Newest(span) => {
+                let all = releases.iter().filter(|one| includes(span, &one.version));
+                all.filter(|one| check.may_be_offered(one, policy)).max_by_key(|one| &one.version)
+            }
+        };
+        lookups.add(lookup, found.cloned().map(Arc::new));
+    }
+    panic!("more than {LOOKUPS} lookups: {lookups:?}")
+}
+
+fn includes(span: &VersionSpan, version: &Version) -> bool {
+    let is_below = match &span.upper {
+        Bound::Unbounded => true,
+        Bound::Included(upper) => version <= upper,
+        Bound::Excluded(upper) => version < upper,
+    };
+    is_below && span.above.as_ref().is_none_or(|above| version > above)
+}

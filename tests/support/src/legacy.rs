@@ -1,0 +1,65 @@
+//! Rows as version 0.1.0 wrote them.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use slipway_aws::Clients;
+use slipway_domain::Version;
+
+use crate::{World, text};
+
+/// How many bytes of live releases a head of version 0.1.0 holds.
+const ROOM: usize = 256 << 10;
+
+impl World {
+    /// Writes the head of a channel, and its entry in the release index, as version 0.1.0 would:
+    /// with the `most` highest live releases, as far as there is room.
+    pub async fn write_legacy_head(&self, product: &str, channel: &str, most: usize) {
+        let (partition, prefix) = (format!("PRODUCT#{product}"), format!("RELEASE#{channel}#"));
+        let rows = self.rows().await;
+        let here = rows.iter().filter(|(key, _)| key.0 == partition && key.1.starts_with(&prefix));
+        let mut releases: Vec<&Value> = here.map(|(_, release)| release).collect();
+        releases.sort_by_key(|one| std::cmp::Reverse(text(one, "version").parse::<Version>().ok()));
+        let of = |status: &str| {
+            let status = json!(status);
+            releases.iter().filter(move |one| one["status"] == status).copied()
+        };
+
+        let mut room = ROOM;
+        let fits = |release: &Value| match room.checked_sub(release.to_string().len()) {
+            Some(left) => {
+                room = left;
+                true
+            }
+            None => false,
+        };
+        let live: Vec<Value> =
+            of("published").map(live_release).take(most).take_while(fits).collect();
+        let key = (partition, format!("HEAD#{channel}"));
+        let mut head = rows[&key].clone();
+        head.as_object_mut().expect("an object").remove("summary");
+        head["revoked"] = of("revoked").take(500).map(|one| one["version"].clone()).collect();
+        head["truncated"] = json!(of("published").count() > live.len());
+        let newest = live.first().cloned();
+        head["live"] = json!(live);
+        self.replace_doc(&key, &head).await;
+        let entry = json!({ "product_id": product, "channel": channel, "newest": newest });
+        self.replace_doc(&("INDEX".to_owned(), format!("{product}#{channel}")), &entry).await;
+    }
+
+    async fn replace_doc(&self, (pk, sk): &(String, String), doc: &Value) {
+        let client = Clients::local(&self.stack.local).dynamodb;
+        let value = |text: &str| AttributeValue::S(text.to_owned());
+        let request = client.update_item().table_name(&self.stack.settings.table);
+        let request = request.key("PK", value(pk)).key("SK", value(sk));
+        let request = request.update_expression("SET doc = :doc REMOVE v");
+        let request = request.expression_attribute_values(":doc", value(&doc.to_string()));
+        request.send().await.expect("the row is there");
+    }
+}
+
+/// What a head holds of a release.
+fn live_release(release: &Value) -> Value {
+    let names =
+        ["release_id", "version", "published_at", "metadata", "rollout", "artifacts"].into_iter();
+    names.map(|name| (name.to_owned(), release[name].clone())).collect()
+}
