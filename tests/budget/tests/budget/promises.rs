@@ -1,7 +1,7 @@
 //! What was promised about costs, whatever the table says.
 
 use slipway_edge::telemetry::LogRecord;
-use slipway_test_support::{Call, World, text};
+use slipway_test_support::{Call, World, json, release_path, text};
 
 use crate::budget_world::{BudgetWorld, LENGTH, decisions};
 
@@ -18,6 +18,23 @@ async fn a_decision_takes_one_request_cold_and_none_warm() {
         let (cold, warm) = (call.on(&instance).await.1, call.on(&instance).await.1);
         assert_eq!((calls(&cold), calls(&warm)), ((1, 0, 0), (0, 0, 0)), "{count} products");
     }
+    fixture.world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn older_releases_of_twenty_products_take_one_request_more() {
+    let fixture = BudgetWorld::with_products(20).await;
+    for index in 0..20 {
+        let staged = fixture.world.release(&format!("prod_p{index}"), "2.0.0").await;
+        let nobody = json!({ "basis_points": 0 });
+        fixture.world.put(&release_path(&staged, "/rollout"), nobody).await.expect(200);
+    }
+    let call = Call::new("decision", "/v1/decision").json(&decisions(20));
+    let instance = fixture.fresh_instance();
+    let (answer, cold) = call.on(&instance).await;
+    let offered = answer.body["decisions"].as_array().unwrap().iter();
+    assert!(offered.clone().all(|decision| decision["version"] == "1.0.0"), "{answer:?}");
+    assert_eq!((calls(&cold), calls(&call.on(&instance).await.1)), ((2, 0, 0), (0, 0, 0)));
     fixture.world.stack.stop().await;
 }
 
