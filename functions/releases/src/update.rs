@@ -6,9 +6,9 @@ use slipway_domain::release::{Release, ReleasePatch};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
 
-/// Corrects the metadata of a release, such as its release notes, and returns the release.
+/// Corrects the metadata of a release and returns the release.
 ///
-/// `metadata` replaces the previous one as a whole; where it is absent or null, nothing changes.
+/// `metadata`, which has the release notes, replaces the previous one as a whole; where it is absent or null, nothing changes.
 /// Version, channel and artifacts never change. Clients get the new metadata with their next
 /// decision, mirrors with the next snapshot; a release of the same version on another channel keeps
 /// its own. `stale_state` (409) for a revoked release. Honours `If-Match`: `precondition_failed`

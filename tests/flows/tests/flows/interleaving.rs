@@ -154,6 +154,39 @@ async fn what_is_revoked_while_another_release_is_revoked_does_not_take_its_plac
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_is_promoted_while_it_is_revoked_everywhere_is_revoked_or_named() {
+    let world = World::start().await;
+    let (mut revoked, mut named) = (0, 0);
+    for at in 1.. {
+        let product = format!("prod_revoke-{at}");
+        world.product(&product).await;
+        let release = world.release(&product, "1.0.0").await;
+        let promote = world.admin(reqwest::Method::POST, &release_path(&release, "/promote"));
+        let promote = promote.json(&json!({ "channel": "beta" }));
+        // What is revoked already is not promoted: then nothing is live.
+        let change: Change = Box::pin(async { drop(promote.send().await.unwrap()) });
+        let reason = json!({ "reason": "it crashes", "all_channels": true });
+        let call = world.call("release-revoke", release_path(&release, "/revoke")).json(&reason);
+        let answer = async |services| call.on(&services).await.0;
+        let Some(response) = interleaved((&world, &TestClock::default()), at, change, answer).await
+        else {
+            assert!(revoked > 0 && named > 0, "{revoked} {named}: are calls still counted?");
+            break;
+        };
+        let live = world.get(&format!("/v1/products/{product}/releases?status=published")).await;
+        let live: Vec<Value> = live.expect(200)["releases"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|release| release["channel"].clone())
+            .collect();
+        assert_eq!(response.expect(200)["still_live_on"], json!(live), "call {at}");
+        *(if live.is_empty() { &mut revoked } else { &mut named }) += 1;
+    }
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_is_deleted_while_all_are_renewed_stays_deleted() {
     let options = Options { events: EventDelivery::Disabled, ..Options::ephemeral() };
     let world = World::with(options).await;
