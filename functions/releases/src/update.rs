@@ -8,11 +8,11 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 
 /// Corrects the metadata of a release and returns the release.
 ///
-/// `metadata`, which has the release notes, replaces the previous one as a whole; where it is absent or null, nothing changes.
-/// Version, channel and artifacts never change. Clients get the new metadata with their next
-/// decision, mirrors with the next snapshot; a release of the same version on another channel keeps
-/// its own. `stale_state` (409) for a revoked release. Honours `If-Match`: `precondition_failed`
-/// (412) if the release has changed since.
+/// `metadata`, which has the release notes, replaces the previous one as a whole; where it is absent
+/// or null, nothing changes. Version, channel and artifacts never change. Clients get the new
+/// metadata with their next decision, mirrors with the next snapshot; a release of the same version
+/// on another channel keeps its own. `stale_state` (409) for a revoked release. Honours `If-Match`:
+/// `precondition_failed` (412) if the release has changed since.
 #[derive(JsonSchema)]
 pub struct ReleaseUpdate;
 
