@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use jiff::SignedDuration;
-use slipway_test_support::{Options, TestClock, Value, World, json};
+use slipway_test_support::{Options, TestClock, Value, World, json, release_path};
 use tokio::time::sleep;
 
 use super::snapshots;
@@ -80,6 +80,21 @@ async fn a_burst_of_changes_makes_one_snapshot_for_each_tenant_whom_it_concerns(
         [snapshots(&world, "tenant_acme").await.len(), snapshots(&world, "tenant_app").await.len()],
         [2, 1]
     );
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn corrected_metadata_makes_a_snapshot_that_has_it() {
+    let world = world(&TestClock::default(), Options::ephemeral()).await;
+    let release = world.release("prod_app", "1.0.0").await;
+    wait_for(&world, "tenant_acme", 1).await;
+    settle().await;
+    let metadata = json!({ "release_notes": "Faster." });
+    let patch = json!({ "metadata": metadata });
+    world.patch(&release_path(&release, ""), patch).await.expect(200);
+    wait_for(&world, "tenant_acme", 2).await;
+    let latest = world.get("/v1/snapshots/latest?tenant_id=tenant_acme").await.expect(200);
+    assert_eq!(latest["releases"][0]["metadata"], metadata);
     world.stack.stop().await;
 }
 
