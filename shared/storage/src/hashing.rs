@@ -7,7 +7,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use sha2::Digest;
 use sha2::digest::common::hazmat::SerializableState;
 use slipway_domain::upload::HashCheckpoint;
-use slipway_domain::{Error, Result, Sha256};
+use slipway_domain::{Code, Error, Result, Sha256};
 
 use crate::bucket::{Bucket, failed, status};
 use crate::progress::VerificationStep;
@@ -100,7 +100,11 @@ async fn read(
         Err(error) if matches!(status(&error), Some(404 | 412)) => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
-    let bytes = answer.body.collect().await.map_err(Error::internal)?;
+    // A body that breaks off or stalls is a fault of the network, and worth another try.
+    let bytes = answer.body.collect().await.map_err(|error| {
+        let message = "the artifact storage stopped sending; try again";
+        Error::new(Code::Unavailable, message).because(format!("S3: {error}"))
+    })?;
     if bytes.remaining() as u64 != end - start {
         return Err(Error::internal(format!(
             "S3 answered {} bytes for {start}..{end} of {key}",

@@ -62,11 +62,10 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
         None,
         "PRODUCT#*",
         "RELEASE#*",
-        "the older releases that up to 20 decisions offer, or whose clients may have a revoked one",
+        "releases by version: those that up to 20 decisions look up, or a version on every channel",
     ),
     ("Query", Some("GSI2"), "RELEASES#*", "*", "the releases of a product on all channels"),
     ("Query", Some("GSI1"), "RELEASES", "*", "all releases, newest first"),
-    ("BatchGetItem", None, "PRODUCT#*", "RELEASE#*", "a version on every channel"),
     ("GetItem", None, "PRODUCT#*", "HEAD#*", "the head of a channel"),
     (
         "BatchGetItem",

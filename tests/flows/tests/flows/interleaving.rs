@@ -142,8 +142,9 @@ async fn what_is_revoked_while_another_release_is_revoked_does_not_take_its_plac
         let revoke = async |services| call.on(&services).await.0;
         let Some(answer) = interleaved((&world, &TestClock::default()), at, next, revoke).await
         else {
-            // Pointer, release, head, what is below, and the transaction.
-            assert_eq!(at - 1, 5);
+            // Pointer, release, head, what is below, the transaction, and two for where the version
+            // is still live.
+            assert_eq!(at - 1, 7);
             break;
         };
         answer.expect(200);

@@ -95,7 +95,9 @@ async fn a_head_is_closed_and_reopened_in_the_form_of_today() {
     let product = json!({ "product_id": PRODUCT, "name": PRODUCT, "channels": ["nightly"] });
     world.post("/v1/products", product).await.expect(201);
     for minor in 0..5 {
-        world.publish(PRODUCT, &format!("1.{minor}.0"), "nightly").await;
+        let release = world.publish(PRODUCT, &format!("1.{minor}.0"), "nightly").await;
+        // A channel with live releases can't be removed.
+        world.revoke(&release).await;
     }
     for channels in [json!([]), json!(["nightly"])] {
         world.write_legacy_head(PRODUCT, "nightly", 2).await;

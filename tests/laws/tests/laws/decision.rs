@@ -16,17 +16,23 @@ use crate::model::{self, Rules};
 pub fn installed() -> impl Strategy<Value = InstalledProduct> {
     let platform = prop::sample::select(vec!["windows", "macos", "darwin", "linux", "beos"]);
     let arch = prop::sample::select(vec!["x86_64", "arm64", "aarch64", "x86", "sparc"]);
-    let texts =
-        (prop::option::of(platform), prop::option::of(arch), prop::option::of("[a-z]{1,8}"));
-    (version(), texts).prop_map(|(version, (platform, arch, client_id))| InstalledProduct {
-        product_id: "prod_app".to_owned(),
-        current_version: version.to_string(),
-        channel: None,
-        tenant_id: None,
-        platform: platform.map(str::to_owned),
-        arch: arch.map(str::to_owned),
-        os_version: None,
-        client_id,
+    let texts = (
+        prop::option::of(platform),
+        prop::option::of(arch),
+        prop::option::of("[0-5][.][0-9]"),
+        prop::option::of("[a-z]{1,8}"),
+    );
+    (version(), texts).prop_map(|(version, (platform, arch, os_version, client_id))| {
+        InstalledProduct {
+            product_id: "prod_app".to_owned(),
+            current_version: version.to_string(),
+            channel: None,
+            tenant_id: None,
+            platform: platform.map(str::to_owned),
+            arch: arch.map(str::to_owned),
+            os_version,
+            client_id,
+        }
     })
 }
 

@@ -24,12 +24,30 @@ use crate::model;
 /// Something that happens on a channel.
 #[derive(Debug, Clone)]
 enum Event {
-    /// A version is published for some machines, with so many bytes of metadata.
-    Publish(Version, Vec<(Platform, Arch)>, Rollout, usize),
+    /// A version is published for some machines.
+    Publish(Version, Vec<(Platform, Arch)>, Rollout, Facts),
+    /// The metadata of a version is corrected.
+    Correct(Version, Facts),
     /// The rollout of a version is changed.
     RollOut(Version, Rollout),
     /// A version is revoked.
     Revoke(Version),
+}
+
+/// What the metadata of a release says.
+#[derive(Debug, Clone, Copy)]
+struct Facts {
+    /// So many bytes of notes.
+    bytes: usize,
+    /// The oldest operating system that it runs on.
+    min_os: Option<u8>,
+}
+
+fn facts() -> impl Strategy<Value = Facts> {
+    // Metadata that is too large for a head, now and then.
+    let bytes = prop_oneof![9 => Just(0_usize), 1 => Just(MAX_NEWEST_BYTES)];
+    let min_os = prop::option::weighted(0.3, 1..5_u8);
+    (bytes, min_os).prop_map(|(bytes, min_os)| Facts { bytes, min_os })
 }
 
 /// More versions than a history has events, around those that clients have.
@@ -42,13 +60,12 @@ fn version() -> impl Strategy<Value = Version> {
 
 fn event() -> impl Strategy<Value = Event> {
     let machines = || prop::sample::subsequence(MACHINES.to_vec(), 1..=MACHINES.len());
-    // One that is too large for a head, now and then.
-    let bytes = prop_oneof![9 => Just(0_usize), 1 => Just(MAX_NEWEST_BYTES)];
-    let publish = (version(), machines(), rollout(), bytes);
+    let publish = (version(), machines(), rollout(), facts());
     prop_oneof![
-        5 => publish.prop_map(|(version, machines, rollout, bytes)| {
-            Event::Publish(version, machines, rollout, bytes)
+        5 => publish.prop_map(|(version, machines, rollout, facts)| {
+            Event::Publish(version, machines, rollout, facts)
         }),
+        1 => (version(), facts()).prop_map(|(version, facts)| Event::Correct(version, facts)),
         2 => (version(), rollout()).prop_map(|(version, rollout)| Event::RollOut(version, rollout)),
         2 => version().prop_map(Event::Revoke),
     ]
@@ -62,9 +79,12 @@ impl History {
             above.find(|release| release.status == ReleaseStatus::Published).cloned()
         };
         let changed = match event {
-            Event::Publish(version, machines, rollout, bytes) => {
+            Event::Publish(version, machines, rollout, facts) => {
                 let is_new = !self.releases.contains_key(&version);
-                is_new.then(|| fat(release(&version, rollout, &machines), bytes))
+                is_new.then(|| told(release(&version, rollout, &machines), facts))
+            }
+            Event::Correct(version, facts) => {
+                published(&version).map(|release| told(release, facts))
             }
             Event::RollOut(version, rollout) => {
                 published(&version).map(|release| Release { rollout, ..release })
@@ -93,9 +113,16 @@ impl History {
     }
 }
 
-fn fat(release: Release, bytes: usize) -> Release {
-    let metadata = (bytes > 0).then(|| json!({ "notes": "x".repeat(bytes) }));
-    let metadata = metadata.map(|metadata| serde_json::from_value(metadata).unwrap());
+/// The release with metadata that says `facts`.
+fn told(release: Release, Facts { bytes, min_os }: Facts) -> Release {
+    let mut members = serde_json::Map::new();
+    if bytes > 0 {
+        members.insert("notes".to_owned(), json!("x".repeat(bytes)));
+    }
+    if let Some(min_os) = min_os {
+        members.insert("min_os_version".to_owned(), json!(min_os.to_string()));
+    }
+    let metadata = (!members.is_empty()).then(|| serde_json::from_value(members.into()).unwrap());
     Release { metadata, ..release }
 }
 
@@ -177,7 +204,7 @@ proptest! {
             let is_withdrawn = model::is_withdrawn(&channels, policy, &version);
             if decision.reason == DecisionReason::CurrentVersionRevoked {
                 prop_assert!(is_withdrawn);
-            } else if decision.offer.is_none() {
+            } else if decision.offer.is_none() && !is_unknown(decision.reason) {
                 prop_assert!(!is_withdrawn, "{:?}", decision);
             }
         }
@@ -224,13 +251,20 @@ proptest! {
     }
 }
 
+/// Whether nothing else was looked at, because nobody knows the client's machine.
+fn is_unknown(reason: DecisionReason) -> bool {
+    matches!(reason, DecisionReason::UnknownPlatform | DecisionReason::UnknownArch)
+}
+
 fn version_of(minor: usize) -> Version {
     format!("1.{minor}.0").parse().unwrap()
 }
 
 #[test]
 fn the_newest_release_is_held_whole_to_the_last_byte_of_its_room() {
-    let at = |bytes| fat(release(&version_of(0), Rollout::default(), &MACHINES), bytes);
+    let at = |bytes| {
+        told(release(&version_of(0), Rollout::default(), &MACHINES), Facts { bytes, min_os: None })
+    };
     let of = |release: &Release| json!(LiveRelease::from(release)).to_string().len();
     let empty = of(&at(1)) - 1;
     for (bytes, is_whole) in

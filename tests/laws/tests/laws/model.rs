@@ -82,10 +82,22 @@ pub fn fits(release: &Release, asked: &InstalledProduct) -> bool {
         })
 }
 
+/// Whether the client's operating system is new enough, as far as both say. Both are written as one
+/// number here, that of the client with more behind it.
+pub fn runs(release: &Release, asked: &InstalledProduct) -> bool {
+    let metadata = release.metadata.as_ref().map(|metadata| json!(metadata));
+    let minimum = metadata.and_then(|metadata| metadata["min_os_version"].as_str()?.parse().ok());
+    let installed = asked.os_version.as_ref();
+    let installed =
+        installed.map(|version| version.split('.').next().unwrap().parse::<u8>().unwrap());
+    minimum.zip(installed).is_none_or(|(minimum, installed): (u8, u8)| installed >= minimum)
+}
+
 /// Whether a live release may be offered to the client at all.
 pub fn candidate(release: &Release, rules: &Rules, asked: &InstalledProduct) -> bool {
     rules.allow(&release.version)
         && fits(release, asked)
+        && runs(release, asked)
         && admits(release, asked.client_id.as_deref())
 }
 

@@ -89,7 +89,7 @@ async fn a_release_and_its_snapshot_say_what_was_verified() {
     world.stack.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn what_slipway_stores_is_verified() {
     let world = World::start().await;
     let upload = world.arrived(1, 1000).await;
