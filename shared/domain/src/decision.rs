@@ -1,5 +1,6 @@
 //! Update decisions: what an installed client should do. Pure: equal inputs give equal decisions.
 
+mod candidate;
 mod lookup;
 mod request;
 mod search;
@@ -12,13 +13,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::lookup::{Lookup, LookupResults, VersionSpan};
 pub use self::request::{DecisionRequest, InstalledProduct, MAX_PRODUCTS};
-use crate::channel_head::{ChannelHead, LiveRelease, ReleaseSummary, Target};
-use crate::metadata::{InstalledOs, OsRequirement};
+use crate::channel_head::{ChannelHead, LiveRelease};
+use crate::metadata::InstalledOs;
 use crate::platform::{Arch, InstallerType, Platform};
 use crate::policy::{Policy, UpdateMode};
 use crate::product::Product;
-use crate::release::{Release, ReleaseArtifact, ReleaseStatus};
-use crate::rollout::Rollout;
+use crate::release::ReleaseArtifact;
 use crate::tenant::Tenant;
 use crate::{
     ArtifactId, Channel, Metadata, ProductId, ReleaseId, Result, Sha256, TenantId, Version,
@@ -232,16 +232,6 @@ pub struct DecisionInputs<'a> {
     pub lookups: &'a LookupResults,
 }
 
-/// What tells whether a release can be offered to a client.
-#[derive(Clone, Copy)]
-struct Candidate<'a, T> {
-    version: &'a Version,
-    release_id: &'a ReleaseId,
-    rollout: Rollout,
-    targets: T,
-    min_os_version: Option<&'a OsRequirement>,
-}
-
 impl UpdateCheck {
     /// The channel to check: the client's, else the policy's, else `stable`. `None` if the client's
     /// is malformed.
@@ -315,51 +305,6 @@ impl UpdateCheck {
         Ok(current)
     }
 
-    /// Whether `release` is live and may be offered to this client.
-    #[must_use]
-    pub fn may_be_offered(&self, release: &Release, policy: &Policy) -> bool {
-        let Release { version, release_id, rollout, artifacts, metadata, .. } = release;
-        let targets = artifacts.iter().map(Target::from);
-        let min_os_version = metadata.as_ref().and_then(Metadata::min_os_version);
-        let rollout = *rollout;
-        let candidate = Candidate { version, release_id, rollout, targets, min_os_version };
-        release.status == ReleaseStatus::Published && self.obstacle(candidate, policy).is_none()
-    }
-
-    /// Why a live release can't be offered to this client; `None` if it can.
-    fn obstacle(
-        &self,
-        release: Candidate<'_, impl Iterator<Item = Target>>,
-        policy: &Policy,
-    ) -> Option<DecisionReason> {
-        let Candidate { version, release_id, rollout, mut targets, min_os_version } = release;
-        if !policy.allows(version) {
-            Some(DecisionReason::BlockedByPolicy)
-        } else if !targets.any(|target| self.fits(target)) {
-            Some(DecisionReason::NoMatchingArtifact)
-        } else if !self.runs_on_os_since(min_os_version) {
-            Some(DecisionReason::OsTooOld)
-        } else if !rollout.includes(release_id, self.asked.client_id.as_deref()) {
-            Some(DecisionReason::HeldBack)
-        } else {
-            None
-        }
-    }
-
-    /// Whether what runs on `target` runs on the client's platform and architecture, as far as the
-    /// client named them.
-    fn fits(&self, target: Target) -> bool {
-        self.platform.is_ok_and(|named| named.is_none_or(|it| it == target.platform))
-            && self.arch.is_ok_and(|named| named.is_none_or(|it| target.arch.runs_on(it)))
-    }
-
-    /// Whether the client's operating system is new enough for a release that runs since
-    /// `minimum`, as far as both say.
-    fn runs_on_os_since(&self, minimum: Option<&OsRequirement>) -> bool {
-        let Ok(Some(os)) = self.os else { return true };
-        minimum.is_none_or(|minimum| minimum.is_met_by(os))
-    }
-
     fn offer(&self, live: &LiveRelease, locate: impl Fn(&ReleaseArtifact) -> String) -> Offer {
         let artifacts = live.artifacts.iter().filter(|artifact| self.fits((*artifact).into()));
         Offer {
@@ -380,21 +325,6 @@ impl UpdateCheck {
 /// What a text says; `None` for no text, an error for one that says nothing.
 fn parse<T: FromStr>(text: Option<&String>) -> Result<Option<T>, ()> {
     text.map(|text| text.parse().map_err(|_| ())).transpose()
-}
-
-impl<'a> From<&'a ReleaseSummary>
-    for Candidate<'a, std::iter::Copied<std::collections::btree_set::Iter<'a, Target>>>
-{
-    fn from(summary: &'a ReleaseSummary) -> Self {
-        let ReleaseSummary { version, release_id, rollout, targets, min_os_version } = summary;
-        Self {
-            version,
-            release_id,
-            rollout: *rollout,
-            targets: targets.iter().copied(),
-            min_os_version: min_os_version.as_ref(),
-        }
-    }
 }
 
 impl From<&ReleaseArtifact> for ArtifactFacts {

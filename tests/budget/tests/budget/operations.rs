@@ -244,8 +244,13 @@ impl CostMeter {
             &json!({ "product_id": "prod_r", "version": "3.0.0" }),
         )
         .await;
+        self.read_releases(&release).await;
+        self.drafts().await;
+        self.live_release(&release).await;
+    }
 
-        let path = format!("/v1/releases/{}", text(&release, "release_id"));
+    async fn read_releases(&mut self, release: &Value) {
+        let path = format!("/v1/releases/{}", text(release, "release_id"));
         self.plain("release-list", "10 of a product", "/v1/releases?product_id=prod_r&limit=10")
             .await;
         let bound = json!({ "scopes": ["releases:read"], "product_ids": ["prod_p0", "prod_r"] });
@@ -254,6 +259,9 @@ impl CostMeter {
         self.pay("1 of a page, with a token bound to 2 products", by_bound).await;
         self.plain("release-get", "", &path).await;
         self.plain("release-artifacts", "", format!("{path}/artifacts")).await;
+    }
+
+    async fn drafts(&mut self) {
         let (first, second) = (
             self.fixture.draft("prod_r", "4.0.0").await,
             self.fixture.draft("prod_r", "5.0.0").await,
@@ -266,6 +274,13 @@ impl CostMeter {
         self.with("release-artifact-add", "1 artifact", &draft, &more).await;
         self.with("release-artifact-add", "again", &draft, &more).await;
         self.plain("release-publish", "", release_path(&first, "/publish")).await;
+        self.plain("release-delete", "", format!("/v1/releases/{}", text(&second, "release_id")))
+            .await;
+    }
+
+    /// What happens to a release that is live.
+    async fn live_release(&mut self, release: &Value) {
+        let path = format!("/v1/releases/{}", text(release, "release_id"));
         self.with(
             "release-rollout",
             "",
@@ -281,8 +296,6 @@ impl CostMeter {
         self.with("release-revoke", "", &revoke, &json!({ "reason": "it costs" })).await;
         let everywhere = json!({ "reason": "it costs", "all_channels": true });
         self.with("release-revoke", "on another channel too", &revoke, &everywhere).await;
-        self.plain("release-delete", "", format!("/v1/releases/{}", text(&second, "release_id")))
-            .await;
     }
 
     async fn decisions(&mut self) {
