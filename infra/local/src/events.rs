@@ -1,6 +1,7 @@
 //! What starts jobs: objects that arrive in S3, rows that are inserted into the table, the clock,
 //! and messages of other functions.
 
+mod deliveries;
 mod invocations;
 mod objects;
 mod rows;

@@ -5,7 +5,7 @@
 mod queue;
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
@@ -24,26 +24,37 @@ pub async fn answer(
 ) -> Response {
     match invoke(queue, stack, request).await {
         Ok(()) => response(StatusCode::ACCEPTED, Bytes::new()),
-        Err((status, kind, message)) => {
-            let body = json!({ "Type": "User", "Message": message }).to_string();
-            let mut response = response(status, body.into());
-            response.headers_mut().extend([(
-                http::HeaderName::from_static("x-amzn-errortype"),
-                http::HeaderValue::from_static(kind),
-            )]);
-            response
-        }
+        Err(error) => error.response(),
     }
 }
 
-/// Status, type and message of a refusal, as Lambda has them.
-type Refusal = (StatusCode, &'static str, String);
+/// An error as Lambda answers it.
+struct InvokeError {
+    status: StatusCode,
+    /// Its name in the API of Lambda.
+    kind: &'static str,
+    message: String,
+}
+
+impl InvokeError {
+    fn new(status: StatusCode, kind: &'static str, message: &impl ToString) -> Self {
+        Self { status, kind, message: message.to_string() }
+    }
+
+    fn response(self) -> Response {
+        let body = json!({ "Type": "User", "Message": self.message }).to_string();
+        let mut response = response(self.status, body.into());
+        let kind = HeaderValue::from_static(self.kind);
+        response.headers_mut().insert("x-amzn-errortype", kind);
+        response
+    }
+}
 
 async fn invoke(
     queue: &InvocationQueue,
     stack: &str,
     request: http::Request<Incoming>,
-) -> Result<(), Refusal> {
+) -> Result<(), InvokeError> {
     let (head, body) = request.into_parts();
     let job = invoked_job(&head, stack)?;
     let asynchronous =
@@ -53,18 +64,17 @@ async fn invoke(
     }
     let body = Limited::new(body, MAX_MESSAGE).collect().await;
     let body = body.map_err(|error| {
-        (StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", error.to_string())
+        InvokeError::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", &error)
     })?;
     let message: Value = serde_json::from_slice(&body.to_bytes())
         .map_err(|error| invalid(&format!("Could not parse request body into json: {error}")))?;
-    queue
-        .push(job, message)
-        .await
-        .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", error.to_string()))
+    queue.push(job, message).await.map_err(|error| {
+        InvokeError::new(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", &error)
+    })
 }
 
 /// The job that the path names: `/2015-03-31/functions/{stack}-{job}/invocations`.
-fn invoked_job(head: &http::request::Parts, stack: &str) -> Result<String, Refusal> {
+fn invoked_job(head: &http::request::Parts, stack: &str) -> Result<String, InvokeError> {
     let function = head.uri.path().strip_prefix("/2015-03-31/functions/");
     let function = function.and_then(|rest| rest.strip_suffix("/invocations"));
     let job = function.and_then(|name| name.strip_prefix(stack)?.strip_prefix('-'));
@@ -74,12 +84,12 @@ fn invoked_job(head: &http::request::Parts, stack: &str) -> Result<String, Refus
     });
     known.map(str::to_owned).ok_or_else(|| {
         let message = format!("Function not found: {}", head.uri.path());
-        (StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
+        InvokeError::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", &message)
     })
 }
 
-fn invalid(message: &str) -> Refusal {
-    (StatusCode::BAD_REQUEST, "InvalidRequestContentException", message.to_owned())
+fn invalid(message: &str) -> InvokeError {
+    InvokeError::new(StatusCode::BAD_REQUEST, "InvalidRequestContentException", &message)
 }
 
 fn response(status: StatusCode, body: Bytes) -> Response {

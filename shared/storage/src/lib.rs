@@ -12,6 +12,7 @@ mod bucket;
 mod copying;
 mod hashing;
 mod keys;
+mod open_multipart;
 mod part_copy;
 mod progress;
 mod read_url;

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{CompletedPart, Part};
 use futures::{StreamExt, TryStreamExt, stream};
 use slipway_domain::upload::PartCopy;
 use slipway_domain::{Error, Result};
 
-use crate::bucket::{Bucket, failed, status};
+use crate::bucket::{failed, status};
 use crate::copying::{CONTENT_TYPE, CopyOutcome, CopyRequest};
+use crate::open_multipart::OpenMultipart;
 use crate::progress::VerificationStep;
 
 /// Limit of concurrent part copies.
@@ -18,7 +19,7 @@ const AT_ONCE: usize = 8;
 /// The parts that are done, by number, with their entity tags.
 type DoneParts = BTreeMap<i32, String>;
 
-impl CopyRequest<'_> {
+impl<'a> CopyRequest<'a> {
     /// Copies the parts that `begun` lacks, some of them however little time `step` has, and puts
     /// all together once they are there.
     pub(crate) async fn in_parts(
@@ -37,7 +38,7 @@ impl CopyRequest<'_> {
         let mut batches = missing.chunks(AT_ONCE).peekable();
         while let Some(numbers) = batches.next() {
             let Some(parts) = self.copy_parts(&copy, numbers).await? else {
-                abort(self.bucket, self.to, &copy.s3_upload_id).await?;
+                self.multipart(&copy).abort().await?;
                 return Ok(CopyOutcome::SourceChanged);
             };
             done.extend(parts);
@@ -76,12 +77,12 @@ impl CopyRequest<'_> {
                     return Ok(Some((copy.clone(), done)));
                 }
             }
-            Some(stale) => abort(self.bucket, self.to, &stale.s3_upload_id).await?,
+            Some(stale) => self.multipart(stale).abort().await?,
             None => {}
         }
         let copy = self.create().await?;
         if step.record_copying(copy.clone()).await?.is_break() {
-            abort(self.bucket, self.to, &copy.s3_upload_id).await?;
+            self.multipart(&copy).abort().await?;
             return Ok(None);
         }
         Ok(Some((copy, DoneParts::new())))
@@ -104,31 +105,18 @@ impl CopyRequest<'_> {
         })
     }
 
+    fn multipart<'c>(self, copy: &'c PartCopy) -> OpenMultipart<'c>
+    where
+        'a: 'c,
+    {
+        OpenMultipart { bucket: self.bucket, key: self.to, id: &copy.s3_upload_id }
+    }
+
     /// The parts that are done; `None` if the multipart upload is gone.
     async fn done_parts(self, copy: &PartCopy) -> Result<Option<DoneParts>> {
-        let mut done = DoneParts::new();
-        let mut marker = None;
-        loop {
-            self.bucket.meter.s3_request();
-            let request = self
-                .bucket
-                .client
-                .list_parts()
-                .bucket(&self.bucket.name)
-                .key(self.to)
-                .upload_id(&copy.s3_upload_id);
-            let page = match request.set_part_number_marker(marker).send().await {
-                Ok(page) => page,
-                Err(error) if status(&error) == Some(404) => return Ok(None),
-                Err(error) => return Err(failed(error)),
-            };
-            let parts = page.parts.unwrap_or_default().into_iter();
-            done.extend(parts.filter_map(|part| Some((part.part_number?, part.e_tag?))));
-            marker = page.next_part_number_marker;
-            if page.is_truncated != Some(true) {
-                return Ok(Some(done));
-            }
-        }
+        let parts = self.multipart(copy).list_parts().await?;
+        let done = |part: Part| Some((part.part_number?, part.e_tag?));
+        Ok(parts.map(|parts| parts.into_iter().filter_map(done).collect()))
     }
 
     fn numbers(self) -> Result<std::ops::RangeInclusive<i32>> {
@@ -178,31 +166,8 @@ impl CopyRequest<'_> {
         let parts = done
             .into_iter()
             .map(|(number, etag)| CompletedPart::builder().part_number(number).e_tag(etag).build());
-        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build();
-        self.bucket.meter.s3_request();
-        let request = self
-            .bucket
-            .client
-            .complete_multipart_upload()
-            .bucket(&self.bucket.name)
-            .key(self.to)
-            .upload_id(&copy.s3_upload_id);
-        match request.multipart_upload(parts).send().await {
-            Ok(_) => Ok(CopyOutcome::Copied),
-            // Another run has completed it: the next pass finds the object.
-            Err(error) if status(&error) == Some(404) => Ok(CopyOutcome::SourceChanged),
-            Err(error) => Err(failed(error)),
-        }
-    }
-}
-
-/// Gives up the multipart upload `id` of the key `to`. Idempotent.
-pub(crate) async fn abort(bucket: &Bucket, to: &str, id: &str) -> Result<()> {
-    bucket.meter.s3_request();
-    let request = bucket.client.abort_multipart_upload().bucket(&bucket.name).key(to).upload_id(id);
-    match request.send().await {
-        Ok(_) => Ok(()),
-        Err(error) if status(&error) == Some(404) => Ok(()),
-        Err(error) => Err(failed(error)),
+        // Where another run has completed it, the next pass finds the object.
+        let is_done = self.multipart(copy).complete(parts.collect()).await?;
+        Ok(if is_done { CopyOutcome::Copied } else { CopyOutcome::SourceChanged })
     }
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedPart};
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::upload::{MultipartUpload, Upload};
 use slipway_domain::{Error, Result, Sha256, UploadId};
 
-use crate::bucket::{Bucket, failed, status};
+use crate::bucket::{Bucket, failed};
 use crate::keys::incoming;
+use crate::open_multipart::OpenMultipart;
 
 /// Takes in uploads. Requires `s3:PutObject`, `s3:DeleteObject`, `s3:AbortMultipartUpload` and
 /// `s3:ListMultipartUploadParts` on `incoming/`.
@@ -129,28 +130,9 @@ impl UploadStore {
         upload: &UploadId,
         plan: &MultipartUpload,
     ) -> Result<Option<Vec<HeldPart>>> {
-        let mut held = Vec::new();
-        let mut marker = None;
-        loop {
-            self.bucket.meter.s3_request();
-            let request = self
-                .bucket
-                .client
-                .list_parts()
-                .bucket(&self.bucket.name)
-                .key(incoming(upload))
-                .upload_id(&plan.s3_upload_id);
-            let page = match request.set_part_number_marker(marker.take()).send().await {
-                Ok(page) => page,
-                Err(error) if status(&error) == Some(404) => return Ok(None),
-                Err(error) => return Err(failed(error)),
-            };
-            held.extend(page.parts().iter().filter_map(held_part));
-            marker = page.next_part_number_marker.filter(|_| page.is_truncated == Some(true));
-            if marker.is_none() {
-                return Ok(Some(held));
-            }
-        }
+        let key = incoming(upload);
+        let parts = self.open(&key, plan).list_parts().await?;
+        Ok(parts.map(|parts| parts.iter().filter_map(held_part).collect()))
     }
 
     /// Completes the multipart upload. S3 sends the same event as for a single PUT. Idempotent.
@@ -160,22 +142,8 @@ impl UploadStore {
         plan: &MultipartUpload,
         parts: &[HeldPart],
     ) -> Result<()> {
-        self.bucket.meter.s3_request();
         let parts = parts.iter().map(completed).collect::<Result<_>>()?;
-        let request = self
-            .bucket
-            .client
-            .complete_multipart_upload()
-            .bucket(&self.bucket.name)
-            .key(incoming(upload));
-        let request = request
-            .upload_id(&plan.s3_upload_id)
-            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build());
-        match request.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if status(&error) == Some(404) => Ok(()),
-            Err(error) => Err(failed(error)),
-        }
+        self.open(&incoming(upload), plan).complete(parts).await.map(drop)
     }
 
     /// Aborts the multipart upload and deletes its parts.
@@ -184,18 +152,11 @@ impl UploadStore {
         upload: &UploadId,
         plan: &MultipartUpload,
     ) -> Result<()> {
-        self.bucket.meter.s3_request();
-        let request = self
-            .bucket
-            .client
-            .abort_multipart_upload()
-            .bucket(&self.bucket.name)
-            .key(incoming(upload));
-        match request.upload_id(&plan.s3_upload_id).send().await {
-            Ok(_) => Ok(()),
-            Err(error) if status(&error) == Some(404) => Ok(()),
-            Err(error) => Err(failed(error)),
-        }
+        self.open(&incoming(upload), plan).abort().await
+    }
+
+    fn open<'a>(&'a self, key: &'a str, plan: &'a MultipartUpload) -> OpenMultipart<'a> {
+        OpenMultipart { bucket: &self.bucket, key, id: &plan.s3_upload_id }
     }
 
     /// Deletes the object that has arrived for an upload, if any.

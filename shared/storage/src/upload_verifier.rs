@@ -8,7 +8,7 @@ use crate::bucket::{Bucket, failed, status};
 use crate::copying::{CopyOutcome, CopyRequest};
 use crate::hashing::{HashOutcome, hash};
 use crate::keys::{incoming, served};
-use crate::part_copy::abort;
+use crate::open_multipart::OpenMultipart;
 use crate::progress::VerificationStep;
 use crate::upload_store::UploadStore;
 
@@ -132,6 +132,7 @@ impl UploadVerifier {
     /// Gives up the copy in parts that is under way, if there is one. Idempotent.
     pub async fn abandon_copy(&self, upload: &Upload) -> Result<()> {
         let Some(PartCopy { s3_upload_id, .. }) = &upload.progress.copy else { return Ok(()) };
-        abort(&self.bucket, &served(&upload.sha256), s3_upload_id).await
+        let key = served(&upload.sha256);
+        OpenMultipart { bucket: &self.bucket, key: &key, id: s3_upload_id }.abort().await
     }
 }
