@@ -166,7 +166,7 @@ impl UploadFinisher<'_> {
         failure: UploadFailure,
     ) -> Result<ControlFlow<FinishOutcome>> {
         // Of bytes that the object had before.
-        self.storage.abandon_copy(&upload.value).await?;
+        self.storage.sweeper().abandon_copy(&upload.value).await?;
         let ended = self.catalog.fail_upload(upload, failure, &self.audit).await?;
         self.storage.uploads().delete_object(&ended.value.upload_id).await?;
         Ok(ControlFlow::Break(FinishOutcome::Ended(ended)))

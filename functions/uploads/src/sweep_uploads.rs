@@ -4,7 +4,7 @@
 use serde::de::IgnoredAny;
 use slipway_domain::UploadId;
 use slipway_domain::upload::{RESUMED_AFTER, Upload};
-use slipway_edge::capabilities::{Entity, UploadVerifier, Writer};
+use slipway_edge::capabilities::{Entity, UploadSweeper, Writer};
 use slipway_edge::{Capabilities, Ctx, Job, JobInvoker, Result, Trigger};
 
 use crate::finish_upload::{FinishUpload, UploadMessage};
@@ -18,7 +18,7 @@ const PAGE: usize = 100;
 pub struct SweepUploads;
 
 /// What sweeping uploads may touch.
-type Sweep = Capabilities<Writer, UploadVerifier, (), JobInvoker<FinishUpload>>;
+type Sweep = Capabilities<Writer, UploadSweeper, (), JobInvoker<FinishUpload>>;
 
 impl Job for SweepUploads {
     const NAME: &'static str = "sweep-uploads";
@@ -59,5 +59,5 @@ async fn fail_stalled(ctx: &Ctx<Sweep>, id: &UploadId) -> Result<()> {
     let Some(failure) = failure else { return Ok(()) };
     ctx.storage().abandon_copy(&upload.value).await?;
     let ended = ctx.catalog().fail_stalled_upload(upload, failure, &ctx.audit()?).await?;
-    if ended.value.is_open() { Ok(()) } else { ctx.storage().uploads().delete_object(id).await }
+    if ended.value.is_open() { Ok(()) } else { ctx.storage().delete_object(id).await }
 }

@@ -17,7 +17,8 @@ pub use crate::signers::{DecisionSigner, SnapshotSigner};
 pub use slipway_catalog::schema::Entity;
 pub use slipway_catalog::{DecisionReader, Reader, Writer};
 pub use slipway_storage::{
-    ArtifactReader, SnapshotDeleter, SnapshotReader, SnapshotWriter, UploadStore, UploadVerifier,
+    ArtifactReader, SnapshotDeleter, SnapshotReader, SnapshotWriter, UploadStore, UploadSweeper,
+    UploadVerifier,
 };
 
 /// A part of what a handler may touch, taken from the services of the function instance for the
@@ -152,6 +153,7 @@ storage_parts! {
     ArtifactReader: [Grant::ServeArtifacts];
     UploadStore: [Grant::ReceiveUploads];
     UploadVerifier: [Grant::ReceiveUploads, Grant::VerifyUploads];
+    UploadSweeper: [Grant::SweepUploads];
     SnapshotWriter: [Grant::WriteSnapshots];
     SnapshotReader: [Grant::ReadSnapshots];
     SnapshotDeleter: [Grant::DeleteSnapshots];

@@ -75,6 +75,10 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
             allow("TellAbsentFromForbidden", &["s3:ListBucket"], &[Bucket]),
             allow("KeepVerified", KEEP, &[Artifacts]),
         ],
+        Grant::SweepUploads => vec![
+            allow("DeleteUploads", &["s3:DeleteObject"], &[Incoming]),
+            allow("AbortCopies", &["s3:AbortMultipartUpload"], &[Artifacts]),
+        ],
         Grant::ServeArtifacts => vec![allow("ServeArtifacts", &["s3:GetObject"], &[Artifacts])],
         Grant::OpenDecisionKey => {
             vec![allow("OpenDecisionKey", DECRYPT, &[EnvelopeKey]).equals(SEED, "decision")]
@@ -181,13 +185,14 @@ mod tests {
     use super::*;
     use crate::permissions::Permissions;
 
-    const EVERY_GRANT: [Grant; 13] = [
+    const EVERY_GRANT: [Grant; 14] = [
         Grant::ReadCatalog,
         Grant::ReadKeyRing,
         Grant::ReadDecisionFacts,
         Grant::WriteCatalog,
         Grant::ReceiveUploads,
         Grant::VerifyUploads,
+        Grant::SweepUploads,
         Grant::ServeArtifacts,
         Grant::OpenDecisionKey,
         Grant::WriteSnapshots,
@@ -278,7 +283,7 @@ mod tests {
             .collect();
         assert_eq!(
             deleting.iter().flat_map(|one| one.resources.clone()).collect::<Vec<_>>(),
-            [Resource::Incoming, Resource::Snapshots]
+            [Resource::Incoming, Resource::Incoming, Resource::Snapshots]
         );
     }
 

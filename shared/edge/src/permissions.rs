@@ -23,6 +23,9 @@ pub enum Grant {
     ReceiveUploads,
     /// Verify and keep uploads: `s3:GetObject` on `incoming/`, `s3:PutObject` on `artifacts/`.
     VerifyUploads,
+    /// Remove what is left of uploads: `s3:DeleteObject` on `incoming/`, `s3:AbortMultipartUpload` on
+    /// `artifacts/`.
+    SweepUploads,
     /// Hand out verified bytes: `s3:GetObject` on `artifacts/`.
     ServeArtifacts,
     /// Open the decision key: `kms:Decrypt` with the envelope key.

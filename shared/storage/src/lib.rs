@@ -18,6 +18,7 @@ mod progress;
 mod read_url;
 mod snapshots;
 mod upload_store;
+mod upload_sweeper;
 mod upload_verifier;
 
 pub use artifact_reader::ArtifactReader;
@@ -30,4 +31,5 @@ pub use snapshots::{
     DocumentBody, INLINE_BYTES, SnapshotDeleter, SnapshotReader, SnapshotWriter, StoredObject,
 };
 pub use upload_store::{HeldPart, PresignedPut, UploadStore};
+pub use upload_sweeper::UploadSweeper;
 pub use upload_verifier::{UploadVerifier, UploadedObject, Verification};

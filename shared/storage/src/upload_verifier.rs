@@ -1,16 +1,16 @@
 //! Verification of uploaded bytes, and their copy to the key that they are served from.
 
 use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
-use slipway_domain::upload::{PartCopy, Upload, VerificationResult};
+use slipway_domain::upload::{Upload, VerificationResult};
 use slipway_domain::{Error, Result, Sha256};
 
 use crate::bucket::{Bucket, failed, status};
 use crate::copying::{CopyOutcome, CopyRequest};
 use crate::hashing::{HashOutcome, hash};
 use crate::keys::{incoming, served};
-use crate::open_multipart::OpenMultipart;
 use crate::progress::VerificationStep;
 use crate::upload_store::UploadStore;
+use crate::upload_sweeper::UploadSweeper;
 
 /// Verifies uploads and keeps verified bytes. Requires what [`UploadStore`] requires,
 /// `s3:GetObject` on `incoming/` and `s3:PutObject` on `artifacts/`.
@@ -129,10 +129,9 @@ impl UploadVerifier {
         copy.run(upload.progress.copy.as_ref(), step).await
     }
 
-    /// Gives up the copy in parts that is under way, if there is one. Idempotent.
-    pub async fn abandon_copy(&self, upload: &Upload) -> Result<()> {
-        let Some(PartCopy { s3_upload_id, .. }) = &upload.progress.copy else { return Ok(()) };
-        let key = served(&upload.sha256);
-        OpenMultipart { bucket: &self.bucket, key: &key, id: s3_upload_id }.abort().await
+    /// What removes the leftovers of an upload in the same bucket.
+    #[must_use]
+    pub fn sweeper(&self) -> UploadSweeper {
+        UploadSweeper::new(self.bucket.clone())
     }
 }
