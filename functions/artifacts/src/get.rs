@@ -8,8 +8,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 
 /// Returns an artifact's metadata.
 ///
-/// An artifact is immutable, but for what the last check of an external one has found. A credential that is bound to
-/// products sees an artifact once one of their releases contains it.
+/// An artifact is immutable, but for what the last check of an external one has found. A credential
+/// that is bound to products sees an artifact once one of their releases contains it.
 #[derive(JsonSchema)]
 pub struct ArtifactGet;
 

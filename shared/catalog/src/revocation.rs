@@ -16,7 +16,7 @@ use crate::schema;
 use crate::store::{Consistency, Reader, Stored, Transaction, Writer, decode};
 
 /// On how many channels one transaction revokes a version. DynamoDB takes 4 MB in a transaction, and
-/// 400 KB in an item: the heads of the channels are the largest.
+/// releases with all their metadata and artifacts are the largest of its rows.
 const MAX_CHANNELS: usize = 8;
 /// How many rows DynamoDB writes in one transaction.
 const MAX_ROWS: usize = 100;

@@ -100,9 +100,8 @@ impl Writer {
         failure: UploadFailure,
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
-        let failed =
-            Upload { failure: Some(failure), ..ended_as(UploadStatus::Failed, &upload.value) };
-        self.end(upload, failed, EventType::UploadFailed, audit).await
+        let failed = failed(failure, &upload.value);
+        self.end(upload, failed, never, EventType::UploadFailed, audit).await
     }
 
     /// Ends an upload whose verification was seen to be stalled, unless it has made progress since.
@@ -112,14 +111,9 @@ impl Writer {
         failure: UploadFailure,
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
-        let failed =
-            Upload { failure: Some(failure), ..ended_as(UploadStatus::Failed, &upload.value) };
-        let (seen, subject) = (upload.value.progress.clone(), failed.upload_id.to_string());
+        let (seen, failed) = (upload.value.progress.clone(), failed(failure, &upload.value));
         let has_moved = |current: &Upload| current.progress != seen;
-        let record = |tx: &mut Transaction<'_, Stored<Upload>>| {
-            audit.record(tx, EventType::UploadFailed, &subject)
-        };
-        self.advance(upload, failed, has_moved, record).await
+        self.end(upload, failed, has_moved, EventType::UploadFailed, audit).await
     }
 
     /// Ends an upload that its client gave up.
@@ -129,18 +123,19 @@ impl Writer {
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
         let aborted = ended_as(UploadStatus::Aborted, &upload.value);
-        self.end(upload, aborted, EventType::UploadAborted, audit).await
+        self.end(upload, aborted, never, EventType::UploadAborted, audit).await
     }
 
     async fn end(
         &self,
         seen: Stored<Upload>,
         next: Upload,
+        is_overtaken: impl Fn(&Upload) -> bool,
         event: EventType,
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
         let subject = next.upload_id.to_string();
-        self.advance(seen, next, never, |tx| audit.record(tx, event, &subject)).await
+        self.advance(seen, next, is_overtaken, |tx| audit.record(tx, event, &subject)).await
     }
 
     /// Moves an upload from the state that was seen to the next one. Where it has moved on already,
@@ -181,6 +176,10 @@ impl Writer {
 /// Progress of others does not keep an upload from ending.
 fn never(_: &Upload) -> bool {
     false
+}
+
+fn failed(failure: UploadFailure, upload: &Upload) -> Upload {
+    Upload { failure: Some(failure), ..ended_as(UploadStatus::Failed, upload) }
 }
 
 fn ended_as(status: UploadStatus, upload: &Upload) -> Upload {

@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::{Options, TestClock, TestResponse, World};
+use crate::{EventDelivery, Options, TestClock, TestResponse, World};
 
 impl World {
     /// A stack whose clock is `test_clock`. It keeps nothing, and decisions read the catalog each
@@ -11,6 +11,17 @@ impl World {
     pub async fn on(test_clock: &TestClock) -> Self {
         Self::with(Options {
             decision_cache: jiff::SignedDuration::ZERO,
+            clock: test_clock.clock(),
+            ..Options::ephemeral()
+        })
+        .await
+    }
+
+    /// A stack whose clock is `test_clock`. It keeps nothing, and carries out no job by itself, so that
+    /// a test decides when.
+    pub async fn without_events_on(test_clock: &TestClock) -> Self {
+        Self::with(Options {
+            events: EventDelivery::Disabled,
             clock: test_clock.clock(),
             ..Options::ephemeral()
         })

@@ -141,12 +141,7 @@ fn resident(name: &str) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn hashing_goes_on_where_a_crash_interrupted_it() {
     let test_clock = TestClock::default();
-    let world = World::with(Options {
-        events: EventDelivery::Disabled,
-        clock: test_clock.clock(),
-        ..Options::ephemeral()
-    })
-    .await;
+    let world = World::without_events_on(&test_clock).await;
     let upload = send(&world, 640 * MIB).await;
     let id = upload["upload_id"].as_str().unwrap();
 

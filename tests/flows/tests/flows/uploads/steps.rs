@@ -150,12 +150,7 @@ async fn of_two_runs_the_one_that_is_behind_gives_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_rests_is_gone_on_with_after_half_an_hour() {
     let test_clock = TestClock::default();
-    let world = World::with(Options {
-        events: EventDelivery::Disabled,
-        clock: test_clock.clock(),
-        ..Options::ephemeral()
-    })
-    .await;
+    let world = World::without_events_on(&test_clock).await;
     let upload = world.arrived(1, LENGTH).await;
     step(&world, &upload).await;
     test_clock.advance(SignedDuration::from_mins(29));
@@ -185,12 +180,7 @@ fn without_s3(world: &World, test_clock: &TestClock) -> Arc<Services> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_rests_for_a_day_fails_and_says_why() {
     let test_clock = TestClock::default();
-    let world = World::with(Options {
-        events: EventDelivery::Disabled,
-        clock: test_clock.clock(),
-        ..Options::ephemeral()
-    })
-    .await;
+    let world = World::without_events_on(&test_clock).await;
     let upload = world.arrived(1, 1000).await;
     let broken = without_s3(&world, &test_clock);
     for _ in 0..3 {
