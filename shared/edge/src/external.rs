@@ -21,10 +21,12 @@ pub struct ExternalAccess {
 }
 
 impl ExternalAccess {
-    /// From `hosts` alone, over https, and from none without any. `*.example.com` stands for every
+    /// From `hosts`, without the blanks around them, alone; over https, and from none without any. `*.example.com` stands for every
     /// host below `example.com`, `*` for every host. No name may resolve to an internal address.
     #[must_use]
     pub fn to_hosts(hosts: Vec<String>) -> Self {
+        let hosts = hosts.into_iter().map(|host| host.trim().to_owned());
+        let hosts = hosts.filter(|host| !host.is_empty()).collect();
         Self { hosts, internal: InternalAddresses::Refused, resolver: None, ca_file: None }
     }
 
@@ -91,5 +93,21 @@ struct Shared(Arc<dyn Resolve>);
 impl Resolve for Shared {
     fn resolve(&self, name: &str) -> Resolving {
         self.0.resolve(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_around_hosts_do_not_matter_and_no_host_is_none() {
+        let url: ExternalUrl = "https://downloads.example.com/app.msi".parse().unwrap();
+        let allows = |hosts: &[&str]| {
+            let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+            ExternalAccess::to_hosts(hosts).require_allowed(&url).is_ok()
+        };
+        assert!(allows(&["example.org", " *.example.com "]) && allows(&[" * "]));
+        assert!(!allows(&[]) && !allows(&["", " "]) && !allows(&["example.org"]));
     }
 }

@@ -112,10 +112,10 @@ fn checked_public_url(url: String) -> Result<String> {
     )))
 }
 
-/// The texts between commas; none, where the variable is not set or blank.
+/// The texts between commas; a blank one, where the variable is not set.
 fn list(name: &str) -> Vec<String> {
     let text = variable(name).unwrap_or_default();
-    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    text.split(',').map(str::to_owned).collect()
 }
 
 /// A number of seconds from 0 to `most`.
