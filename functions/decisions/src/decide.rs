@@ -3,15 +3,20 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_catalog::LookupBudget;
+use slipway_domain::adoption::CountedDecision;
 use slipway_domain::decision::{
     Decision, DecisionRequest, LIFETIME, MAX_OFFER_BYTES, Offer, UpdateCheck,
 };
 use slipway_domain::{Sha256, Timestamp};
 use slipway_edge::capabilities::{DecisionReader, DecisionSigner};
-use slipway_edge::{BodyDigest, Capabilities, Ctx, Endpoint, Json, Result, Route, post};
+use slipway_edge::{
+    BodyDigest, Capabilities, Ctx, DynAfterResponse, Endpoint, Json, Result, Route, after_response,
+    post,
+};
 use slipway_signing::Signed;
 
 use crate::group::Group;
+use crate::record_adoption::RecordAdoption;
 
 /// What deciding may touch.
 pub(crate) type Access = Capabilities<DecisionReader, (), DecisionSigner>;
@@ -55,6 +60,10 @@ impl Endpoint for Decide {
     type Input = (BodyDigest, Json<DecisionRequest>);
     type Output = Json<Signed<DecisionResponse>>;
 
+    fn after_response() -> Option<Box<dyn DynAfterResponse>> {
+        Some(after_response::<RecordAdoption>())
+    }
+
     async fn handle(
         ctx: &Ctx<Self::Capabilities>,
         (BodyDigest(request_sha256), Json(request)): Self::Input,
@@ -63,10 +72,20 @@ impl Endpoint for Decide {
         let checks: Vec<UpdateCheck> =
             request.products.into_iter().map(UpdateCheck::from).collect();
         let decisions = decide_all(ctx, &checks).await?;
+        count(ctx, &checks, &decisions);
         let expires_at = ctx.now().saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
         let (nonce, issued_at) = (request.nonce, ctx.now());
         let response = DecisionResponse { decisions, nonce, request_sha256, issued_at, expires_at };
         ctx.signer().sign(response, ctx.now()).await.map(Json)
+    }
+}
+
+/// Counts the decisions, in memory: they are stored after the response.
+fn count(ctx: &Ctx<Access>, checks: &[UpdateCheck], decisions: &[Decision]) {
+    for (check, decision) in checks.iter().zip(decisions) {
+        if let Some(counted) = CountedDecision::of(decision, check.client_id(), ctx.now()) {
+            ctx.catalog().count(counted);
+        }
     }
 }
 

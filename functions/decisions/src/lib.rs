@@ -2,6 +2,7 @@
 
 mod decide;
 mod group;
+mod record_adoption;
 
 pub use decide::Decide;
 

@@ -1,5 +1,6 @@
 //! Endpoints of products and their releases: one file each.
 
+mod adoption;
 mod create;
 mod get;
 mod list;
@@ -7,6 +8,7 @@ mod release_latest;
 mod releases;
 mod update;
 
+pub use adoption::ProductAdoption;
 pub use create::ProductCreate;
 pub use get::ProductGet;
 pub use list::ProductList;
@@ -26,5 +28,6 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<ProductUpdate>(),
         operation::<ProductReleases>(),
         operation::<ProductReleaseLatest>(),
+        operation::<ProductAdoption>(),
     ]
 }

@@ -17,6 +17,9 @@ use crate::gateway::Limits;
 use crate::public_url::PublicUrl;
 use crate::stack::{EventDelivery, Options, RequestLog, Stack};
 
+/// As in a deployment.
+const ADOPTION_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
+
 /// A whole Slipway on this machine: the functions' own handlers over embedded DynamoDB and S3.
 #[derive(Debug, Parser)]
 #[command(version)]
@@ -106,6 +109,7 @@ impl Arguments {
             public_url: self.public_url,
             s3_public_url: self.s3_public_url,
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
+            adoption_interval: Some(ADOPTION_INTERVAL),
             batch_window: SignedDuration::from_secs(self.batch_window_seconds.into()),
             external: ExternalAccess::to_hosts(self.checked_hosts),
             clock: Clock::system(),

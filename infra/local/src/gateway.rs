@@ -82,9 +82,20 @@ impl Gateway {
             route.verb.routed().contains(&method) && route.match_path(path).is_some()
         });
         match operation {
-            Some(operation) => lambda::answer(&**operation, &self.services, event).await,
+            Some(operation) => {
+                let answer = lambda::answer(&**operation, &self.services, event).await;
+                self.work_after_response_of(&**operation);
+                answer
+            }
             None => lambda::answer_default(&self.routes, &self.clock, event),
         }
+    }
+
+    /// What Lambda lets a function do while nobody waits for it.
+    fn work_after_response_of(&self, operation: &dyn Operation) {
+        let Some(work) = operation.after_response() else { return };
+        let services = Arc::clone(&self.services);
+        tokio::spawn(async move { work.run(&services).await });
     }
 
     fn tell(&self, head: &http::request::Parts, record: &LogRecord) {

@@ -49,6 +49,8 @@ pub struct Options {
     pub s3_public_url: Option<PublicUrl>,
     /// How long decisions may rest on what was read before.
     pub decision_cache: SignedDuration,
+    /// How often the decisions that were counted are stored, at the most; never, where it is not set.
+    pub adoption_interval: Option<SignedDuration>,
     /// How long changes are collected before they make snapshots.
     pub batch_window: SignedDuration,
     /// From which hosts external artifacts are fetched to be checked.
@@ -93,6 +95,7 @@ impl Options {
             public_url: None,
             s3_public_url: None,
             decision_cache: SignedDuration::from_secs(5),
+            adoption_interval: None,
             batch_window: SignedDuration::from_secs(1),
             external: ExternalAccess::to_hosts(Vec::new()),
             clock: Clock::system(),
@@ -146,6 +149,7 @@ impl Stack {
             bucket: BUCKET.to_owned(),
             admin_token: Sha256::of(admin_token.as_bytes()),
             decision_cache: options.decision_cache,
+            adoption_interval: options.adoption_interval,
             key_directory: Some(data.directory("keys")?),
             public_url: Some(public_url.map_or_else(|| base_url.clone(), |url| url.to_string())),
             batch_window: options.batch_window,

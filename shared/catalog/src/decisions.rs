@@ -5,11 +5,13 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use slipway_domain::adoption::CountedDecision;
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::product::Product;
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Channel, ProductId, Result, TenantId, Version};
 
+use crate::adoption_tally::AdoptionTally;
 use crate::decision_cache::{CachedRow, DecisionCache};
 use crate::rows::StoredEntity;
 use crate::schema::{self, DOC, Key, PK, SK};
@@ -81,13 +83,19 @@ fn value<T: StoredEntity>(row: Option<&Item>) -> Result<Option<Arc<T>>> {
 pub struct DecisionReader {
     pub(crate) table: Table,
     pub(crate) cache: Arc<DecisionCache>,
+    tally: Arc<AdoptionTally>,
 }
 
 impl DecisionReader {
-    /// Reads `table` through `cache`.
+    /// Reads `table` through `cache`, and counts decisions in `tally`.
     #[must_use]
-    pub fn new(table: Table, cache: Arc<DecisionCache>) -> Self {
-        Self { table, cache }
+    pub fn new(table: Table, cache: Arc<DecisionCache>, tally: Arc<AdoptionTally>) -> Self {
+        Self { table, cache, tally }
+    }
+
+    /// Counts a decision, in memory.
+    pub fn count(&self, decision: CountedDecision) {
+        self.tally.count(decision);
     }
 
     /// What is known about products on channels, and about tenants: no request for what the cache

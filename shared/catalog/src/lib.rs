@@ -9,6 +9,8 @@
 //! (rises with each change) and the keys of the indexes it is listed in. A writer names the `rev`
 //! it has seen; another one has come in between if it differs.
 
+mod adoption;
+mod adoption_tally;
 mod artifacts;
 mod audit;
 mod authorization;
@@ -39,6 +41,8 @@ mod tenants;
 mod tokens;
 mod uploads;
 
+pub use adoption::AdoptionRecorder;
+pub use adoption_tally::AdoptionTally;
 pub use audit::AuditContext;
 pub use decision_cache::DecisionCache;
 pub use decision_lookups::{LookupBudget, SearchOutcome};

@@ -12,6 +12,7 @@
 //!
 //! `docs/UPGRADING.md` has the rule for those who change a row.
 
+mod adoption;
 mod artifact;
 mod audit;
 mod channel_head;

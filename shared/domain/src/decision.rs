@@ -99,7 +99,9 @@ pub struct ArtifactFacts {
 }
 
 /// What a client should do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Action {
     /// Download and install the offered release.
@@ -265,6 +267,12 @@ impl UpdateCheck {
         };
         let offer = release.map(|release| self.offer(&release, locate));
         Ok(Decision { action, reason, offer, ..self.deferred(known.policy) })
+    }
+
+    /// Id of the client installation; `None` if it names none.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        self.asked.client_id.as_deref()
     }
 
     /// The decision of a response that has no room for its offer, or no time to look for it.

@@ -10,6 +10,7 @@
 //! [`release`], [`channel_head`], [`decision`], [`key`]. Snapshots and mirrors are in the crate
 //! `slipway-snapshot`.
 
+pub mod adoption;
 pub mod artifact;
 pub mod audit;
 pub mod channel;

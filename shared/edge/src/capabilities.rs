@@ -15,7 +15,7 @@ pub use crate::job_invoker::JobInvoker;
 pub use crate::permissions::{Grant, PartGrants};
 pub use crate::signers::{DecisionSigner, SnapshotSigner};
 pub use slipway_catalog::schema::Entity;
-pub use slipway_catalog::{DecisionReader, Reader, Writer};
+pub use slipway_catalog::{AdoptionRecorder, DecisionReader, Reader, Writer};
 pub use slipway_storage::{
     ArtifactReader, SnapshotDeleter, SnapshotReader, SnapshotWriter, UploadStore, UploadSweeper,
     UploadVerifier,
@@ -110,7 +110,16 @@ impl FromServices for DecisionReader {
     const GRANTS: &'static [Grant] = &[Grant::ReadDecisionFacts];
 
     fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
-        Self::new(services.table.metered(meter), services.decisions.clone())
+        let Services { table, decisions, adoption, .. } = &**services;
+        Self::new(table.metered(meter), decisions.clone(), adoption.clone())
+    }
+}
+
+impl FromServices for AdoptionRecorder {
+    const GRANTS: &'static [Grant] = &[Grant::ReadAdoption, Grant::WriteCatalog];
+
+    fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
+        Self::new(services.table.metered(meter), services.adoption.clone())
     }
 }
 

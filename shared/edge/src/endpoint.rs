@@ -9,6 +9,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use slipway_aws::Meter;
 use slipway_domain::Result;
 
+use crate::after_response::DynAfterResponse;
 use crate::capabilities::{CapabilitySet, Entity};
 use crate::ctx::{Caller, Ctx};
 use crate::deadline::Deadline;
@@ -43,6 +44,12 @@ pub trait Endpoint: JsonSchema + Send + Sync + 'static {
     /// What it answers.
     type Output: Output;
 
+    /// What its function does after a response; nothing, where an endpoint does not say so.
+    #[must_use]
+    fn after_response() -> Option<Box<dyn DynAfterResponse>> {
+        None
+    }
+
     /// Does it. The caller is authenticated and has the scope; the input is legal in form.
     ///
     /// # Errors
@@ -63,6 +70,8 @@ pub trait Operation: Send + Sync {
     fn size(&self) -> FunctionSize;
     /// Its inputs and outputs, for the OpenAPI document.
     fn describe(&self, schemas: &mut SchemaGenerator) -> OperationDoc;
+    /// What its function does after a response.
+    fn after_response(&self) -> Option<Box<dyn DynAfterResponse>>;
     /// Reads the input, calls the handler, writes the output.
     fn call<'a>(
         &'a self,
@@ -89,9 +98,13 @@ impl<E: Endpoint> Operation for Erased<E> {
     fn permissions(&self) -> Permissions {
         const { declared(E::Capabilities::GRANTS, E::WRITES) };
         let authenticated = E::ROUTE.access != Authorization::Public;
-        Permissions::new(E::Capabilities::GRANTS, E::WRITES)
+        let permissions = Permissions::new(E::Capabilities::GRANTS, E::WRITES)
             .and(authenticated.then_some(Grant::ReadCatalog))
-            .and_writes(E::ROUTE.idempotent.then_some(Entity::IdempotencyRecord))
+            .and_writes(E::ROUTE.idempotent.then_some(Entity::IdempotencyRecord));
+        match E::after_response() {
+            Some(work) => permissions.and_all(work.permissions()),
+            None => permissions,
+        }
     }
 
     fn size(&self) -> FunctionSize {
@@ -104,6 +117,10 @@ impl<E: Endpoint> Operation for Erased<E> {
             OperationDoc::new(E::ROUTE, documentation, E::Output::describe(schemas));
         E::Input::describe(&mut operation, schemas);
         operation
+    }
+
+    fn after_response(&self) -> Option<Box<dyn DynAfterResponse>> {
+        E::after_response()
     }
 
     fn call<'a>(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use slipway_catalog::schema::{DECISION_FACTS, Entity, KEY_RING};
+use slipway_catalog::schema::{ADOPTION, DECISION_FACTS, Entity, KEY_RING};
 
 use crate::permissions::Grant;
 
@@ -65,6 +65,9 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
         Grant::ReadKeyRing => vec![allow("ReadKeyRing", READ, &[Table]).rows(KEY_RING)],
         Grant::ReadDecisionFacts => {
             vec![allow("ReadDecisionFacts", READ, &[Table]).rows(DECISION_FACTS)]
+        }
+        Grant::ReadAdoption => {
+            vec![allow("ReadAdoption", READ, &[Table]).rows(ADOPTION)]
         }
         Grant::WriteCatalog => write_catalog(writes),
         Grant::ReceiveUploads => vec![allow("ReceiveUploads", RECEIVE, &[Incoming])],
@@ -185,10 +188,11 @@ mod tests {
     use super::*;
     use crate::permissions::Permissions;
 
-    const EVERY_GRANT: [Grant; 14] = [
+    const EVERY_GRANT: [Grant; 15] = [
         Grant::ReadCatalog,
         Grant::ReadKeyRing,
         Grant::ReadDecisionFacts,
+        Grant::ReadAdoption,
         Grant::WriteCatalog,
         Grant::ReceiveUploads,
         Grant::VerifyUploads,

@@ -3,10 +3,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use slipway_aws::Meter;
@@ -140,7 +138,7 @@ impl<J: Job> DynJob for Erased<J> {
             let ctx = Ctx::new(
                 services,
                 J::NAME,
-                &no_request(&invocation.request_id),
+                &Request::none(&invocation.request_id),
                 Caller { principal: Principal::job(J::NAME).into(), idempotent: None },
                 meter,
                 Deadline::before(invocation.ends_at, &services.clock),
@@ -148,17 +146,5 @@ impl<J: Job> DynJob for Erased<J> {
             J::handle(&ctx, event).await
         }
         .boxed()
-    }
-}
-
-fn no_request(request_id: &str) -> Request {
-    Request {
-        method: String::new(),
-        path: String::new(),
-        query: String::new(),
-        headers: HeaderMap::new(),
-        body: Bytes::new(),
-        request_id: request_id.to_owned(),
-        gateway_url: None,
     }
 }

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::deadline::Invocation;
 use crate::default_route::{self, RouteTable};
 use crate::endpoint::{Endpoint, Operation, operation};
+use crate::extension::{self, Invocations};
 use crate::frame::{self, Handled};
 use crate::job::{DynJob, Job, job};
 use crate::payload;
@@ -37,9 +38,14 @@ pub fn run<E: Endpoint>() -> Exit {
     start(async move {
         let services = services().await?;
         warm(&*operation, &services).await;
+        let (after_response, instance) = (operation.after_response(), Arc::clone(&services));
+        let invocations = Invocations::default();
+        let begun = invocations.clone();
         let handler = service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
             let (operation, services) = (Arc::clone(&operation), Arc::clone(&services));
+            let answered = begun.begin();
             async move {
+                let _answered = answered;
                 let limit = time_left(&services, event.context.deadline);
                 let request = request(event.payload);
                 let Handled { response, record } =
@@ -49,7 +55,11 @@ pub fn run<E: Endpoint>() -> Exit {
                 Ok::<_, lambda_runtime::Error>(response)
             }
         });
-        lambda_runtime::run(handler).await
+        let functions = lambda_runtime::run(handler);
+        match after_response {
+            Some(work) => extension::run_with(functions, work, instance, invocations).await,
+            None => functions.await,
+        }
     })
 }
 

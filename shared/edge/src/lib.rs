@@ -9,6 +9,7 @@
 //! [`paging`], [`frame`], [`lambda`]. Files use only what stands below them: `openapi` the
 //! `endpoint`, that `input` and `output`, those `describe`, `decode` and `paging`.
 
+pub mod after_response;
 pub mod auth;
 pub mod caching;
 pub mod capabilities;
@@ -21,6 +22,7 @@ pub mod describe;
 pub mod documentation;
 pub mod endpoint;
 pub mod error;
+mod extension;
 pub mod external;
 pub mod frame;
 pub mod function_size;
@@ -46,6 +48,7 @@ pub mod signing_keys;
 pub mod telemetry;
 mod time_limit;
 
+pub use after_response::{AfterResponse, DynAfterResponse, after_response};
 pub use capabilities::{Capabilities, CapabilitySet};
 pub use ctx::Ctx;
 pub use deadline::{Deadline, Invocation};

@@ -15,6 +15,8 @@ pub enum Grant {
     ReadKeyRing,
     /// Read what decisions depend on: the same on the partitions of products and tenants.
     ReadDecisionFacts,
+    /// Read counts of decisions: the same on their partitions.
+    ReadAdoption,
     /// Change rows of the entities that the function declares: `dynamodb:PutItem`, `UpdateItem`,
     /// `DeleteItem`, on their partitions.
     WriteCatalog,
@@ -68,6 +70,14 @@ impl Permissions {
         self
     }
 
+    /// With what `others` allow.
+    #[must_use]
+    pub(crate) fn and_all(mut self, others: Self) -> Self {
+        self.grants.extend(others.grants);
+        self.writes.extend(others.writes);
+        self
+    }
+
     /// With rows of `entity`, which the frame writes.
     #[must_use]
     pub(crate) fn and_writes(mut self, entity: Option<Entity>) -> Self {
@@ -116,7 +126,7 @@ impl Permissions {
 
     /// Whether another grant includes `grant`.
     fn covers(&self, grant: Grant) -> bool {
-        matches!(grant, Grant::ReadKeyRing | Grant::ReadDecisionFacts)
+        matches!(grant, Grant::ReadKeyRing | Grant::ReadDecisionFacts | Grant::ReadAdoption)
             && self.grants.contains(&Grant::ReadCatalog)
     }
 }

@@ -39,6 +39,20 @@ impl Request {
         self.headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok())
     }
 
+    /// No request, as jobs have it; the log bears `request_id`.
+    #[must_use]
+    pub(crate) fn none(request_id: &str) -> Self {
+        Self {
+            method: String::new(),
+            path: String::new(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            request_id: request_id.to_owned(),
+            gateway_url: None,
+        }
+    }
+
     /// A GET of `path`.
     #[cfg(test)]
     pub(crate) fn for_test(path: &str, query: &str) -> Self {

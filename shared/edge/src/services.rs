@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use slipway_aws::{Clients, Meter, SdkConfig};
-use slipway_catalog::{DecisionCache, Table};
+use slipway_catalog::{AdoptionTally, DecisionCache, Table};
 use slipway_domain::{Error, Result, Sha256, Timestamp};
 use slipway_signing_kms::KeyStore;
 use slipway_storage::Bucket;
@@ -28,6 +28,9 @@ pub struct Settings {
     /// `SLIPWAY_DECISION_CACHE_SECONDS`: how long decisions may rest on what was read before; 5 by
     /// default, and at the most the 900 that a decision is good for.
     pub decision_cache: SignedDuration,
+    /// `SLIPWAY_ADOPTION_SECONDS`: how often an instance stores how many decisions it has counted, at
+    /// the most; 60 by default. 0 is never, and nothing is counted then.
+    pub adoption_interval: Option<SignedDuration>,
     /// `SLIPWAY_KEY_DIRECTORY`: where private keys are files; with KMS, where it is not set.
     pub key_directory: Option<PathBuf>,
     /// `SLIPWAY_PUBLIC_URL`: where clients reach the API; where it is not set, at the gateway that a
@@ -50,6 +53,7 @@ pub struct Services {
     pub(crate) table: Table,
     pub(crate) bucket: Bucket,
     pub(crate) decisions: Arc<DecisionCache>,
+    pub(crate) adoption: Arc<AdoptionTally>,
     pub(crate) clock: Clock,
     pub(crate) admin_token: Sha256,
     pub(crate) public_url: Option<String>,
@@ -71,6 +75,8 @@ impl Settings {
             bucket: required("SLIPWAY_BUCKET")?,
             admin_token: admin_token(&required("SLIPWAY_ADMIN_TOKEN_SHA256")?)?,
             decision_cache: seconds("SLIPWAY_DECISION_CACHE_SECONDS", 5, 900)?,
+            adoption_interval: Some(seconds("SLIPWAY_ADOPTION_SECONDS", 60, 3600)?)
+                .filter(SignedDuration::is_positive),
             key_directory: variable_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
             public_url: public_url()?,
             batch_window: seconds("SLIPWAY_BATCH_WINDOW_SECONDS", 300, 300)?,
@@ -157,6 +163,7 @@ impl Services {
             table,
             bucket: Bucket::new(clients.s3.clone(), &settings.bucket, meter),
             decisions: Arc::new(DecisionCache::new(settings.decision_cache)),
+            adoption: Arc::new(AdoptionTally::new(settings.adoption_interval)),
             clock,
             admin_token: settings.admin_token,
             public_url: settings.public_url.clone(),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use slipway_domain::artifact::{CheckOutcome, SourceType};
 use slipway_domain::audit::EventType;
+use slipway_domain::decision::Action;
 use slipway_domain::key::KeyPurpose;
 use slipway_domain::platform::{Arch, InstallerType, Platform};
 use slipway_domain::product::ArtifactAccess;
@@ -38,6 +39,12 @@ fn unknown(kind: &str, word: &str) -> Error {
 }
 
 words! {
+    Action {
+        Install = "INSTALL",
+        Download = "DOWNLOAD",
+        Notify = "NOTIFY",
+        None = "NONE",
+    }
     ArtifactAccess { Public = "public", Token = "token" }
     CheckOutcome {
         Match = "match",

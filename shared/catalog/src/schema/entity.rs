@@ -30,13 +30,15 @@ pub enum Entity {
     Mirror,
     /// Work items that the stream hands to functions.
     WorkItem,
+    /// Counts of decisions.
+    Adoption,
     /// Responses to requests with an `Idempotency-Key`.
     IdempotencyRecord,
 }
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -49,6 +51,7 @@ impl Entity {
         Self::ScheduleState,
         Self::Mirror,
         Self::WorkItem,
+        Self::Adoption,
         Self::IdempotencyRecord,
     ];
 
@@ -69,6 +72,7 @@ impl Entity {
             Self::ScheduleState => &["LASTTIME#*"],
             Self::Mirror => &["MIRROR#*"],
             Self::WorkItem => &[],
+            Self::Adoption => ADOPTION,
             Self::IdempotencyRecord => &["IDEMPOTENCY#*"],
         }
     }
@@ -80,12 +84,14 @@ impl Entity {
         match self {
             Self::Release => &["AUDIT#*", "OUTBOX#*"],
             Self::WorkItem => &["AUDIT#*", "WORK#*"],
-            Self::StreamUse | Self::ScheduleState | Self::IdempotencyRecord => &[],
+            Self::StreamUse | Self::ScheduleState | Self::Adoption | Self::IdempotencyRecord => &[],
             _ => &["AUDIT#*"],
         }
     }
 }
 
+/// Partition keys of the counts of decisions.
+pub const ADOPTION: &[&str] = &["ADOPTION#*"];
 /// The partition of the signing keys.
 pub const KEY_RING: &[&str] = &["KEYRING"];
 /// Partition keys of what decisions depend on: products with their heads and releases, and tenants.

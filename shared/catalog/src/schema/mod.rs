@@ -2,6 +2,7 @@
 //! which a test makes of what operations really read.
 
 mod access;
+mod adoption;
 mod artifacts;
 mod entity;
 mod operations;
@@ -12,8 +13,9 @@ mod snapshots;
 use jiff::Timestamp;
 
 pub use self::access::*;
+pub use self::adoption::*;
 pub use self::artifacts::*;
-pub use self::entity::{DECISION_FACTS, Entity, KEY_RING, matches};
+pub use self::entity::{ADOPTION, DECISION_FACTS, Entity, KEY_RING, matches};
 pub use self::operations::*;
 pub use self::products::*;
 pub use self::releases::*;

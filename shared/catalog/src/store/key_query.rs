@@ -25,6 +25,7 @@ pub(super) enum SortKeyCondition {
     All,
     Prefix(String),
     Below(String),
+    From(String),
 }
 
 impl KeyQuery {
@@ -51,6 +52,11 @@ impl KeyQuery {
     /// The rows of a partition of the table whose sort keys begin with `prefix`, last first.
     pub(crate) fn of_table(pk: String, prefix: String) -> Self {
         Self { index: None, pk, rows: SortKeyCondition::Prefix(prefix) }
+    }
+
+    /// The rows of a partition of the table whose sort keys are `bound` or above, last first.
+    pub(crate) fn of_table_from(pk: String, bound: String) -> Self {
+        Self { index: None, pk, rows: SortKeyCondition::From(bound) }
     }
 
     /// The names of the partition key and the sort key that are asked for.

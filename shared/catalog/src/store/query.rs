@@ -104,6 +104,9 @@ impl Table {
             SortKeyCondition::Below(bound) => {
                 (format!("{pk} = :pk AND {sk} < :bound"), Some(bound))
             }
+            SortKeyCondition::From(bound) => {
+                (format!("{pk} = :pk AND {sk} >= :bound"), Some(bound))
+            }
         };
         let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(listing.pk.clone()))]);
         values.extend(bound.map(|bound| (":bound".to_owned(), AttributeValue::S(bound.clone()))));

@@ -13,6 +13,7 @@ mod dependencies;
 mod deployer;
 mod deployer_refusals;
 mod documentation;
+mod extension_api;
 mod faulty_server;
 mod functions;
 mod invocation;

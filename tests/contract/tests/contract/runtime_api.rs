@@ -18,11 +18,14 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use crate::extension_api::ExtensionApi;
+
 /// Invocations that wait to be asked for, and the way of their answers.
 struct Pending {
     events: Mutex<VecDeque<Value>>,
     limit: Duration,
     answers: mpsc::Sender<(String, Value)>,
+    extension: ExtensionApi,
 }
 
 /// Offers `events` one after the other to the one function that asks at the address, which has
@@ -34,7 +37,12 @@ pub async fn offer(
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (answers, answered) = mpsc::channel(1);
-    let pending = Arc::new(Pending { events: Mutex::new(events.into()), limit, answers });
+    let pending = Arc::new(Pending {
+        events: Mutex::new(events.into()),
+        limit,
+        answers,
+        extension: ExtensionApi::default(),
+    });
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let pending = Arc::clone(&pending);
@@ -58,7 +66,11 @@ async fn serve(
     pending: Arc<Pending>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
+    if request.uri().path().contains("/extension/") {
+        return Ok(pending.extension.answer(&request, deadline(pending.limit)).await);
+    }
     if request.method() == Method::GET {
+        pending.extension.begin_invocation().await;
         let event = pending.events.lock().unwrap().pop_front();
         // As Lambda does between invocations: the last question waits until the function is
         // stopped.

@@ -1,5 +1,6 @@
 //! `/v1/products`
 
+mod adoption;
 mod create;
 mod get;
 mod list;

@@ -1,0 +1,17 @@
+//! After a response: storing how many decisions were counted.
+
+use slipway_edge::capabilities::{AdoptionRecorder, Entity};
+use slipway_edge::{AfterResponse, Capabilities, Ctx, Result};
+
+/// Stores what the instance has counted, once a minute at the most.
+pub(crate) struct RecordAdoption;
+
+impl AfterResponse for RecordAdoption {
+    const NAME: &'static str = "record-adoption";
+    const WRITES: &'static [Entity] = &[Entity::Adoption];
+    type Capabilities = Capabilities<AdoptionRecorder>;
+
+    async fn run(ctx: &Ctx<Self::Capabilities>) -> Result<()> {
+        ctx.catalog().record_due(ctx.now()).await
+    }
+}
