@@ -69,6 +69,12 @@ impl Call {
         self.header("authorization", &format!("Bearer {secret}"))
     }
 
+    /// What the function that has `services` does after a response, and what that costs.
+    pub async fn after_response(&self, services: &Arc<Services>) -> LogRecord {
+        let work = operation(self.op).after_response().expect("work after a response");
+        work.run(services).await.expect("something to do")
+    }
+
     /// The answer of the function that has `services`, and what it cost.
     pub async fn on(&self, services: &Arc<Services>) -> (TestResponse, LogRecord) {
         read(frame::answer(&*operation(self.op), services, &self.request).await)

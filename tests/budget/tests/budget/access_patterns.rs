@@ -27,6 +27,14 @@ the tenant that it is bound to, in front of everything else.
 /// What a read is for: the request, the index, the kinds of its keys, and the meaning.
 const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ("GetItem", None, "PRODUCT#*", "PRODUCT", "a product by id"),
+    (
+        "GetItem",
+        None,
+        "ADOPTION#*",
+        "*",
+        "the counts of a product's decisions on a channel and day",
+    ),
+    ("Query", None, "ADOPTION#*", "from a day on", "a product's counts of decisions since a day"),
     ("GetItem", None, "SLUG#*", "SLUG", "the id of a product by its slug"),
     ("Query", Some("GSI1"), "PRODUCTS", "*", "all products, newest first"),
     ("GetItem", None, "ARTIFACT#*", "ARTIFACT", "an artifact by id"),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use slipway_aws::Clients;
 use slipway_domain::Timestamp;
 use slipway_edge::clock::Clock;
@@ -31,6 +32,7 @@ impl BudgetWorld {
         let world = World::with(Options {
             events: EventDelivery::Disabled,
             clock: clock(),
+            adoption_interval: Some(SignedDuration::from_mins(1)),
             external: ExternalAccess::to_hosts(vec!["artifacts.example.com".to_owned()]),
             ..Options::ephemeral()
         })

@@ -76,6 +76,7 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
         bucket: text("bucket"),
         admin_token: slipway_domain::Sha256::of(text("token").as_bytes()),
         decision_cache: SignedDuration::from_secs(5),
+        adoption_interval: None,
         key_directory: Some(text("key_directory").into()),
         public_url: None,
         batch_window: SignedDuration::from_secs(300),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use slipway_edge::default_route;
+use slipway_edge::telemetry::LogRecord;
 use slipway_test_support::{
     Call, Value, World, finish_upload, json, perform, perform_until, release_path, text, unrouted,
 };
@@ -319,6 +320,19 @@ impl CostMeter {
                 self.costs.add(&format!("{case}, {state}"), record);
             }
         }
+        self.adoption().await;
+    }
+
+    /// What is stored once a minute after a response, and read.
+    async fn adoption(&mut self) {
+        let services = self.fixture.world.stack.services.clone();
+        let call = Call::new("decision", "/v1/decision").json(&decisions(1));
+        for _ in 0..100 {
+            call.on(&services).await.0.expect(200);
+        }
+        let record = LogRecord { op: "decision", ..call.after_response(&services).await };
+        self.costs.add("after a response, once a minute: 100 answers about 1 product", record);
+        self.plain("product-adoption", "1 day of 1 channel", "/v1/products/prod_p0/adoption").await;
     }
 
     async fn tenants_and_tokens(&mut self) {

@@ -7,6 +7,7 @@
     reason = "a test that can't go on has to say so at once"
 )]
 
+mod after_response;
 mod deadlines;
 mod decision_memory;
 mod dependencies;

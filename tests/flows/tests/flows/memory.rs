@@ -108,6 +108,7 @@ pub async fn function(knows: &[String]) {
         bucket: bucket.clone(),
         admin_token: slipway_domain::Sha256::of(b""),
         decision_cache: jiff::SignedDuration::ZERO,
+        adoption_interval: None,
         key_directory: None,
         public_url: None,
         batch_window: jiff::SignedDuration::from_secs(300),
