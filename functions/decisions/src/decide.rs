@@ -1,13 +1,11 @@
 //! `POST /v1/decision`
 
 use schemars::JsonSchema;
-use serde::Serialize;
 use slipway_catalog::LookupBudget;
 use slipway_domain::adoption::CountedDecision;
 use slipway_domain::decision::{
-    Decision, DecisionRequest, LIFETIME, MAX_OFFER_BYTES, Offer, UpdateCheck,
+    Decision, DecisionList, DecisionRequest, DecisionResponse, UpdateCheck,
 };
-use slipway_domain::{Sha256, Timestamp};
 use slipway_edge::capabilities::{DecisionReader, DecisionSigner};
 use slipway_edge::{
     BodyDigest, Capabilities, Ctx, DynAfterResponse, Endpoint, Json, Result, Route, after_response,
@@ -29,30 +27,12 @@ const GROUP: usize = 20;
 /// One decision for each product in the request, in the same order: `INSTALL`, `DOWNLOAD`, `NOTIFY`
 /// or `NONE`, with the reason. An unknown or invalid product gets a decision too and does not
 /// affect the others; the same product twice with the same fields is refused. Offers take 1 MiB in
-/// all: what has no room is `deferred`, to be asked for again with fewer products. The answer is valid for 15 minutes and is signed with a key of `key-list`;
+/// all: where that is too little, large members of metadata are left out (`metadata_truncated`), and what has no room even so is
+/// `deferred`, to be asked for again with fewer products. The answer is valid for 15 minutes and is signed with a key of `key-list`;
 /// `request_sha256` and, if one was sent, `nonce` say under the signature which request is answered.
 /// Unknown members of the request are ignored.
 #[derive(JsonSchema)]
 pub struct Decide;
-
-/// Response of decision, signed. See docs/SIGNING.md.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct DecisionResponse {
-    /// One decision per requested product, in the order of the request.
-    decisions: Vec<Decision>,
-    /// The request's nonce; absent if the request had none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nonce: Option<String>,
-    /// SHA-256 digest of the request's body as it was received, 64 hex digits in lower case. A
-    /// client compares it with the digest of what it has sent: the answer to another client is none.
-    request_sha256: Sha256,
-    /// Time of the decision, RFC 3339, UTC.
-    #[schemars(with = "slipway_domain::page::Rfc3339")]
-    issued_at: Timestamp,
-    /// Time of expiry, RFC 3339, UTC: clients ask again before acting on the response later.
-    #[schemars(with = "slipway_domain::page::Rfc3339")]
-    expires_at: Timestamp,
-}
 
 impl Endpoint for Decide {
     const ROUTE: Route = post("decision", "/v1/decision");
@@ -73,9 +53,7 @@ impl Endpoint for Decide {
             request.products.into_iter().map(UpdateCheck::from).collect();
         let decisions = decide_all(ctx, &checks).await?;
         count(ctx, &checks, &decisions);
-        let expires_at = ctx.now().saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
-        let (nonce, issued_at) = (request.nonce, ctx.now());
-        let response = DecisionResponse { decisions, nonce, request_sha256, issued_at, expires_at };
+        let response = DecisionResponse::new(decisions, request.nonce, request_sha256, ctx.now());
         ctx.signer().sign(response, ctx.now()).await.map(Json)
     }
 }
@@ -91,20 +69,12 @@ fn count(ctx: &Ctx<Access>, checks: &[UpdateCheck], decisions: &[Decision]) {
 
 /// Decides group by group, so that a request holds the heads of few channels in memory.
 async fn decide_all(ctx: &Ctx<Access>, checks: &[UpdateCheck]) -> Result<Vec<Decision>> {
-    let mut decisions = Vec::with_capacity(checks.len());
-    let (mut room, mut budget) = (MAX_OFFER_BYTES, LookupBudget::default());
+    let (mut decisions, mut budget) = (DecisionList::default(), LookupBudget::default());
     for some in checks.chunks(GROUP) {
         let group = Group::of(ctx, some).await?;
         for decision in group.decide(some, &mut budget).await? {
-            let offer = decision.offer.as_ref().map_or(0, Offer::max_bytes);
-            decisions.push(match room.checked_sub(offer) {
-                Some(left) => {
-                    room = left;
-                    decision
-                }
-                None => decision.deferred(),
-            });
+            decisions.push(decision);
         }
     }
-    Ok(decisions)
+    Ok(decisions.finish())
 }

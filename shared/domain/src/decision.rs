@@ -3,16 +3,20 @@
 mod candidate;
 mod lookup;
 mod request;
+mod response;
+mod room;
 mod search;
 
 use std::str::FromStr;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::lookup::{Lookup, LookupResults, VersionSpan};
 pub use self::request::{DecisionRequest, InstalledProduct, MAX_PRODUCTS};
+pub use self::response::{DecisionResponse, LIFETIME};
+pub use self::room::{DecisionList, MAX_OFFER_BYTES};
 use crate::channel_head::{ChannelHead, LiveRelease};
 use crate::metadata::InstalledOs;
 use crate::platform::{Arch, InstallerType, Platform};
@@ -23,13 +27,6 @@ use crate::tenant::Tenant;
 use crate::{
     ArtifactId, Channel, Metadata, ProductId, ReleaseId, Result, Sha256, TenantId, Version,
 };
-
-/// Limit of what the offers of a response take, in bytes of JSON, so that the response is one that
-/// Lambda takes: 6 MB, in which each quote counts twice.
-pub const MAX_OFFER_BYTES: usize = 1 << 20;
-
-/// How long a client may rely on a decision response.
-pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a client should do about one product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -64,6 +61,10 @@ pub struct Offer {
     /// Metadata that the vendor attached to the release; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
+    /// Whether the response had no room for large members of the metadata, which are left out: see
+    /// docs/API-DESIGN.md. Absent, which is false, where the metadata is whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub metadata_truncated: bool,
     /// Its artifacts for the client's platform and architecture.
     pub artifacts: Vec<OfferedArtifact>,
 }
@@ -157,29 +158,9 @@ pub enum DecisionReason {
     UnknownArch,
     /// `os_version` does not begin with a number, or with a platform and a number.
     InvalidOsVersion,
-    /// The response has no room left for the offer. Ask again for this product, with fewer
-    /// products.
+    /// The response has no room left for the offer, not even without the large members of its
+    /// metadata. Ask again for this product, with fewer products.
     Deferred,
-}
-
-impl Decision {
-    /// The decision of a response that has no room for its offer.
-    #[must_use]
-    pub fn deferred(self) -> Self {
-        Self { action: Action::None, reason: DecisionReason::Deferred, offer: None, ..self }
-    }
-}
-
-impl Offer {
-    /// At most how many bytes of JSON it takes.
-    #[must_use]
-    pub fn max_bytes(&self) -> usize {
-        /// What an artifact takes beside its URL: names, digest, and ids of up to 70 bytes.
-        const ARTIFACT: usize = 512;
-        let metadata = self.metadata.as_ref().map_or(0, |json| json.as_json().get().len());
-        let artifacts = self.artifacts.iter().map(|a| a.download_url.len() + ARTIFACT);
-        ARTIFACT + metadata + artifacts.sum::<usize>()
-    }
 }
 
 /// An installed product with its fields parsed.
@@ -320,6 +301,7 @@ impl UpdateCheck {
             release_id: live.release_id.clone(),
             published_at: live.published_at,
             metadata: live.metadata.as_ref().and_then(Metadata::signable),
+            metadata_truncated: false,
             artifacts: artifacts
                 .map(|artifact| OfferedArtifact {
                     artifact: artifact.into(),

@@ -1,5 +1,6 @@
 //! Metadata of releases: what vendors pass on to their clients, as raw JSON.
 
+mod large_members;
 mod os_version;
 mod typed_members;
 
@@ -29,15 +30,16 @@ pub struct Metadata(Arc<MetadataText>);
 #[derive(Debug)]
 struct MetadataText {
     json: Box<RawValue>,
-    /// Looked at when it is signed for the first time.
-    is_i_json: OnceLock<bool>,
+    /// How many bytes of JSON it is when it is signed; `None` if it is not I-JSON. Looked at when
+    /// it is signed for the first time.
+    signable_bytes: OnceLock<Option<usize>>,
     /// Looked at when the first client asks that says its operating system.
     min_os_version: OnceLock<Option<OsRequirement>>,
 }
 
 impl MetadataText {
-    fn new(json: Box<RawValue>, is_i_json: OnceLock<bool>) -> Arc<Self> {
-        Arc::new(Self { json, is_i_json, min_os_version: OnceLock::new() })
+    fn new(json: Box<RawValue>, signable_bytes: OnceLock<Option<usize>>) -> Arc<Self> {
+        Arc::new(Self { json, signable_bytes, min_os_version: OnceLock::new() })
     }
 }
 
@@ -88,11 +90,26 @@ impl Metadata {
     /// verifiers refuse a document with it as a whole, so that it is left out.
     #[must_use]
     pub fn signable(&self) -> Option<Self> {
-        let is_i_json = || {
-            let parsed: serde_json::Result<IJson> = serde_json::from_str(self.as_json().get());
-            parsed.is_ok_and(|IJson(value)| value.is_object())
+        self.signable_bytes().map(|_| self.clone())
+    }
+
+    /// How many bytes of JSON it is in a response. Numbers are not written as they were stored.
+    #[must_use]
+    pub fn json_bytes(&self) -> usize {
+        self.signable_bytes().unwrap_or_else(|| self.as_json().get().len())
+    }
+
+    fn signable_bytes(&self) -> Option<usize> {
+        let bytes = || {
+            let IJson(value) = serde_json::from_str(self.as_json().get()).ok()?;
+            value.is_object().then(|| value.to_string().len())
         };
-        self.0.is_i_json.get_or_init(is_i_json).then(|| self.clone())
+        *self.0.signable_bytes.get_or_init(bytes)
+    }
+
+    fn of_signable(json: Box<RawValue>) -> Self {
+        let bytes = json.get().len();
+        Self(MetadataText::new(json, OnceLock::from(Some(bytes))))
     }
 }
 
@@ -103,7 +120,7 @@ impl<'de> Deserialize<'de> for Metadata {
             return Err(D::Error::custom("metadata is a JSON object"));
         }
         let json = serde_json::value::to_raw_value(&value).map_err(D::Error::custom)?;
-        Ok(Self(MetadataText::new(json, OnceLock::from(true))))
+        Ok(Self::of_signable(json))
     }
 }
 

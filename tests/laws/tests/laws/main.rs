@@ -6,6 +6,7 @@
     reason = "a test that can't go on has to say so at once"
 )]
 
+mod answer_size;
 mod artifact;
 mod canonical;
 mod catalog;
