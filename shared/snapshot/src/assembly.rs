@@ -115,6 +115,7 @@ fn release(
         channel,
         published_at: live.published_at,
         metadata: live.metadata.as_ref().and_then(Metadata::signable),
+        rollout: live.rollout.into(),
         artifacts: live
             .artifacts
             .into_iter()

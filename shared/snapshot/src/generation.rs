@@ -98,12 +98,16 @@ pub struct CatalogChange {
 }
 
 impl CatalogChange {
-    /// Whether the change triggers a generation: publishing, updating and revoking do.
+    /// Whether the change triggers a generation: publishing, updating, another rollout and revoking
+    /// do.
     #[must_use]
     pub fn makes_snapshots(&self) -> bool {
         matches!(
             self.event_type,
-            EventType::ReleasePublished | EventType::ReleaseUpdated | EventType::ReleaseRevoked
+            EventType::ReleasePublished
+                | EventType::ReleaseUpdated
+                | EventType::ReleaseRolloutChanged
+                | EventType::ReleaseRevoked
         )
     }
 }

@@ -4,11 +4,12 @@
 //! A tenant has one [`SnapshotStream`] for each requested [`ChannelSet`]. Within a stream,
 //! snapshots have consecutive sequence numbers.
 //!
-//! Reading order: `channels`, `stream`, `stream_use`, `assembly`, `manifest`, `bundle`, `generation`,
-//! `config`, `schedule`, `retention`, [`mirror`].
+//! Reading order: `channels`, `stream`, `stream_use`, `assembly`, `manifest`, `bundle`, `catalog`,
+//! `generation`, `config`, `schedule`, `retention`, [`mirror`].
 
 mod assembly;
 mod bundle;
+mod catalog;
 mod channels;
 mod config;
 mod generation;
@@ -22,10 +23,11 @@ mod stream_use;
 
 pub use assembly::{ChannelReleases, Contents, IndexEntry, MAX_HISTORY};
 pub use bundle::{ArtifactSources, Bundle, BundleArtifact};
+pub use catalog::SnapshotCatalog;
 pub use channels::{ChannelList, ChannelSet, StreamId};
 pub use config::{NewSnapshotConfig, SnapshotConfig};
 pub use generation::{CatalogChange, GenerationMode, NewGeneration, StreamSelector, WorkItem};
-pub use manifest::{Manifest, SnapshotArtifact, SnapshotRelease};
+pub use manifest::{Manifest, SnapshotArtifact, SnapshotRelease, SnapshotRollout};
 pub use retention::RetentionPolicy;
 pub use schedule::{Cron, Schedule};
 pub use span::Span;

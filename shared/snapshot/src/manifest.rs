@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::channels::StreamId;
 use slipway_domain::platform::{Arch, InstallerType, Platform};
+use slipway_domain::rollout::Rollout;
 use slipway_domain::{
     ArtifactId, Channel, Metadata, ProductId, ReleaseId, Sha256, SnapshotId, TenantId, Version,
 };
@@ -57,8 +58,49 @@ pub struct SnapshotRelease {
     /// Metadata that the vendor attached; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
+    /// Staged rollout of the release; absent if all clients are offered it.
+    #[serde(default, skip_serializing_if = "SnapshotRollout::includes_all")]
+    pub rollout: SnapshotRollout,
     /// Artifacts of the release.
     pub artifacts: Vec<SnapshotArtifact>,
+}
+
+/// The staged rollout of a release in a snapshot. Members that a later version adds are ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SnapshotRollout {
+    /// Share of clients in basis points, hundredths of a percent: 0 to 10000, which is all clients.
+    #[schemars(range(max = 10_000))]
+    pub basis_points: u16,
+    /// Whether the rollout is paused, so that no client is offered the release; absent, which is
+    /// false, if it is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
+}
+
+impl SnapshotRollout {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+    fn includes_all(&self) -> bool {
+        Rollout::from(*self).includes_all()
+    }
+}
+
+impl Default for SnapshotRollout {
+    /// All clients: what snapshots of before rollouts mean.
+    fn default() -> Self {
+        Rollout::default().into()
+    }
+}
+
+impl From<Rollout> for SnapshotRollout {
+    fn from(rollout: Rollout) -> Self {
+        Self { basis_points: rollout.basis_points, paused: rollout.paused }
+    }
+}
+
+impl From<SnapshotRollout> for Rollout {
+    fn from(rollout: SnapshotRollout) -> Self {
+        Self { basis_points: rollout.basis_points, paused: rollout.paused }
+    }
 }
 
 /// An artifact of a release in a snapshot.
@@ -84,4 +126,61 @@ pub struct SnapshotArtifact {
     pub verified: bool,
     /// Download URL.
     pub download_url: String,
+}
+
+impl SnapshotArtifact {
+    /// Whether the bytes are at an address of the vendor's choice, not in Slipway's storage.
+    #[must_use]
+    pub fn is_external(&self) -> bool {
+        !self.download_url.ends_with(&self.artifact_id.download_url(""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_release_for_all_clients_is_written_as_before_there_were_rollouts() {
+        let old = json!({
+            "release_id": "rel_1", "product_id": "prod_app", "version": "1.0.0", "channel": "stable",
+            "published_at": null, "artifacts": [],
+        });
+        let mut release: SnapshotRelease = serde_json::from_value(old.clone()).unwrap();
+        assert_eq!(Rollout::from(release.rollout), Rollout::default());
+        assert_eq!(json!(release), old);
+        for (rollout, expected) in [
+            (Rollout { basis_points: 500, paused: false }, json!({ "basis_points": 500 })),
+            (
+                Rollout { basis_points: 10_000, paused: true },
+                json!({ "basis_points": 10_000, "paused": true }),
+            ),
+        ] {
+            release.rollout = rollout.into();
+            assert_eq!(json!(release)["rollout"], expected);
+            let mut read = json!(release);
+            read["rollout"]["steps"] = json!([]);
+            assert_eq!(serde_json::from_value::<SnapshotRelease>(read).unwrap(), release);
+        }
+    }
+
+    #[test]
+    fn what_slipway_stores_is_at_its_own_download_endpoint() {
+        let at = |url: &str| SnapshotArtifact {
+            artifact_id: "art_1".parse().unwrap(),
+            platform: Platform::Linux,
+            arch: Arch::X86_64,
+            installer_type: InstallerType::Zip,
+            requires_admin: false,
+            sha256: Sha256::of(b""),
+            size_bytes: 1,
+            verified: true,
+            download_url: url.to_owned(),
+        };
+        assert!(!at("https://api.example.com/v1/artifacts/art_1/download").is_external());
+        assert!(at("https://api.example.com/v1/artifacts/art_2/download").is_external());
+        assert!(at("https://cdn.example.com/app.zip").is_external());
+    }
 }

@@ -15,3 +15,4 @@ mod head;
 mod history;
 mod model;
 mod policy;
+mod snapshot_catalog;

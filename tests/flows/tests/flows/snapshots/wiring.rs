@@ -99,9 +99,9 @@ async fn corrected_metadata_makes_a_snapshot_that_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn publishing_and_revoking_make_snapshots_of_every_stream_and_a_changed_rollout_makes_none() {
+async fn publishing_a_changed_rollout_and_revoking_make_snapshots_of_every_stream() {
     let world = world(&TestClock::default(), Options::ephemeral()).await;
-    let old = world.release("prod_app", "1.0.0").await;
+    world.release("prod_app", "1.0.0").await;
     wait_for(&world, "tenant_acme", 1).await;
     world
         .post(
@@ -119,13 +119,15 @@ async fn publishing_and_revoking_make_snapshots_of_every_stream_and_a_changed_ro
     let release = |release: &Value, verb: &str| {
         format!("/v1/releases/{}/{verb}", release["release_id"].as_str().unwrap())
     };
-    world.put(&release(&old, "rollout"), json!({ "basis_points": 100 })).await.expect(200);
-    settle().await;
-    assert_eq!(snapshots(&world, "tenant_acme").await.len(), 4);
-    world.post(&release(&new, "revoke"), json!({ "reason": "it crashes" })).await.expect(200);
+    let latest = async || world.get("/v1/snapshots/latest?tenant_id=tenant_acme").await.expect(200);
+    assert_eq!(latest().await["releases"][0].get("rollout"), None, "for all clients");
+    let held = json!({ "basis_points": 100, "paused": true });
+    world.put(&release(&new, "rollout"), held.clone()).await.expect(200);
     wait_for(&world, "tenant_acme", 6).await;
-    let latest = world.get("/v1/snapshots/latest?tenant_id=tenant_acme").await.expect(200);
-    assert_eq!(latest["releases"][0]["version"], "1.0.0");
+    assert_eq!(latest().await["releases"][0]["rollout"], held);
+    world.post(&release(&new, "revoke"), json!({ "reason": "it crashes" })).await.expect(200);
+    wait_for(&world, "tenant_acme", 8).await;
+    assert_eq!(latest().await["releases"][0]["version"], "1.0.0");
     world.stack.stop().await;
 }
 

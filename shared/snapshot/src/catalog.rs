@@ -1,0 +1,189 @@
+//! A snapshot as a catalog: decisions from what it has, and from nothing else.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use slipway_domain::artifact::ExternalUrl;
+use slipway_domain::channel_head::{ChannelHead, LiveRelease};
+use slipway_domain::decision::{
+    Decision, DecisionInputs, Lookup, LookupResults, UpdateCheck, VersionSpan,
+};
+use slipway_domain::policy::Policy;
+use slipway_domain::product::{NewProduct, Product};
+use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus};
+use slipway_domain::tenant::{AllProducts, Entitlement, Tenant};
+use slipway_domain::{Channel, Error, ProductId, Result, Timestamp, Version};
+
+use crate::manifest::{Manifest, SnapshotArtifact, SnapshotRelease};
+
+/// How often a decision may look something up: more often than any has to.
+const MAX_LOOKUPS: usize = 16;
+
+/// The products, releases and the tenant of a snapshot, as decisions need them.
+///
+/// Policies are not in snapshots: the default one counts. Nor are revoked versions, nor products
+/// without a live release.
+#[derive(Debug)]
+pub struct SnapshotCatalog {
+    tenant: Tenant,
+    products: BTreeMap<ProductId, Product>,
+    channels: BTreeMap<(ProductId, Channel), ChannelContents>,
+}
+
+/// What a snapshot has of a channel.
+#[derive(Debug)]
+struct ChannelContents {
+    head: ChannelHead,
+    /// The live releases, highest version first.
+    releases: Vec<Arc<Release>>,
+}
+
+impl SnapshotCatalog {
+    /// The catalog of `manifest`, for who has the artifacts that `is_here` says. Another one is
+    /// offered from where its vendor has it if that is an address of the vendor's choice; else it
+    /// is left out of its release.
+    ///
+    /// # Errors
+    /// `internal` for a snapshot whose ids make no product or tenant, which is none of Slipway's.
+    pub fn of(manifest: Manifest, is_here: impl Fn(&SnapshotArtifact) -> bool) -> Result<Self> {
+        let now = manifest.created_at;
+        let name = manifest.tenant_id.as_str().parse().map_err(Error::internal)?;
+        let tenant = Tenant {
+            tenant_id: manifest.tenant_id,
+            name,
+            products: Entitlement::All(AllProducts::AllProducts),
+            suspended: false,
+            created_at: now,
+            updated_at: now,
+        };
+        let (products, channels) = (BTreeMap::new(), BTreeMap::new());
+        let mut catalog = Self { tenant, products, channels };
+        let mut releases = manifest.releases;
+        releases.sort_by(|a, b| b.version.cmp(&a.version));
+        for release in releases {
+            catalog.add(self::release(release, now, &is_here))?;
+        }
+        Ok(catalog)
+    }
+
+    /// Adds a release that is lower than those of its channel that the catalog has.
+    fn add(&mut self, release: Release) -> Result<()> {
+        let (product_id, channel) = (release.product_id.clone(), release.channel.clone());
+        if !self.products.contains_key(&product_id) {
+            let known = product(&product_id, release.created_at)?;
+            self.products.insert(product_id.clone(), known);
+        }
+        let contents =
+            self.channels.entry((product_id.clone(), channel.clone())).or_insert_with(|| {
+                let head = ChannelHead::empty(product_id, channel);
+                ChannelContents { head, releases: Vec::new() }
+            });
+        contents.head.count(&LiveRelease::from(&release));
+        contents.releases.push(Arc::new(release));
+        Ok(())
+    }
+
+    /// Decides as Slipway does. `locate` returns the download URL of an artifact.
+    #[must_use]
+    pub fn decide(
+        &self,
+        check: &UpdateCheck,
+        locate: impl Fn(&ReleaseArtifact) -> String,
+    ) -> Decision {
+        let (policy, mut lookups) = (Policy::default(), LookupResults::default());
+        let place = check.product_id.clone().zip(check.channel(&policy));
+        let contents = place.and_then(|place| self.channels.get(&place));
+        let named = check.tenant_id.as_ref().and_then(|named| named.as_ref().ok());
+        for _ in 0..MAX_LOOKUPS {
+            let known = DecisionInputs {
+                product: check.product_id.as_ref().and_then(|id| self.products.get(id)),
+                tenant: Some(&self.tenant).filter(|tenant| named == Some(&tenant.tenant_id)),
+                head: contents.map(|contents| &contents.head),
+                policy: &policy,
+                lookups: &lookups,
+            };
+            let lookup = match check.decide(known, &locate) {
+                Ok(decision) => return decision,
+                Err(lookup) => lookup,
+            };
+            let found = contents.and_then(|contents| contents.find(&lookup, check, &policy));
+            lookups.add(lookup, found);
+        }
+        check.deferred(&policy)
+    }
+}
+
+impl ChannelContents {
+    /// What a decision has to know beyond the head.
+    fn find(&self, lookup: &Lookup, check: &UpdateCheck, policy: &Policy) -> Option<Arc<Release>> {
+        let mut releases = self.releases.iter();
+        let found = match lookup {
+            Lookup::Release(version) => releases.find(|one| one.version == *version),
+            Lookup::Newest(span) => releases
+                .find(|one| is_within(span, &one.version) && check.may_be_offered(one, policy)),
+        };
+        found.cloned()
+    }
+}
+
+fn is_within(span: &VersionSpan, version: &Version) -> bool {
+    let is_below = match &span.upper {
+        Bound::Unbounded => true,
+        Bound::Included(upper) => version <= upper,
+        Bound::Excluded(upper) => version < upper,
+    };
+    is_below && !span.ends_before(version)
+}
+
+/// A product of which a snapshot says no more than its id.
+fn product(id: &ProductId, now: Timestamp) -> Result<Product> {
+    let new = serde_json::json!({ "product_id": id, "name": id });
+    let new: NewProduct = serde_json::from_value(new).map_err(Error::internal)?;
+    new.create(now, id.clone())
+}
+
+fn release(
+    release: SnapshotRelease,
+    now: Timestamp,
+    is_here: impl Fn(&SnapshotArtifact) -> bool,
+) -> Release {
+    let offered = |artifact: &SnapshotArtifact| artifact_for(artifact, is_here(artifact));
+    Release {
+        release_id: release.release_id,
+        product_id: release.product_id,
+        version: release.version,
+        channel: release.channel,
+        status: ReleaseStatus::Published,
+        artifacts: release.artifacts.iter().filter_map(offered).collect(),
+        metadata: release.metadata,
+        rollout: release.rollout.into(),
+        created_at: release.published_at.unwrap_or(now),
+        created_by: String::new(),
+        published_at: release.published_at,
+        promoted_from: None,
+        revocation: None,
+    }
+}
+
+/// The artifact, with its external URL where it is offered from there; `None` if it can't be
+/// offered.
+fn artifact_for(artifact: &SnapshotArtifact, is_here: bool) -> Option<ReleaseArtifact> {
+    let external_url = if is_here {
+        None
+    } else {
+        let external = Some(&artifact.download_url).filter(|_| artifact.is_external());
+        Some(ExternalUrl::from_stored(external?).ok()?)
+    };
+    Some(ReleaseArtifact {
+        artifact_id: artifact.artifact_id.clone(),
+        platform: artifact.platform,
+        arch: artifact.arch,
+        installer_type: artifact.installer_type,
+        requires_admin: artifact.requires_admin,
+        sha256: artifact.sha256,
+        size_bytes: artifact.size_bytes,
+        external_url,
+        verified: artifact.verified,
+    })
+}
