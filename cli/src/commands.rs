@@ -1,13 +1,16 @@
 //! The command line: what there is, and what each command does.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 
 use crate::clock;
-use crate::config::{Config, Flags, ServeFlags};
+use crate::config::{Config, Flags, Identity, ServeConfig, ServeFlags};
+use crate::decision_key::{self, DecisionKey};
 use crate::environment::Environment;
 use crate::error::{CliError, Result};
 use crate::output::Output;
-use crate::serve::{self, tls_identity};
+use crate::serve::{self, BaseUrl, Decisions, Served, tls_identity};
 use crate::status::{CheckDepth, status};
 use crate::store::Store;
 use crate::sync::{self, Verbosity, sync};
@@ -61,7 +64,12 @@ enum MirrorCommand {
         #[command(flatten)]
         flags: Flags,
         #[command(flatten)]
-        serve: ServeFlags,
+        serve: Box<ServeFlags>,
+    },
+    /// Makes a key that `serve` signs decisions with, in a new file.
+    MakeDecisionKey {
+        /// The file, which its owner alone will be able to read.
+        file: PathBuf,
     },
     /// Tells what is served, and whether it is whole.
     Status {
@@ -111,8 +119,12 @@ impl MirrorCommand {
                 Ok(exit_code(summary.problem().as_ref()))
             }
             Self::Serve { flags, serve } => {
-                let config = Config::load_for_serving(flags, serve, environment)?;
+                let config = Config::load_for_serving(flags, *serve, environment)?;
                 run_server(config, output, verbosity).await?;
+                Ok(0)
+            }
+            Self::MakeDecisionKey { file } => {
+                output.decision_key(&decision_key::create(&file).await?);
                 Ok(0)
             }
             Self::Status { flags, deep } => {
@@ -134,6 +146,17 @@ fn depth(deep: bool) -> CheckDepth {
     if deep { CheckDepth::Deep } else { CheckDepth::Shallow }
 }
 
+/// How decisions are made: signed, where there is a key.
+async fn decisions(config: &ServeConfig) -> Result<Decisions> {
+    let key = match &config.decision_key {
+        Some(path) => Some(DecisionKey::read(path).await?),
+        None => None,
+    };
+    let scheme = if config.identity == Identity::Plain { "http" } else { "https" };
+    let requested = BaseUrl::Requested { scheme };
+    Ok(Decisions::new(key, config.public_url.clone().map_or(requested, BaseUrl::Configured)))
+}
+
 async fn run_server(config: Config, output: Output, verbosity: Verbosity) -> Result<()> {
     // A server that could never sync says so now, not each time for ever.
     if config.serve.sync_every.is_some() {
@@ -142,7 +165,8 @@ async fn run_server(config: Config, output: Output, verbosity: Verbosity) -> Res
     let store = Store::new(config.directory.clone());
     let tls = tls_identity(&config.serve.identity, &store, clock::now())?;
     let fingerprint = tls.as_ref().map(|tls| tls.fingerprint);
-    let serving = serve::serve(store, &config.serve, tls, |address| {
+    let served = Served::new(store, decisions(&config.serve).await?);
+    let serving = serve::serve(served, &config.serve, tls, |address| {
         output.serving(address, fingerprint);
     });
     let Some(every) = config.serve.sync_every else { return serving.await };

@@ -18,7 +18,7 @@ use url::Url;
 
 use self::file::{ConfigFile, ServeSection};
 pub use self::flags::{Flags, ServeFlags};
-use self::values::{host_patterns, in_range, non_zero_duration, origin_url};
+use self::values::{host_patterns, in_range, non_zero_duration, origin_url, public_url};
 use crate::environment::{Environment, Network};
 use crate::error::{CliError, Result};
 
@@ -92,6 +92,11 @@ pub struct ServeConfig {
     pub client_timeout: Duration,
     /// How many connections at once.
     pub max_connections: usize,
+    /// Where clients reach it, without a slash at the end, as decisions say; by default where each
+    /// client has sent its request.
+    pub public_url: Option<String>,
+    /// The file with its own key, which signs decisions.
+    pub decision_key: Option<PathBuf>,
 }
 
 /// How a mirror shows who it is.
@@ -254,6 +259,8 @@ impl ServeSection {
             sync_every,
             client_timeout: duration("client_timeout", self.client_timeout, DEFAULT_TIMEOUT)?,
             max_connections: connections(self.max_connections.unwrap_or(256))?,
+            public_url: self.public_url.map(|url| public_url(&url)).transpose()?,
+            decision_key: self.decision_key,
         })
     }
 }
@@ -269,12 +276,15 @@ impl ServeConfig {
         let identity = contradictions::identity(&flags, named.or(files))?;
         let sync_every =
             flags.sync_every.map(|span| non_zero_duration("sync_every", &span)).transpose()?;
+        let named = flags.public_url.map(|url| public_url(&url)).transpose()?;
         Ok(Self {
             listen: flags.listen.unwrap_or(self.listen),
             identity,
             sync_every: sync_every.or(self.sync_every),
             client_timeout: duration("client_timeout", flags.client_timeout, self.client_timeout)?,
             max_connections: connections(flags.max_connections.unwrap_or(self.max_connections))?,
+            public_url: named.or(self.public_url),
+            decision_key: flags.decision_key.or(self.decision_key),
         })
     }
 }

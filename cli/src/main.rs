@@ -5,6 +5,7 @@
 mod clock;
 mod commands;
 mod config;
+mod decision_key;
 mod environment;
 mod error;
 mod origin;

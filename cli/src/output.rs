@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use slipway_domain::Sha256;
 
+use crate::decision_key::NewDecisionKey;
 use crate::error::CliError;
 use crate::status::Status;
 use crate::sync::Summary;
@@ -99,6 +100,13 @@ impl Output {
                 format!("\nSHA-256 of the certificate: {sha256}")
             });
             format!("serving at {url}{certificate}")
+        });
+    }
+
+    /// A key that was made.
+    pub fn decision_key(self, key: &NewDecisionKey) {
+        self.write("key_made", key, || {
+            format!("key {} in {}; give clients its public half, which the mirror serves at /v1/decision-keys", key.key_id, key.file.display())
         });
     }
 

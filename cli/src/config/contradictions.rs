@@ -31,6 +31,7 @@ pub fn check(config: &Config) -> Result<()> {
         ("`ca_file`", config.ca_file.as_ref()),
         ("`serve.certificate`", shown.map(|files| &files.certificate)),
         ("`serve.private_key`", shown.map(|files| &files.private_key)),
+        ("`serve.decision_key`", config.serve.decision_key.as_ref()),
     ];
     for (name, path) in files {
         if path.is_some_and(|path| is_swept(&config.directory, path)) {
@@ -38,6 +39,12 @@ pub fn check(config: &Config) -> Result<()> {
                        `snapshots`, `blobs` and `partial` are the mirror's own";
             return Err(refused(name, "`directory`", why));
         }
+    }
+    if config.serve.decision_key.is_some() && config.serve.public_url.is_none() {
+        return Err(CliError::Usage(
+            "`serve.decision_key` needs `serve.public_url`: what is signed names the mirror, and whoever asks must not choose how"
+                .to_owned(),
+        ));
     }
     Ok(())
 }

@@ -46,6 +46,8 @@ pub struct ServeSection {
     pub(super) sync_every: Option<Span>,
     pub(super) client_timeout: Option<Span>,
     pub(super) max_connections: Option<usize>,
+    pub(super) public_url: Option<String>,
+    pub(super) decision_key: Option<PathBuf>,
 }
 
 impl ConfigFile {
@@ -67,7 +69,11 @@ impl ConfigFile {
         let paths = [&mut self.token_file, &mut self.directory, &mut self.keys, &mut self.ca_file];
         for path in paths
             .into_iter()
-            .chain([&mut self.serve.certificate, &mut self.serve.private_key])
+            .chain([
+                &mut self.serve.certificate,
+                &mut self.serve.private_key,
+                &mut self.serve.decision_key,
+            ])
             .flatten()
         {
             *path = directory.join(&*path);

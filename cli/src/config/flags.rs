@@ -93,4 +93,12 @@ pub struct ServeFlags {
     /// How many connections at once; 256 by default.
     #[arg(long)]
     pub(super) max_connections: Option<usize>,
+    /// Where clients reach the mirror, such as `https://mirror.example.com`, as URLs in decisions
+    /// begin; by default where each client has sent its request.
+    #[arg(long)]
+    pub(super) public_url: Option<String>,
+    /// A file with the mirror's own key, which signs decisions, with --public-url; by default they
+    /// are not signed. `slipway mirror make-decision-key` makes one.
+    #[arg(long)]
+    pub(super) decision_key: Option<PathBuf>,
 }

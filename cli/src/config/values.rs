@@ -70,6 +70,20 @@ pub fn origin_url(text: &str, insecure_http: InsecureHttp) -> Result<Url> {
     Ok(url)
 }
 
+/// Where clients reach a mirror, without a slash at the end.
+pub fn public_url(text: &str) -> Result<String> {
+    let refused = |why: &str| CliError::Usage(format!("`public_url`: `{text}` {why}"));
+    let url = Url::parse(text).map_err(|error| refused(&format!("is no address: {error}")))?;
+    if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
+        return Err(refused("is neither https nor http, as in `https://mirror.example.com`"));
+    }
+    let is_bare = url.username().is_empty() && url.password().is_none();
+    if !is_bare || url.query().is_some() || url.fragment().is_some() {
+        return Err(refused("has to be scheme, host and path alone"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +112,21 @@ mod tests {
             let refused = host_patterns(vec!["a.example".to_owned(), wrong.to_owned()]);
             let message = refused.unwrap_err().to_string();
             assert!(message.contains(&format!("`{wrong}`")), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_where_paths_are_added_to() {
+        for (text, expected) in [
+            ("https://mirror.example.com", Some("https://mirror.example.com")),
+            ("https://mirror.example.com/", Some("https://mirror.example.com")),
+            ("http://10.0.0.1:8443/slipway/", Some("http://10.0.0.1:8443/slipway")),
+            ("mirror.example.com", None),
+            ("ftp://mirror.example.com", None),
+            ("https://user@mirror.example.com", None),
+            ("https://mirror.example.com/?a", None),
+        ] {
+            assert_eq!(public_url(text).ok().as_deref(), expected, "{text}");
         }
     }
 }

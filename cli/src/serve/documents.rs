@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use slipway_domain::SnapshotId;
 
+use super::decision::Decisions;
 use super::digests::FileDigests;
 use super::error::ServeError;
 use super::file::{IMMUTABLE, REVALIDATED, StaticFile};
@@ -16,14 +17,16 @@ use crate::store::{Current, Store, StoredDocument};
 pub struct Served {
     /// The mirror's directory.
     pub store: Store,
+    /// How decisions are made on it.
+    pub decisions: Decisions,
     digests: FileDigests,
 }
 
 impl Served {
     /// What is in `store`.
     #[must_use]
-    pub fn new(store: Store) -> Self {
-        Self { store, digests: FileDigests::default() }
+    pub fn new(store: Store, decisions: Decisions) -> Self {
+        Self { store, decisions, digests: FileDigests::default() }
     }
 
     fn current(&self) -> Result<Current, ServeError> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -22,14 +22,13 @@ use super::documents::Served;
 use super::error::ServeError;
 use super::identity::TlsIdentity;
 use super::stall::StallTimeout;
-use super::{artifact, documents};
+use super::{artifact, decision, documents};
 use crate::config::ServeConfig;
 use crate::error::{CliError, Result};
-use crate::store::Store;
 
 /// How long a client may take to say hello or what it wants, and open requests to end when the
 /// mirror stops.
-const GRACE: Duration = Duration::from_secs(10);
+pub const GRACE: Duration = Duration::from_secs(10);
 /// How often it is told that there are too many connections.
 const WARNING_EVERY: Duration = Duration::from_mins(1);
 
@@ -40,23 +39,25 @@ const SEND_BUFFER: u32 = 256 << 10;
 /// request.
 const BUFFER: usize = 64 << 10;
 
-fn routes(store: Store) -> Router {
+fn routes(contents: Served) -> Router {
     Router::new()
         .route("/v1/snapshots/latest", get(documents::latest))
         .route("/v1/snapshots/{snapshot_id}", get(documents::manifest))
         .route("/v1/snapshots/{snapshot_id}/bundle", get(documents::bundle))
         .route("/v1/keys", get(documents::keys))
+        .route("/v1/decision-keys", get(decision::keys))
         .route("/artifacts/{sha256}", get(artifact::artifact))
         .route("/health", get(documents::health))
         .fallback(async || ServeError::NotFound("path"))
         .method_not_allowed_fallback(async || ServeError::ReadOnly)
-        .with_state(Served::new(store))
+        .route("/v1/decision", post(decision::decide).fallback(async || ServeError::PostOnly))
+        .with_state(contents)
 }
 
-/// Serves what is in `store` until the process is asked to end, with TLS where there is an identity
+/// Serves `contents` until the process is asked to end, with TLS where there is an identity
 /// for it; `started` gets the address.
 pub async fn serve(
-    store: Store,
+    contents: Served,
     config: &ServeConfig,
     tls: Option<TlsIdentity>,
     started: impl FnOnce(SocketAddr),
@@ -66,7 +67,7 @@ pub async fn serve(
     started(listener.local_addr().map_err(|error| CliError::Other(error.to_string()))?);
     let server = Server {
         acceptor: tls.map(|identity| TlsAcceptor::from(identity.config)),
-        routes: routes(store),
+        routes: routes(contents),
         client_timeout: config.client_timeout,
     };
     let graceful = GracefulShutdown::new();

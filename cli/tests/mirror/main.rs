@@ -15,6 +15,8 @@
 mod certificates;
 mod configuration;
 mod contradictions;
+mod decision_requests;
+mod decisions;
 mod http_semantics;
 mod incomplete;
 mod isolation;

@@ -98,13 +98,26 @@ impl Vendor {
     /// The same with bytes of which the digest is known. S3 checks them, so that nobody has to read
     /// them again.
     pub async fn publish_bytes(&self, product: &str, version: &str, bytes: Vec<u8>, sha256: &str) {
+        self.publish_to(json!({ "basis_points": 10_000 }), product, version, bytes, sha256).await;
+    }
+
+    /// The same for the clients of a rollout.
+    pub async fn publish_to(
+        &self,
+        rollout: Value,
+        product: &str,
+        version: &str,
+        bytes: Vec<u8>,
+        sha256: &str,
+    ) {
         if self.world.get(&format!("/v1/products/{product}")).await.status == 404 {
             self.world.product(product).await;
         }
         let upload = self.world.initiate(bytes.len(), sha256).await;
         assert_eq!(self.world.send_checked(&upload["checked_upload"], bytes).await, 200);
         let artifact = self.world.complete(&upload).await.expect(200)["artifact_id"].clone();
-        let release = World::release_of(product, version, "stable", artifact.as_str().unwrap());
+        let mut release = World::release_of(product, version, "stable", artifact.as_str().unwrap());
+        release["rollout"] = rollout;
         self.world.post("/v1/releases", release).await.expect(201);
     }
 

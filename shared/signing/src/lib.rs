@@ -9,6 +9,7 @@
 
 pub mod directory;
 pub mod jwk;
+pub mod key_file;
 mod new_key;
 mod request_binding;
 pub mod seed;
