@@ -19,7 +19,7 @@ use slipway_edge::{
 /// (409) with the differences in `details`, and the revocation if it was revoked. The rollout does
 /// not count as content. A prerelease on `stable` is `prerelease_not_allowed` (422), as draft too,
 /// unless the product's `allow_prerelease_on` has the channel or the request says
-/// `allow_prerelease`.
+/// `allow_prerelease`. `invalid_field` (400) for a `min_current_version` above `version`.
 #[derive(JsonSchema)]
 pub struct ReleaseCreate;
 

@@ -6,12 +6,13 @@ use slipway_domain::release::{Release, ReleasePatch};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
 
-/// Corrects the metadata of a release and returns the release.
+/// Corrects the metadata or the upgrade path of a release and returns the release.
 ///
-/// `metadata`, which has the release notes, replaces the previous one as a whole; where it is absent
-/// or null, nothing changes. Version, channel and artifacts never change. Clients get the new
-/// metadata with their next decision, mirrors with the next snapshot; a release of the same version
-/// on another channel keeps its own. `stale_state` (409) for a revoked release. Honours `If-Match`:
+/// `metadata`, which has the release notes, replaces the previous one as a whole; a field that is
+/// absent or null keeps its value. Version, channel and artifacts never change. Clients get the
+/// change with their next decision, mirrors with the next snapshot; a release of the same version
+/// on another channel keeps its own. `invalid_field` (400) for a `min_current_version` above the
+/// release's own version. `stale_state` (409) for a revoked release. Honours `If-Match`:
 /// `precondition_failed` (412) if the release has changed since.
 #[derive(JsonSchema)]
 pub struct ReleaseUpdate;

@@ -12,7 +12,7 @@ use serde::Serialize;
 pub use self::change::PendingHead;
 pub use self::target::{Target, TargetReleases};
 use crate::metadata::OsRequirement;
-use crate::release::{Release, ReleaseArtifact};
+use crate::release::{Release, ReleaseArtifact, UpgradePath};
 use crate::rollout::Rollout;
 use crate::{Channel, Code, Error, Metadata, ProductId, ReleaseId, Result, Version};
 
@@ -79,6 +79,9 @@ pub struct LiveRelease {
     pub metadata: Option<Metadata>,
     /// Staged rollout of the release.
     pub rollout: Rollout,
+    /// How clients come to the release.
+    #[serde(flatten, skip_serializing_if = "UpgradePath::is_unrestricted")]
+    pub upgrade_path: UpgradePath,
     /// Artifacts of the release.
     pub artifacts: Vec<ReleaseArtifact>,
 }
@@ -96,6 +99,8 @@ pub struct ReleaseSummary {
     pub targets: BTreeSet<Target>,
     /// The oldest operating systems that it runs on; `None` if it names none.
     pub min_os_version: Option<OsRequirement>,
+    /// How clients come to the release.
+    pub upgrade_path: UpgradePath,
 }
 
 impl From<&Release> for LiveRelease {
@@ -106,6 +111,7 @@ impl From<&Release> for LiveRelease {
             published_at: release.published_at,
             metadata: release.metadata.clone(),
             rollout: release.rollout,
+            upgrade_path: release.upgrade_path.clone(),
             artifacts: release.artifacts.clone(),
         }
     }
@@ -119,6 +125,7 @@ impl From<&LiveRelease> for ReleaseSummary {
             rollout: release.rollout,
             targets: release.artifacts.iter().map(Target::from).collect(),
             min_os_version: release.metadata.as_ref().and_then(Metadata::min_os_version).cloned(),
+            upgrade_path: release.upgrade_path.clone(),
         }
     }
 }

@@ -4,6 +4,7 @@ mod creation;
 mod new_artifacts;
 mod prerelease;
 mod transition;
+mod upgrade_path;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use self::creation::NewRelease;
 pub use self::new_artifacts::{ArtifactAddition, MAX_ARTIFACTS, NewReleaseArtifact};
 pub use self::transition::{NewPromotion, NewRevocation, Publication, ReleasePatch};
+pub use self::upgrade_path::UpgradePath;
 use crate::artifact::ExternalUrl;
 use crate::page::Listed;
 use crate::platform::{Arch, InstallerType, Platform};
@@ -50,6 +52,9 @@ pub struct Release {
     pub metadata: Option<Metadata>,
     /// Staged rollout: the share of clients that are offered the release.
     pub rollout: Rollout,
+    /// Whether clients may skip the release, and what they must have installed before it.
+    #[serde(flatten)]
+    pub upgrade_path: UpgradePath,
     /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,

@@ -10,7 +10,7 @@ use slipway_snapshot::IndexEntry;
 
 use super::StoredEntity;
 use super::head_summary::HeadSummaryRow;
-use super::release::{ReleaseArtifactRow, RolloutRow};
+use super::release::{ReleaseArtifactRow, RolloutRow, upgrade_path};
 use super::text::{self, StoredText};
 
 impl StoredEntity for ChannelHead {
@@ -98,6 +98,12 @@ pub(crate) struct LiveReleaseRow<'a> {
     #[serde(borrow)]
     metadata: Option<&'a RawValue>,
     rollout: RolloutRow,
+    /// Since the version after 0.1.0. Absent means that any client may skip it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    required: bool,
+    /// Since the version after 0.1.0. Absent means any.
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    min_current_version: Option<Cow<'a, str>>,
     artifacts: Vec<ReleaseArtifactRow<'a>>,
 }
 
@@ -109,6 +115,8 @@ impl<'a> From<&'a LiveRelease> for LiveReleaseRow<'a> {
             published_at: value.published_at,
             metadata: value.metadata.as_ref().map(Metadata::as_json),
             rollout: value.rollout.into(),
+            required: value.upgrade_path.required,
+            min_current_version: text::optional(value.upgrade_path.min_current_version.as_ref()),
             artifacts: value.artifacts.iter().map(Into::into).collect(),
         }
     }
@@ -124,6 +132,7 @@ impl TryFrom<LiveReleaseRow<'_>> for LiveRelease {
             published_at: row.published_at,
             metadata: row.metadata.map(Metadata::from_stored),
             rollout: row.rollout.into(),
+            upgrade_path: upgrade_path(row.required, row.min_current_version)?,
             artifacts: row.artifacts.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
         })
     }

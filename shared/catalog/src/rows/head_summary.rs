@@ -10,7 +10,7 @@ use slipway_domain::channel_head::{
 use slipway_domain::metadata::OsRequirement;
 use slipway_domain::{Error, Result, Version};
 
-use super::release::RolloutRow;
+use super::release::{RolloutRow, upgrade_path};
 use super::text::{self, StoredText};
 
 /// The summary of a channel's live releases.
@@ -61,6 +61,12 @@ struct ReleaseSummaryRow<'a> {
     /// The oldest operating systems that it runs on. Absent means any.
     #[serde(default, borrow, skip_serializing_if = "Vec::is_empty")]
     min_os: Vec<MinimumOsRow<'a>>,
+    /// Absent means that any client may skip it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    required: bool,
+    /// Absent means any.
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    min_current_version: Option<Cow<'a, str>>,
 }
 
 /// The oldest operating system of a platform, or of every one.
@@ -151,6 +157,8 @@ impl<'a> ReleaseSummaryRow<'a> {
                     version,
                 })
                 .collect(),
+            required: value.upgrade_path.required,
+            min_current_version: text::optional(value.upgrade_path.min_current_version.as_ref()),
         }
     }
 
@@ -169,6 +177,7 @@ impl<'a> ReleaseSummaryRow<'a> {
             rollout: self.rollout.map(Into::into).unwrap_or_default(),
             targets: self.targets.into_iter().map(target).collect::<Result<_>>()?,
             min_os_version,
+            upgrade_path: upgrade_path(self.required, self.min_current_version)?,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use slipway_domain::release::{Release, ReleaseArtifact, Revocation};
+use slipway_domain::release::{Release, ReleaseArtifact, Revocation, UpgradePath};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::text::Reason;
 use slipway_domain::{Error, Metadata, Result, Timestamp};
@@ -41,6 +41,12 @@ pub(crate) struct ReleaseRow<'a> {
     #[serde(borrow)]
     metadata: Option<&'a RawValue>,
     rollout: RolloutRow,
+    /// Since the version after 0.1.0. Absent means that any client may skip it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    required: bool,
+    /// Since the version after 0.1.0. Absent means any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    min_current_version: Option<Cow<'a, str>>,
     created_at: Timestamp,
     created_by: Cow<'a, str>,
     published_at: Option<Timestamp>,
@@ -65,6 +71,8 @@ impl<'a> From<&'a Release> for ReleaseRow<'a> {
             artifacts: value.artifacts.iter().map(Into::into).collect(),
             metadata: value.metadata.as_ref().map(Metadata::as_json),
             rollout: value.rollout.into(),
+            required: value.upgrade_path.required,
+            min_current_version: text::optional(value.upgrade_path.min_current_version.as_ref()),
             created_at: value.created_at,
             created_by: value.created_by.as_str().into(),
             published_at: value.published_at,
@@ -90,6 +98,7 @@ impl TryFrom<ReleaseRow<'_>> for Release {
             artifacts: row.artifacts.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
             metadata: row.metadata.map(Metadata::from_stored),
             rollout: row.rollout.into(),
+            upgrade_path: upgrade_path(row.required, row.min_current_version)?,
             created_at: row.created_at,
             created_by: row.created_by.into_owned(),
             published_at: row.published_at,
@@ -97,6 +106,15 @@ impl TryFrom<ReleaseRow<'_>> for Release {
             revocation,
         })
     }
+}
+
+/// The upgrade path that the members of a row say.
+pub(super) fn upgrade_path(
+    required: bool,
+    min_current_version: Option<Cow<'_, str>>,
+) -> Result<UpgradePath> {
+    let min_current_version = text::from_optional(min_current_version)?;
+    Ok(UpgradePath { required, min_current_version })
 }
 
 fn revocation(

@@ -69,7 +69,7 @@ impl<'a> From<&'a ReleaseSummary>
     for Candidate<'a, std::iter::Copied<std::collections::btree_set::Iter<'a, Target>>>
 {
     fn from(summary: &'a ReleaseSummary) -> Self {
-        let ReleaseSummary { version, release_id, rollout, targets, min_os_version } = summary;
+        let ReleaseSummary { version, release_id, rollout, targets, min_os_version, .. } = summary;
         Self {
             version,
             release_id,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::new_artifacts::{MAX_ARTIFACTS, NewReleaseArtifact, check_artifacts, resolve_artifacts};
 use super::prerelease::refuse_prerelease;
-use super::{Release, ReleaseStatus};
+use super::{Release, ReleaseStatus, UpgradePath};
 use crate::artifact::Artifact;
 use crate::metadata::TypedMetadata;
 use crate::product::{Product, ProductRef};
@@ -36,6 +36,13 @@ pub struct NewRelease {
     pub metadata: Option<Metadata>,
     /// Staged rollout. Default: all clients.
     pub rollout: Option<Rollout>,
+    /// Whether it is a stepping stone: clients below it are offered it before anything newer.
+    /// Default: false.
+    #[serde(default)]
+    pub required: bool,
+    /// The lowest version that a client must have installed to be offered the release; not above
+    /// `version`. Default: any.
+    pub min_current_version: Option<Version>,
     /// Whether to keep a release with artifacts as a draft until release-publish. Default: false.
     #[serde(default)]
     pub draft: bool,
@@ -72,6 +79,7 @@ impl NewRelease {
         self.product()?;
         self.rollout.map(|rollout| rollout.check("rollout.basis_points")).transpose()?;
         self.metadata.as_ref().map(Metadata::check).transpose()?;
+        self.upgrade_path()?;
         let Some(artifacts) = &self.artifacts else { return Ok(()) };
         if self.channel.is_none() {
             return Err(Error::invalid(
@@ -80,6 +88,11 @@ impl NewRelease {
             ));
         }
         check_artifacts(artifacts)
+    }
+
+    fn upgrade_path(&self) -> Result<UpgradePath> {
+        let (required, min_current_version) = (self.required, self.min_current_version.clone());
+        UpgradePath { required, min_current_version }.to(&self.version)
     }
 
     /// The release as of `now`: published if it has artifacts and `draft` is not set. `artifacts`
@@ -97,6 +110,7 @@ impl NewRelease {
         actor: &str,
     ) -> Result<Release> {
         self.check()?;
+        let upgrade_path = self.upgrade_path()?;
         let channel = self.channel.unwrap_or_default();
         product.require_channel(&channel)?;
         if !self.allow_prerelease && !product.allows_prereleases_on(&channel) {
@@ -113,6 +127,7 @@ impl NewRelease {
             artifacts,
             metadata: self.metadata,
             rollout: self.rollout.unwrap_or_default(),
+            upgrade_path,
             created_at: now,
             created_by: actor.to_owned(),
             published_at: publish.then_some(now),

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::prerelease::refuse_prerelease;
-use super::{MAX_ARTIFACTS, Release, ReleaseStatus, Revocation};
+use super::{MAX_ARTIFACTS, Release, ReleaseStatus, Revocation, UpgradePath};
 use crate::metadata::TypedMetadata;
 use crate::product::Product;
 use crate::rollout::Rollout;
 use crate::text::Reason;
-use crate::{Channel, Code, Error, Metadata, ReleaseId, Result};
+use crate::{Channel, Code, Error, Metadata, ReleaseId, Result, Version};
 
 /// Request body of release-revoke.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -61,6 +61,11 @@ pub struct ReleasePatch {
     /// New metadata; it replaces the previous one as a whole.
     #[schemars(with = "Option<TypedMetadata>")]
     pub metadata: Option<Metadata>,
+    /// Whether it is a stepping stone: clients below it are offered it before anything newer.
+    pub required: Option<bool>,
+    /// The lowest version that a client must have installed to be offered the release; not above
+    /// the release's own. `0.0.0-0`, the lowest version, removes the minimum.
+    pub min_current_version: Option<Version>,
 }
 
 impl ReleasePatch {
@@ -163,13 +168,17 @@ impl Release {
     /// The release with `patch` applied; `None` if that changes nothing.
     ///
     /// # Errors
-    /// `stale_state` for a revoked release.
+    /// `stale_state` for a revoked release; `invalid_field` for a minimum above the release itself.
     pub fn patched(&self, patch: &ReleasePatch) -> Result<Option<Self>> {
         if self.status == ReleaseStatus::Revoked {
             return Err(self.withdrawn("nobody gets its metadata any more"));
         }
-        let changes = patch.metadata.is_some() && patch.metadata != self.metadata;
-        Ok(changes.then(|| Self { metadata: patch.metadata.clone(), ..self.clone() }))
+        let ReleasePatch { metadata, required, min_current_version } = patch;
+        let path = self.upgrade_path.patched(*required, min_current_version.as_ref());
+        let upgrade_path = path.to(&self.version)?;
+        let metadata = metadata.as_ref().or(self.metadata.as_ref()).cloned();
+        let patched = Self { metadata, upgrade_path, ..self.clone() };
+        Ok((patched != *self).then_some(patched))
     }
 
     /// The same version and artifacts on another channel, published at `now` to all clients there.
@@ -268,7 +277,7 @@ impl Release {
     ///
     /// Several jobs that draft a version meet in one draft: a requested draft agrees with a draft,
     /// or with what was published of it since, that has its artifacts and more, and without
-    /// metadata with any metadata.
+    /// metadata with any metadata, without an upgrade path with any upgrade path.
     #[must_use]
     pub fn difference(&self, existing: &Self) -> Option<Error> {
         let mut differences = Map::new();
@@ -285,6 +294,12 @@ impl Release {
         }
         if !(is_draft && self.metadata.is_none()) {
             compare("metadata", json!(self.metadata), json!(existing.metadata));
+        }
+        let (asked, stands) = (&self.upgrade_path, &existing.upgrade_path);
+        if !(is_draft && asked.is_unrestricted()) {
+            compare("required", json!(asked.required), json!(stands.required));
+            let minimum = |path: &UpgradePath| json!(path.min_current_version);
+            compare("min_current_version", minimum(asked), minimum(stands));
         }
         let is_as_large = is_draft || self.artifacts.len() == existing.artifacts.len();
         if !(is_as_large && existing.includes_artifacts(&self.artifacts)) {

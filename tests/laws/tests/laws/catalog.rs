@@ -7,7 +7,7 @@ use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::platform::{Arch, InstallerType, Platform};
 use slipway_domain::policy::Policy;
 use slipway_domain::product::{ArtifactAccess, Product};
-use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus};
+use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::{Channel, Sha256, Version};
 
@@ -65,6 +65,7 @@ pub fn release(version: &Version, rollout: Rollout, machines: &[(Platform, Arch)
         artifacts: machines.iter().copied().map(artifact).collect(),
         metadata: None,
         rollout,
+        upgrade_path: UpgradePath::default(),
         created_at: Timestamp::UNIX_EPOCH,
         created_by: "test".to_owned(),
         published_at: Some(Timestamp::UNIX_EPOCH),

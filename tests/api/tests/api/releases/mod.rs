@@ -3,6 +3,7 @@
 mod artifact_add;
 mod artifacts;
 mod create;
+mod create_upgrade_path;
 mod delete;
 mod get;
 mod list;
@@ -22,6 +23,8 @@ pub const MEMBERS: &[&str] = &[
     "artifacts",
     "metadata",
     "rollout",
+    "required",
+    "min_current_version",
     "created_at",
     "created_by",
     "published_at",

@@ -29,6 +29,20 @@ async fn the_same_version_and_bytes_are_published_on_another_channel_to_everyone
 }
 
 #[tokio::test]
+async fn the_upgrade_path_goes_with_the_release() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let mut body = World::release_of("prod_app", "1.0.0", "beta", &world.external(1).await);
+    body["required"] = json!(true);
+    body["min_current_version"] = json!("0.9.0");
+    let beta = world.post("/v1/releases", body).await.expect(201);
+    let promote = json!({ "channel": "stable" });
+    let stable = world.post(&release_path(&beta, "/promote"), promote).await.expect(201);
+    assert_eq!(stable["required"], true);
+    assert_eq!(stable["min_current_version"], "0.9.0");
+}
+
+#[tokio::test]
 async fn only_what_clients_get_is_promoted_and_only_to_another_channel_that_is_there() {
     let world = World::start().await;
     world.product("prod_app").await;

@@ -76,6 +76,34 @@ async fn a_draft_is_updated_and_a_revoked_release_is_not() {
 }
 
 #[tokio::test]
+async fn the_upgrade_path_of_a_published_release_is_changed_member_by_member() {
+    let (world, release) = with_release().await;
+    let mut expected = release.clone();
+    for (change, required, minimum) in [
+        (json!({ "required": true }), true, Value::Null),
+        (json!({ "min_current_version": "0.9.0" }), true, json!("0.9.0")),
+        (json!({ "required": false }), false, json!("0.9.0")),
+        (json!({ "required": null, "min_current_version": null }), false, json!("0.9.0")),
+        (json!({ "min_current_version": "1.0.0" }), false, json!("1.0.0")),
+        (json!({ "min_current_version": "0.0.0-0" }), false, Value::Null),
+    ] {
+        expected["required"] = json!(required);
+        expected["min_current_version"] = minimum;
+        assert_eq!(patch(&world, &release, change.clone()).await.expect(200), expected, "{change}");
+        assert_eq!(world.get(&release_path(&release, "")).await.expect(200), expected);
+    }
+    for (member, illegal) in [
+        ("min_current_version", json!("1.0.1")),
+        ("min_current_version", json!("1.0")),
+        ("required", json!("yes")),
+    ] {
+        let body = json!({ "metadata": {}, member: illegal });
+        patch(&world, &release, body).await.refused(400, "invalid_field", Some(member));
+    }
+    assert_eq!(world.get(&release_path(&release, "")).await.expect(200), expected);
+}
+
+#[tokio::test]
 async fn an_update_under_an_old_tag_is_refused() {
     let (world, release) = with_release().await;
     let path = release_path(&release, "");
