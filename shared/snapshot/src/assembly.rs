@@ -116,6 +116,8 @@ fn release(
         published_at: live.published_at,
         metadata: live.metadata.as_ref().and_then(Metadata::signable),
         rollout: live.rollout.into(),
+        required: live.upgrade_path.required,
+        min_current_version: live.upgrade_path.min_current_version,
         artifacts: live
             .artifacts
             .into_iter()

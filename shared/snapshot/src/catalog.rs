@@ -11,7 +11,7 @@ use slipway_domain::decision::{
 };
 use slipway_domain::policy::Policy;
 use slipway_domain::product::{NewProduct, Product};
-use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus};
+use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
 use slipway_domain::tenant::{AllProducts, Entitlement, Tenant};
 use slipway_domain::{Channel, Error, ProductId, Result, Timestamp, Version};
 
@@ -158,6 +158,10 @@ fn release(
         artifacts: release.artifacts.iter().filter_map(offered).collect(),
         metadata: release.metadata,
         rollout: release.rollout.into(),
+        upgrade_path: UpgradePath {
+            required: release.required,
+            min_current_version: release.min_current_version,
+        },
         created_at: release.published_at.unwrap_or(now),
         created_by: String::new(),
         published_at: release.published_at,

@@ -61,6 +61,14 @@ pub struct SnapshotRelease {
     /// Staged rollout of the release; absent if all clients are offered it.
     #[serde(default, skip_serializing_if = "SnapshotRollout::includes_all")]
     pub rollout: SnapshotRollout,
+    /// Whether it is a stepping stone: clients below it are offered it before anything newer.
+    /// Absent, which is false, if it is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+    /// The lowest version that a client must have installed to be offered the release; absent if
+    /// any will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_current_version: Option<Version>,
     /// Artifacts of the release.
     pub artifacts: Vec<SnapshotArtifact>,
 }
@@ -143,13 +151,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_release_for_all_clients_is_written_as_before_there_were_rollouts() {
+    fn a_release_for_all_clients_is_written_as_before_there_were_rollouts_and_upgrade_paths() {
         let old = json!({
             "release_id": "rel_1", "product_id": "prod_app", "version": "1.0.0", "channel": "stable",
             "published_at": null, "artifacts": [],
         });
         let mut release: SnapshotRelease = serde_json::from_value(old.clone()).unwrap();
         assert_eq!(Rollout::from(release.rollout), Rollout::default());
+        assert_eq!((release.required, &release.min_current_version), (false, &None));
         assert_eq!(json!(release), old);
         for (rollout, expected) in [
             (Rollout { basis_points: 500, paused: false }, json!({ "basis_points": 500 })),
@@ -164,6 +173,14 @@ mod tests {
             read["rollout"]["steps"] = json!([]);
             assert_eq!(serde_json::from_value::<SnapshotRelease>(read).unwrap(), release);
         }
+        release.required = true;
+        release.min_current_version = Some("0.9.0".parse().unwrap());
+        let written = json!(release);
+        assert_eq!(
+            (&written["required"], &written["min_current_version"]),
+            (&json!(true), &json!("0.9.0"))
+        );
+        assert_eq!(serde_json::from_value::<SnapshotRelease>(written).unwrap(), release);
     }
 
     #[test]

@@ -84,17 +84,21 @@ async fn a_burst_of_changes_makes_one_snapshot_for_each_tenant_whom_it_concerns(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn corrected_metadata_makes_a_snapshot_that_has_it() {
+async fn a_corrected_release_makes_a_snapshot_that_has_it() {
     let world = world(&TestClock::default(), Options::ephemeral()).await;
     let release = world.release("prod_app", "1.0.0").await;
     wait_for(&world, "tenant_acme", 1).await;
     settle().await;
     let metadata = json!({ "release_notes": "Faster." });
-    let patch = json!({ "metadata": metadata });
+    let patch = json!({ "metadata": metadata, "required": true, "min_current_version": "0.9.0" });
     world.patch(&release_path(&release, ""), patch).await.expect(200);
     wait_for(&world, "tenant_acme", 2).await;
     let latest = world.get("/v1/snapshots/latest?tenant_id=tenant_acme").await.expect(200);
-    assert_eq!(latest["releases"][0]["metadata"], metadata);
+    let snapshot = &latest["releases"][0];
+    assert_eq!(
+        (&snapshot["metadata"], &snapshot["required"], &snapshot["min_current_version"]),
+        (&metadata, &json!(true), &json!("0.9.0"))
+    );
     world.stack.stop().await;
 }
 
