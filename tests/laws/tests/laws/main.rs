@@ -14,5 +14,7 @@ mod decision;
 mod head;
 mod history;
 mod model;
+mod mutations;
 mod policy;
+mod recorded;
 mod snapshot_catalog;
