@@ -6,6 +6,7 @@ use slipway_domain::decision::{
     Decision, DecisionInputs, Lookup, LookupResults, UpdateCheck, VersionSpan,
 };
 use slipway_domain::policy::Policy;
+use slipway_domain::release::ReleaseArtifact;
 use slipway_domain::{Channel, ProductId, Result, Version};
 use slipway_edge::Ctx;
 
@@ -87,8 +88,15 @@ impl<'a> Group<'a> {
             let span = match &lookup {
                 Lookup::Release(version) => return Ok(Some((place.0, place.1, version.clone()))),
                 Lookup::Newest(span) => span,
+                Lookup::Required(span) => {
+                    self.look_up_required(pending, (&place.0, &place.1), span, budget).await?;
+                    if pending.decision.is_some() {
+                        return Ok(None);
+                    }
+                    continue;
+                }
             };
-            match self.find(pending.check, (&place.0, &place.1), span, budget).await? {
+            match self.find(pending, (&place.0, &place.1), span, budget).await? {
                 SearchOutcome::Found(release) => pending.lookups.add(lookup, Some(release)),
                 SearchOutcome::NotFound => pending.lookups.add(lookup, None),
                 SearchOutcome::OverBudget => {
@@ -100,18 +108,22 @@ impl<'a> Group<'a> {
     }
 
     fn attempt(&self, pending: &Pending<'_>) -> Result<Decision, Lookup> {
+        let locate = |artifact: &ReleaseArtifact| artifact.download_url_for(self.public_url);
+        pending.check.decide(self.inputs(pending), locate)
+    }
+
+    fn inputs<'p>(&'p self, pending: &'p Pending<'_>) -> DecisionInputs<'p> {
         let Pending { check, lookups, .. } = pending;
         let product = check.product_id.as_ref();
         let tenant = check.tenant_id.as_ref().and_then(|id| id.as_ref().ok());
         let place = self.place(check);
-        let known = DecisionInputs {
+        DecisionInputs {
             product: product.and_then(|id| self.facts.product(id)),
             tenant: tenant.and_then(|id| self.facts.tenant(id)),
             head: place.and_then(|(product, channel)| self.facts.head(&product, &channel)),
             policy: &self.policy,
             lookups,
-        };
-        check.decide(known, |artifact| artifact.download_url_for(self.public_url))
+        }
     }
 
     fn place(&self, check: &UpdateCheck) -> Option<(ProductId, Channel)> {
@@ -120,13 +132,37 @@ impl<'a> Group<'a> {
 
     async fn find(
         &self,
-        check: &UpdateCheck,
+        pending: &Pending<'_>,
         place: (&ProductId, &Channel),
         span: &VersionSpan,
         budget: &mut LookupBudget,
     ) -> Result<SearchOutcome> {
-        let accept = |release: &_| check.may_be_offered(release, &self.policy);
+        let known = self.inputs(pending);
+        let accept = |release: &_| pending.check.may_be_offered(release, known);
         self.ctx.catalog().find_newest_release(self.ctx.now(), place, span, budget, accept).await
+    }
+
+    /// Looks up the required release that the client has to pass, or defers the decision.
+    async fn look_up_required(
+        &self,
+        pending: &mut Pending<'_>,
+        place: (&ProductId, &Channel),
+        span: &VersionSpan,
+        budget: &mut LookupBudget,
+    ) -> Result<()> {
+        let (catalog, now) = (self.ctx.catalog(), self.ctx.now());
+        let (check, product) = (pending.check, self.facts.product(place.0));
+        let accept = |targets: &_| check.runs_any(targets, product);
+        let version = match catalog.find_required_release(now, place, span, budget, accept).await? {
+            SearchOutcome::Found(version) => Some(version),
+            SearchOutcome::NotFound => None,
+            SearchOutcome::OverBudget => {
+                pending.defer(&self.policy);
+                return Ok(());
+            }
+        };
+        pending.lookups.add_required(span.clone(), version);
+        Ok(())
     }
 
     /// Looks up the releases that decisions lack, with one request.

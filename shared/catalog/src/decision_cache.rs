@@ -10,6 +10,7 @@ use slipway_domain::release::Release;
 use slipway_domain::tenant::Tenant;
 
 use crate::decision_lookups::ReleasePage;
+use crate::required_releases::RequiredPage;
 use crate::schema::Key;
 
 /// The most that a cache holds, in bytes of JSON: whoever asks for many large channels, or makes up
@@ -48,6 +49,7 @@ pub(crate) enum CachedRow {
     Tenant(Option<Arc<Tenant>>),
     Release(Option<Arc<Release>>),
     ReleasePage(ReleasePage),
+    RequiredPage(RequiredPage),
 }
 
 impl DecisionCache {

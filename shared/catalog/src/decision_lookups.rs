@@ -28,9 +28,9 @@ pub struct LookupBudget {
 
 /// How a search for a release ended.
 #[derive(Debug)]
-pub enum SearchOutcome {
-    /// The release.
-    Found(Arc<Release>),
+pub enum SearchOutcome<T = Arc<Release>> {
+    /// The release, or its version.
+    Found(T),
     /// There is none.
     NotFound,
     /// The budget did not suffice.
@@ -51,11 +51,11 @@ impl Default for LookupBudget {
 }
 
 impl LookupBudget {
-    fn is_spent(&self) -> bool {
+    pub(crate) fn is_spent(&self) -> bool {
         self.requests == 0 || self.bytes == 0
     }
 
-    fn spend(&mut self, bytes: usize) {
+    pub(crate) fn spend(&mut self, bytes: usize) {
         self.requests = self.requests.saturating_sub(1);
         self.bytes = self.bytes.saturating_sub(bytes);
     }

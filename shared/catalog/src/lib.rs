@@ -28,6 +28,7 @@ mod products;
 mod release_index;
 mod release_lists;
 mod releases;
+mod required_releases;
 mod revocation;
 mod rows;
 pub mod schema;

@@ -12,6 +12,7 @@ use crate::audit::AuditContext;
 use crate::authorization::Protected;
 use crate::authorized_revision::AuthorizedRevision;
 use crate::channel_heads::{SeenHead, put_head};
+use crate::required_releases::{delete_required, put_or_delete_required};
 use crate::schema::{self, EntityKind, Key};
 use crate::store::{Reader, Row, Stored, Transaction, Writer};
 
@@ -273,6 +274,7 @@ impl Writer {
                     _ => {
                         let next = self.completed(head.changed(&value, &release)).await?;
                         put_head(&mut tx, &next, &seen)?;
+                        put_or_delete_required(&mut tx, Some(&value), &release)?;
                         announce(&mut tx, &release, event, audit)?;
                     }
                 }
@@ -291,6 +293,7 @@ fn publish<T>(
 ) -> Result<()> {
     seen.head.require_open()?;
     put_head(tx, &seen.head.clone().published(release), seen)?;
+    put_or_delete_required(tx, None, release)?;
     for artifact in distinct_artifacts(release) {
         let key = schema::artifact_use(artifact, &release.release_id);
         tx.put(Row::new(key, &release.product_id)?)?;
@@ -306,6 +309,7 @@ pub(crate) fn withdraw<T>(
     audit: &AuditContext,
 ) -> Result<()> {
     put_head(tx, head, seen)?;
+    delete_required(tx, release)?;
     for artifact in distinct_artifacts(release) {
         tx.delete_if_exists(&schema::artifact_use(artifact, &release.release_id))?;
     }

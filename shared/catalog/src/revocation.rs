@@ -116,7 +116,10 @@ impl Writer {
 fn require_room(named: &Release, live: &[Stored<Release>]) -> Result<()> {
     /// The release, its head, its entry in the index, the audit event, the outbox.
     const ROWS: usize = 5;
-    let rows: usize = live.iter().map(|stored| ROWS + stored.value.artifacts.len()).sum();
+    let rows = live.iter().map(|Stored { value, .. }| {
+        ROWS + value.artifacts.len() + usize::from(value.upgrade_path.required)
+    });
+    let rows: usize = rows.sum();
     if live.len() <= MAX_CHANNELS && rows <= MAX_ROWS {
         return Ok(());
     }

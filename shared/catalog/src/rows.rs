@@ -28,6 +28,7 @@ mod release;
 mod released_heads;
 #[cfg(test)]
 mod released_rows;
+mod required_release;
 mod signing_key;
 mod snapshot;
 mod snapshot_config;

@@ -2,6 +2,7 @@
 //! DynamoDB item, however many releases there are.
 
 mod change;
+mod required;
 mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub use self::change::PendingHead;
+pub use self::required::{MAX_REQUIRED, RequiredRelease, RequiredReleases};
 pub use self::target::{Target, TargetReleases};
 use crate::metadata::OsRequirement;
 use crate::release::{Release, ReleaseArtifact, UpgradePath};
@@ -47,6 +49,8 @@ pub struct ChannelHead {
     pub recent: Vec<ReleaseSummary>,
     /// What is live for each platform and architecture.
     pub targets: BTreeMap<Target, TargetReleases>,
+    /// The live releases that clients may not skip.
+    pub required: RequiredReleases,
     /// The highest version that was ever revoked.
     pub highest_revoked: Option<Version>,
     /// Which live releases the head takes into account.
@@ -143,6 +147,7 @@ impl ChannelHead {
             newest: None,
             recent: Vec::new(),
             targets: BTreeMap::new(),
+            required: RequiredReleases::default(),
             highest_revoked: None,
             coverage: HeadCoverage::Complete,
         }

@@ -2,10 +2,12 @@
 
 mod candidate;
 mod lookup;
+mod machine;
 mod request;
 mod response;
 mod room;
 mod search;
+mod stepping_stone;
 
 use std::str::FromStr;
 
@@ -65,7 +67,8 @@ pub struct Offer {
     /// docs/API-DESIGN.md. Absent, which is false, where the metadata is whole.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub metadata_truncated: bool,
-    /// Its artifacts for the client's platform and architecture.
+    /// Its artifacts for the client's platform and architecture. Where it has none, and the product
+    /// allows emulation, those that the client's operating system emulates.
     pub artifacts: Vec<OfferedArtifact>,
 }
 
@@ -137,6 +140,8 @@ pub enum DecisionReason {
     NoMatchingArtifact,
     /// Higher versions are available, but they need a newer operating system than `os_version`.
     OsTooOld,
+    /// Higher versions are available, but `current_version` is below their `min_current_version`.
+    CurrentVersionTooOld,
     /// The channel has no live release.
     NoRelease,
     /// The installed version is revoked or blocked, and there is no version that may replace it.
@@ -246,7 +251,7 @@ impl UpdateCheck {
         } else {
             reason
         };
-        let offer = release.map(|release| self.offer(&release, locate));
+        let offer = release.map(|release| self.offer(&release, known.product, locate));
         Ok(Decision { action, reason, offer, ..self.deferred(known.policy) })
     }
 
@@ -294,15 +299,21 @@ impl UpdateCheck {
         Ok(current)
     }
 
-    fn offer(&self, live: &LiveRelease, locate: impl Fn(&ReleaseArtifact) -> String) -> Offer {
-        let artifacts = live.artifacts.iter().filter(|artifact| self.fits((*artifact).into()));
+    fn offer(
+        &self,
+        live: &LiveRelease,
+        product: Option<&Product>,
+        locate: impl Fn(&ReleaseArtifact) -> String,
+    ) -> Offer {
         Offer {
             version: live.version.clone(),
             release_id: live.release_id.clone(),
             published_at: live.published_at,
             metadata: live.metadata.as_ref().and_then(Metadata::signable),
             metadata_truncated: false,
-            artifacts: artifacts
+            artifacts: self
+                .offered(&live.artifacts, product)
+                .into_iter()
                 .map(|artifact| OfferedArtifact {
                     artifact: artifact.into(),
                     download_url: locate(artifact),

@@ -1,5 +1,6 @@
 //! The platform, architecture and installer type of an artifact.
 
+mod emulation;
 mod names;
 
 use schemars::JsonSchema;

@@ -29,6 +29,10 @@ pub struct Product {
     pub allow_prerelease_on: BTreeSet<Channel>,
     /// Who may download the artifacts of its live releases.
     pub artifact_access: ArtifactAccess,
+    /// Whether a client for whose processor a release has no artifact is offered one that its
+    /// operating system emulates: x86-64 on Arm Windows and macOS, 32-bit x86 on 64-bit x86 and on
+    /// Arm Windows.
+    pub allow_emulation: bool,
     /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
@@ -122,6 +126,10 @@ pub struct NewProduct {
     /// Who may download the artifacts of its live releases. Default: `public`.
     #[serde(default)]
     pub artifact_access: ArtifactAccess,
+    /// Whether a client for whose processor a release has no artifact is offered one that its
+    /// operating system emulates. Default: false.
+    #[serde(default)]
+    pub allow_emulation: bool,
 }
 
 impl NewProduct {
@@ -143,6 +151,7 @@ impl NewProduct {
             channels,
             allow_prerelease_on,
             artifact_access,
+            allow_emulation: self.allow_emulation,
             created_at: now,
             updated_at: now,
         })
@@ -167,6 +176,9 @@ pub struct ProductPatch {
     pub allow_prerelease_on: Option<BTreeSet<Channel>>,
     /// Who may download the artifacts of its live releases.
     pub artifact_access: Option<ArtifactAccess>,
+    /// Whether a client for whose processor a release has no artifact is offered one that its
+    /// operating system emulates.
+    pub allow_emulation: Option<bool>,
 }
 
 impl Product {
@@ -188,6 +200,7 @@ impl Product {
             channels,
             allow_prerelease_on,
             artifact_access: patch.artifact_access.unwrap_or(self.artifact_access),
+            allow_emulation: patch.allow_emulation.unwrap_or(self.allow_emulation),
             updated_at: now,
             ..self
         })

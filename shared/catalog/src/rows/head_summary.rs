@@ -11,6 +11,7 @@ use slipway_domain::metadata::OsRequirement;
 use slipway_domain::{Error, Result, Version};
 
 use super::release::{RolloutRow, upgrade_path};
+use super::required_release::RequiredReleasesRow;
 use super::text::{self, StoredText};
 
 /// The summary of a channel's live releases.
@@ -21,6 +22,9 @@ pub(crate) struct HeadSummaryRow<'a> {
     targets: Vec<TargetRow<'a>>,
     #[serde(borrow)]
     recent: Vec<ReleaseSummaryRow<'a>>,
+    /// Absent means that no release is required.
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    required: Option<RequiredReleasesRow<'a>>,
 }
 
 /// What is live for a platform and architecture.
@@ -88,6 +92,7 @@ impl<'a> From<&'a ChannelHead> for HeadSummaryRow<'a> {
                 .iter()
                 .map(|recent| ReleaseSummaryRow::new(recent, &known))
                 .collect(),
+            required: RequiredReleasesRow::new(&head.required, &known),
         }
     }
 }
@@ -99,10 +104,12 @@ impl HeadSummaryRow<'_> {
             self.targets.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
         let known: Vec<Target> = targets.iter().map(|(target, _)| *target).collect();
         let recent = self.recent.into_iter().map(|recent| recent.into_summary(&known));
+        let required = self.required.map(|required| required.into_required(&known)).transpose()?;
         Ok(ChannelHead {
             live: self.live,
             recent: recent.collect::<Result<_>>()?,
             targets: BTreeMap::from_iter(targets),
+            required: required.unwrap_or_default(),
             coverage: HeadCoverage::Complete,
             ..head
         })

@@ -33,6 +33,9 @@ pub(crate) struct ProductRow<'a> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     allow_prerelease_on: Vec<Cow<'a, str>>,
     artifact_access: Cow<'a, str>,
+    /// Since the version after 0.1.0. Absent means that it is not allowed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    allow_emulation: bool,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -47,6 +50,7 @@ impl<'a> From<&'a Product> for ProductRow<'a> {
             channels: text::list(&value.channels),
             allow_prerelease_on: text::list(&value.allow_prerelease_on),
             artifact_access: value.artifact_access.to_text(),
+            allow_emulation: value.allow_emulation,
             created_at: value.created_at,
             updated_at: value.updated_at,
         }
@@ -65,6 +69,7 @@ impl TryFrom<ProductRow<'_>> for Product {
             channels: text::from_set(row.channels)?,
             allow_prerelease_on: text::from_set(row.allow_prerelease_on)?,
             artifact_access: StoredText::from_text(row.artifact_access)?,
+            allow_emulation: row.allow_emulation,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

@@ -47,6 +47,26 @@ pub fn release_page(prefix: &Key, below: Option<&Key>, limit: usize) -> Key {
     Key::new(prefix.pk.clone(), format!("{} below {below}, {limit}", prefix.sk))
 }
 
+/// A required release: one row for each that is live.
+#[must_use]
+pub fn required_release(product: &ProductId, channel: &Channel, version: &Version) -> Key {
+    let Key { pk, sk } = required_releases(product, channel);
+    Key { pk, sk: sk + &version.sort_key() }
+}
+
+/// What the keys of all required releases on a channel begin with.
+#[must_use]
+pub fn required_releases(product: &ProductId, channel: &Channel) -> Key {
+    Key::new(format!("PRODUCT#{product}"), format!("REQUIRED#{channel}#"))
+}
+
+/// What a cache keeps a page of required releases under. It is the key of no row.
+#[must_use]
+pub fn required_page(prefix: &Key, above: Option<&Key>, limit: usize) -> Key {
+    let above = above.map_or("", |above| &above.sk);
+    Key::new(prefix.pk.clone(), format!("{} above {above}, {limit}", prefix.sk))
+}
+
 /// Leads from a release's id to its row.
 #[must_use]
 pub fn release_pointer(id: &ReleaseId) -> Key {

@@ -25,6 +25,9 @@ impl ChannelHead {
     pub fn count(&mut self, release: &LiveRelease) {
         let summary = ReleaseSummary::from(release);
         self.count_targets(&summary);
+        if summary.upgrade_path.required {
+            self.required.count(&summary);
+        }
         let place = self.recent.partition_point(|recent| recent.version > summary.version);
         if place < self.recent.len() || self.lists_all() {
             self.recent.insert(place, summary);
@@ -56,7 +59,8 @@ impl ChannelHead {
         self
     }
 
-    /// The next revision, with a live release that had another rollout or other metadata `before`.
+    /// The next revision, with a live release that had another rollout, other metadata or another
+    /// upgrade path `before`.
     pub fn changed(mut self, before: &Release, release: &Release) -> PendingHead {
         let (release, were_all) = (LiveRelease::from(release), before.rollout.includes_all());
         self.revision += 1;
@@ -66,6 +70,11 @@ impl ChannelHead {
         }
         if self.recent.first().is_some_and(|newest| newest.version == release.version) {
             self.newest = Some(release).filter(fits);
+        }
+        match (before.upgrade_path.required, summary.upgrade_path.required) {
+            (false, true) => self.required.count(&summary),
+            (true, false) => self.required.discount(&summary.version),
+            _ => {}
         }
         let mut pending = PendingHead::new(self, &summary.version);
         match (were_all, summary.rollout.includes_all()) {
@@ -89,6 +98,9 @@ impl ChannelHead {
         self.recent.retain(|recent| recent.version != *version);
         if was_newest {
             self.newest = None;
+        }
+        if summary.upgrade_path.required {
+            self.required.discount(version);
         }
         let mut pending = PendingHead::new(self, version);
         pending.wants_newest = was_newest && pending.head.live > 0;

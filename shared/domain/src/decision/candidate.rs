@@ -1,10 +1,9 @@
 //! Whether a release can be offered to a client, and why not.
 
-use super::{DecisionReason, UpdateCheck};
+use super::{DecisionInputs, DecisionReason, UpdateCheck};
 use crate::channel_head::{ReleaseSummary, Target};
 use crate::metadata::OsRequirement;
-use crate::policy::Policy;
-use crate::release::{Release, ReleaseStatus};
+use crate::release::{Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
 use crate::rollout::Rollout;
 use crate::{Metadata, ReleaseId, Version};
 
@@ -16,45 +15,37 @@ pub(super) struct Candidate<'a, T> {
     rollout: Rollout,
     targets: T,
     min_os_version: Option<&'a OsRequirement>,
+    upgrade_path: &'a UpgradePath,
 }
 
 impl UpdateCheck {
     /// Whether `release` is live and may be offered to this client.
     #[must_use]
-    pub fn may_be_offered(&self, release: &Release, policy: &Policy) -> bool {
-        let Release { version, release_id, rollout, artifacts, metadata, .. } = release;
-        let targets = artifacts.iter().map(Target::from);
-        let min_os_version = metadata.as_ref().and_then(Metadata::min_os_version);
-        let rollout = *rollout;
-        let candidate = Candidate { version, release_id, rollout, targets, min_os_version };
-        release.status == ReleaseStatus::Published && self.obstacle(candidate, policy).is_none()
+    pub fn may_be_offered(&self, release: &Release, known: DecisionInputs<'_>) -> bool {
+        release.status == ReleaseStatus::Published && self.obstacle(release.into(), known).is_none()
     }
 
     /// Why a live release can't be offered to this client; `None` if it can.
     pub(super) fn obstacle(
         &self,
         release: Candidate<'_, impl Iterator<Item = Target>>,
-        policy: &Policy,
+        known: DecisionInputs<'_>,
     ) -> Option<DecisionReason> {
-        let Candidate { version, release_id, rollout, mut targets, min_os_version } = release;
-        if !policy.allows(version) {
+        let Candidate { version, release_id, rollout, mut targets, min_os_version, upgrade_path } =
+            release;
+        if !known.policy.allows(version) {
             Some(DecisionReason::BlockedByPolicy)
-        } else if !targets.any(|target| self.fits(target)) {
+        } else if !targets.any(|target| self.runs(target, known.product)) {
             Some(DecisionReason::NoMatchingArtifact)
         } else if !self.runs_on_os_since(min_os_version) {
             Some(DecisionReason::OsTooOld)
+        } else if !self.current.as_ref().is_none_or(|current| upgrade_path.admits(current)) {
+            Some(DecisionReason::CurrentVersionTooOld)
         } else if !rollout.includes(release_id, self.asked.client_id.as_deref()) {
             Some(DecisionReason::HeldBack)
         } else {
             None
         }
-    }
-
-    /// Whether what runs on `target` runs on the client's platform and architecture, as far as the
-    /// client named them.
-    pub(super) fn fits(&self, target: Target) -> bool {
-        self.platform.is_ok_and(|named| named.is_none_or(|it| it == target.platform))
-            && self.arch.is_ok_and(|named| named.is_none_or(|it| target.arch.runs_on(it)))
     }
 
     /// Whether the client's operating system is new enough for a release that runs since
@@ -69,13 +60,34 @@ impl<'a> From<&'a ReleaseSummary>
     for Candidate<'a, std::iter::Copied<std::collections::btree_set::Iter<'a, Target>>>
 {
     fn from(summary: &'a ReleaseSummary) -> Self {
-        let ReleaseSummary { version, release_id, rollout, targets, min_os_version, .. } = summary;
+        let ReleaseSummary { version, release_id, rollout, targets, min_os_version, upgrade_path } =
+            summary;
         Self {
             version,
             release_id,
             rollout: *rollout,
             targets: targets.iter().copied(),
             min_os_version: min_os_version.as_ref(),
+            upgrade_path,
+        }
+    }
+}
+
+/// The targets of a release's artifacts.
+type ArtifactTargets<'a> =
+    std::iter::Map<std::slice::Iter<'a, ReleaseArtifact>, fn(&'a ReleaseArtifact) -> Target>;
+
+impl<'a> From<&'a Release> for Candidate<'a, ArtifactTargets<'a>> {
+    fn from(release: &'a Release) -> Self {
+        let Release { version, release_id, rollout, artifacts, metadata, upgrade_path, .. } =
+            release;
+        Self {
+            version,
+            release_id,
+            rollout: *rollout,
+            targets: artifacts.iter().map(Target::from),
+            min_os_version: metadata.as_ref().and_then(Metadata::min_os_version),
+            upgrade_path,
         }
     }
 }

@@ -14,9 +14,12 @@ pub enum Lookup {
     /// The newest live release within the span that
     /// [`UpdateCheck::may_be_offered`](super::UpdateCheck::may_be_offered) accepts.
     Newest(VersionSpan),
+    /// The version of the lowest required release within the span whose targets
+    /// [`UpdateCheck::runs_any`](super::UpdateCheck::runs_any) accepts.
+    Required(VersionSpan),
 }
 
-/// A range of versions to search, from the highest down.
+/// A range of versions to search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionSpan {
     /// Upper bound.
@@ -29,6 +32,7 @@ pub struct VersionSpan {
 #[derive(Debug, Clone, Default)]
 pub struct LookupResults {
     found: Vec<(Lookup, Option<Arc<Release>>)>,
+    required: Vec<(VersionSpan, Option<Version>)>,
 }
 
 impl VersionSpan {
@@ -50,6 +54,22 @@ impl LookupResults {
     /// Adds what a lookup has found; `None` if there is no such release.
     pub fn add(&mut self, lookup: Lookup, release: Option<Arc<Release>>) {
         self.found.push((lookup, release));
+    }
+
+    /// Adds what a [`Lookup::Required`] has found; `None` if there is no such release.
+    pub fn add_required(&mut self, span: VersionSpan, version: Option<Version>) {
+        self.required.push((span, version));
+    }
+
+    /// The lowest required release in a span.
+    ///
+    /// # Errors
+    /// The lookup, if it was not made yet.
+    pub(super) fn required(&self, span: VersionSpan) -> Result<Option<&Version>, Lookup> {
+        match self.required.iter().find(|(one, _)| *one == span) {
+            Some((_, version)) => Ok(version.as_ref()),
+            None => Err(Lookup::Required(span)),
+        }
     }
 
     /// What was found.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Bound;
 
 use super::lookup::{Lookup, VersionSpan, lower};
+use super::stepping_stone::SteppingStone;
 use super::{DecisionInputs, DecisionReason, UpdateCheck};
 use crate::Version;
 use crate::channel_head::{ChannelHead, HeadCoverage, LiveRelease, Target};
@@ -12,17 +13,17 @@ use crate::policy::Policy;
 use crate::release::ReleaseStatus;
 
 /// What is known, or what has to be looked up first.
-type Known<T> = Result<T, Lookup>;
+pub(super) type Known<T> = Result<T, Lookup>;
 
 /// A reason, and the release that is offered.
 pub(super) type Choice<'a> = (DecisionReason, Option<Cow<'a, LiveRelease>>);
 
 /// The search for a release on a channel.
 #[derive(Clone, Copy)]
-struct Search<'a, 'c> {
-    check: &'c UpdateCheck,
-    head: &'a ChannelHead,
-    inputs: DecisionInputs<'a>,
+pub(super) struct Search<'a, 'c> {
+    pub(super) check: &'c UpdateCheck,
+    pub(super) head: &'a ChannelHead,
+    pub(super) inputs: DecisionInputs<'a>,
 }
 
 impl UpdateCheck {
@@ -34,14 +35,23 @@ impl UpdateCheck {
         };
         let Some(head) = inputs.head else { return Ok((DecisionReason::NoRelease, None)) };
         let search = Search { check: self, head, inputs };
-        let span = VersionSpan { upper: Bound::Unbounded, above: Some(current.clone()) };
+        let (upper, obstacle) = match search.stepping_stone(current)? {
+            None => (Bound::Unbounded, None),
+            Some(SteppingStone { offer: Ok(stone), .. }) => {
+                return Ok((DecisionReason::UpdateAvailable, Some(stone)));
+            }
+            Some(SteppingStone { offer: Err(obstacle), version }) => {
+                (Bound::Excluded(version), Some(obstacle))
+            }
+        };
+        let span = VersionSpan { upper, above: Some(current.clone()) };
         if let Some(best) = search.newest(span)? {
             return Ok((DecisionReason::UpdateAvailable, Some(best)));
         }
         if inputs.policy.blocks(current) || search.is_revoked(current)? {
             return search.downgrade(current);
         }
-        Ok((search.obstacle_above(current), None))
+        Ok((obstacle.unwrap_or_else(|| search.obstacle_above(current)), None))
     }
 }
 
@@ -56,7 +66,7 @@ impl<'a> Search<'a, '_> {
             if span.ends_before(&recent.version) {
                 return Ok(None);
             }
-            if self.check.obstacle(recent.into(), self.policy()).is_none() {
+            if self.check.obstacle(recent.into(), self.inputs).is_none() {
                 return self.whole(&recent.version, span);
             }
         }
@@ -68,7 +78,7 @@ impl<'a> Search<'a, '_> {
         let lowest = self.head.recent.last().map(|recent| recent.version.clone());
         span.upper = lower(span.upper, lowest.map_or(Bound::Unbounded, Bound::Excluded));
         if self.head.coverage == HeadCoverage::Complete {
-            let fits = |target: Target| self.check.fits(target);
+            let fits = |target: Target| self.check.runs(target, self.inputs.product);
             let Some(newest) = self.head.newest_for(fits) else { return Ok(None) };
             if is_within(&span.upper, newest) && !span.ends_before(newest) {
                 let is_for_all = self.head.newest_rolled_out_for(fits) == Some(newest);
@@ -90,7 +100,7 @@ impl<'a> Search<'a, '_> {
             return Ok(Some(Cow::Borrowed(newest)));
         }
         let found = self.inputs.lookups.get(Lookup::Release(version.clone()))?;
-        if let Some(release) = found.filter(|one| self.check.may_be_offered(one, self.policy())) {
+        if let Some(release) = found.filter(|one| self.check.may_be_offered(one, self.inputs)) {
             return Ok(Some(Cow::Owned(LiveRelease::from(release))));
         }
         // It was revoked or held back since the head was read.
@@ -138,7 +148,7 @@ impl<'a> Search<'a, '_> {
         let newest = self.head.recent.first();
         let obstacle = newest
             .filter(|newest| newest.version > *current)
-            .and_then(|newest| self.check.obstacle(newest.into(), self.policy()));
+            .and_then(|newest| self.check.obstacle(newest.into(), self.inputs));
         let nothing =
             if newest.is_none() { DecisionReason::NoRelease } else { DecisionReason::UpToDate };
         obstacle.unwrap_or(nothing)

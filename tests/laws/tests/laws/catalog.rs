@@ -30,8 +30,10 @@ pub fn rollout() -> impl Strategy<Value = Rollout> {
         .prop_map(|(basis_points, paused)| Rollout { basis_points, paused })
 }
 
-pub const MACHINES: [(Platform, Arch); 5] = [
+pub const MACHINES: [(Platform, Arch); 7] = [
     (Platform::Windows, Arch::X86_64),
+    (Platform::Windows, Arch::X86),
+    (Platform::Macos, Arch::X86_64),
     (Platform::Windows, Arch::Arm64),
     (Platform::Macos, Arch::Universal),
     (Platform::Linux, Arch::X86_64),
@@ -83,9 +85,24 @@ pub fn product() -> Product {
         channels: Channel::standard().into(),
         allow_prerelease_on: std::collections::BTreeSet::new(),
         artifact_access: ArtifactAccess::Public,
+        allow_emulation: false,
         created_at: Timestamp::UNIX_EPOCH,
         updated_at: Timestamp::UNIX_EPOCH,
     }
+}
+
+/// The product, with or without emulation.
+pub fn any_product() -> impl Strategy<Value = Product> {
+    any::<bool>().prop_map(|allow_emulation| Product { allow_emulation, ..product() })
+}
+
+/// How clients come to a release: required now and then, from a major version of their own.
+pub fn upgrade_path() -> impl Strategy<Value = UpgradePath> {
+    let minimum = prop::option::weighted(0.2, 0..4_u8);
+    (prop::bool::weighted(0.2), minimum).prop_map(|(required, minimum)| UpgradePath {
+        required,
+        min_current_version: minimum.map(|major| format!("{major}.1.0").parse().unwrap()),
+    })
 }
 
 /// What has happened on a channel: every release once, and which of them were revoked.
@@ -97,14 +114,15 @@ pub struct Channels {
 
 pub fn channel() -> impl Strategy<Value = Channels> {
     let machines = prop::sample::subsequence(MACHINES.to_vec(), 1..=MACHINES.len());
-    let release = (version(), rollout(), machines, prop::bool::weighted(0.25));
+    let release = (version(), rollout(), machines, upgrade_path(), prop::bool::weighted(0.25));
     prop::collection::vec(release, 0..10).prop_map(|releases| {
         let mut channel = Channels { live: Vec::new(), revoked: Vec::new() };
-        for (version, rollout, machines, revoked) in releases {
+        for (version, rollout, machines, upgrade_path, revoked) in releases {
             let taken = |known: &&Release| known.version == version;
             if channel.live.iter().chain(&channel.revoked).find(taken).is_none() {
                 let list = if revoked { &mut channel.revoked } else { &mut channel.live };
-                list.push(self::release(&version, rollout, &machines));
+                let release = self::release(&version, rollout, &machines);
+                list.push(Release { upgrade_path, ..release });
             }
         }
         channel

@@ -7,10 +7,11 @@ use slipway_domain::decision::{
     Action, Decision, DecisionInputs, DecisionReason, InstalledProduct, LookupResults, UpdateCheck,
 };
 use slipway_domain::policy::{Policy, UpdateMode};
+use slipway_domain::product::Product;
 use slipway_domain::release::Release;
 use slipway_domain::rollout::Rollout;
 
-use crate::catalog::{Channels, MACHINES, channel, policy, release, version};
+use crate::catalog::{Channels, MACHINES, any_product, channel, policy, product, release, version};
 use crate::model::{self, Rules};
 
 pub fn installed() -> impl Strategy<Value = InstalledProduct> {
@@ -48,6 +49,16 @@ fn decide(channel: &Channels, policy: &Policy, asked: &InstalledProduct) -> Deci
     crate::history::decide(&channel.head(), &releases, policy, asked)
 }
 
+fn decide_of(
+    product: &Product,
+    channel: &Channels,
+    policy: &Policy,
+    asked: &InstalledProduct,
+) -> Decision {
+    let releases: Vec<Release> = channel.releases().collect();
+    crate::history::decide_of(product, &channel.head(), &releases, policy, asked)
+}
+
 fn version_of(decision: &Decision) -> Option<Version> {
     decision.offer.as_ref().map(|offer| offer.version.clone())
 }
@@ -64,9 +75,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
-    fn what_is_offered_is_what_the_rules_say(channel in channel(), policy in policy(), asked in installed()) {
-        let decision = decide(&channel, &policy, &asked);
-        prop_assert_eq!(version_of(&decision), model::offered(&channel, &policy, &asked), "{:?}", decision);
+    fn what_is_offered_is_what_the_rules_say(
+        product in any_product(), channel in channel(), policy in policy(), asked in installed(),
+    ) {
+        let decision = decide_of(&product, &channel, &policy, &asked);
+        let expected = model::offered(&channel, &policy, &asked, &product);
+        prop_assert_eq!(version_of(&decision), expected, "{:?}", decision);
     }
 
     #[test]
@@ -79,7 +93,8 @@ proptest! {
             let live = channel.live.iter().find(|release| release.version == version).unwrap();
             prop_assert!(Rules::from(&policy).allow(&version));
             prop_assert!(model::admits(live, asked.client_id.as_deref()));
-            prop_assert!(model::fits(live, &asked));
+            prop_assert!(model::fits(live, &asked, &product()));
+            prop_assert!(model::follows(live, &asked));
         }
     }
 
@@ -100,7 +115,8 @@ proptest! {
             DecisionReason::NoRelease => prop_assert!(channel.live.is_empty()),
             DecisionReason::UpToDate => prop_assert!(above().next().is_none() && !withdrawn),
             DecisionReason::BlockedByPolicy => prop_assert!(above().any(|release| !rules.allow(&release.version))),
-            DecisionReason::NoMatchingArtifact => prop_assert!(above().any(|release| !model::fits(release, &asked))),
+            DecisionReason::NoMatchingArtifact => prop_assert!(above().any(|release| !model::fits(release, &asked, &product()))),
+            DecisionReason::CurrentVersionTooOld => prop_assert!(above().any(|release| !model::follows(release, &asked))),
             DecisionReason::UnknownPlatform => prop_assert_eq!(asked.platform.as_deref(), Some("beos")),
             DecisionReason::UnknownArch => prop_assert_eq!(asked.arch.as_deref(), Some("sparc")),
             DecisionReason::HeldBack => prop_assert!(above().any(|release| !model::admits(release, asked.client_id.as_deref()))),

@@ -6,24 +6,24 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::json;
 use slipway_domain::channel_head::{
-    ChannelHead, HeadCoverage, LiveRelease, MAX_NEWEST_BYTES, MAX_RECENT, ReleaseSummary, Target,
-    TargetReleases,
+    ChannelHead, HeadCoverage, LiveRelease, MAX_NEWEST_BYTES, MAX_RECENT, MAX_REQUIRED,
+    ReleaseSummary, RequiredRelease, RequiredReleases, Target, TargetReleases,
 };
 use slipway_domain::decision::DecisionReason;
 use slipway_domain::platform::{Arch, Platform};
 use slipway_domain::policy::Policy;
-use slipway_domain::release::{Release, ReleaseStatus};
+use slipway_domain::release::{Release, ReleaseStatus, UpgradePath};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::{Channel, Version};
 
-use crate::catalog::{Channels, MACHINES, policy, release, rollout};
+use crate::catalog::{Channels, MACHINES, any_product, policy, release, rollout};
 use crate::decision::installed;
-use crate::history::{History, decide};
+use crate::history::{History, decide, decide_of};
 use crate::model;
 
 /// Something that happens on a channel.
 #[derive(Debug, Clone)]
-enum Event {
+pub enum Event {
     /// A version is published for some machines.
     Publish(Version, Vec<(Platform, Arch)>, Rollout, Facts),
     /// The metadata of a version is corrected.
@@ -36,29 +36,40 @@ enum Event {
 
 /// What the metadata of a release says.
 #[derive(Debug, Clone, Copy)]
-struct Facts {
+pub struct Facts {
     /// So many bytes of notes.
     bytes: usize,
     /// The oldest operating system that it runs on.
     min_os: Option<u8>,
+    /// Whether clients may not skip it.
+    required: bool,
+    /// The major version that a client must have before.
+    min_current: Option<u8>,
 }
 
 fn facts() -> impl Strategy<Value = Facts> {
     // Metadata that is too large for a head, now and then.
     let bytes = prop_oneof![9 => Just(0_usize), 1 => Just(MAX_NEWEST_BYTES)];
     let min_os = prop::option::weighted(0.3, 1..5_u8);
-    (bytes, min_os).prop_map(|(bytes, min_os)| Facts { bytes, min_os })
+    let required = prop::bool::weighted(0.15);
+    let facts = (bytes, min_os, required, prop::option::weighted(0.15, 0..5_u8));
+    facts.prop_map(|(bytes, min_os, required, min_current)| Facts {
+        bytes,
+        min_os,
+        required,
+        min_current,
+    })
 }
 
 /// More versions than a history has events, around those that clients have.
-fn version() -> impl Strategy<Value = Version> {
+pub fn version() -> impl Strategy<Value = Version> {
     let pre = prop_oneof![4 => Just(""), 1 => Just("-rc.1")];
     (0..5_u8, 0..12_u8, 0..10_u8, pre).prop_map(|(major, minor, patch, pre)| {
         format!("{major}.{minor}.{patch}{pre}").parse().unwrap()
     })
 }
 
-fn event() -> impl Strategy<Value = Event> {
+pub fn event() -> impl Strategy<Value = Event> {
     let machines = || prop::sample::subsequence(MACHINES.to_vec(), 1..=MACHINES.len());
     let publish = (version(), machines(), rollout(), facts());
     prop_oneof![
@@ -69,6 +80,21 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (version(), rollout()).prop_map(|(version, rollout)| Event::RollOut(version, rollout)),
         2 => version().prop_map(Event::Revoke),
     ]
+}
+
+/// Metadata and upgrade path of a release that says nothing.
+const NOTHING: Facts = Facts { bytes: 0, min_os: None, required: false, min_current: None };
+
+/// An event on a channel of version 0.1.0, which knows no upgrade paths.
+fn event_of_0_1_0() -> impl Strategy<Value = Event> {
+    let facts = |facts| Facts { required: false, min_current: None, ..facts };
+    event().prop_map(move |event| match event {
+        Event::Publish(version, machines, rollout, told) => {
+            Event::Publish(version, machines, rollout, facts(told))
+        }
+        Event::Correct(version, told) => Event::Correct(version, facts(told)),
+        other => other,
+    })
 }
 
 impl History {
@@ -97,7 +123,7 @@ impl History {
         }
     }
 
-    fn channels(&self) -> Channels {
+    pub fn channels(&self) -> Channels {
         let of = |status| {
             self.releases
                 .values()
@@ -108,13 +134,14 @@ impl History {
         Channels { live: of(ReleaseStatus::Published), revoked: of(ReleaseStatus::Revoked) }
     }
 
-    fn all(&self) -> Vec<Release> {
+    pub fn all(&self) -> Vec<Release> {
         self.releases.values().cloned().collect()
     }
 }
 
 /// The release with metadata that says `facts`.
-fn told(release: Release, Facts { bytes, min_os }: Facts) -> Release {
+fn told(release: Release, facts: Facts) -> Release {
+    let Facts { bytes, min_os, required, min_current } = facts;
     let mut members = serde_json::Map::new();
     if bytes > 0 {
         members.insert("notes".to_owned(), json!("x".repeat(bytes)));
@@ -123,7 +150,10 @@ fn told(release: Release, Facts { bytes, min_os }: Facts) -> Release {
         members.insert("min_os_version".to_owned(), json!(min_os.to_string()));
     }
     let metadata = (!members.is_empty()).then(|| serde_json::from_value(members.into()).unwrap());
-    Release { metadata, ..release }
+    let minimum = min_current.map(|major| format!("{major}.0.0").parse().unwrap());
+    let min_current_version = minimum.filter(|minimum| *minimum <= release.version);
+    let upgrade_path = UpgradePath { required, min_current_version };
+    Release { metadata, upgrade_path, ..release }
 }
 
 /// What is live for each target, counted anew.
@@ -154,7 +184,20 @@ fn check(history: &History) {
     assert_eq!(head.targets, targets(&published));
     let revoked = history.releases.values().filter(|one| one.status == ReleaseStatus::Revoked);
     assert_eq!(head.highest_revoked.as_ref(), revoked.map(|one| &one.version).max());
+    check_required(head, &summaries);
     assert_eq!((head.live, head.revision), (published.len() as u64, history.changes));
+}
+
+/// The highest required releases are listed, and the head knows where it stops.
+fn check_required(head: &ChannelHead, summaries: &[ReleaseSummary]) {
+    let RequiredReleases { live, listed, listed_from } = &head.required;
+    let all = || summaries.iter().filter(|one| one.upgrade_path.required);
+    let is_listed =
+        |one: &&ReleaseSummary| listed_from.as_ref().is_none_or(|from| one.version >= *from);
+    let expected: Vec<_> = all().filter(is_listed).map(RequiredRelease::from).collect();
+    assert_eq!((*live, listed), (all().count() as u64, &expected));
+    assert!(listed.len() <= MAX_REQUIRED);
+    assert_eq!(listed_from.is_none(), listed.len() as u64 == *live);
 }
 
 /// The head that version 0.1.0 would have, with room for so many releases.
@@ -167,7 +210,7 @@ fn legacy(history: &History, room: usize) -> ChannelHead {
     ChannelHead::from_legacy(empty, live, revoked.take(500).collect(), is_truncated)
 }
 
-fn history(events: Vec<Event>) -> History {
+pub fn history(events: Vec<Event>) -> History {
     let mut history = History::new();
     for event in events {
         history.happen(event);
@@ -190,7 +233,7 @@ proptest! {
     #[test]
     fn a_decision_is_the_one_that_all_releases_give(
         events in prop::collection::vec(event(), 1..800), policies in prop::collection::vec(policy(), 4),
-        clients in prop::collection::vec((version(), installed()), 40),
+        clients in prop::collection::vec((version(), installed()), 40), product in any_product(),
     ) {
         let history = history(events);
         let (channels, all) = (history.channels(), history.all());
@@ -198,9 +241,10 @@ proptest! {
             asked.current_version = version.to_string();
             let none = Policy::default();
             let policy = policies.get(index % 8).unwrap_or(&none);
-            let decision = decide(&history.head, &all, policy, &asked);
+            let decision = decide_of(&product, &history.head, &all, policy, &asked);
             let offered = decision.offer.as_ref().map(|offer| offer.version.clone());
-            prop_assert_eq!(offered, model::offered(&channels, policy, &asked), "{:?} {:?}", decision, asked);
+            let expected = model::offered(&channels, policy, &asked, &product);
+            prop_assert_eq!(offered, expected, "{:?} {:?}", decision, asked);
             let is_withdrawn = model::is_withdrawn(&channels, policy, &version);
             if decision.reason == DecisionReason::CurrentVersionRevoked {
                 prop_assert!(is_withdrawn);
@@ -231,7 +275,7 @@ proptest! {
 
     #[test]
     fn a_head_that_version_0_1_0_wrote_gives_the_same_decisions_and_is_counted_anew(
-        events in prop::collection::vec(event(), 1..300), room in 0..80_usize,
+        events in prop::collection::vec(event_of_0_1_0(), 1..300), room in 0..80_usize,
         clients in prop::collection::vec((version(), installed(), policy()), 20),
     ) {
         let history = history(events);
@@ -263,7 +307,7 @@ fn version_of(minor: usize) -> Version {
 #[test]
 fn the_newest_release_is_held_whole_to_the_last_byte_of_its_room() {
     let at = |bytes| {
-        told(release(&version_of(0), Rollout::default(), &MACHINES), Facts { bytes, min_os: None })
+        told(release(&version_of(0), Rollout::default(), &MACHINES), Facts { bytes, ..NOTHING })
     };
     let of = |release: &Release| json!(LiveRelease::from(release)).to_string().len();
     let empty = of(&at(1)) - 1;

@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use slipway_domain::channel_head::{ChannelHead, LiveRelease, PendingHead};
+use slipway_domain::channel_head::{ChannelHead, LiveRelease, PendingHead, RequiredRelease};
 use slipway_domain::decision::{
     Decision, DecisionInputs, InstalledProduct, Lookup, LookupResults, UpdateCheck, VersionSpan,
 };
 use slipway_domain::policy::Policy;
+use slipway_domain::product::Product;
 use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus};
 use slipway_domain::{Channel, Version};
 
 use crate::catalog::product;
 
 /// How often a decision may look something up.
-const LOOKUPS: usize = 6;
+const LOOKUPS: usize = 8;
 
 /// All releases of a channel and its head.
 pub struct History {
@@ -71,11 +72,22 @@ pub fn decide(
     policy: &Policy,
     asked: &InstalledProduct,
 ) -> Decision {
-    let (product, check) = (product(), UpdateCheck::from(asked.clone()));
+    decide_of(&product(), head, releases, policy, asked)
+}
+
+/// The same of a product.
+pub fn decide_of(
+    product: &Product,
+    head: &ChannelHead,
+    releases: &[Release],
+    policy: &Policy,
+    asked: &InstalledProduct,
+) -> Decision {
+    let check = UpdateCheck::from(asked.clone());
     let mut lookups = LookupResults::default();
     for _ in 0..=LOOKUPS {
         let known = DecisionInputs {
-            product: Some(&product),
+            product: Some(product),
             tenant: None,
             head: Some(head),
             policy,
@@ -91,12 +103,33 @@ pub fn decide(
             Lookup::Release(version) => releases.iter().find(|one| one.version == *version),
             Lookup::Newest(span) => {
                 let all = releases.iter().filter(|one| includes(span, &one.version));
-                all.filter(|one| check.may_be_offered(one, policy)).max_by_key(|one| &one.version)
+                all.filter(|one| check.may_be_offered(one, known)).max_by_key(|one| &one.version)
+            }
+            Lookup::Required(span) => {
+                let version = lowest_required(releases, span, &check, product);
+                lookups.add_required(span.clone(), version);
+                continue;
             }
         };
         lookups.add(lookup, found.cloned().map(Arc::new));
     }
     panic!("more than {LOOKUPS} lookups: {lookups:?}")
+}
+
+/// What is found by walking up the rows of required releases.
+fn lowest_required(
+    releases: &[Release],
+    span: &VersionSpan,
+    check: &UpdateCheck,
+    product: &Product,
+) -> Option<Version> {
+    let required = releases.iter().filter(|one| {
+        one.status == ReleaseStatus::Published
+            && one.upgrade_path.required
+            && includes(span, &one.version)
+            && check.runs_any(&RequiredRelease::from(*one).targets, Some(product))
+    });
+    required.map(|one| one.version.clone()).min()
 }
 
 fn includes(span: &VersionSpan, version: &Version) -> bool {

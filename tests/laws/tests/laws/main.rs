@@ -18,3 +18,4 @@ mod mutations;
 mod policy;
 mod recorded;
 mod snapshot_catalog;
+mod stepping_stones;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use slipway_domain::decision::InstalledProduct;
 use slipway_domain::policy::Policy;
+use slipway_domain::product::Product;
 use slipway_domain::release::Release;
 use slipway_domain::{Sha256, Version};
 
@@ -71,14 +72,30 @@ fn meaning(name: &str) -> &str {
     }
 }
 
-pub fn fits(release: &Release, asked: &InstalledProduct) -> bool {
+/// Platform, what the client has, and what runs there all the same.
+const EMULATED: [(&str, &str, &str); 5] = [
+    ("windows", "arm64", "x86_64"),
+    ("windows", "arm64", "x86"),
+    ("windows", "x86_64", "x86"),
+    ("linux", "x86_64", "x86"),
+    ("macos", "arm64", "x86_64"),
+];
+
+pub fn fits(release: &Release, asked: &InstalledProduct, product: &Product) -> bool {
     let platform_asked = asked.platform.as_deref().map(meaning);
     let arch_asked = asked.arch.as_deref().map(meaning);
     arch_asked.is_none_or(|asked| ARCHES.contains(&asked))
         && release.artifacts.iter().any(|artifact| {
             let (platform, arch) = (json!(artifact.platform), json!(artifact.arch));
             platform_asked.is_none_or(|asked| platform == asked)
-                && arch_asked.is_none_or(|asked| arch == asked || arch == "universal")
+                && arch_asked.is_none_or(|asked| {
+                    let is_emulated = product.allow_emulation
+                        && EMULATED.iter().any(|case| {
+                            let (on, has, runs) = *case;
+                            platform == on && asked == has && arch == runs
+                        });
+                    arch == asked || arch == "universal" || is_emulated
+                })
         })
 }
 
@@ -93,25 +110,58 @@ pub fn runs(release: &Release, asked: &InstalledProduct) -> bool {
     minimum.zip(installed).is_none_or(|(minimum, installed): (u8, u8)| installed >= minimum)
 }
 
+/// Whether the client has what it must have before it is offered the release.
+pub fn follows(release: &Release, asked: &InstalledProduct) -> bool {
+    let path = json!(release.upgrade_path);
+    let minimum = path["min_current_version"].as_str().map(|text| text.parse::<Version>().unwrap());
+    minimum.is_none_or(|minimum| minimum <= asked.current_version.parse().unwrap())
+}
+
 /// Whether a live release may be offered to the client at all.
-pub fn candidate(release: &Release, rules: &Rules, asked: &InstalledProduct) -> bool {
+pub fn candidate(
+    release: &Release,
+    rules: &Rules,
+    asked: &InstalledProduct,
+    product: &Product,
+) -> bool {
     rules.allow(&release.version)
-        && fits(release, asked)
+        && fits(release, asked, product)
         && runs(release, asked)
+        && follows(release, asked)
         && admits(release, asked.client_id.as_deref())
 }
 
+/// The release that the client may not skip.
+pub fn stepping_stone<'a>(
+    channel: &'a Channels,
+    asked: &InstalledProduct,
+    product: &Product,
+) -> Option<&'a Release> {
+    let current: Version = asked.current_version.parse().unwrap();
+    let required = channel.live.iter().filter(|release| release.upgrade_path.required);
+    let above = required.filter(|release| release.version > current);
+    above.filter(|release| fits(release, asked, product)).min_by_key(|release| &release.version)
+}
+
 /// The version that the client is to be offered.
-pub fn offered(channel: &Channels, policy: &Policy, asked: &InstalledProduct) -> Option<Version> {
+pub fn offered(
+    channel: &Channels,
+    policy: &Policy,
+    asked: &InstalledProduct,
+    product: &Product,
+) -> Option<Version> {
     let rules = Rules::from(policy);
     let current: Version = asked.current_version.parse().unwrap();
     let candidates: Vec<_> = channel
         .live
         .iter()
-        .filter(|release| candidate(release, &rules, asked))
+        .filter(|release| candidate(release, &rules, asked, product))
         .map(|release| release.version.clone())
         .collect();
-    let above = candidates.iter().filter(|version| **version > current).max().cloned();
+    let stone = stepping_stone(channel, asked, product).map(|stone| &stone.version);
+    let is_update =
+        |version: &&Version| **version > current && stone.is_none_or(|stone| *version <= stone);
+    let above = candidates.iter().filter(is_update).max().cloned();
     let withdrawn = is_withdrawn(channel, policy, &current);
     let below = || candidates.iter().filter(|version| **version < current).max().cloned();
     above.or_else(|| if withdrawn && rules.downgrade { below() } else { None })

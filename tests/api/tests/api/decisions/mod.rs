@@ -3,10 +3,12 @@
 mod decide;
 mod decide_artifacts;
 mod decide_binding;
+mod decide_emulation;
 mod decide_history;
 mod decide_input;
 mod decide_os_version;
 mod decide_rollout;
+mod decide_stepping_stones;
 
 use slipway_test_support::{Method, TestResponse, Value, World, json};
 

@@ -17,6 +17,7 @@ pub const MEMBERS: &[&str] = &[
     "channels",
     "allow_prerelease_on",
     "artifact_access",
+    "allow_emulation",
     "created_at",
     "updated_at",
 ];

@@ -27,6 +27,25 @@ async fn an_update_changes_what_it_names_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn emulation_is_allowed_and_forbidden_again() {
+    let world = World::start().await;
+    assert_eq!(world.product("prod_app").await["allow_emulation"], false);
+    for (patch, expected) in [
+        (json!({ "allow_emulation": true }), true),
+        (json!({ "allow_emulation": null }), true),
+        (json!({ "name": "App" }), true),
+        (json!({ "allow_emulation": false }), false),
+    ] {
+        let product = world.patch("/v1/products/prod_app", patch).await.expect(200);
+        assert_eq!(product["allow_emulation"], expected);
+        assert_eq!(world.get("/v1/products/prod_app").await.expect(200), product);
+    }
+    let illegal = json!({ "allow_emulation": "yes" });
+    let refused = world.patch("/v1/products/prod_app", illegal).await;
+    refused.refused(400, "invalid_field", Some("allow_emulation"));
+}
+
+#[tokio::test]
 async fn a_channel_with_live_releases_is_not_removed() {
     let world = World::start().await;
     let product =
