@@ -16,33 +16,32 @@ use crate::decide::Access;
 pub(crate) struct Group<'a> {
     ctx: &'a Ctx<Access>,
     facts: DecisionFacts,
-    policy: Policy,
     public_url: &'a str,
 }
 
 /// A decision in the making.
 struct Pending<'a> {
     check: &'a UpdateCheck,
+    policy: Policy,
     lookups: LookupResults,
     decision: Option<Decision>,
 }
 
 impl Pending<'_> {
-    fn defer(&mut self, policy: &Policy) {
-        self.decision = Some(self.check.deferred(policy));
+    fn defer(&mut self) {
+        self.decision = Some(self.check.deferred(&self.policy));
+    }
+
+    fn place(&self) -> Option<(ProductId, Channel)> {
+        self.check.product_id.clone().zip(self.check.channel(&self.policy))
     }
 }
 
 impl<'a> Group<'a> {
-    /// Reads the products, tenants and channel heads that `checks` refer to.
+    /// Reads the products, tenants, policies and channel heads that `checks` refer to.
     pub(crate) async fn of(ctx: &'a Ctx<Access>, checks: &[UpdateCheck]) -> Result<Self> {
-        let policy = Policy::default();
-        let products = checks.iter().filter_map(|check| {
-            Some((check.product_id.clone()?, check.channel(&policy).unwrap_or_default()))
-        });
-        let tenants = checks.iter().filter_map(|check| check.tenant_id.clone()?.ok());
-        let facts = ctx.catalog().get_facts(ctx.now(), products, tenants).await?;
-        Ok(Self { ctx, facts, policy, public_url: ctx.public_url()? })
+        let facts = ctx.catalog().get_facts(ctx.now(), checks).await?;
+        Ok(Self { ctx, facts, public_url: ctx.public_url()? })
     }
 
     /// The decisions, in the order of `checks`. Those for which `budget` does not suffice are
@@ -52,7 +51,10 @@ impl<'a> Group<'a> {
         checks: &[UpdateCheck],
         budget: &mut LookupBudget,
     ) -> Result<Vec<Decision>> {
-        let pending = |check| Pending { check, lookups: LookupResults::default(), decision: None };
+        let pending = |check| {
+            let (policy, lookups) = (self.facts.effective_policy(check), LookupResults::default());
+            Pending { check, policy, lookups, decision: None }
+        };
         let mut all: Vec<Pending<'_>> = checks.iter().map(pending).collect();
         loop {
             let mut versions = Vec::new();
@@ -81,8 +83,8 @@ impl<'a> Group<'a> {
                 }
                 Err(lookup) => lookup,
             };
-            let Some(place) = self.place(pending.check) else {
-                pending.defer(&self.policy);
+            let Some(place) = pending.place() else {
+                pending.defer();
                 return Ok(None);
             };
             let span = match &lookup {
@@ -100,7 +102,7 @@ impl<'a> Group<'a> {
                 SearchOutcome::Found(release) => pending.lookups.add(lookup, Some(release)),
                 SearchOutcome::NotFound => pending.lookups.add(lookup, None),
                 SearchOutcome::OverBudget => {
-                    pending.defer(&self.policy);
+                    pending.defer();
                     return Ok(None);
                 }
             }
@@ -113,21 +115,17 @@ impl<'a> Group<'a> {
     }
 
     fn inputs<'p>(&'p self, pending: &'p Pending<'_>) -> DecisionInputs<'p> {
-        let Pending { check, lookups, .. } = pending;
+        let Pending { check, policy, lookups, .. } = pending;
         let product = check.product_id.as_ref();
         let tenant = check.tenant_id.as_ref().and_then(|id| id.as_ref().ok());
-        let place = self.place(check);
+        let place = pending.place();
         DecisionInputs {
             product: product.and_then(|id| self.facts.product(id)),
             tenant: tenant.and_then(|id| self.facts.tenant(id)),
             head: place.and_then(|(product, channel)| self.facts.head(&product, &channel)),
-            policy: &self.policy,
+            policy,
             lookups,
         }
-    }
-
-    fn place(&self, check: &UpdateCheck) -> Option<(ProductId, Channel)> {
-        check.product_id.clone().zip(check.channel(&self.policy))
     }
 
     async fn find(

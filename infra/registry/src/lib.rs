@@ -38,6 +38,7 @@ pub fn packages() -> Vec<Package> {
         package("releases", slipway_releases::operations(), Vec::new()),
         package("decisions", slipway_decisions::operations(), Vec::new()),
         package("tenants", slipway_tenants::operations(), Vec::new()),
+        package("policies", slipway_policies::operations(), Vec::new()),
         package("snapshots", slipway_snapshots::operations(), slipway_snapshots::jobs()),
         package("mirrors", slipway_mirrors::operations(), Vec::new()),
         package("tokens", slipway_tokens::operations(), Vec::new()),

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use slipway_domain::page::Page;
+use slipway_domain::policy::{LevelPolicy, PolicyLevel};
 use slipway_domain::product::Product;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::tenant::Tenant;
@@ -122,6 +123,21 @@ impl Protected for Upload {
 impl Protected for Tenant {
     fn resource(&self) -> Resource<'_> {
         Resource::Tenant(&self.tenant_id)
+    }
+}
+
+impl Protected for LevelPolicy {
+    fn resource(&self) -> Resource<'_> {
+        policy_of(&self.level)
+    }
+}
+
+/// What the policy of a level is to authorization: who may see the product or tenant may read it.
+pub(crate) fn policy_of(level: &PolicyLevel) -> Resource<'_> {
+    match (&level.tenant_id, &level.product_id) {
+        (Some(tenant), _) => Resource::Tenant(tenant),
+        (None, Some(product)) => Resource::Product(product),
+        (None, None) => Resource::Deployment,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
 use slipway_domain::channel_head::ChannelHead;
+use slipway_domain::policy::LevelPolicy;
 use slipway_domain::product::Product;
 use slipway_domain::release::Release;
 use slipway_domain::tenant::Tenant;
@@ -47,6 +48,7 @@ pub(crate) enum CachedRow {
     Product(Option<Arc<Product>>),
     ChannelHead(Option<Arc<ChannelHead>>),
     Tenant(Option<Arc<Tenant>>),
+    Policy(Option<Arc<LevelPolicy>>),
     Release(Option<Arc<Release>>),
     ReleasePage(ReleasePage),
     RequiredPage(RequiredPage),
@@ -65,6 +67,11 @@ impl DecisionCache {
         let mut entries = self.lock();
         let entry = entries.by_key.get(key)?;
         self.is_fresh(entry, now).then(|| entry.row.clone())
+    }
+
+    /// The row at `key` as it was read last, however long ago that was: a hint, and no use of it.
+    pub(crate) fn held(&self, key: &Key) -> Option<CachedRow> {
+        self.lock().by_key.peek(key).map(|entry| entry.row.clone())
     }
 
     /// Keeps a row that was read at `now`, and that is `bytes` of JSON long.

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use slipway_domain::adoption::CountedDecision;
 use slipway_domain::channel_head::ChannelHead;
+use slipway_domain::decision::UpdateCheck;
+use slipway_domain::policy::{Policy, PolicyLevel};
 use slipway_domain::product::Product;
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Channel, ProductId, Result, TenantId, Version};
@@ -17,32 +19,81 @@ use crate::rows::StoredEntity;
 use crate::schema::{self, DOC, Key, PK, SK};
 use crate::store::{Consistency, Item, Table, decode, text};
 
-/// What was found about the products, channels and tenants that were asked for.
+/// How many rows one request reads.
+const MAX_BATCH: usize = 100;
+
+/// What was found about the products, channels and tenants of checks, and the policies that apply to
+/// them.
 #[derive(Debug, Default)]
 pub struct DecisionFacts {
-    products: HashMap<ProductId, Arc<Product>>,
-    heads: HashMap<(ProductId, Channel), Arc<ChannelHead>>,
-    tenants: HashMap<TenantId, Arc<Tenant>>,
+    rows: BTreeMap<FactKey, CachedRow>,
 }
 
 impl DecisionFacts {
     /// The product, if it exists.
     #[must_use]
     pub fn product(&self, id: &ProductId) -> Option<&Product> {
-        self.products.get(id).map(AsRef::as_ref)
+        match self.rows.get(&FactKey::Product(id.clone())) {
+            Some(CachedRow::Product(product)) => product.as_deref(),
+            _ => None,
+        }
     }
 
     /// The head of a channel, if something was ever published there.
     #[must_use]
     pub fn head(&self, product: &ProductId, channel: &Channel) -> Option<&ChannelHead> {
-        self.heads.get(&(product.clone(), channel.clone())).map(AsRef::as_ref)
+        match self.rows.get(&FactKey::ChannelHead(product.clone(), channel.clone())) {
+            Some(CachedRow::ChannelHead(head)) => head.as_deref(),
+            _ => None,
+        }
     }
 
     /// The tenant, if it exists.
     #[must_use]
     pub fn tenant(&self, id: &TenantId) -> Option<&Tenant> {
-        self.tenants.get(id).map(AsRef::as_ref)
+        match self.rows.get(&FactKey::Tenant(id.clone())) {
+            Some(CachedRow::Tenant(tenant)) => tenant.as_deref(),
+            _ => None,
+        }
     }
+
+    /// The effective policy of a check: those of the levels that apply to it, merged.
+    #[must_use]
+    pub fn effective_policy(&self, check: &UpdateCheck) -> Policy {
+        let levels = policy_levels(check);
+        let policies = levels.iter().filter_map(|level| self.policy(level));
+        let product = check.product_id.as_ref().and_then(|id| self.product(id));
+        Policy::merged(policies, product)
+    }
+
+    fn policy(&self, level: &PolicyLevel) -> Option<&Policy> {
+        match self.rows.get(&FactKey::Policy(level.clone())) {
+            Some(CachedRow::Policy(Some(found))) => Some(&found.policy),
+            _ => None,
+        }
+    }
+
+    /// The head that a check needs, by the policies that are known.
+    fn head_key(&self, check: &UpdateCheck) -> Option<FactKey> {
+        let channel = check.channel(&self.effective_policy(check))?;
+        Some(FactKey::ChannelHead(check.product_id.clone()?, channel))
+    }
+
+    /// Whether all that tells the channel of a check is known.
+    fn tells_channel(&self, check: &UpdateCheck) -> bool {
+        let policies = policy_levels(check).into_iter().map(FactKey::Policy);
+        let mut keys = policies.chain(check.product_id.clone().map(FactKey::Product));
+        keys.all(|key| self.rows.contains_key(&key))
+    }
+}
+
+/// The levels whose policies apply to a check, each before those that it goes before.
+fn policy_levels(check: &UpdateCheck) -> Vec<PolicyLevel> {
+    PolicyLevel::by_precedence(check.product_id.as_ref(), tenant_of(check))
+}
+
+fn tenant_of(check: &UpdateCheck) -> Option<&TenantId> {
+    check.tenant_id.as_ref()?.as_ref().ok()
 }
 
 /// Something that a decision has to know about.
@@ -51,6 +102,7 @@ pub(crate) enum FactKey {
     Product(ProductId),
     ChannelHead(ProductId, Channel),
     Tenant(TenantId),
+    Policy(PolicyLevel),
     Release(ProductId, Channel, Version),
 }
 
@@ -60,6 +112,7 @@ impl FactKey {
             Self::Product(id) => schema::product(id),
             Self::ChannelHead(product, channel) => schema::head(product, channel),
             Self::Tenant(id) => schema::tenant(id),
+            Self::Policy(level) => schema::policy(level),
             Self::Release(product, channel, version) => schema::release(product, channel, version),
         }
     }
@@ -69,6 +122,7 @@ impl FactKey {
             Self::Product(_) => CachedRow::Product(value(row)?),
             Self::ChannelHead(..) => CachedRow::ChannelHead(value(row)?),
             Self::Tenant(_) => CachedRow::Tenant(value(row)?),
+            Self::Policy(_) => CachedRow::Policy(value(row)?),
             Self::Release(..) => CachedRow::Release(value(row)?),
         })
     }
@@ -98,24 +152,37 @@ impl DecisionReader {
         self.tally.count(decision);
     }
 
-    /// What is known about products on channels, and about tenants: no request for what the cache
-    /// holds, one for all the rest of up to 49 products. The caller asks for few at a time: what is
-    /// found is in memory at once.
-    pub async fn get_facts(
-        &self,
-        now: Timestamp,
-        products: impl IntoIterator<Item = (ProductId, Channel)>,
-        tenants: impl IntoIterator<Item = TenantId>,
-    ) -> Result<DecisionFacts> {
-        let products = products.into_iter().flat_map(|(id, channel)| {
-            [FactKey::ChannelHead(id.clone(), channel), FactKey::Product(id)]
-        });
-        let keys = products.chain(tenants.into_iter().map(FactKey::Tenant)).collect();
-        let mut facts = DecisionFacts::default();
-        for (key, fact) in self.get(now, keys).await? {
-            facts.add(key, fact);
+    /// What is known about the products, channels and tenants of `checks`, and the policies that apply
+    /// to them: no request for what the cache holds, one for all the rest, of up to 20 products and
+    /// one tenant. Which channel's head a check needs follows from policies, which come with the
+    /// same request: it is guessed, and where the guess was wrong, the heads that are missing take one
+    /// request more. The caller asks for few at a time: what is found is in memory at once.
+    pub async fn get_facts(&self, now: Timestamp, checks: &[UpdateCheck]) -> Result<DecisionFacts> {
+        let mut keys = subjects(checks);
+        keys.extend(self.guess_heads(checks, &keys));
+        let mut facts = DecisionFacts { rows: self.get(now, keys).await? };
+        let needed = checks.iter().filter_map(|check| facts.head_key(check));
+        let missing: BTreeSet<_> = needed.filter(|key| !facts.rows.contains_key(key)).collect();
+        if !missing.is_empty() {
+            facts.rows.extend(self.get(now, missing).await?);
         }
         Ok(facts)
+    }
+
+    /// The heads that `checks` need, as far as the cache tells, whose rows are a hint even after their
+    /// time; and those of `stable`, which most policies name, where it does not tell all and there is
+    /// room beside `keys`.
+    fn guess_heads(&self, checks: &[UpdateCheck], keys: &BTreeSet<FactKey>) -> BTreeSet<FactKey> {
+        let held = |key: &FactKey| Some((key.clone(), self.cache.held(&key.key())?));
+        let held = DecisionFacts { rows: keys.iter().filter_map(held).collect() };
+        let mut heads: BTreeSet<_> = checks.iter().filter_map(|one| held.head_key(one)).collect();
+        let untold = checks.iter().filter(|check| !held.tells_channel(check));
+        for product in untold.filter_map(|check| check.product_id.clone()) {
+            if keys.len() + heads.len() < MAX_BATCH {
+                heads.insert(FactKey::ChannelHead(product, Channel::default()));
+            }
+        }
+        heads
     }
 
     /// Rows by key, from the cache or the table.
@@ -159,21 +226,15 @@ impl DecisionReader {
     }
 }
 
-impl DecisionFacts {
-    fn add(&mut self, subject: FactKey, fact: CachedRow) {
-        match (subject, fact) {
-            (FactKey::Product(id), CachedRow::Product(Some(product))) => {
-                drop(self.products.insert(id, product));
-            }
-            (FactKey::ChannelHead(id, channel), CachedRow::ChannelHead(Some(head))) => {
-                drop(self.heads.insert((id, channel), head));
-            }
-            (FactKey::Tenant(id), CachedRow::Tenant(Some(tenant))) => {
-                drop(self.tenants.insert(id, tenant));
-            }
-            _ => {}
-        }
-    }
+/// What `checks` are about, without the heads of channels.
+fn subjects(checks: &[UpdateCheck]) -> BTreeSet<FactKey> {
+    let of = |check| {
+        let tenant = tenant_of(check).cloned().map(FactKey::Tenant);
+        let product = check.product_id.clone().map(FactKey::Product);
+        let policies = policy_levels(check).into_iter().map(FactKey::Policy);
+        policies.chain(tenant).chain(product)
+    };
+    checks.iter().flat_map(of).collect()
 }
 
 fn by<K: Eq + Hash>(rows: Vec<Item>, key: impl Fn(&Item) -> Option<K>) -> HashMap<K, Item> {

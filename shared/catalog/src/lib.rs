@@ -24,6 +24,7 @@ mod keys;
 mod live_releases;
 mod mirrors;
 mod outbox;
+mod policies;
 mod products;
 mod release_index;
 mod release_lists;

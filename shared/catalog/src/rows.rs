@@ -22,6 +22,7 @@ mod head_summary;
 mod idempotency;
 mod mirror;
 mod pointers;
+mod policy;
 mod product;
 mod release;
 #[cfg(test)]

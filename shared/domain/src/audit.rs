@@ -39,6 +39,12 @@ pub enum EventType {
     /// A tenant was changed.
     #[serde(rename = "tenant.updated")]
     TenantUpdated,
+    /// A policy was set.
+    #[serde(rename = "policy.updated")]
+    PolicyUpdated,
+    /// A policy was deleted.
+    #[serde(rename = "policy.deleted")]
+    PolicyDeleted,
     /// An external artifact was registered.
     #[serde(rename = "artifact.registered")]
     ArtifactRegistered,

@@ -35,7 +35,7 @@ use crate::{
 pub struct Decision {
     /// Id of the product, as requested.
     pub product_id: String,
-    /// Channel that the decision is based on.
+    /// Channel that the decision is based on: the policies', else the requested one, else `stable`.
     pub channel: String,
     /// Installed version, as requested.
     pub current_version: String,
@@ -155,7 +155,7 @@ pub enum DecisionReason {
     /// `current_version` is neither a SemVer 2.0.0 version, with or without a `v` in front, nor four
     /// numbers.
     InvalidVersion,
-    /// `channel` is not a valid channel name.
+    /// `channel` is not a valid channel name, and no policy names one.
     InvalidChannel,
     /// `platform` is neither a platform nor an alias of one.
     UnknownPlatform,
@@ -214,19 +214,21 @@ pub struct DecisionInputs<'a> {
     /// The head of the product's channel [`UpdateCheck::channel`]; `None` if nothing was ever
     /// published on it.
     pub head: Option<&'a ChannelHead>,
-    /// The effective policy: those of all levels, merged.
+    /// The effective policy: those of all levels, merged by [`Policy::merged`].
     pub policy: &'a Policy,
     /// The releases that were looked up for this check.
     pub lookups: &'a LookupResults,
 }
 
 impl UpdateCheck {
-    /// The channel to check: the client's, else the policy's, else `stable`. `None` if the client's
-    /// is malformed.
+    /// The channel to check: the policy's, else the client's, else `stable`. `None` if the client's
+    /// is malformed and the policy has none.
     #[must_use]
     pub fn channel(&self, policy: &Policy) -> Option<Channel> {
-        let asked = self.channel.clone().ok()?;
-        Some(asked.or_else(|| policy.channel.clone()).unwrap_or_default())
+        if let Some(channel) = &policy.channel {
+            return Some(channel.clone());
+        }
+        self.channel.clone().ok().map(Option::unwrap_or_default)
     }
 
     /// Decides what the client should do. `locate` returns the download URL of an artifact.
@@ -291,7 +293,7 @@ impl UpdateCheck {
                 .then_some(())
                 .ok_or(DecisionReason::NotEntitled)?;
         }
-        self.channel.as_ref().map_err(|()| DecisionReason::InvalidChannel)?;
+        self.channel(known.policy).ok_or(DecisionReason::InvalidChannel)?;
         let current = self.current.as_ref().ok_or(DecisionReason::InvalidVersion)?;
         self.platform.map_err(|()| DecisionReason::UnknownPlatform)?;
         self.arch.map_err(|()| DecisionReason::UnknownArch)?;

@@ -1,10 +1,20 @@
 //! Policies: which updates an administrator allows, and what clients do with them.
 
+mod level;
+mod version_range;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::TextError;
-use crate::{Channel, Version};
+pub use self::level::{LevelPolicy, PolicyLevel};
+pub use self::version_range::VersionRange;
+use crate::product::Product;
+use crate::{Channel, Error, Result, Version};
+
+/// Limit of entries in [`Policy::blocked_versions`].
+const MAX_BLOCKED_VERSIONS: usize = 100;
+/// Limit of what a policy takes, in bytes of JSON: a decision reads up to four for each product.
+const MAX_BYTES: usize = 8 << 10;
 
 /// What a client does with an available update.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,67 +31,11 @@ pub enum UpdateMode {
     ManagedByIt,
 }
 
-/// A SemVer range: comparators separated by commas, as in `>=1.2.0, <2.0.0`, with Cargo's
-/// semantics.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
-pub struct VersionRange(semver::VersionReq);
-
-impl VersionRange {
-    /// Whether the range includes `version`.
-    #[must_use]
-    pub fn includes(&self, version: &Version) -> bool {
-        self.0.matches(version.as_semver())
-    }
-
-    /// A version that none in the range is above; `None` if the range has no upper end.
-    #[must_use]
-    pub fn upper_bound(&self) -> Option<Version> {
-        let bounds = self.0.comparators.iter().filter_map(upper_bound);
-        bounds.min_by(semver::Version::cmp_precedence).map(Version::from_semver)
-    }
-}
-
-/// A version that none that the comparator matches is above.
-fn upper_bound(comparator: &semver::Comparator) -> Option<semver::Version> {
-    let semver::Comparator { op, major, minor, patch, pre } = comparator;
-    let (next_major, next_minor) = (major.saturating_add(1), |minor: u64| minor.saturating_add(1));
-    let (major, minor, patch) = match (op, minor, patch) {
-        (semver::Op::Greater | semver::Op::GreaterEq, ..) => return None,
-        (semver::Op::Less, minor, patch) => (*major, minor.unwrap_or(0), patch.unwrap_or(0)),
-        (semver::Op::Exact | semver::Op::LessEq, Some(minor), Some(patch)) => {
-            let exact = semver::Version::new(*major, *minor, *patch);
-            return Some(semver::Version { pre: pre.clone(), ..exact });
-        }
-        (semver::Op::Caret, Some(minor), _) if *major == 0 => (0, next_minor(*minor), 0),
-        (semver::Op::Caret, ..) | (_, None, _) => (next_major, 0, 0),
-        (_, Some(minor), _) => (*major, next_minor(*minor), 0),
-    };
-    Some(semver::Version::new(major, minor, patch))
-}
-
-impl TryFrom<String> for VersionRange {
-    type Error = TextError;
-
-    fn try_from(text: String) -> Result<Self, TextError> {
-        let rule = "comparators joined by commas, as in `>=1.2.0, <2.0.0`";
-        semver::VersionReq::parse(&text)
-            .map(Self)
-            .map_err(|_| TextError::new(&text, "a version range", rule))
-    }
-}
-
-impl From<VersionRange> for String {
-    fn from(range: VersionRange) -> Self {
-        range.0.to_string()
-    }
-}
-
 /// A version that must not be installed: a single version, or a range.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     untagged,
-    expecting = "expected a version, as in `1.2.3`, or a range, as in `>=1.2.0, <1.3.0`"
+    expecting = "expected a version, as in `1.2.3`, or a range that a version can satisfy, as in `>=1.2.0, <1.3.0`"
 )]
 pub enum BlockedVersion {
     /// A single version.
@@ -91,6 +45,15 @@ pub enum BlockedVersion {
 }
 
 impl BlockedVersion {
+    /// The entry of a row, which was checked when it was written.
+    ///
+    /// # Errors
+    /// What the `semver` crate refuses.
+    pub fn from_stored(text: &str) -> Result<Self, semver::Error> {
+        let version = Version::from_stored(text).map(Self::Version);
+        version.or_else(|_| VersionRange::from_stored(text).map(Self::VersionRange))
+    }
+
     fn blocks(&self, version: &Version) -> bool {
         match self {
             Self::Version(blocked) => blocked == version,
@@ -99,23 +62,81 @@ impl BlockedVersion {
     }
 }
 
-/// The rules of one policy level. Fields that are left out are inherited from the level below.
+impl std::fmt::Display for BlockedVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Version(version) => version.fmt(f),
+            Self::VersionRange(range) => range.fmt(f),
+        }
+    }
+}
+
+/// The rules of one policy level. Fields that are left out are inherited from the level below: from
+/// the policy of a product at a tenant to that of the product, of the tenant, and of the deployment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// What clients do with an update.
+    /// What clients do with an update. Default: inherited, and `AUTO_INSTALL` where no level says
+    /// it.
     pub mode: Option<UpdateMode>,
-    /// Channel for clients that name none.
+    /// Channel that clients get, whatever they name themselves. Where the product does not have it,
+    /// it counts as left out. Default: inherited, and the client's where no level says it.
     pub channel: Option<Channel>,
-    /// Range of versions that may be offered.
+    /// Range of versions that may be offered. Default: inherited, and all where no level says it.
     pub pinned_range: Option<VersionRange>,
-    /// Versions that are not offered. They accumulate over the levels.
+    /// Versions that are not offered, at most 100, none of them twice. They accumulate over the
+    /// levels. Default: none.
+    #[schemars(length(max = MAX_BLOCKED_VERSIONS))]
     pub blocked_versions: Vec<BlockedVersion>,
-    /// Whether a client on a revoked or blocked version may be offered a lower one.
+    /// Whether a client on a revoked or blocked version may be offered a lower one. Default:
+    /// inherited, and false where no level says it.
     pub allow_downgrade: Option<bool>,
 }
 
 impl Policy {
+    /// Checks the limits of a policy.
+    ///
+    /// # Errors
+    /// `invalid_field` for too many blocked versions, one that stands twice, or too many bytes.
+    pub fn check(&self) -> Result<()> {
+        const FIELD: &str = "blocked_versions";
+        let count = self.blocked_versions.len();
+        if count > MAX_BLOCKED_VERSIONS {
+            let message =
+                format!("at most {MAX_BLOCKED_VERSIONS} versions and ranges, not {count}");
+            return Err(Error::invalid(FIELD, message));
+        }
+        for (index, blocked) in self.blocked_versions.iter().enumerate() {
+            let mut before = self.blocked_versions.iter().take(index);
+            if let Some(first) = before.position(|one| one == blocked) {
+                let message = format!("repeats {FIELD}[{first}]; name each version once");
+                return Err(Error::invalid(format!("{FIELD}[{index}]"), message));
+            }
+        }
+        let bytes = serde_json::to_vec(self).map_err(Error::internal)?.len();
+        if bytes > MAX_BYTES {
+            let message =
+                format!("the policy takes {bytes} bytes of JSON, {MAX_BYTES} at most; use ranges");
+            return Err(Error::invalid(FIELD, message));
+        }
+        Ok(())
+    }
+
+    /// The policy of all `levels` together, the one that goes first before the others. A channel that
+    /// `product` does not have is skipped, as any is where there is no product.
+    #[must_use]
+    pub fn merged<'a>(
+        levels: impl DoubleEndedIterator<Item = &'a Self>,
+        product: Option<&Product>,
+    ) -> Self {
+        let exists =
+            |channel: &Channel| product.is_some_and(|product| product.channels.contains(channel));
+        levels.rev().fold(Self::default(), |below, level| {
+            let channel = level.channel.clone().filter(exists);
+            Self { channel, ..level.clone() }.inherit(below)
+        })
+    }
+
     /// This policy, with unset fields inherited from `below`.
     #[must_use]
     pub fn inherit(self, below: Self) -> Self {

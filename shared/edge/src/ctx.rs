@@ -228,6 +228,19 @@ impl<P: CapabilitySet> Ctx<P> {
         .at("If-Match"))
     }
 
+    /// The same for what may not be there: no `If-Match` names that (RFC 9110, section 13.1.1).
+    ///
+    /// # Errors
+    /// `precondition_failed`.
+    pub fn require_match_if_any<T: Serialize>(&self, current: Option<&T>) -> Result<()> {
+        match current {
+            Some(current) => self.require_match(current),
+            None if self.if_match.is_none() => Ok(()),
+            None => Err(Error::new(Code::PreconditionFailed, "there is nothing to replace yet")
+                .at("If-Match")),
+        }
+    }
+
     /// How many items of a list were asked for, or 50, and where to start.
     ///
     /// # Errors

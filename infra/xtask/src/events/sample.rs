@@ -31,6 +31,9 @@ pub fn body(op: &str) -> Option<Value> {
         "snapshot-config-put" => {
             json!({ "auto_on_publish": true, "scheduled": { "enabled": true, "interval": "1h" } })
         }
+        op if op.ends_with("policy-put") => {
+            json!({ "mode": "DOWNLOAD_ONLY", "pinned_range": ">=1.0.0, <2.0.0", "blocked_versions": ["1.3.1"] })
+        }
         "mirror-report" => {
             json!({ "outcome": "synced", "snapshot_id": SNAPSHOT, "sequence": 7, "agent": "slipway/0.1.0" })
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use slipway_domain::artifact::{ExternalUrl, Filename};
+use slipway_domain::policy::{BlockedVersion, VersionRange};
 use slipway_domain::text::{Description, Name, Reason, Slug};
 use slipway_domain::{
     ArtifactId, Channel, Error, EventId, GenerationId, MirrorId, ProductId, ReleaseId, Result,
@@ -62,10 +63,12 @@ macro_rules! parsed {
 }
 
 parsed! {
+    BlockedVersion: |blocked| blocked.to_string().into(), Self::from_stored;
     Cron: |cron| cron.as_str().into(), Self::from_stored;
     ExternalUrl: |url| url.as_str().into(), Self::from_stored;
     Sha256: |digest| digest.to_string().into(), str::parse::<Self>;
     Version: |version| version.to_string().into(), Self::from_stored;
+    VersionRange: |range| range.to_string().into(), Self::from_stored;
 }
 
 /// Text that may be absent.

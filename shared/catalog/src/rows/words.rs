@@ -7,6 +7,7 @@ use slipway_domain::audit::EventType;
 use slipway_domain::decision::Action;
 use slipway_domain::key::KeyPurpose;
 use slipway_domain::platform::{Arch, InstallerType, Platform};
+use slipway_domain::policy::UpdateMode;
 use slipway_domain::product::ArtifactAccess;
 use slipway_domain::release::ReleaseStatus;
 use slipway_domain::upload::{FailureReason, UploadStatus};
@@ -108,6 +109,12 @@ words! {
         AdminWrite = "admin:write",
         AuditRead = "audit:read",
     }
+    UpdateMode {
+        AutoInstall = "AUTO_INSTALL",
+        DownloadOnly = "DOWNLOAD_ONLY",
+        NotifyOnly = "NOTIFY_ONLY",
+        ManagedByIt = "MANAGED_BY_IT",
+    }
     KeyPurpose { Decision = "decision", Snapshot = "snapshot" }
     GenerationMode { IfChanged = "if_changed", Always = "always" }
     SyncOutcome { Synced = "synced", Failed = "failed" }
@@ -116,6 +123,8 @@ words! {
         ProductUpdated = "product.updated",
         TenantCreated = "tenant.created",
         TenantUpdated = "tenant.updated",
+        PolicyUpdated = "policy.updated",
+        PolicyDeleted = "policy.deleted",
         ArtifactRegistered = "artifact.registered",
         ArtifactChecked = "artifact.checked",
         UploadInitiated = "upload.initiated",

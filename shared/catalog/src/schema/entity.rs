@@ -16,6 +16,8 @@ pub enum Entity {
     Release,
     /// Tenants.
     Tenant,
+    /// Policies of every level.
+    Policy,
     /// API tokens.
     Token,
     /// Snapshots and their streams.
@@ -44,6 +46,7 @@ impl Entity {
         Self::Upload,
         Self::Release,
         Self::Tenant,
+        Self::Policy,
         Self::Token,
         Self::Snapshot,
         Self::StreamUse,
@@ -65,6 +68,7 @@ impl Entity {
             Self::Upload => &["UPLOAD#*"],
             Self::Release => &["PRODUCT#*", "RELEASE#*", "ARTIFACT#*", "INDEX"],
             Self::Tenant => &["TENANT#*"],
+            Self::Policy => &["POLICY", "PRODUCT#*", "TENANT#*"],
             Self::Token => &["TOKEN#*", "TOKENID#*"],
             Self::Snapshot => &["SNAPSHOT#*", "STREAMS#*", "STREAMCOUNT#*"],
             Self::StreamUse => &["STREAMUSES#*"],
@@ -94,8 +98,9 @@ impl Entity {
 pub const ADOPTION: &[&str] = &["ADOPTION#*"];
 /// The partition of the signing keys.
 pub const KEY_RING: &[&str] = &["KEYRING"];
-/// Partition keys of what decisions depend on: products with their heads and releases, and tenants.
-pub const DECISION_FACTS: &[&str] = &["PRODUCT#*", "TENANT#*"];
+/// Partition keys of what decisions depend on: products with their heads and releases, tenants, and
+/// policies.
+pub const DECISION_FACTS: &[&str] = &["PRODUCT#*", "TENANT#*", "POLICY"];
 
 /// Whether `key` is one of those that `pattern` stands for: a text, or its beginning and `*`.
 #[must_use]

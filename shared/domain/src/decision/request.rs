@@ -64,7 +64,8 @@ pub struct InstalledProduct {
     #[serde(default, deserialize_with = "text")]
     #[schemars(required)]
     pub current_version: String,
-    /// Update channel. Default: the policy's channel, else `stable`.
+    /// Update channel. Where a policy names one that the product has, that is taken instead.
+    /// Default: `stable`.
     #[serde(default, deserialize_with = "optional_text")]
     pub channel: Option<String>,
     /// Id of the tenant that the client belongs to. Default: none, and entitlements are not

@@ -13,6 +13,7 @@ mod decisions;
 mod every_operation;
 mod keys;
 mod mirrors;
+mod policies;
 mod products;
 mod releases;
 mod service;

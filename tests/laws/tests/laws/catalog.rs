@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use serde_json::json;
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::platform::{Arch, InstallerType, Platform};
-use slipway_domain::policy::Policy;
+use slipway_domain::policy::{BlockedVersion, Policy, UpdateMode, VersionRange};
 use slipway_domain::product::{ArtifactAccess, Product};
 use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
 use slipway_domain::rollout::Rollout;
@@ -20,6 +19,14 @@ pub fn version() -> impl Strategy<Value = Version> {
         format!("{major}.{minor}.{patch}{pre}").parse().unwrap()
     })
 }
+
+/// Every mode.
+pub const MODES: [UpdateMode; 4] = [
+    UpdateMode::AutoInstall,
+    UpdateMode::DownloadOnly,
+    UpdateMode::NotifyOnly,
+    UpdateMode::ManagedByIt,
+];
 
 pub const RANGES: [&str; 6] =
     ["*", ">=1.1.0, <2.0.0", "^2", "~1.2.0", "<=2.1.0", ">=3.0.0-rc.1, <3.1.0"];
@@ -150,27 +157,43 @@ impl Channels {
     }
 }
 
-/// A policy, and the texts of the ranges in it.
+/// A range of up to three comparators of any kind, which may exclude each other.
+pub fn range() -> impl Strategy<Value = String> {
+    let op = prop::sample::select(vec!["", "=", "<", "<=", ">", ">=", "~", "^"]);
+    let number = || 0..4_u8;
+    let numbers = prop_oneof![
+        number().prop_map(|major| major.to_string()),
+        (number(), number()).prop_map(|(major, minor)| format!("{major}.{minor}")),
+        (number(), number(), number()).prop_map(|(a, b, c)| format!("{a}.{b}.{c}")),
+        (number(), number(), number()).prop_map(|(a, b, c)| format!("{a}.{b}.{c}-rc.1")),
+    ];
+    let wildcard = (number(), number()).prop_map(|(major, minor)| format!("{major}.{minor}.*"));
+    let comparator = (op, numbers).prop_map(|(op, numbers)| format!("{op}{numbers}"));
+    let comparator = prop_oneof![8 => comparator, 1 => wildcard, 1 => Just("1.*".to_owned())];
+    prop::collection::vec(comparator, 1..4).prop_map(|comparators| comparators.join(", "))
+}
+
+/// A policy of any kind.
 pub fn policy() -> impl Strategy<Value = Policy> {
-    let mode = prop::option::weighted(
-        0.3,
-        prop::sample::select(vec!["AUTO_INSTALL", "DOWNLOAD_ONLY", "NOTIFY_ONLY", "MANAGED_BY_IT"]),
-    );
-    let range = || prop::sample::select(RANGES[1..].to_vec()).prop_map(str::to_owned);
+    let mode = prop::option::weighted(0.3, prop::sample::select(MODES.to_vec()));
+    let known = || prop::sample::select(RANGES[1..].to_vec()).prop_map(str::to_owned);
+    let range = || prop_oneof![2 => known(), 1 => range()];
+    let pinned = range().prop_map(|range| VersionRange::from_stored(&range).unwrap());
     let blocked = prop_oneof![version().prop_map(|version| version.to_string()), range()];
-    let channel = prop::option::weighted(0.3, prop::sample::select(vec!["stable", "beta"]));
+    let blocked = blocked.prop_map(|text| BlockedVersion::from_stored(&text).unwrap());
+    let channel = prop::sample::select(vec!["stable", "beta"]).prop_map(|it| it.parse().unwrap());
     let fields = (
         mode,
-        channel,
-        prop::option::weighted(0.3, range()),
-        prop::collection::vec(blocked, 0..2),
+        prop::option::weighted(0.3, channel),
+        prop::option::weighted(0.3, pinned),
+        prop::collection::vec(blocked, 0..4),
         prop::option::of(any::<bool>()),
     );
-    fields.prop_map(|(mode, channel, pinned_range, blocked_versions, allow_downgrade)| {
-        let policy = json!({
-            "mode": mode, "channel": channel, "pinned_range": pinned_range, "blocked_versions": blocked_versions,
-            "allow_downgrade": allow_downgrade,
-        });
-        serde_json::from_value(policy).unwrap()
+    fields.prop_map(|(mode, channel, pinned_range, blocked_versions, allow_downgrade)| Policy {
+        mode,
+        channel,
+        pinned_range,
+        blocked_versions,
+        allow_downgrade,
     })
 }

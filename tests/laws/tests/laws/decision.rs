@@ -6,7 +6,7 @@ use slipway_domain::Version;
 use slipway_domain::decision::{
     Action, Decision, DecisionInputs, DecisionReason, InstalledProduct, LookupResults, UpdateCheck,
 };
-use slipway_domain::policy::{Policy, UpdateMode};
+use slipway_domain::policy::{Policy, UpdateMode, VersionRange};
 use slipway_domain::product::Product;
 use slipway_domain::release::Release;
 use slipway_domain::rollout::Rollout;
@@ -140,6 +140,52 @@ proptest! {
         }
     }
 
+    // Blocking the installed version may send a client down, where policy lets it.
+    #[test]
+    fn one_more_blocked_version_never_offers_more(
+        channel in channel(), policy in policy(), asked in installed(), more in policy(),
+    ) {
+        let mut stricter = policy.clone();
+        stricter.blocked_versions.extend(more.blocked_versions);
+        let before = version_of(&decide(&channel, &policy, &asked));
+        let after = version_of(&decide(&channel, &stricter, &asked));
+        let current = asked.current_version.parse().unwrap();
+        prop_assert!(after.is_none_or(|after| after <= before.unwrap_or(current)));
+    }
+
+    #[test]
+    fn a_narrower_range_never_offers_more(
+        channel in channel(), policy in policy(), asked in installed(), (lower, upper) in (version(), version()),
+    ) {
+        // A comparator with a prerelease lets prereleases in: that is no narrower range.
+        let number = |version: &Version| {
+            let text = version.to_string();
+            text.split('-').next().unwrap().to_owned()
+        };
+        let pinned = policy.pinned_range.as_ref().map(|range| format!("{range}, "));
+        let narrower = format!("{}>={}, <={}", pinned.unwrap_or_default(), number(&lower), number(&upper));
+        let narrower = VersionRange::from_stored(&narrower).unwrap();
+        let stricter = Policy { pinned_range: Some(narrower), ..policy.clone() };
+        let before = version_of(&decide(&channel, &policy, &asked));
+        let after = version_of(&decide(&channel, &stricter, &asked));
+        let current = asked.current_version.parse().unwrap();
+        prop_assert!(after.is_none_or(|after| after <= before.unwrap_or(current)));
+    }
+
+    #[test]
+    fn policies_of_all_levels_together_have_an_answer_for_every_client(
+        channel in channel(), levels in prop::collection::vec(policy(), 0..5), asked in installed(),
+    ) {
+        let policy = Policy::merged(levels.iter(), Some(&crate::catalog::product()));
+        let decision = decide(&channel, &policy, &asked);
+        prop_assert_eq!(decision.mode, levels.iter().find_map(|level| level.mode).unwrap_or_default());
+        prop_assert_eq!(&decision.channel, &policy.channel.clone().unwrap_or_default().to_string());
+        prop_assert_eq!(version_of(&decision), model::offered(&channel, &policy, &asked), "{:?}", decision);
+        if let Some(version) = version_of(&decision) {
+            prop_assert!(levels.iter().all(|level| !Rules::from(level).block(&version)));
+        }
+    }
+
     #[test]
     fn the_same_question_has_the_same_answer_whatever_order_releases_came_in(
         channel in channel(), policy in policy(), asked in installed(),
@@ -237,13 +283,15 @@ fn a_rollout_reaches_a_client_at_its_bucket_and_not_one_point_before() {
 }
 
 #[test]
-fn the_clients_channel_goes_before_the_policys_and_that_before_stable() {
+fn the_policys_channel_goes_before_the_clients_and_that_before_stable() {
     let beta: Policy = serde_json::from_value(json!({ "channel": "beta" })).unwrap();
     for (asked, policy, expected) in [
         (None, Policy::default(), Some("stable")),
+        (Some("internal"), Policy::default(), Some("internal")),
+        (Some("No Channel"), Policy::default(), None),
         (None, beta.clone(), Some("beta")),
-        (Some("internal"), beta.clone(), Some("internal")),
-        (Some("No Channel"), beta, None),
+        (Some("internal"), beta.clone(), Some("beta")),
+        (Some("No Channel"), beta, Some("beta")),
     ] {
         let asked = InstalledProduct { channel: asked.map(str::to_owned), ..at("1.0.0", None) };
         let channel = UpdateCheck::from(asked).channel(&policy).map(|channel| channel.to_string());

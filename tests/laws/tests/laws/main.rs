@@ -16,6 +16,7 @@ mod history;
 mod model;
 mod mutations;
 mod policy;
+mod policy_levels;
 mod recorded;
 mod snapshot_catalog;
 mod stepping_stones;

@@ -7,6 +7,9 @@ mod decide_emulation;
 mod decide_history;
 mod decide_input;
 mod decide_os_version;
+mod decide_policies;
+mod decide_policy_channel;
+mod decide_policy_levels;
 mod decide_rollout;
 mod decide_stepping_stones;
 

@@ -22,6 +22,9 @@ async fn with_everything() -> (World, Vec<String>) {
         .post("/v1/mirrors", json!({ "tenant_id": "tenant_acme", "name": "Berlin" }))
         .await
         .expect(201);
+    for level in crate::policies::LEVELS {
+        world.put(level.path, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
+    }
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let paths = paths
         .filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download")

@@ -39,6 +39,14 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
     world.post("/v1/snapshots/generate", beta).await.expect(201);
     world.post("/v1/snapshots/generate", json!({})).await.expect(202);
     world.put("/v1/snapshots/config", json!({})).await.expect(200);
+    for path in [
+        "/v1/policy",
+        "/v1/products/prod_theirs/policy",
+        "/v1/tenants/tenant_theirs/policy",
+        "/v1/tenants/tenant_theirs/policies/prod_theirs",
+    ] {
+        world.put(path, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
+    }
     let mirror = json!({ "tenant_id": "tenant_theirs", "name": "Berlin" });
     let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
     let (token, _) = world.token(&["ci:write"]).await;

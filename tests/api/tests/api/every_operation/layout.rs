@@ -2,7 +2,7 @@
 //! `<package>/<verb>.rs` beside this folder, and in `<package>/<verb>_<topic>.rs` where one file
 //! would be too long.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 fn workspace() -> PathBuf {
@@ -16,14 +16,28 @@ fn sources(directory: &Path) -> BTreeSet<String> {
     names.filter_map(|name| Some(name.strip_suffix(".rs")?.to_owned())).collect()
 }
 
-/// The files of a package of functions that hold a handler.
-fn handlers(package: &str) -> BTreeSet<String> {
+/// The source files of a package of functions, by name.
+fn package_sources(package: &str) -> BTreeMap<String, String> {
     let directory = workspace().join("functions").join(package).join("src");
-    let holds_handler = |name: &String| {
+    let read = |name: String| {
         let source = std::fs::read_to_string(directory.join(format!("{name}.rs"))).unwrap();
-        source.contains("impl Endpoint for")
+        (name, source)
     };
-    sources(&directory).into_iter().filter(holds_handler).collect()
+    sources(&directory).into_iter().map(read).collect()
+}
+
+/// The files of a package of functions that hold a handler, and how many operations each has: one, or
+/// where a verb is the same on several levels, one on each.
+fn handlers(package: &str) -> BTreeMap<String, usize> {
+    let sources = package_sources(package);
+    let levels = sources.values().map(|source| source.matches("\nimpl Level for ").count()).sum();
+    let operations = |source: &String| match source {
+        _ if source.contains("impl Endpoint for") => Some(1),
+        _ if source.contains("impl<L: Level> Endpoint for") => Some(levels),
+        _ => None,
+    };
+    let handlers = sources.iter();
+    handlers.filter_map(|(name, source)| Some((name.clone(), operations(source)?))).collect()
 }
 
 /// The files with tests of a package's operations.
@@ -38,7 +52,9 @@ fn tests(package: &str) -> BTreeSet<String> {
 fn every_handler_has_a_file_of_tests_and_every_file_of_tests_a_handler() {
     for package in slipway_registry::packages() {
         let (handlers, tests) = (handlers(package.directory), tests(package.directory));
-        assert_eq!(handlers.len(), package.operations.len(), "functions/{}", package.directory);
+        let operations: usize = handlers.values().sum();
+        assert_eq!(operations, package.operations.len(), "functions/{}", package.directory);
+        let handlers: BTreeSet<_> = handlers.into_keys().collect();
         let missing: Vec<_> = handlers.difference(&tests).collect();
         assert!(missing.is_empty(), "{}: no tests for {missing:?}", package.directory);
         for test in &tests {

@@ -12,11 +12,12 @@ struct List {
     id: &'static str,
 }
 
-const LISTS: [List; 6] = [
+const LISTS: [List; 7] = [
     List { path: "/v1/products", member: "products", id: "product_id" },
     List { path: "/v1/tenants", member: "tenants", id: "tenant_id" },
     List { path: "/v1/artifacts", member: "artifacts", id: "artifact_id" },
     List { path: "/v1/releases", member: "releases", id: "release_id" },
+    List { path: "/v1/tenants/tenant_0/policies", member: "policies", id: "product_id" },
     List { path: "/v1/tokens", member: "tokens", id: "token_id" },
     List { path: "/v1/products/prod_0/releases", member: "releases", id: "release_id" },
 ];
@@ -24,7 +25,9 @@ const LISTS: [List; 6] = [
 /// One more of everything that is listed.
 async fn grow(world: &World, n: u64) {
     world.product(&format!("prod_{n}")).await;
-    world.post("/v1/tenants", json!({ "name": "Acme", "products": "*" })).await.expect(201);
+    world.tenant(&format!("tenant_{n}"), json!("*")).await;
+    let policy = format!("/v1/tenants/tenant_0/policies/prod_{n}");
+    world.put(&policy, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
     world.external(n).await;
     world.draft("prod_0", &format!("1.{n}.0")).await;
     world.token(&["ci:write"]).await;

@@ -151,12 +151,33 @@ async fn tenant(world: &World, tenant: &'static str, products: Value, rows: &mut
     rows.push(("mir", text(&mirror, "id").to_owned(), owner));
 }
 
+/// A policy of every level of each product and tenant, and of those that sample requests name beside
+/// the one that a row is about.
+async fn policies(world: &World) {
+    world.product("prod_xyz789").await;
+    world.tenant("tenant_abc123", json!("*")).await;
+    let put =
+        async |path: &str| world.put(path, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
+    put("/v1/policy").await;
+    let products = ["prod_a", "prod_b", "prod_xyz789"];
+    for product in products {
+        put(&format!("/v1/products/{product}/policy")).await;
+    }
+    for tenant in ["tenant_narrow", "tenant_everything", "tenant_abc123"] {
+        put(&format!("/v1/tenants/{tenant}/policy")).await;
+        for product in products {
+            put(&format!("/v1/tenants/{tenant}/policies/{product}")).await;
+        }
+    }
+}
+
 async fn rows(world: &World) -> Vec<Row> {
     let mut rows = Vec::new();
     product(world, "prod_a", &mut rows).await;
     product(world, "prod_b", &mut rows).await;
     tenant(world, "tenant_narrow", json!(["prod_a"]), &mut rows).await;
     tenant(world, "tenant_everything", json!("*"), &mut rows).await;
+    policies(world).await;
     rows.push(("art", world.external(100).await, Owner::Unreleased));
     let (open, aborted) =
         (world.initiate(1, &"ab".repeat(32)).await, world.initiate(1, &"cd".repeat(32)).await);

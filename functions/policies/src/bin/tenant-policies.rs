@@ -1,0 +1,5 @@
+//! The Lambda function `tenant-policies`.
+
+fn main() -> slipway_edge::Exit {
+    slipway_edge::run::<slipway_policies::TenantPolicies>()
+}

@@ -1,0 +1,104 @@
+//! Which level's policy counts, through the API.
+
+use slipway_test_support::{Value, World, json};
+
+use super::ask;
+use crate::policies::{LEVELS, world};
+
+/// Each combination of levels that have a policy (a product at a tenant, product, tenant,
+/// deployment), and the version that is offered: each pins another one, and 1.5.0 is the newest.
+const TABLE: [(&str, &str); 16] = [
+    ("    ", "1.5.0"),
+    ("   d", "1.4.0"),
+    ("  t ", "1.3.0"),
+    ("  td", "1.3.0"),
+    (" p  ", "1.2.0"),
+    (" p d", "1.2.0"),
+    (" pt ", "1.2.0"),
+    (" ptd", "1.2.0"),
+    ("x   ", "1.1.0"),
+    ("x  d", "1.1.0"),
+    ("x t ", "1.1.0"),
+    ("x td", "1.1.0"),
+    ("xp  ", "1.1.0"),
+    ("xp d", "1.1.0"),
+    ("xpt ", "1.1.0"),
+    ("xptd", "1.1.0"),
+];
+
+/// The levels in the order of the letters, and what each of them pins.
+const PINS: [(usize, &str); 4] = [(3, "=1.1.0"), (1, "=1.2.0"), (2, "=1.3.0"), (0, "=1.4.0")];
+
+async fn with_releases() -> World {
+    let world = world().await;
+    for minor in 1..=5 {
+        world.release("prod_app", &format!("1.{minor}.0")).await;
+    }
+    world
+}
+
+async fn offered(world: &World, changes: Value) -> Value {
+    ask(world, changes).await["version"].clone()
+}
+
+#[tokio::test]
+async fn the_pinned_range_is_that_of_the_first_level_that_has_one() {
+    let world = with_releases().await;
+    for (levels, expected) in TABLE {
+        for ((index, range), letter) in PINS.into_iter().zip(levels.chars()) {
+            let path = LEVELS[index].path;
+            if letter == ' ' {
+                assert!([204, 404].contains(&world.delete(path).await.status));
+            } else {
+                world.put(path, json!({ "pinned_range": range })).await.expect(200);
+            }
+        }
+        let client = json!({ "tenant_id": "tenant_acme" });
+        assert_eq!(offered(&world, client).await, expected, "`{levels}`");
+    }
+}
+
+#[tokio::test]
+async fn policies_of_a_tenant_are_for_its_clients_and_those_of_a_product_for_that_product() {
+    let world = with_releases().await;
+    world.tenant("tenant_other", json!("*")).await;
+    world.product("prod_b").await;
+    world.release("prod_b", "1.5.0").await;
+    let clients = [
+        json!({ "tenant_id": "tenant_acme" }),
+        json!({ "tenant_id": "tenant_other" }),
+        json!({}),
+        json!({ "tenant_id": "tenant_acme", "product_id": "prod_b" }),
+    ];
+    for (level, affected) in LEVELS.into_iter().zip([
+        [true, true, true, true],
+        [true, true, true, false],
+        [true, false, false, true],
+        [true, false, false, false],
+    ]) {
+        let policy = json!({ "mode": "DOWNLOAD_ONLY", "blocked_versions": ["9.9.9"] });
+        world.put(level.path, policy).await.expect(200);
+        for (client, is_affected) in clients.iter().zip(affected) {
+            let expected = if is_affected { "DOWNLOAD" } else { "INSTALL" };
+            let decision = ask(&world, client.clone()).await;
+            assert_eq!(decision["action"], expected, "{level:?}: {client}");
+        }
+        world.delete(level.path).await.expect(204);
+    }
+}
+
+#[tokio::test]
+async fn what_any_level_blocks_is_not_offered() {
+    let world = with_releases().await;
+    let client = json!({ "tenant_id": "tenant_acme" });
+    for (level, (blocked, expected)) in LEVELS.into_iter().zip([
+        ("1.5.0", json!("1.4.0")),
+        (">=1.4.0, <1.5.0", json!("1.3.0")),
+        ("1.3.0", json!("1.2.0")),
+        ("1.2.*", json!("1.1.0")),
+    ]) {
+        world.put(level.path, json!({ "blocked_versions": [blocked] })).await.expect(200);
+        assert_eq!(offered(&world, client.clone()).await, expected, "{level:?}");
+    }
+    assert_eq!(offered(&world, json!({})).await, "1.3.0", "of no tenant");
+}
