@@ -1,10 +1,12 @@
-//! Endpoints of releases: one file each.
+//! Endpoints of releases: one file each; and the job that moves their rollouts on.
 
+mod advance_rollouts;
 mod artifact_add;
 mod artifacts;
 mod create;
 mod delete;
 mod get;
+mod history;
 mod list;
 mod promote;
 mod publish;
@@ -17,6 +19,7 @@ pub use artifacts::ReleaseArtifacts;
 pub use create::ReleaseCreate;
 pub use delete::ReleaseDelete;
 pub use get::ReleaseGet;
+pub use history::ReleaseHistory;
 pub use list::ReleaseList;
 pub use promote::ReleasePromote;
 pub use publish::ReleasePublish;
@@ -24,7 +27,9 @@ pub use revoke::ReleaseRevoke;
 pub use rollout::ReleaseRollout;
 pub use update::ReleaseUpdate;
 
-use slipway_edge::{Operation, operation};
+pub use advance_rollouts::AdvanceRollouts;
+
+use slipway_edge::{DynJob, Operation, job, operation};
 
 /// Every endpoint of this package, in the order of the documentation.
 #[must_use]
@@ -33,6 +38,7 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<ReleaseCreate>(),
         operation::<ReleaseList>(),
         operation::<ReleaseGet>(),
+        operation::<ReleaseHistory>(),
         operation::<ReleaseUpdate>(),
         operation::<ReleasePublish>(),
         operation::<ReleaseRollout>(),
@@ -42,4 +48,10 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<ReleaseArtifacts>(),
         operation::<ReleaseArtifactAdd>(),
     ]
+}
+
+/// Every job of this package.
+#[must_use]
+pub fn jobs() -> Vec<Box<dyn DynJob>> {
+    vec![job::<AdvanceRollouts>()]
 }

@@ -14,7 +14,8 @@ use crate::create::store;
 /// Publishes a release's version and artifacts on another channel.
 ///
 /// The new release has an id of its own, names the original in `promoted_from`, and is offered to
-/// every client of the channel. Promoting again returns the existing release with 200.
+/// the clients of the channel that `rollout` admits: without one, to all. Promoting again returns
+/// the existing release with 200, whose rollout stays.
 /// `stale_state` (409) unless the release is published; `unknown_channel` (422) if the product has
 /// no such channel; `prerelease_not_allowed` (422) for a prerelease on `stable` that neither
 /// product nor request allows.
@@ -34,6 +35,7 @@ impl Endpoint for ReleasePromote {
         ctx: &Ctx<Self::Capabilities>,
         (Path(id), Json(to)): Self::Input,
     ) -> Result<Self::Output> {
+        to.check()?;
         let release = ctx.catalog().get_release(&id).await?;
         let product = ProductRef::Id(release.product_id.clone());
         let product = ctx.catalog().get_product_to_release(&product, &to.channel).await?;

@@ -3,15 +3,19 @@
 use schemars::JsonSchema;
 use slipway_domain::ReleaseId;
 use slipway_domain::release::Release;
-use slipway_domain::rollout::Rollout;
+use slipway_domain::rollout::NewRollout;
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, put};
 
-/// Sets the share of clients that a release is offered to, or pauses it.
+/// Sets the share of clients that a release is offered to, or steps that raise it by the clock, or
+/// pauses it.
 ///
 /// Takes effect with the next decision. A client's place in the rollout is fixed for each release:
-/// raising the share takes the release from no client that had it. `stale_state` (409) for a
-/// revoked release. Honours `If-Match`: `precondition_failed` (412) if the release has changed
+/// raising the share takes the release from no client that had it. A share or steps replace those
+/// that it had; the steps that it has already go on. `paused` alone keeps share and steps: the time
+/// of a pause does not count, and the steps that are to come move by its length. The steps of a
+/// published release are counted from the request, those of a draft from its publication; they are
+/// made within a minute. `stale_state` (409) for a revoked release. Honours `If-Match`: `precondition_failed` (412) if the release has changed
 /// since.
 #[derive(JsonSchema)]
 pub struct ReleaseRollout;
@@ -21,18 +25,16 @@ impl Endpoint for ReleaseRollout {
         put("release-rollout", "/v1/releases/{release_id}/rollout").scope(Scope::CiWrite);
     const WRITES: &[Entity] = &[Entity::Release];
     type Capabilities = Capabilities<Writer>;
-    type Input = (Path<ReleaseId>, Json<Rollout>);
+    type Input = (Path<ReleaseId>, Json<NewRollout>);
     type Output = Json<Release>;
 
     async fn handle(
         ctx: &Ctx<Self::Capabilities>,
         (Path(id), Json(rollout)): Self::Input,
     ) -> Result<Self::Output> {
+        rollout.check_change()?;
         let audit = ctx.audit()?;
-        Ok(Json(
-            ctx.catalog()
-                .set_rollout(&id, rollout, |release| ctx.require_match(release), &audit)
-                .await?,
-        ))
+        let check = |release: &Release| ctx.require_match(release);
+        Ok(Json(ctx.catalog().set_rollout(&id, &rollout, check, &audit).await?))
     }
 }

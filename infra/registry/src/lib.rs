@@ -35,7 +35,7 @@ pub fn packages() -> Vec<Package> {
         package("products", slipway_products::operations(), Vec::new()),
         package("artifacts", slipway_artifacts::operations(), slipway_artifacts::jobs()),
         package("uploads", slipway_uploads::operations(), slipway_uploads::jobs()),
-        package("releases", slipway_releases::operations(), Vec::new()),
+        package("releases", slipway_releases::operations(), slipway_releases::jobs()),
         package("decisions", slipway_decisions::operations(), Vec::new()),
         package("tenants", slipway_tenants::operations(), Vec::new()),
         package("policies", slipway_policies::operations(), Vec::new()),

@@ -44,16 +44,21 @@ impl AuditContext {
         event_type: EventType,
         subject: &str,
     ) -> Result<()> {
-        let event = AuditEvent {
+        let event = self.event(event_type, subject);
+        tx.put(Row::new(schema::audit(self.now, &self.event_id), &event)?)?;
+        self.response.as_ref().map_or(Ok(()), |record| record.add_to(tx))
+    }
+
+    /// The audit event of this change of `subject`.
+    pub(crate) fn event(&self, event_type: EventType, subject: &str) -> AuditEvent {
+        AuditEvent {
             event_id: self.event_id.clone(),
             event_type,
             actor: self.actor.clone(),
             subject: subject.to_owned(),
             at: self.now,
             request_id: self.request_id.clone(),
-        };
-        tx.put(Row::new(schema::audit(self.now, &self.event_id), &event)?)?;
-        self.response.as_ref().map_or(Ok(()), |record| record.add_to(tx))
+        }
     }
 
     /// Adds to `tx` the outbox row: what clients get of `product` on `channel` has changed.

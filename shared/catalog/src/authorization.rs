@@ -18,6 +18,7 @@ use slipway_snapshot::mirror::Mirror;
 use slipway_snapshot::{Snapshot, SnapshotStream, WorkItem};
 
 use crate::artifacts::ArtifactUsage;
+use crate::release_rollouts::DueRollout;
 use crate::rows::StoredEntity;
 use crate::schema::Key;
 use crate::store::{KeyQuery, Reader, StartKey, Stored};
@@ -104,6 +105,12 @@ impl Protected for Release {
     fn resource(&self) -> Resource<'_> {
         let is_live = self.status == ReleaseStatus::Published;
         Resource::Release { product: &self.product_id, channel: &self.channel, is_live }
+    }
+}
+
+impl Protected for DueRollout {
+    fn resource(&self) -> Resource<'_> {
+        Resource::Deployment
     }
 }
 

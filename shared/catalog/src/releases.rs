@@ -2,19 +2,15 @@
 //! change together.
 
 use slipway_domain::audit::EventType;
-use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Publication, Release, ReleaseArtifact, ReleasePatch, ReleaseStatus};
-use slipway_domain::rollout::Rollout;
 use slipway_domain::{Channel, Code, Error, ProductId, ReleaseId, Result, Version};
 
 use crate::audit::AuditContext;
 use crate::authorization::Protected;
 use crate::authorized_revision::AuthorizedRevision;
-use crate::channel_heads::{SeenHead, put_head};
-use crate::required_releases::{delete_required, put_or_delete_required};
 use crate::schema::{self, EntityKind, Key};
-use crate::store::{Reader, Row, Stored, Transaction, Writer};
+use crate::store::{Reader, Row, Stored, Writer};
 
 /// How a publication ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,12 +119,7 @@ impl Writer {
                     difference.map_or(Ok(PublishOutcome::Existing(existing.into())), Err)
                 });
                 tx.create(pointer_row(release)?)?;
-                if release.status == ReleaseStatus::Published {
-                    let seen = self.load_head(&release.product_id, &release.channel).await?;
-                    publish(&mut tx, release, &seen, audit)?;
-                } else {
-                    record(&mut tx, release, EventType::ReleaseDrafted, audit)?;
-                }
+                self.add_creation(&mut tx, release, audit).await?;
                 Ok(tx.returning(PublishOutcome::Created))
             })
             .await
@@ -183,19 +174,6 @@ impl Writer {
         self.change(id, add, EventType::ReleaseArtifactsAdded, audit).await
     }
 
-    /// Changes whom a release is offered to. `check` judges the release as it stands before the
-    /// change.
-    pub async fn set_rollout(
-        &self,
-        id: &ReleaseId,
-        rollout: Rollout,
-        check: impl Fn(&Release) -> Result<()>,
-        audit: &AuditContext,
-    ) -> Result<Release> {
-        let change = |release: &Release| check(release).and_then(|()| release.rolled_out(rollout));
-        self.change(id, change, EventType::ReleaseRolloutChanged, audit).await
-    }
-
     /// Corrects what is told about a release. `check` judges the release as it stands before the
     /// change.
     ///
@@ -212,30 +190,6 @@ impl Writer {
         self.change(id, change, EventType::ReleaseUpdated, audit).await
     }
 
-    /// Deletes a draft and frees its version.
-    ///
-    /// # Errors
-    /// `not_found`; `stale_state` for anything but a draft.
-    pub async fn delete_draft(
-        &self,
-        id: &ReleaseId,
-        check: impl Fn(&Release) -> Result<()>,
-        audit: &AuditContext,
-    ) -> Result<()> {
-        let check = &check;
-        self.table
-            .transact(|mut tx| async move {
-                let Stored { value: release, rev } = self.load_release_to_change(id).await?;
-                check(&release)?;
-                release.require_draft()?;
-                tx.delete_if_unchanged(&key(&release), rev)?;
-                tx.delete_if_exists(&schema::release_pointer(id))?;
-                record(&mut tx, &release, EventType::ReleaseDeleted, audit)?;
-                Ok(tx.returning(()))
-            })
-            .await
-    }
-
     /// The release with this id, if the principal may change it.
     pub(crate) async fn load_release_to_change(
         &self,
@@ -243,107 +197,9 @@ impl Writer {
     ) -> Result<Stored<Release, AuthorizedRevision>> {
         self.to_change(self.load_release(id).await?)
     }
-
-    /// Moves a release on, if `change` finds something to do, together with the head of its
-    /// channel.
-    pub(crate) async fn change(
-        &self,
-        id: &ReleaseId,
-        change: impl Fn(&Release) -> Result<Option<Release>>,
-        event: EventType,
-        audit: &AuditContext,
-    ) -> Result<Release> {
-        let change = &change;
-        self.table
-            .transact(|mut tx| async move {
-                let Stored { value, rev } = self.load_release_to_change(id).await?;
-                let Some(release) = change(&value)? else { return Ok(tx.returning(value)) };
-                tx.replace(release_row(&release)?, rev)?;
-                if release.status == ReleaseStatus::Draft {
-                    record(&mut tx, &release, event, audit)?;
-                    return Ok(tx.returning(release));
-                }
-                let seen = self.load_head(&release.product_id, &release.channel).await?;
-                let head = seen.head.clone();
-                match (value.status, release.status) {
-                    (_, ReleaseStatus::Revoked) => {
-                        let next = self.completed(head.withdrawn(&release)).await?;
-                        withdraw(&mut tx, &release, (&next, &seen), audit)?;
-                    }
-                    (ReleaseStatus::Draft, _) => publish(&mut tx, &release, &seen, audit)?,
-                    _ => {
-                        let next = self.completed(head.changed(&value, &release)).await?;
-                        put_head(&mut tx, &next, &seen)?;
-                        put_or_delete_required(&mut tx, Some(&value), &release)?;
-                        announce(&mut tx, &release, event, audit)?;
-                    }
-                }
-                Ok(tx.returning(release))
-            })
-            .await
-    }
 }
 
-/// Adds to `tx` what makes `release` live: the head, a use for each artifact, audit and outbox.
-fn publish<T>(
-    tx: &mut Transaction<'_, T>,
-    release: &Release,
-    seen: &SeenHead,
-    audit: &AuditContext,
-) -> Result<()> {
-    seen.head.require_open()?;
-    put_head(tx, &seen.head.clone().published(release), seen)?;
-    put_or_delete_required(tx, None, release)?;
-    for artifact in distinct_artifacts(release) {
-        let key = schema::artifact_use(artifact, &release.release_id);
-        tx.put(Row::new(key, &release.product_id)?)?;
-    }
-    announce(tx, release, EventType::ReleasePublished, audit)
-}
-
-/// Adds to `tx` what withdraws `release`: the same rows, the other way round.
-pub(crate) fn withdraw<T>(
-    tx: &mut Transaction<'_, T>,
-    release: &Release,
-    (head, seen): (&ChannelHead, &SeenHead),
-    audit: &AuditContext,
-) -> Result<()> {
-    put_head(tx, head, seen)?;
-    delete_required(tx, release)?;
-    for artifact in distinct_artifacts(release) {
-        tx.delete_if_exists(&schema::artifact_use(artifact, &release.release_id))?;
-    }
-    announce(tx, release, EventType::ReleaseRevoked, audit)
-}
-
-/// A transaction may touch a row once, and a release may have the same artifact for several
-/// machines.
-fn distinct_artifacts(
-    release: &Release,
-) -> std::collections::BTreeSet<&slipway_domain::ArtifactId> {
-    release.artifacts.iter().map(|artifact| &artifact.artifact_id).collect()
-}
-
-fn record<T>(
-    tx: &mut Transaction<'_, T>,
-    release: &Release,
-    event: EventType,
-    audit: &AuditContext,
-) -> Result<()> {
-    audit.record(tx, event, release.release_id.as_str())
-}
-
-fn announce<T>(
-    tx: &mut Transaction<'_, T>,
-    release: &Release,
-    event: EventType,
-    audit: &AuditContext,
-) -> Result<()> {
-    record(tx, release, event, audit)?;
-    audit.announce(tx, event, &release.product_id, &release.channel)
-}
-
-fn key(release: &Release) -> Key {
+pub(crate) fn key(release: &Release) -> Key {
     schema::release(&release.product_id, &release.channel, &release.version)
 }
 

@@ -11,7 +11,6 @@ use slipway_snapshot::IndexEntry;
 
 use crate::audit::AuditContext;
 use crate::release_index::entries_of_product;
-use crate::releases::{release_row, withdraw};
 use crate::schema;
 use crate::store::{Consistency, Reader, Stored, Transaction, Writer, decode};
 
@@ -102,20 +101,19 @@ impl Writer {
         reason: &Reason,
         audit: &AuditContext,
     ) -> Result<Release> {
-        let Stored { value, rev } = self.to_change(stored)?;
-        let revoked = value.revoked(audit.now, &audit.actor, reason.clone())?.unwrap_or(value);
-        tx.replace(release_row(&revoked)?, rev)?;
-        let seen = self.load_head(&revoked.product_id, &revoked.channel).await?;
-        let next = self.completed(seen.head.clone().withdrawn(&revoked)).await?;
-        withdraw(tx, &revoked, (&next, &seen), audit)?;
+        let seen = self.to_change(stored)?;
+        let revoked = seen.value.revoked(audit.now, &audit.actor, reason.clone())?;
+        let Some(revoked) = revoked else { return Ok(seen.value) };
+        self.add_change(tx, &seen, &revoked, EventType::ReleaseRevoked, audit).await?;
         Ok(revoked)
     }
 }
 
 /// Checks that one transaction takes the revocation of all of `live`.
 fn require_room(named: &Release, live: &[Stored<Release>]) -> Result<()> {
-    /// The release, its head, its entry in the index, the audit event, the outbox.
-    const ROWS: usize = 5;
+    /// The release, its history, its head, its entry in the index, its place among the rollouts that
+    /// are due, the audit event, the outbox.
+    const ROWS: usize = 7;
     let rows = live.iter().map(|Stored { value, .. }| {
         ROWS + value.artifacts.len() + usize::from(value.upgrade_path.required)
     });

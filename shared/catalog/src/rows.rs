@@ -25,11 +25,13 @@ mod pointers;
 mod policy;
 mod product;
 mod release;
+mod release_change;
 #[cfg(test)]
 mod released_heads;
 #[cfg(test)]
 mod released_rows;
 mod required_release;
+mod rollout;
 mod signing_key;
 mod snapshot;
 mod snapshot_config;

@@ -81,6 +81,9 @@ pub enum EventType {
     /// A release's rollout was changed.
     #[serde(rename = "release.rollout_changed")]
     ReleaseRolloutChanged,
+    /// A release's rollout made a step, by its clock.
+    #[serde(rename = "release.rollout_step")]
+    ReleaseRolloutStep,
     /// A release was revoked.
     #[serde(rename = "release.revoked")]
     ReleaseRevoked,

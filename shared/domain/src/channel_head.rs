@@ -114,7 +114,7 @@ impl From<&Release> for LiveRelease {
             version: release.version.clone(),
             published_at: release.published_at,
             metadata: release.metadata.clone(),
-            rollout: release.rollout,
+            rollout: release.rollout.current,
             upgrade_path: release.upgrade_path.clone(),
             artifacts: release.artifacts.clone(),
         }

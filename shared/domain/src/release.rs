@@ -1,8 +1,10 @@
 //! Releases: a version of a product, published on a channel.
 
 mod creation;
+mod history;
 mod new_artifacts;
 mod prerelease;
+mod staging;
 mod transition;
 mod upgrade_path;
 
@@ -11,13 +13,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::creation::NewRelease;
+pub use self::history::{ReleaseChange, RolloutTransition, StatusTransition};
 pub use self::new_artifacts::{ArtifactAddition, MAX_ARTIFACTS, NewReleaseArtifact};
 pub use self::transition::{NewPromotion, NewRevocation, Publication, ReleasePatch};
 pub use self::upgrade_path::UpgradePath;
 use crate::artifact::ExternalUrl;
 use crate::page::Listed;
 use crate::platform::{Arch, InstallerType, Platform};
-use crate::rollout::Rollout;
+use crate::rollout::StagedRollout;
 use crate::text::Reason;
 use crate::{ArtifactId, Channel, Metadata, ProductId, ReleaseId, Sha256, Version};
 
@@ -34,7 +37,7 @@ pub enum ReleaseStatus {
 }
 
 /// A release: one version of a product on one channel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Release {
     /// Id of the release.
     pub release_id: ReleaseId,
@@ -50,8 +53,9 @@ pub struct Release {
     pub artifacts: Vec<ReleaseArtifact>,
     /// Metadata that the vendor attached, passed on to clients; null if there is none.
     pub metadata: Option<Metadata>,
-    /// Staged rollout: the share of clients that are offered the release.
-    pub rollout: Rollout,
+    /// Staged rollout: the share of clients that are offered the release, and the steps that are to
+    /// come.
+    pub rollout: StagedRollout,
     /// Whether clients may skip the release, and what they must have installed before it.
     #[serde(flatten)]
     pub upgrade_path: UpgradePath,

@@ -1,49 +1,42 @@
-//! Staged rollouts: the share of clients that are offered a release.
+//! Staged rollouts: the share of clients that are offered a release, and the steps that raise it.
+
+mod plan;
+mod request;
+mod share;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::{Error, ReleaseId, Result};
+pub use self::plan::{RolloutPlan, RolloutStep, StagedRollout};
+pub(crate) use self::request::RolloutChange;
+pub use self::request::{NewRollout, NewRolloutStep};
+use self::share::ALL_CLIENTS;
+pub use self::share::{BasisPoints, Percent};
+use crate::ReleaseId;
 
-/// A staged rollout: the share of clients that are offered a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// The share of clients that are offered a release, as decisions know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Rollout {
     /// Share of clients in basis points, hundredths of a percent: 0 to 10000, which is all clients.
-    #[schemars(range(max = 10_000))]
+    #[schemars(range(max = ALL_CLIENTS))]
     pub basis_points: u16,
-    /// Whether the rollout is paused: a paused release is offered to no client. Default: false.
-    #[serde(default)]
+    /// Whether the rollout is paused: a paused release is offered to no client.
     pub paused: bool,
 }
 
 impl Default for Rollout {
     /// All clients, not paused.
     fn default() -> Self {
-        Self { basis_points: 10_000, paused: false }
+        Self { basis_points: ALL_CLIENTS, paused: false }
     }
 }
 
 impl Rollout {
-    /// Checks the range of the share.
-    ///
-    /// # Errors
-    /// `invalid_field` above 10000 basis points.
-    pub fn check(self, field: &str) -> Result<Self> {
-        if self.basis_points <= 10_000 {
-            return Ok(self);
-        }
-        Err(Error::invalid(
-            field,
-            format!("{} is more than 10000 basis points (100%)", self.basis_points),
-        ))
-    }
-
     /// Whether the release is offered to all clients, those without an id included.
     #[must_use]
     pub fn includes_all(self) -> bool {
-        !self.paused && self.basis_points >= 10_000
+        !self.paused && self.basis_points >= ALL_CLIENTS
     }
 
     /// Whether `client` is offered `release`: `u64(SHA-256(release_id || 0x00 || client_id)) mod

@@ -5,13 +5,14 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use slipway_domain::artifact::ExternalUrl;
-use slipway_domain::channel_head::{ChannelHead, LiveRelease};
+use slipway_domain::channel_head::{ChannelHead, LiveRelease, Target};
 use slipway_domain::decision::{
     Decision, DecisionInputs, Lookup, LookupResults, UpdateCheck, VersionSpan,
 };
 use slipway_domain::policy::Policy;
 use slipway_domain::product::{NewProduct, Product};
 use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
+use slipway_domain::rollout::Rollout;
 use slipway_domain::tenant::{AllProducts, Entitlement, Tenant};
 use slipway_domain::{Channel, Error, ProductId, Result, Timestamp, Version};
 
@@ -107,8 +108,13 @@ impl SnapshotCatalog {
                 Ok(decision) => return decision,
                 Err(lookup) => lookup,
             };
-            let found = contents.and_then(|contents| contents.find(&lookup, check, &policy));
-            lookups.add(lookup, found);
+            let found = contents.and_then(|contents| contents.find(&lookup, check, known));
+            match lookup {
+                Lookup::Required(span) => {
+                    lookups.add_required(span, found.map(|release| release.version.clone()));
+                }
+                lookup => lookups.add(lookup, found),
+            }
         }
         check.deferred(&policy)
     }
@@ -116,12 +122,23 @@ impl SnapshotCatalog {
 
 impl ChannelContents {
     /// What a decision has to know beyond the head.
-    fn find(&self, lookup: &Lookup, check: &UpdateCheck, policy: &Policy) -> Option<Arc<Release>> {
+    fn find(
+        &self,
+        lookup: &Lookup,
+        check: &UpdateCheck,
+        known: DecisionInputs<'_>,
+    ) -> Option<Arc<Release>> {
         let mut releases = self.releases.iter();
         let found = match lookup {
             Lookup::Release(version) => releases.find(|one| one.version == *version),
             Lookup::Newest(span) => releases
-                .find(|one| is_within(span, &one.version) && check.may_be_offered(one, policy)),
+                .find(|one| is_within(span, &one.version) && check.may_be_offered(one, known)),
+            Lookup::Required(span) => releases.rfind(|one| {
+                let targets = one.artifacts.iter().map(Target::from).collect();
+                is_within(span, &one.version)
+                    && one.upgrade_path.required
+                    && check.runs_any(&targets, known.product)
+            }),
         };
         found.cloned()
     }
@@ -157,7 +174,7 @@ fn release(
         status: ReleaseStatus::Published,
         artifacts: release.artifacts.iter().filter_map(offered).collect(),
         metadata: release.metadata,
-        rollout: release.rollout.into(),
+        rollout: Rollout::from(release.rollout).into(),
         upgrade_path: UpgradePath {
             required: release.required,
             min_current_version: release.min_current_version,

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::assembly::MAX_HISTORY;
 use super::retention::RetentionPolicy;
 use super::schedule::Schedule;
-use super::span::Span;
-use slipway_domain::{Error, Result};
+use slipway_domain::{Error, Result, Span};
 
 /// The shortest time after which an unused stream ends.
 const UNUSED_STREAM_LIMIT: SignedDuration = SignedDuration::from_hours(90 * 24);

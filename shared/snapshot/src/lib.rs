@@ -17,7 +17,6 @@ mod manifest;
 pub mod mirror;
 mod retention;
 mod schedule;
-mod span;
 mod stream;
 mod stream_use;
 
@@ -30,6 +29,6 @@ pub use generation::{CatalogChange, GenerationMode, NewGeneration, StreamSelecto
 pub use manifest::{Manifest, SnapshotArtifact, SnapshotRelease, SnapshotRollout};
 pub use retention::RetentionPolicy;
 pub use schedule::{Cron, Schedule};
-pub use span::Span;
+pub use slipway_domain::Span;
 pub use stream::{MAX_STREAMS, Snapshot, SnapshotStream};
 pub use stream_use::StreamUse;

@@ -5,9 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::schedule::last_step;
-use super::span::Span;
 use super::stream::{Snapshot, SnapshotStream};
-use slipway_domain::{Error, Result};
+use slipway_domain::{Error, Result, Span};
 
 /// Retention of snapshots. A snapshot is deleted when it is older than `cleanup_older_than` and not
 /// among the last `keep_snapshots` of its stream. The latest snapshot of a stream is never deleted.

@@ -10,9 +10,8 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::span::Span;
 use slipway_domain::text::TextError;
-use slipway_domain::{Error, Result};
+use slipway_domain::{Error, Result, Span};
 
 /// The shortest interval. The schedule is evaluated once a minute.
 const SHORTEST: SignedDuration = SignedDuration::from_mins(1);

@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use slipway_domain::release::{Release, ReleaseArtifact, Revocation, UpgradePath};
-use slipway_domain::rollout::Rollout;
+use slipway_domain::rollout::{Rollout, StagedRollout};
 use slipway_domain::text::Reason;
 use slipway_domain::{Error, Metadata, Result, Timestamp};
 
 use super::StoredEntity;
+use super::rollout::RolloutPlanRow;
 use super::text::{self, StoredText};
 
 impl StoredEntity for Release {
@@ -47,6 +48,9 @@ pub(crate) struct ReleaseRow<'a> {
     /// Since the version after 0.1.0. Absent means any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     min_current_version: Option<Cow<'a, str>>,
+    /// Since the version after 0.1.0. Absent means that the rollout has no steps.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    rollout_plan: Option<RolloutPlanRow<'a>>,
     created_at: Timestamp,
     created_by: Cow<'a, str>,
     published_at: Option<Timestamp>,
@@ -70,7 +74,8 @@ impl<'a> From<&'a Release> for ReleaseRow<'a> {
             status: value.status.to_text(),
             artifacts: value.artifacts.iter().map(Into::into).collect(),
             metadata: value.metadata.as_ref().map(Metadata::as_json),
-            rollout: value.rollout.into(),
+            rollout: value.rollout.current.into(),
+            rollout_plan: value.rollout.plan.as_ref().map(Into::into),
             required: value.upgrade_path.required,
             min_current_version: text::optional(value.upgrade_path.min_current_version.as_ref()),
             created_at: value.created_at,
@@ -97,7 +102,10 @@ impl TryFrom<ReleaseRow<'_>> for Release {
             status: StoredText::from_text(row.status)?,
             artifacts: row.artifacts.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
             metadata: row.metadata.map(Metadata::from_stored),
-            rollout: row.rollout.into(),
+            rollout: StagedRollout {
+                current: row.rollout.into(),
+                plan: row.rollout_plan.map(TryInto::try_into).transpose()?,
+            },
             upgrade_path: upgrade_path(row.required, row.min_current_version)?,
             created_at: row.created_at,
             created_by: row.created_by.into_owned(),

@@ -166,7 +166,7 @@ fn releases_in_every_state_load() {
     let draft = of("stable", "2.0.0-beta.1");
     assert_eq!((draft.status, draft.published_at), (ReleaseStatus::Draft, None));
     let staged = of("stable", "1.1.0");
-    assert_eq!(staged.rollout, Rollout { basis_points: 2_500, paused: true });
+    assert_eq!(staged.rollout, Rollout { basis_points: 2_500, paused: true }.into());
     let promoted = of("nightly-2", "1.0.0");
     assert_eq!(promoted.promoted_from.as_ref(), Some(&first.release_id));
     let revoked = of("stable", "0.9.0");

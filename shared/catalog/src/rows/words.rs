@@ -137,6 +137,7 @@ words! {
         ReleasePublished = "release.published",
         ReleaseUpdated = "release.updated",
         ReleaseRolloutChanged = "release.rollout_changed",
+        ReleaseRolloutStep = "release.rollout_step",
         ReleaseRevoked = "release.revoked",
         TokenCreated = "token.created",
         TokenRevoked = "token.revoked",

@@ -11,8 +11,8 @@ pub enum Entity {
     Artifact,
     /// Uploads.
     Upload,
-    /// Releases, the channel heads and release index that follow from them, and the use rows of
-    /// their artifacts.
+    /// Releases, their history and the due times of their rollouts, the channel heads and release
+    /// index that follow from them, and the use rows of their artifacts.
     Release,
     /// Tenants.
     Tenant,
@@ -40,7 +40,7 @@ pub enum Entity {
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -66,7 +66,7 @@ impl Entity {
             Self::Product => &["PRODUCT#*", "SLUG#*"],
             Self::Artifact => &["ARTIFACT#*"],
             Self::Upload => &["UPLOAD#*"],
-            Self::Release => &["PRODUCT#*", "RELEASE#*", "ARTIFACT#*", "INDEX"],
+            Self::Release => &["PRODUCT#*", "RELEASE#*", "ARTIFACT#*", "INDEX", "DUEROLLOUTS"],
             Self::Tenant => &["TENANT#*"],
             Self::Policy => &["POLICY", "PRODUCT#*", "TENANT#*"],
             Self::Token => &["TOKEN#*", "TOKENID#*"],

@@ -1,8 +1,9 @@
 //! Releases, the heads of their channels, and the release index.
 
-use slipway_domain::{Channel, ProductId, ReleaseId, Version};
+use jiff::Timestamp;
+use slipway_domain::{Channel, EventId, ProductId, ReleaseId, Version};
 
-use super::{Index, Key};
+use super::{Index, Key, time};
 
 /// The head of a channel.
 #[must_use]
@@ -67,10 +68,35 @@ pub fn required_page(prefix: &Key, above: Option<&Key>, limit: usize) -> Key {
     Key::new(prefix.pk.clone(), format!("{} above {above}, {limit}", prefix.sk))
 }
 
-/// Leads from a release's id to its row.
+/// Leads from a release's id to its row. The release's history shares its partition.
 #[must_use]
 pub fn release_pointer(id: &ReleaseId) -> Key {
     Key::singleton("RELEASE", id)
+}
+
+/// A change of a release, among those of the same release by time.
+#[must_use]
+pub fn release_change(id: &ReleaseId, at: Timestamp, event: &EventId) -> Key {
+    let Key { pk, sk } = release_changes(id);
+    Key { pk, sk: format!("{sk}{}#{event}", time(at)) }
+}
+
+/// What the keys of all changes of a release begin with.
+#[must_use]
+pub fn release_changes(id: &ReleaseId) -> Key {
+    Key::new(release_pointer(id).pk, "HISTORY#")
+}
+
+/// The partition of the rollouts that wait for their next step.
+#[must_use]
+pub fn due_rollouts() -> String {
+    "DUEROLLOUTS".to_owned()
+}
+
+/// Says when the rollout of a release makes its next step.
+#[must_use]
+pub fn due_rollout(at: Timestamp, id: &ReleaseId) -> Key {
+    Key::new(due_rollouts(), format!("{}#{id}", time(at)))
 }
 
 /// Position of a release among all of its product: by version, then channel.

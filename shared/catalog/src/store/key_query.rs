@@ -49,6 +49,11 @@ impl KeyQuery {
         Self { index: None, pk, rows: SortKeyCondition::All }
     }
 
+    /// The rows of a partition of the table whose sort keys are below `bound`, last first.
+    pub(crate) fn of_table_below(pk: String, bound: String) -> Self {
+        Self { index: None, pk, rows: SortKeyCondition::Below(bound) }
+    }
+
     /// The rows of a partition of the table whose sort keys begin with `prefix`, last first.
     pub(crate) fn of_table(pk: String, prefix: String) -> Self {
         Self { index: None, pk, rows: SortKeyCondition::Prefix(prefix) }

@@ -62,7 +62,8 @@ impl ChannelHead {
     /// The next revision, with a live release that had another rollout, other metadata or another
     /// upgrade path `before`.
     pub fn changed(mut self, before: &Release, release: &Release) -> PendingHead {
-        let (release, were_all) = (LiveRelease::from(release), before.rollout.includes_all());
+        let (release, were_all) =
+            (LiveRelease::from(release), before.rollout.current.includes_all());
         self.revision += 1;
         let summary = ReleaseSummary::from(&release);
         if let Some(recent) = self.recent.iter_mut().find(|one| one.version == release.version) {

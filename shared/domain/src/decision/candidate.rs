@@ -84,7 +84,7 @@ impl<'a> From<&'a Release> for Candidate<'a, ArtifactTargets<'a>> {
         Self {
             version,
             release_id,
-            rollout: *rollout,
+            rollout: rollout.current,
             targets: artifacts.iter().map(Target::from),
             min_os_version: metadata.as_ref().and_then(Metadata::min_os_version),
             upgrade_path,

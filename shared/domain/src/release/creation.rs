@@ -12,7 +12,7 @@ use super::{Release, ReleaseStatus, UpgradePath};
 use crate::artifact::Artifact;
 use crate::metadata::TypedMetadata;
 use crate::product::{Product, ProductRef};
-use crate::rollout::Rollout;
+use crate::rollout::{NewRollout, StagedRollout};
 use crate::{ArtifactId, Channel, Error, Metadata, ProductId, ReleaseId, Result, Version};
 
 /// Request body of release-create. With `artifacts` the release is published immediately, unless
@@ -35,7 +35,7 @@ pub struct NewRelease {
     #[schemars(with = "Option<TypedMetadata>")]
     pub metadata: Option<Metadata>,
     /// Staged rollout. Default: all clients.
-    pub rollout: Option<Rollout>,
+    pub rollout: Option<NewRollout>,
     /// Whether it is a stepping stone: clients below it are offered it before anything newer.
     /// Default: false.
     #[serde(default)]
@@ -77,7 +77,7 @@ impl NewRelease {
     /// `invalid_field`, with the field.
     pub fn check(&self) -> Result<()> {
         self.product()?;
-        self.rollout.map(|rollout| rollout.check("rollout.basis_points")).transpose()?;
+        self.planned_rollout()?;
         self.metadata.as_ref().map(Metadata::check).transpose()?;
         self.upgrade_path()?;
         let Some(artifacts) = &self.artifacts else { return Ok(()) };
@@ -95,6 +95,12 @@ impl NewRelease {
         UpgradePath { required, min_current_version }.to(&self.version)
     }
 
+    /// The rollout that it asks for: without one, all clients.
+    fn planned_rollout(&self) -> Result<StagedRollout> {
+        let rollout = self.rollout.as_ref().map(|rollout| rollout.planned("rollout"));
+        rollout.transpose().map(Option::unwrap_or_default)
+    }
+
     /// The release as of `now`: published if it has artifacts and `draft` is not set. `artifacts`
     /// are the stored ones among [`NewRelease::artifact_ids`].
     ///
@@ -110,7 +116,7 @@ impl NewRelease {
         actor: &str,
     ) -> Result<Release> {
         self.check()?;
-        let upgrade_path = self.upgrade_path()?;
+        let (upgrade_path, rollout) = (self.upgrade_path()?, self.planned_rollout()?);
         let channel = self.channel.unwrap_or_default();
         product.require_channel(&channel)?;
         if !self.allow_prerelease && !product.allows_prereleases_on(&channel) {
@@ -126,7 +132,7 @@ impl NewRelease {
             status: if publish { ReleaseStatus::Published } else { ReleaseStatus::Draft },
             artifacts,
             metadata: self.metadata,
-            rollout: self.rollout.unwrap_or_default(),
+            rollout: if publish { rollout.started(now) } else { rollout },
             upgrade_path,
             created_at: now,
             created_by: actor.to_owned(),

@@ -10,7 +10,7 @@ use super::prerelease::refuse_prerelease;
 use super::{MAX_ARTIFACTS, Release, ReleaseStatus, Revocation, UpgradePath};
 use crate::metadata::TypedMetadata;
 use crate::product::Product;
-use crate::rollout::Rollout;
+use crate::rollout::NewRollout;
 use crate::text::Reason;
 use crate::{Channel, Code, Error, Metadata, ReleaseId, Result, Version};
 
@@ -32,6 +32,8 @@ pub struct NewRevocation {
 pub struct NewPromotion {
     /// Channel to publish the same version and artifacts on.
     pub channel: Channel,
+    /// Staged rollout on that channel. Default: all clients.
+    pub rollout: Option<NewRollout>,
     /// Whether to let a prerelease on `stable` although the product does not allow it there.
     /// Default: false.
     #[serde(default)]
@@ -47,7 +49,7 @@ pub struct Publication {
     #[schemars(range(min = 1, max = MAX_ARTIFACTS))]
     pub expected_artifacts: Option<usize>,
     /// Staged rollout to publish with. Default: that of the draft.
-    pub rollout: Option<Rollout>,
+    pub rollout: Option<NewRollout>,
     /// Whether to let a prerelease on `stable` although the product does not allow it there.
     /// Default: false.
     #[serde(default)]
@@ -84,7 +86,7 @@ impl Publication {
     /// # Errors
     /// `invalid_field`, with the field.
     pub fn check(&self) -> Result<()> {
-        self.rollout.map(|rollout| rollout.check("rollout.basis_points")).transpose()?;
+        self.planned_rollout()?;
         match self.expected_artifacts {
             Some(expected) if !(1..=MAX_ARTIFACTS).contains(&expected) => Err(Error::invalid(
                 "expected_artifacts",
@@ -119,10 +121,12 @@ impl Release {
                 if !publication.allow_prerelease {
                     refuse_prerelease(&self.version, &self.channel)?;
                 }
+                let asked = publication.planned_rollout()?;
+                let rollout = asked.unwrap_or_else(|| self.rollout.clone());
                 Ok(Some(Self {
                     status: ReleaseStatus::Published,
                     published_at: Some(now),
-                    rollout: publication.rollout.unwrap_or(self.rollout),
+                    rollout: rollout.started(now),
                     ..self.clone()
                 }))
             }
@@ -153,18 +157,6 @@ impl Release {
         Ok(())
     }
 
-    /// The release with `rollout`; `None` if it has that rollout already.
-    ///
-    /// # Errors
-    /// `stale_state` for a revoked release, `invalid_field` for a share above 100%.
-    pub fn rolled_out(&self, rollout: Rollout) -> Result<Option<Self>> {
-        let rollout = rollout.check("basis_points")?;
-        if self.status == ReleaseStatus::Revoked {
-            return Err(self.withdrawn("it is offered to no one"));
-        }
-        Ok((self.rollout != rollout).then(|| Self { rollout, ..self.clone() }))
-    }
-
     /// The release with `patch` applied; `None` if that changes nothing.
     ///
     /// # Errors
@@ -181,12 +173,14 @@ impl Release {
         Ok((patched != *self).then_some(patched))
     }
 
-    /// The same version and artifacts on another channel, published at `now` to all clients there.
+    /// The same version and artifacts on another channel, published at `now` to the clients there
+    /// that the rollout of the request admits.
     ///
     /// # Errors
     /// `stale_state` unless the release is published, `unknown_channel` if the product has no such
     /// channel, `prerelease_not_allowed` for a prerelease on `stable` that neither the product nor
-    /// the request allows, `invalid_field` for the channel that it is on.
+    /// the request allows, `invalid_field` for the channel that it is on or a rollout that contradicts
+    /// itself.
     pub fn promoted(
         &self,
         now: Timestamp,
@@ -206,10 +200,11 @@ impl Release {
         if !to.allow_prerelease && !product.allows_prereleases_on(&to.channel) {
             refuse_prerelease(&self.version, &to.channel)?;
         }
+        let rollout = to.planned_rollout()?.started(now);
         Ok(Self {
             release_id: id,
             channel: to.channel,
-            rollout: Rollout::default(),
+            rollout,
             created_at: now,
             created_by: by.to_owned(),
             published_at: Some(now),

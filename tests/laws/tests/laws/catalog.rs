@@ -73,7 +73,7 @@ pub fn release(version: &Version, rollout: Rollout, machines: &[(Platform, Arch)
         status: ReleaseStatus::Published,
         artifacts: machines.iter().copied().map(artifact).collect(),
         metadata: None,
-        rollout,
+        rollout: rollout.into(),
         upgrade_path: UpgradePath::default(),
         created_at: Timestamp::UNIX_EPOCH,
         created_by: "test".to_owned(),

@@ -133,7 +133,7 @@ proptest! {
         let before = decide(&channel, &policy, &asked);
         let mut raised = channel.clone();
         let rollout = &mut raised.live[index.index(channel.live.len())].rollout;
-        rollout.basis_points = rollout.basis_points.saturating_add(more).min(10_000);
+        rollout.current.basis_points = rollout.current.basis_points.saturating_add(more).min(10_000);
         let after = decide(&raised, &policy, &asked);
         if before.reason == DecisionReason::UpdateAvailable {
             prop_assert!(version_of(&after) >= version_of(&before));

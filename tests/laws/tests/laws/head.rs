@@ -113,7 +113,7 @@ impl History {
                 published(&version).map(|release| told(release, facts))
             }
             Event::RollOut(version, rollout) => {
-                published(&version).map(|release| Release { rollout, ..release })
+                published(&version).map(|release| Release { rollout: rollout.into(), ..release })
             }
             Event::Revoke(version) => published(&version)
                 .map(|release| Release { status: ReleaseStatus::Revoked, ..release }),

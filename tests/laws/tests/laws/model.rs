@@ -52,12 +52,12 @@ pub fn bucket(release: &Release, client: &str) -> u64 {
 }
 
 pub fn admits(release: &Release, client: Option<&str>) -> bool {
-    let share = u64::from(release.rollout.basis_points);
+    let share = u64::from(release.rollout.current.basis_points);
     let reached = match client {
         Some(client) => bucket(release, client) < share,
         None => share == 10_000,
     };
-    reached && !release.rollout.paused
+    reached && !release.rollout.current.paused
 }
 
 /// A name that is none of these fits nothing, not even a universal artifact.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use slipway_catalog::schema::{Entity, matches};
 use slipway_edge::{Authorization, Scope};
 use slipway_test_support::{
-    EventDelivery, Method, Options, SampleRequest, TestResponse, Value, World, json, text,
+    EventDelivery, Method, Options, SampleRequest, TestResponse, Value, World, json, release_path,
+    text,
 };
 
 /// The scopes that go with a token that is bound like this.
@@ -29,6 +30,8 @@ async fn product_and_tenant(world: &World, name: &str) {
 async fn theirs(world: &World) -> BTreeMap<String, String> {
     product_and_tenant(world, "theirs").await;
     let release = world.publish("prod_theirs", "1.0.0", "stable").await;
+    let steps = json!({ "steps": [{ "percent": 10, "after": "1h" }] });
+    world.put(&release_path(&release, "/rollout"), steps).await.expect(200);
     let sha256 = "ab".repeat(32);
     let upload = json!({ "size_bytes": 1, "sha256": sha256 });
     let upload = world.admin(Method::POST, "/v1/artifacts/uploads").json(&upload);

@@ -6,11 +6,14 @@ mod create;
 mod create_upgrade_path;
 mod delete;
 mod get;
+mod history;
 mod list;
 mod promote;
 mod publish;
 mod revoke;
 mod rollout;
+mod rollout_input;
+mod rollout_steps;
 mod update;
 
 /// What every release has.

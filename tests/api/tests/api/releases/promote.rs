@@ -1,6 +1,6 @@
 //! `POST /v1/releases/{release_id}/promote`
 
-use slipway_test_support::{World, json, release_path};
+use slipway_test_support::{World, json, release_path, text};
 
 use crate::assertions::{created, has_members};
 use crate::releases::MEMBERS;
@@ -40,6 +40,24 @@ async fn the_upgrade_path_goes_with_the_release() {
     let stable = world.post(&release_path(&beta, "/promote"), promote).await.expect(201);
     assert_eq!(stable["required"], true);
     assert_eq!(stable["min_current_version"], "0.9.0");
+}
+
+#[tokio::test]
+async fn a_promotion_has_a_rollout_of_its_own() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let beta = world.publish("prod_app", "1.0.0", "beta").await;
+    let steps = json!([{ "percent": 10, "after": "0s" }, { "percent": 100, "after": "24h" }]);
+    let to = |rollout| json!({ "channel": "stable", "rollout": rollout });
+    let promote = async |body| world.post(&release_path(&beta, "/promote"), body).await;
+    let stable = promote(to(json!({ "steps": steps }))).await.expect(201);
+    assert_eq!(stable["rollout"]["basis_points"], 1000);
+    let published: jiff::Timestamp = text(&stable, "published_at").parse().unwrap();
+    let next: jiff::Timestamp = text(&stable["rollout"], "next_step_at").parse().unwrap();
+    assert_eq!(next, published + jiff::SignedDuration::from_hours(24));
+    assert_eq!(world.decide("prod_app", "0.9.0").await["reason"], "held_back");
+    let again = promote(to(json!({ "basis_points": 1 }))).await.expect(200);
+    assert_eq!(again, stable, "the rollout that stands is kept");
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
-//! Durations in the snapshot configuration.
+//! Durations as requests and configuration have them.
 
 use jiff::SignedDuration;
 
-use slipway_domain::string_newtype;
+use crate::string_newtype;
 
 string_newtype! {
     /// A duration: a number and `s`, `m`, `h` or `d`, as in `5m` or `30d`; at most ten years.
@@ -15,7 +15,8 @@ const DAY: i64 = 24 * 60 * 60;
 
 impl Span {
     /// `count` units; `unit` is `s`, `m`, `h` or `d`.
-    pub(super) fn new(count: u16, unit: char) -> Self {
+    #[must_use]
+    pub fn new(count: u16, unit: char) -> Self {
         Self(format!("{count}{unit}"))
     }
 

@@ -1,0 +1,152 @@
+//! What changes with a release: the head of its channel, its history, its place among the rollouts
+//! that are due, the uses of its artifacts, audit and outbox.
+
+use std::collections::BTreeSet;
+
+use slipway_domain::audit::EventType;
+use slipway_domain::channel_head::ChannelHead;
+use slipway_domain::release::{Release, ReleaseStatus};
+use slipway_domain::{ArtifactId, ReleaseId, Result};
+
+use crate::audit::AuditContext;
+use crate::authorized_revision::AuthorizedRevision;
+use crate::channel_heads::{SeenHead, put_head};
+use crate::release_history::add_to_history;
+use crate::release_rollouts::move_due_rollout;
+use crate::releases::release_row;
+use crate::required_releases::{delete_required, put_or_delete_required};
+use crate::schema;
+use crate::store::{Row, Stored, Transaction, Writer};
+
+impl Writer {
+    /// Adds to `tx` what follows from a new release.
+    pub(crate) async fn add_creation<T>(
+        &self,
+        tx: &mut Transaction<'_, T>,
+        release: &Release,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        move_due_rollout(tx, None, release)?;
+        if release.status != ReleaseStatus::Published {
+            let event = EventType::ReleaseDrafted;
+            add_to_history(tx, None, release, event, audit)?;
+            return record(tx, release, event, audit);
+        }
+        add_to_history(tx, None, release, EventType::ReleasePublished, audit)?;
+        let seen = self.load_head(&release.product_id, &release.channel).await?;
+        publish(tx, release, &seen, audit)
+    }
+
+    /// Moves a release on, if `change` finds something to do, together with the head of its
+    /// channel.
+    pub(crate) async fn change(
+        &self,
+        id: &ReleaseId,
+        change: impl Fn(&Release) -> Result<Option<Release>>,
+        event: EventType,
+        audit: &AuditContext,
+    ) -> Result<Release> {
+        let change = &change;
+        self.table
+            .transact(|mut tx| async move {
+                let seen = self.load_release_to_change(id).await?;
+                let Some(release) = change(&seen.value)? else {
+                    return Ok(tx.returning(seen.value));
+                };
+                self.add_change(&mut tx, &seen, &release, event, audit).await?;
+                Ok(tx.returning(release))
+            })
+            .await
+    }
+
+    /// Adds to `tx` what moves a release on from what was `seen`, together with the head of its
+    /// channel, its history and its place among the rollouts that are due.
+    pub(crate) async fn add_change<T>(
+        &self,
+        tx: &mut Transaction<'_, T>,
+        seen: &Stored<Release, AuthorizedRevision>,
+        release: &Release,
+        event: EventType,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        let Stored { value: before, rev } = seen;
+        tx.replace(release_row(release)?, *rev)?;
+        move_due_rollout(tx, Some(before), release)?;
+        add_to_history(tx, Some(before), release, event, audit)?;
+        if release.status == ReleaseStatus::Draft {
+            return record(tx, release, event, audit);
+        }
+        let seen = self.load_head(&release.product_id, &release.channel).await?;
+        let head = seen.head.clone();
+        match (before.status, release.status) {
+            (_, ReleaseStatus::Revoked) => {
+                let next = self.completed(head.withdrawn(release)).await?;
+                withdraw(tx, release, (&next, &seen), audit)
+            }
+            (ReleaseStatus::Draft, _) => publish(tx, release, &seen, audit),
+            _ => {
+                let next = self.completed(head.changed(before, release)).await?;
+                put_head(tx, &next, &seen)?;
+                put_or_delete_required(tx, Some(before), release)?;
+                announce(tx, release, event, audit)
+            }
+        }
+    }
+}
+
+/// Adds to `tx` what makes `release` live: the head, a use for each artifact, audit and outbox.
+fn publish<T>(
+    tx: &mut Transaction<'_, T>,
+    release: &Release,
+    seen: &SeenHead,
+    audit: &AuditContext,
+) -> Result<()> {
+    seen.head.require_open()?;
+    put_head(tx, &seen.head.clone().published(release), seen)?;
+    put_or_delete_required(tx, None, release)?;
+    for artifact in distinct_artifacts(release) {
+        let key = schema::artifact_use(artifact, &release.release_id);
+        tx.put(Row::new(key, &release.product_id)?)?;
+    }
+    announce(tx, release, EventType::ReleasePublished, audit)
+}
+
+/// Adds to `tx` what withdraws `release`: the same rows, the other way round.
+fn withdraw<T>(
+    tx: &mut Transaction<'_, T>,
+    release: &Release,
+    (head, seen): (&ChannelHead, &SeenHead),
+    audit: &AuditContext,
+) -> Result<()> {
+    put_head(tx, head, seen)?;
+    delete_required(tx, release)?;
+    for artifact in distinct_artifacts(release) {
+        tx.delete_if_exists(&schema::artifact_use(artifact, &release.release_id))?;
+    }
+    announce(tx, release, EventType::ReleaseRevoked, audit)
+}
+
+/// A transaction may touch a row once, and a release may have the same artifact for several
+/// machines.
+fn distinct_artifacts(release: &Release) -> BTreeSet<&ArtifactId> {
+    release.artifacts.iter().map(|artifact| &artifact.artifact_id).collect()
+}
+
+pub(crate) fn record<T>(
+    tx: &mut Transaction<'_, T>,
+    release: &Release,
+    event: EventType,
+    audit: &AuditContext,
+) -> Result<()> {
+    audit.record(tx, event, release.release_id.as_str())
+}
+
+fn announce<T>(
+    tx: &mut Transaction<'_, T>,
+    release: &Release,
+    event: EventType,
+    audit: &AuditContext,
+) -> Result<()> {
+    record(tx, release, event, audit)?;
+    audit.announce(tx, event, &release.product_id, &release.channel)
+}
