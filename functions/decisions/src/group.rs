@@ -155,7 +155,7 @@ impl<'a> Group<'a> {
             SearchOutcome::Found(version) => Some(version),
             SearchOutcome::NotFound => None,
             SearchOutcome::OverBudget => {
-                pending.defer(&self.policy);
+                pending.defer();
                 return Ok(());
             }
         };

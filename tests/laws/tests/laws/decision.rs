@@ -176,11 +176,11 @@ proptest! {
     fn policies_of_all_levels_together_have_an_answer_for_every_client(
         channel in channel(), levels in prop::collection::vec(policy(), 0..5), asked in installed(),
     ) {
-        let policy = Policy::merged(levels.iter(), Some(&crate::catalog::product()));
+        let policy = Policy::merged(levels.iter(), Some(&product()));
         let decision = decide(&channel, &policy, &asked);
         prop_assert_eq!(decision.mode, levels.iter().find_map(|level| level.mode).unwrap_or_default());
         prop_assert_eq!(&decision.channel, &policy.channel.clone().unwrap_or_default().to_string());
-        prop_assert_eq!(version_of(&decision), model::offered(&channel, &policy, &asked), "{:?}", decision);
+        prop_assert_eq!(version_of(&decision), model::offered(&channel, &policy, &asked, &product()), "{:?}", decision);
         if let Some(version) = version_of(&decision) {
             prop_assert!(levels.iter().all(|level| !Rules::from(level).block(&version)));
         }
