@@ -11,6 +11,7 @@ mod decide_policies;
 mod decide_policy_channel;
 mod decide_policy_levels;
 mod decide_rollout;
+mod decide_room;
 mod decide_stepping_stones;
 
 use slipway_test_support::{Method, TestResponse, Value, World, json};
