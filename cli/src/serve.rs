@@ -5,6 +5,7 @@ mod artifact;
 mod base_url;
 mod decision;
 mod decision_index;
+mod decision_limits;
 mod decision_request;
 mod digests;
 mod documents;

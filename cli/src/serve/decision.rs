@@ -10,11 +10,11 @@ use serde::Serialize;
 use slipway_domain::decision::{DecisionList, DecisionRequest, DecisionResponse, UpdateCheck};
 use slipway_domain::release::ReleaseArtifact;
 use slipway_domain::{Sha256, SnapshotId, Timestamp};
-use tokio::sync::Semaphore;
 
 use super::base_url::BaseUrl;
 use super::decision_index::{DecisionIndex, IndexedSnapshot};
-use super::decision_request::ReceivedRequest;
+use super::decision_limits::DecisionLimits;
+use super::decision_request::{ReceivedRequest, announced_length};
 use super::documents::Served;
 use super::error::ServeError;
 use super::file::REVALIDATED;
@@ -22,17 +22,13 @@ use super::json_response::JsonResponse;
 use crate::clock;
 use crate::decision_key::DecisionKey;
 
-/// How many requests for decisions are in work at a time, from the first byte of the body to the
-/// last one of the answer: each may hold a body of 1 MiB and an answer of 5.
-const MAX_IN_WORK: usize = 16;
-
 /// How a mirror decides.
 #[derive(Debug, Clone)]
 pub struct Decisions {
     index: DecisionIndex,
     key: Option<Arc<DecisionKey>>,
     base_url: BaseUrl,
-    slots: Arc<Semaphore>,
+    limits: DecisionLimits,
 }
 
 /// What vouches for a decision: the snapshot that it rests on, which its vendor has signed.
@@ -66,8 +62,8 @@ impl Decisions {
     /// `base_url`.
     #[must_use]
     pub fn new(key: Option<DecisionKey>, base_url: BaseUrl) -> Self {
-        let (key, slots) = (key.map(Arc::new), Arc::new(Semaphore::new(MAX_IN_WORK)));
-        Self { index: DecisionIndex::default(), key, base_url, slots }
+        let (index, limits) = (DecisionIndex::default(), DecisionLimits::default());
+        Self { index, key: key.map(Arc::new), base_url, limits }
     }
 }
 
@@ -76,20 +72,22 @@ pub async fn decide(
     State(served): State<Served>,
     request: Request,
 ) -> Result<Response, ServeError> {
-    let Decisions { index, key, base_url, slots } = &served.decisions;
+    let Decisions { index, key, base_url, limits } = &served.decisions;
     let (head, body) = request.into_parts();
     let base_url = base_url.of_request(&head)?;
-    let slot = Arc::clone(slots).acquire_owned().await;
-    let slot = slot.map_err(|error| ServeError::Internal(error.to_string()))?;
-    let received = ReceivedRequest::read(&head, body).await?;
+    let announced = announced_length(&head)?;
+    let _held = limits.body(announced).await?;
+    let received = ReceivedRequest::read(body).await?;
     let snapshot = index.current(&served.store).await?;
-    let key = key.clone();
+    let (key, computing) = (key.clone(), limits.computation().await?);
     // Some milliseconds for a hundred products: not on a thread that serves others.
     let answered = tokio::task::spawn_blocking(move || {
         answer(&snapshot, received, &base_url, clock::now(), key.as_deref())
     });
     let json = answered.await.map_err(|error| ServeError::Internal(error.to_string()))??;
-    Ok(JsonResponse { json, slot }.into_response())
+    drop(computing);
+    let leave = limits.answer(json.len()).await?;
+    Ok(JsonResponse { json, leave }.into_response())
 }
 
 /// `GET /v1/decision-keys`: the key that this mirror signs decisions with. It is none of the

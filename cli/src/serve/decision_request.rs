@@ -36,13 +36,7 @@ struct Shape<'a> {
 
 impl ReceivedRequest {
     /// Reads a body that comes within [`GRACE`].
-    pub async fn read(head: &Parts, body: Body) -> Result<Self, ServeError> {
-        require_json(head)?;
-        let announced = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-        let announced = announced.and_then(|length| length.parse().ok());
-        if announced.is_some_and(|length: u64| length > MAX_BODY as u64) {
-            return Err(ServeError::BodyTooLarge);
-        }
+    pub async fn read(body: Body) -> Result<Self, ServeError> {
         let body = timeout(GRACE, to_bytes(body, MAX_BODY)).await;
         let body = body.map_err(|_| ServeError::TooSlow)?.map_err(|_| ServeError::BodyTooLarge)?;
         let request = parse(&body)?;
@@ -52,6 +46,20 @@ impl ReceivedRequest {
         })?;
         Ok(Self { request, sha256: Sha256::of(&body) })
     }
+}
+
+/// How long a body of JSON is that will come, as far as its client says.
+///
+/// # Errors
+/// `NotJson`, `BodyTooLarge`.
+pub fn announced_length(head: &Parts) -> Result<Option<u64>, ServeError> {
+    require_json(head)?;
+    let announced = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    let announced = announced.and_then(|length| length.parse().ok());
+    if announced.is_some_and(|length| length > MAX_BODY as u64) {
+        return Err(ServeError::BodyTooLarge);
+    }
+    Ok(announced)
 }
 
 fn require_json(head: &Parts) -> Result<(), ServeError> {

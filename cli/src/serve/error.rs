@@ -32,6 +32,8 @@ pub enum ServeError {
         /// What is wrong with it.
         message: String,
     },
+    /// Too many large requests are in work.
+    Busy,
     /// The manifest has so many bytes, which is too long for decisions.
     TooLargeForDecisions(u64),
     /// The range that is asked for begins after the end of so many bytes.
@@ -88,7 +90,7 @@ impl ServeError {
             Self::RangeNotSatisfiable(_) => {
                 (StatusCode::RANGE_NOT_SATISFIABLE, "range_not_satisfiable")
             }
-            Self::Empty | Self::TooLargeForDecisions(_) => {
+            Self::Empty | Self::Busy | Self::TooLargeForDecisions(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
             }
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -110,6 +112,7 @@ impl ServeError {
             Self::RangeNotSatisfiable(length) => {
                 format!("there are {length} bytes, and the range begins after them")
             }
+            Self::Busy => "too many large requests are in work; ask again".to_owned(),
             Self::Empty => "this mirror has not synced yet".to_owned(),
             Self::TooLargeForDecisions(bytes) => format!(
                 "the manifest has {bytes} bytes, which is too long to decide by; ask the vendor's API, or read the manifest"

@@ -7,7 +7,8 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
-use tokio::sync::OwnedSemaphorePermit;
+
+use super::decision_limits::Leave;
 
 /// What is handed over at once.
 const PIECE: usize = 64 << 10;
@@ -17,16 +18,16 @@ pub struct JsonResponse {
     /// The text.
     pub json: Vec<u8>,
     /// Given back when the last piece was handed over, or the client is gone.
-    pub slot: OwnedSemaphorePermit,
+    pub leave: Leave,
 }
 
 impl IntoResponse for JsonResponse {
     fn into_response(self) -> Response {
         let length = self.json.len();
-        let rest = (Bytes::from(self.json), self.slot);
-        let pieces = stream::unfold(rest, |(mut rest, slot)| async move {
+        let rest = (Bytes::from(self.json), self.leave);
+        let pieces = stream::unfold(rest, |(mut rest, leave)| async move {
             let piece = rest.split_to(rest.len().min(PIECE));
-            (!piece.is_empty()).then_some((Ok::<_, Infallible>(piece), (rest, slot)))
+            (!piece.is_empty()).then_some((Ok::<_, Infallible>(piece), (rest, leave)))
         });
         let mut response = Body::from_stream(pieces).into_response();
         let headers = response.headers_mut();

@@ -70,6 +70,16 @@ const CASES: &[Case] = &[
         command: &["status"],
         parts: &["`serve.certificate` and `directory` contradict each other"],
     },
+    Case {
+        file: "[serve]\ndecision_key = \"slipway-mirror/partial/own.key\"\npublic_url = \"https://a.example\"\n",
+        command: &["serve"],
+        parts: &["`serve.decision_key` and `directory` contradict each other"],
+    },
+    Case {
+        file: "[serve]\ndecision_key = \"own.key\"\n",
+        command: &["serve"],
+        parts: &["`serve.decision_key` needs `serve.public_url`"],
+    },
     Case { file: "channels = []\n", command: SYNC, parts: &["`channels` has no channel in it"] },
     Case {
         file: "allow_hosts = [\"*.example.com\", \"https://cdn.example.com\"]\n",

@@ -159,3 +159,44 @@ async fn an_answer_names_the_mirror_as_the_client_does() {
     }
     vendor.leaves().await;
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn large_requests_whose_answers_nobody_reads_cost_little_and_hold_up_no_small_ones() {
+    let (vendor, _) = Vendor::with_files(0..1, 10).await;
+    let mirror = Mirror::of(&vendor);
+    mirror.synced().await;
+    let server = Server::start(&mirror, &["--http"]).await;
+    let address = server.url.trim_start_matches("http://").to_owned();
+    // The longest body, whose answer is almost four times as long.
+    let numbers = "9e15,".repeat((1 << 20) / 5 - 20);
+    let body = format!(r#"{{"products":[{{"current_version":[{numbers}0]}}]}}"#);
+    let head = format!(
+        "POST /v1/decision HTTP/1.1\r\nhost: mirror\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let sent = std::sync::Arc::new(head + &body);
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..60 {
+        let (address, sent) = (address.clone(), std::sync::Arc::clone(&sent));
+        clients.spawn(async move {
+            let mut stream = TcpStream::connect(&address).await.unwrap();
+            // Some are refused before all of the body was read.
+            let _ = stream.write_all(sent.as_bytes()).await;
+            stream
+        });
+    }
+    let (mut silent, small) = (Vec::new(), products(1));
+    for _ in 0..5 {
+        let asked = timeout(Duration::from_secs(10), decide(&server, &small));
+        assert_eq!(asked.await.unwrap()["decisions"][0]["version"], "1.0.0");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        while let Some(stream) = clients.try_join_next() {
+            silent.push(stream.unwrap());
+        }
+    }
+    assert!(!silent.is_empty());
+    let peak = server.peak_memory();
+    assert!(peak < 192 << 20, "{} MiB", peak >> 20);
+    vendor.leaves().await;
+}
