@@ -22,18 +22,18 @@ pub(crate) struct Group<'a> {
 /// A decision in the making.
 struct Pending<'a> {
     check: &'a UpdateCheck,
-    policy: Policy,
+    policy: &'a Policy,
     lookups: LookupResults,
     decision: Option<Decision>,
 }
 
 impl Pending<'_> {
     fn defer(&mut self) {
-        self.decision = Some(self.check.deferred(&self.policy));
+        self.decision = Some(self.check.deferred(self.policy));
     }
 
     fn place(&self) -> Option<(ProductId, Channel)> {
-        self.check.product_id.clone().zip(self.check.channel(&self.policy))
+        self.check.product_id.clone().zip(self.check.channel(self.policy))
     }
 }
 
@@ -51,11 +51,14 @@ impl<'a> Group<'a> {
         checks: &[UpdateCheck],
         budget: &mut LookupBudget,
     ) -> Result<Vec<Decision>> {
-        let pending = |check| {
-            let (policy, lookups) = (self.facts.effective_policy(check), LookupResults::default());
-            Pending { check, policy, lookups, decision: None }
+        let pending = |(check, policy)| Pending {
+            check,
+            policy,
+            lookups: LookupResults::default(),
+            decision: None,
         };
-        let mut all: Vec<Pending<'_>> = checks.iter().map(pending).collect();
+        let with_policies = checks.iter().zip(self.facts.policies());
+        let mut all: Vec<Pending<'_>> = with_policies.map(pending).collect();
         loop {
             let mut versions = Vec::new();
             for pending in all.iter_mut().filter(|pending| pending.decision.is_none()) {

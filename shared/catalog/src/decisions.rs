@@ -27,6 +27,7 @@ const MAX_BATCH: usize = 100;
 #[derive(Debug, Default)]
 pub struct DecisionFacts {
     rows: BTreeMap<FactKey, CachedRow>,
+    policies: Vec<Policy>,
 }
 
 impl DecisionFacts {
@@ -57,9 +58,14 @@ impl DecisionFacts {
         }
     }
 
-    /// The effective policy of a check: those of the levels that apply to it, merged.
+    /// The effective policy of each check, in the order of the checks.
     #[must_use]
-    pub fn effective_policy(&self, check: &UpdateCheck) -> Policy {
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
+    }
+
+    /// The policies of the levels that apply to a check, merged.
+    fn effective_policy(&self, check: &UpdateCheck) -> Policy {
         let levels = policy_levels(check);
         let policies = levels.iter().filter_map(|level| self.policy(level));
         let product = check.product_id.as_ref().and_then(|id| self.product(id));
@@ -73,12 +79,6 @@ impl DecisionFacts {
         }
     }
 
-    /// The head that a check needs, by the policies that are known.
-    fn head_key(&self, check: &UpdateCheck) -> Option<FactKey> {
-        let channel = check.channel(&self.effective_policy(check))?;
-        Some(FactKey::ChannelHead(check.product_id.clone()?, channel))
-    }
-
     /// Whether all that tells the channel of a check is known.
     fn tells_channel(&self, check: &UpdateCheck) -> bool {
         let policies = policy_levels(check).into_iter().map(FactKey::Policy);
@@ -90,6 +90,11 @@ impl DecisionFacts {
 /// The levels whose policies apply to a check, each before those that it goes before.
 fn policy_levels(check: &UpdateCheck) -> Vec<PolicyLevel> {
     PolicyLevel::by_precedence(check.product_id.as_ref(), tenant_of(check))
+}
+
+/// The head that a check needs under a policy.
+fn head_key(check: &UpdateCheck, policy: &Policy) -> Option<FactKey> {
+    Some(FactKey::ChannelHead(check.product_id.clone()?, check.channel(policy)?))
 }
 
 fn tenant_of(check: &UpdateCheck) -> Option<&TenantId> {
@@ -158,27 +163,38 @@ impl DecisionReader {
     /// same request: it is guessed, and where the guess was wrong, the heads that are missing take one
     /// request more. The caller asks for few at a time: what is found is in memory at once.
     pub async fn get_facts(&self, now: Timestamp, checks: &[UpdateCheck]) -> Result<DecisionFacts> {
-        let mut keys = subjects(checks);
-        keys.extend(self.guess_heads(checks, &keys));
-        let mut facts = DecisionFacts { rows: self.get(now, keys).await? };
-        let needed = checks.iter().filter_map(|check| facts.head_key(check));
-        let missing: BTreeSet<_> = needed.filter(|key| !facts.rows.contains_key(key)).collect();
-        if !missing.is_empty() {
-            facts.rows.extend(self.get(now, missing).await?);
+        let (rows, unknown) = self.fresh(now, subjects(checks));
+        let mut facts = DecisionFacts { rows, ..DecisionFacts::default() };
+        if !unknown.is_empty() {
+            let heads = self.guess_heads(checks, &facts, &unknown);
+            facts.rows.extend(self.get(now, unknown.into_iter().chain(heads).collect()).await?);
         }
+        facts.policies = checks.iter().map(|check| facts.effective_policy(check)).collect();
+        let heads = checks.iter().zip(&facts.policies);
+        let heads = heads.filter_map(|(check, policy)| head_key(check, policy));
+        let missing = heads.filter(|key| !facts.rows.contains_key(key)).collect();
+        facts.rows.extend(self.get(now, missing).await?);
         Ok(facts)
     }
 
-    /// The heads that `checks` need, as far as the cache tells, whose rows are a hint even after their
-    /// time; and those of `stable`, which most policies name, where it does not tell all and there is
-    /// room beside `keys`.
-    fn guess_heads(&self, checks: &[UpdateCheck], keys: &BTreeSet<FactKey>) -> BTreeSet<FactKey> {
+    /// The heads that `checks` need, as far as `known` tells and what the cache has had of the `unknown`
+    /// rows, which is a hint even after its time; and those of `stable`, which most clients are on,
+    /// where not all is told and a request has room.
+    fn guess_heads(
+        &self,
+        checks: &[UpdateCheck],
+        known: &DecisionFacts,
+        unknown: &[FactKey],
+    ) -> BTreeSet<FactKey> {
         let held = |key: &FactKey| Some((key.clone(), self.cache.held(&key.key())?));
-        let held = DecisionFacts { rows: keys.iter().filter_map(held).collect() };
-        let mut heads: BTreeSet<_> = checks.iter().filter_map(|one| held.head_key(one)).collect();
-        let untold = checks.iter().filter(|check| !held.tells_channel(check));
+        let mut rows = known.rows.clone();
+        rows.extend(unknown.iter().filter_map(held));
+        let told = DecisionFacts { rows, ..DecisionFacts::default() };
+        let heads = checks.iter().map(|check| head_key(check, &told.effective_policy(check)));
+        let mut heads: BTreeSet<_> = heads.flatten().collect();
+        let untold = checks.iter().filter(|check| !told.tells_channel(check));
         for product in untold.filter_map(|check| check.product_id.clone()) {
-            if keys.len() + heads.len() < MAX_BATCH {
+            if unknown.len() + heads.len() < MAX_BATCH {
                 heads.insert(FactKey::ChannelHead(product, Channel::default()));
             }
         }
@@ -191,6 +207,17 @@ impl DecisionReader {
         now: Timestamp,
         keys: BTreeSet<FactKey>,
     ) -> Result<BTreeMap<FactKey, CachedRow>> {
+        let (mut found, unknown) = self.fresh(now, keys);
+        found.extend(self.read(now, unknown).await?);
+        Ok(found)
+    }
+
+    /// The rows that the cache has, and the keys of the others.
+    fn fresh(
+        &self,
+        now: Timestamp,
+        keys: BTreeSet<FactKey>,
+    ) -> (BTreeMap<FactKey, CachedRow>, Vec<FactKey>) {
         let (mut found, mut unknown) = (BTreeMap::new(), Vec::new());
         for key in keys {
             match self.cache.fresh(&key.key(), now) {
@@ -198,8 +225,7 @@ impl DecisionReader {
                 None => unknown.push(key),
             }
         }
-        found.extend(self.read(now, unknown).await?);
-        Ok(found)
+        (found, unknown)
     }
 
     async fn read(

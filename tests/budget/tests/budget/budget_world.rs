@@ -58,9 +58,14 @@ impl BudgetWorld {
 
     /// A function instance that starts at `now`, where the time stands still.
     pub fn instance_at(&self, now: Timestamp) -> Arc<Services> {
+        self.instance_with(Clock::new(move || now))
+    }
+
+    /// A function instance that starts now, by a clock of its own.
+    pub fn instance_with(&self, clock: Clock) -> Arc<Services> {
         let settings: &Settings = &self.world.stack.settings;
         let clients = Clients::local(&self.world.stack.local);
-        Services::new(settings, &clients, Clock::new(move || now))
+        Services::new(settings, &clients, clock)
     }
 
     /// What a call costs, which has to succeed.

@@ -15,6 +15,7 @@ mod child;
 mod generation;
 mod histories;
 mod instructions;
+mod levels;
 mod lists;
 mod memory;
 mod operations;

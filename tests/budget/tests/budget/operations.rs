@@ -53,6 +53,7 @@ impl CostMeter {
         self.uploads().await;
         self.releases().await;
         self.decisions().await;
+        self.policies().await;
         self.tenants_and_tokens().await;
         self.snapshots().await;
         self.mirrors().await;
