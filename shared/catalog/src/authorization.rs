@@ -385,4 +385,22 @@ mod tests {
         let refused = Principal::holder(bound, Some(&tenant(true))).unwrap_err();
         assert_eq!(refused.code(), Code::Forbidden);
     }
+
+    #[test]
+    fn a_policy_belongs_to_its_tenant_or_else_its_product_or_else_the_deployment() {
+        let (product, tenant): (ProductId, TenantId) =
+            ("prod_own".parse().unwrap(), "tenant_own".parse().unwrap());
+        let of = |tenant: Option<&TenantId>, product: Option<&ProductId>| PolicyLevel {
+            tenant_id: tenant.cloned(),
+            product_id: product.cloned(),
+        };
+        for (level, resource) in [
+            (of(None, None), Resource::Deployment),
+            (of(None, Some(&product)), Resource::Product(&product)),
+            (of(Some(&tenant), None), Resource::Tenant(&tenant)),
+            (of(Some(&tenant), Some(&product)), Resource::Tenant(&tenant)),
+        ] {
+            assert_eq!(policy_of(&level), resource);
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Deserialize;
+use slipway_domain::policy::{LevelPolicy, Policy};
 use slipway_domain::product::Product;
 use slipway_domain::release::Release;
 use slipway_domain::{Channel, Error, Result, Version};
@@ -84,6 +85,20 @@ fn text_that_today_s_rules_refuse_loads_and_is_written_as_it_was() {
     let long = format!("1.0.0-{}", "a".repeat(200));
     assert!(long.parse::<Version>().is_err());
     assert_eq!(Version::from_stored(&long).unwrap().to_string(), long);
+}
+
+const POLICY: &str = r#"{"tenant_id":"tenant_Old","product_id":"prod_Old","mode":"NOTIFY_ONLY","channel":"Old.Channel","pinned_range":">2.0.0, <1.0.0","blocked_versions":["1.0.0+win","^1.4","1.2.*","1.0.0+win"],"allow_downgrade":false,"updated_at":"2026-03-01T09:00:00Z","updated_by":"tok_1"}"#;
+const EMPTY_POLICY: &str =
+    r#"{"blocked_versions":[],"updated_at":"2026-03-01T09:00:00Z","updated_by":"bootstrap"}"#;
+
+#[test]
+fn a_policy_that_today_s_rules_refuse_loads_and_is_written_as_it_was() {
+    let stored: LevelPolicy = read(FIRST_FORM, POLICY).unwrap();
+    assert!(stored.policy.check().is_err());
+    assert_eq!(write(&stored).unwrap(), POLICY);
+    let empty: LevelPolicy = read(FIRST_FORM, EMPTY_POLICY).unwrap();
+    assert_eq!(empty.policy, Policy::default());
+    assert_eq!(write(&empty).unwrap(), EMPTY_POLICY);
 }
 
 #[test]

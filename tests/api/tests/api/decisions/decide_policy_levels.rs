@@ -2,7 +2,8 @@
 
 use slipway_test_support::{Value, World, json};
 
-use super::ask;
+use super::{ask, decide};
+use crate::assertions::each;
 use crate::policies::{LEVELS, world};
 
 /// Each combination of levels that have a policy (a product at a tenant, product, tenant,
@@ -101,4 +102,29 @@ async fn what_any_level_blocks_is_not_offered() {
         assert_eq!(offered(&world, client.clone()).await, expected, "{level:?}");
     }
     assert_eq!(offered(&world, json!({})).await, "1.3.0", "of no tenant");
+}
+
+// More products and tenants than one request to DynamoDB reads the policies of.
+#[tokio::test]
+async fn each_client_of_a_request_has_the_policies_of_its_own_tenant() {
+    let world = World::start().await;
+    let mut products = Vec::new();
+    for n in 0..25 {
+        let (product, tenant) = (format!("prod_{n}"), format!("tenant_{n}"));
+        world.product(&product).await;
+        world.release(&product, "1.1.0").await;
+        world.tenant(&tenant, json!("*")).await;
+        let (mode, path) = match n % 3 {
+            0 => ("NOTIFY_ONLY", format!("/v1/tenants/{tenant}/policies/{product}")),
+            1 => ("DOWNLOAD_ONLY", format!("/v1/tenants/{tenant}/policy")),
+            _ => ("MANAGED_BY_IT", format!("/v1/products/{product}/policy")),
+        };
+        world.put(&path, json!({ "mode": mode })).await.expect(200);
+        products.push(
+            json!({ "product_id": product, "tenant_id": tenant, "current_version": "1.0.0" }),
+        );
+    }
+    let answer = decide(&world, json!({ "products": products })).await;
+    let expected: Vec<&str> = (0..25).map(|n| ["NOTIFY", "DOWNLOAD", "NONE"][n % 3]).collect();
+    assert_eq!(each(&answer["decisions"], "action"), expected);
 }

@@ -1,7 +1,7 @@
 //! Products, tenants, tokens and external artifacts.
 
 use futures::FutureExt;
-use slipway_test_support::{file, json};
+use slipway_test_support::{World, file, json};
 
 use super::{Action, Keys, OnRepeat, Scenario, play, product};
 
@@ -57,6 +57,34 @@ const TENANT_UPDATE: Scenario = Scenario::new("tenant-update", |world, number| {
 })
 .again(OnRepeat::OnceMore);
 
+/// The policy of a product at a tenant.
+async fn policy_path(world: &World, number: u64) -> String {
+    let (product, tenant) = (product(world, number).await, format!("tenant_policy{number}"));
+    world.tenant(&tenant, json!("*")).await;
+    format!("/v1/tenants/{tenant}/policies/{product}")
+}
+
+const POLICY_PUT: Scenario = Scenario::new("tenant-product-policy-put", |world, number| {
+    async move {
+        let path = policy_path(world, number).await;
+        world.put(&path, json!({ "channel": "beta" })).await.expect(200);
+        let body = json!({ "mode": "NOTIFY_ONLY", "blocked_versions": ["1.0.0"] });
+        Action::Call(world.call("tenant-product-policy-put", path).json(&body))
+    }
+    .boxed()
+})
+.again(OnRepeat::OnceMore);
+
+const POLICY_DELETE: Scenario = Scenario::new("tenant-product-policy-delete", |world, number| {
+    async move {
+        let path = policy_path(world, number).await;
+        world.put(&path, json!({ "channel": "beta" })).await.expect(200);
+        Action::Call(world.call("tenant-product-policy-delete", path))
+    }
+    .boxed()
+})
+.again(OnRepeat::Refused(404, "not_found"));
+
 const TOKEN_CREATE: Scenario = Scenario::new("token-create", |world, _| {
     let body = json!({ "name": "ci", "scopes": ["ci:write"] });
     async move { Action::Call(world.call("token-create", "/v1/tokens").json(&body)) }.boxed()
@@ -81,13 +109,15 @@ const ARTIFACT_REGISTER: Scenario = Scenario::new("artifact-register", |world, n
 .again(OnRepeat::OnceMore);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crash_leaves_products_tenants_tokens_and_artifacts_old_or_new() {
+async fn a_crash_leaves_products_tenants_policies_tokens_and_artifacts_old_or_new() {
     let scenarios = [
         PRODUCT_CREATE,
         PRODUCT_UPDATE,
         CHANNEL_REMOVE,
         TENANT_CREATE,
         TENANT_UPDATE,
+        POLICY_PUT,
+        POLICY_DELETE,
         TOKEN_CREATE,
         TOKEN_REVOKE,
         ARTIFACT_REGISTER,
