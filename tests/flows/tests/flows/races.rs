@@ -1,7 +1,7 @@
 //! Many writers at once: nothing is lost, nothing happens twice.
 
 use futures::future::join_all;
-use slipway_test_support::{TestResponse, Value, World, json, release_path, text};
+use slipway_test_support::{Method, TestResponse, Value, World, json, release_path, text};
 
 use crate::rows::Rows;
 
@@ -183,5 +183,45 @@ async fn jobs_that_build_one_version_at_once_publish_it_with_all_they_built() {
     let head = head(&rows);
     assert_eq!(live_versions(&rows), ["1.0.0"]);
     assert_eq!(head["live"][0]["artifacts"].as_array().unwrap().len(), published.len());
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_that_replace_the_same_policy_one_does_and_of_many_deletions_one() {
+    let world = world().await;
+    let path = format!("/v1/products/{PRODUCT}/policy");
+    let put = |n: u64| world.put(&path, json!({ "blocked_versions": [format!("1.{n}.0")] }));
+    // Nobody names what is there: all are carried out, one after another, or told to try again.
+    let answers = join_all((0..20).map(put)).await;
+    let carried_out = answers.iter().filter(|answer| answer.status == 200).count();
+    assert!(answers.iter().all(|answer| [200, 409, 503].contains(&answer.status)), "{answers:?}");
+    let rows = Rows::of(&world).await;
+    assert_eq!(rows.audited("policy.updated", PRODUCT), carried_out);
+
+    let tag = world.get(&path).await.header("etag").unwrap().to_owned();
+    let named = |_| {
+        let request = world.admin(Method::PUT, &path).header("if-match", &tag);
+        TestResponse::to(request.json(&json!({ "mode": "NOTIFY_ONLY" })))
+    };
+    let mut found: Vec<u16> =
+        join_all((0..20).map(named)).await.iter().map(|answer| answer.status).collect();
+    found.sort_unstable();
+    assert_eq!(
+        (found[0], found[1..].iter().all(|status| *status == 412)),
+        (200, true),
+        "{found:?}"
+    );
+
+    let mut found: Vec<u16> =
+        join_all((0..20).map(|_| world.delete(&path))).await.iter().map(|one| one.status).collect();
+    found.sort_unstable();
+    assert_eq!(
+        (found[0], found[1..].iter().all(|status| *status == 404)),
+        (204, true),
+        "{found:?}"
+    );
+    let rows = Rows::of(&world).await;
+    assert_eq!(rows.audited("policy.updated", PRODUCT), carried_out + 1);
+    assert_eq!(rows.audited("policy.deleted", PRODUCT), 1);
     world.stack.stop().await;
 }
