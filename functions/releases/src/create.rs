@@ -42,19 +42,25 @@ impl Endpoint for ReleaseCreate {
             &artifacts,
             ctx.principal().actor(),
         )?;
-        store(ctx, release).await
+        let created = created(release);
+        let audit = ctx.audit_with(&created)?;
+        let outcome = ctx.catalog().create_release(created.resource(), &audit).await?;
+        Ok(created_or_existing(created, outcome))
     }
 }
 
-/// Stores a new release. Status 201, or 200 with the existing one where it has the same content.
-pub(crate) async fn store(
-    ctx: &Ctx<Capabilities<Writer>>,
-    release: Release,
-) -> Result<CreatedOrExisting<Release>> {
-    let created = Created::at(format!("/v1/releases/{}", release.release_id), release);
-    let audit = ctx.audit_with(&created)?;
-    Ok(match ctx.catalog().create_release(created.resource(), &audit).await? {
+/// How a new release is answered.
+pub(crate) fn created(release: Release) -> Created<Release> {
+    Created::at(format!("/v1/releases/{}", release.release_id), release)
+}
+
+/// Status 201, or 200 with the existing release where it has the same content.
+pub(crate) fn created_or_existing(
+    created: Created<Release>,
+    outcome: PublishOutcome,
+) -> CreatedOrExisting<Release> {
+    match outcome {
         PublishOutcome::Created => CreatedOrExisting::Created(created),
         PublishOutcome::Existing(existing) => CreatedOrExisting::Existing(*existing),
-    })
+    }
 }

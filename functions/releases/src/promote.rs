@@ -9,7 +9,7 @@ use slipway_edge::{
     Capabilities, CreatedOrExisting, Ctx, Endpoint, Json, Path, Result, Route, Scope, post,
 };
 
-use crate::create::store;
+use crate::create::{created, created_or_existing};
 
 /// Publishes a release's version and artifacts on another channel.
 ///
@@ -18,7 +18,8 @@ use crate::create::store;
 /// the existing release with 200, whose rollout stays.
 /// `stale_state` (409) unless the release is published; `unknown_channel` (422) if the product has
 /// no such channel; `prerelease_not_allowed` (422) for a prerelease on `stable` that neither
-/// product nor request allows.
+/// product nor request allows. Honours `If-Match`: `precondition_failed` (412) if the release that is
+/// promoted has changed since.
 #[derive(JsonSchema)]
 pub struct ReleasePromote;
 
@@ -46,6 +47,10 @@ impl Endpoint for ReleasePromote {
             to,
             ctx.principal().actor(),
         )?;
-        store(ctx, promoted).await
+        let created = created(promoted);
+        let audit = ctx.audit_with(&created)?;
+        let check = ctx.has_if_match().then_some(|release: &Release| ctx.require_match(release));
+        let outcome = ctx.catalog().promote_release(created.resource(), check, &audit).await?;
+        Ok(created_or_existing(created, outcome))
     }
 }

@@ -8,12 +8,12 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 
 /// Publishes a draft and returns the release.
 ///
-/// Publishing a published release returns it unchanged. `artifact_not_ready` (422) for a draft
+/// Publishing a published release returns it unchanged. The clock of a rollout by steps begins. `artifact_not_ready` (422) for a draft
 /// without artifacts, or with another number of them than `expected_artifacts`: each of several CI
 /// jobs may ask to publish, and the last one does. `stale_state` (409) for a revoked release,
 /// `unknown_channel` (422) where the channel was removed from the product,
 /// `prerelease_not_allowed` (422) for a prerelease on `stable` that neither product nor request
-/// allows.
+/// allows. Honours `If-Match`: `precondition_failed` (412) if the release has changed since.
 #[derive(JsonSchema)]
 pub struct ReleasePublish;
 
@@ -31,6 +31,8 @@ impl Endpoint for ReleasePublish {
     ) -> Result<Self::Output> {
         let publication = publication.map(|Json(body)| body).unwrap_or_default();
         publication.check()?;
-        Ok(Json(ctx.catalog().publish_release(&id, &publication, &ctx.audit()?).await?))
+        let audit = ctx.audit()?;
+        let check = |release: &Release| ctx.require_match(release);
+        Ok(Json(ctx.catalog().publish_release(&id, &publication, check, &audit).await?))
     }
 }

@@ -16,7 +16,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// `still_live_on` tells, unless `all_channels` revokes it there too: in one transaction, for up to
 /// eight channels and as many artifacts as 100 rows hold (`invalid_field` (400) beyond). Drafts
 /// stay. Revoking a revoked release returns the first revocation. `stale_state` (409) for a draft;
-/// delete it instead.
+/// delete it instead. Honours `If-Match`: `precondition_failed` (412) if the release, the one on its
+/// own channel, has changed since.
 #[derive(JsonSchema)]
 pub struct ReleaseRevoke;
 
@@ -47,10 +48,11 @@ impl Endpoint for ReleaseRevoke {
         (Path(id), Json(new)): Self::Input,
     ) -> Result<Self::Output> {
         let catalog = ctx.catalog();
+        let check = |release: &Release| ctx.require_match(release);
         let release = if new.all_channels {
-            catalog.revoke_version(&id, &new.reason, || ctx.audit()).await?
+            catalog.revoke_version(&id, &new.reason, check, || ctx.audit()).await?
         } else {
-            catalog.revoke_release(&id, &new.reason, &ctx.audit()?).await?
+            catalog.revoke_release(&id, &new.reason, check, &ctx.audit()?).await?
         };
         let still_live_on = catalog.list_live_channels(&release).await?;
         let Release { release_id, status, revocation, .. } = release;

@@ -10,7 +10,7 @@ use crate::audit::AuditContext;
 use crate::authorization::Protected;
 use crate::authorized_revision::AuthorizedRevision;
 use crate::schema::{self, EntityKind, Key};
-use crate::store::{Reader, Row, Stored, Writer};
+use crate::store::{Reader, Row, Stored, Transaction, Writer};
 
 /// How a publication ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,36 +114,78 @@ impl Writer {
         self.authorize_change(release.resource())?;
         self.table
             .transact(|mut tx| async move {
-                tx.create(release_row(release)?)?.or_else(|existing: Release| {
-                    let difference = release.difference(&existing);
-                    difference.map_or(Ok(PublishOutcome::Existing(existing.into())), Err)
-                });
-                tx.create(pointer_row(release)?)?;
-                self.add_creation(&mut tx, release, audit).await?;
+                self.add_new_release(&mut tx, release, audit).await?;
                 Ok(tx.returning(PublishOutcome::Created))
             })
             .await
     }
 
-    /// Publishes a draft. Publishing it again changes nothing.
+    /// Adds to `tx` a new release, if there is none of its version on the channel.
+    async fn add_new_release(
+        &self,
+        tx: &mut Transaction<'_, PublishOutcome>,
+        release: &Release,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        let requested = release.clone();
+        tx.create(release_row(release)?)?.or_else(move |existing: Release| {
+            let difference = requested.difference(&existing);
+            difference.map_or(Ok(PublishOutcome::Existing(existing.into())), Err)
+        });
+        tx.create(pointer_row(release)?)?;
+        self.add_creation(tx, release, audit).await
+    }
+
+    /// Stores a release that is promoted from another one. `check` judges that one as it stands when
+    /// the release is stored; without a `check`, what becomes of it meanwhile does not matter.
     ///
     /// # Errors
-    /// `not_found`; `unknown_channel` where the channel was removed; as for [`Release::published`],
+    /// As for [`Writer::create_release`]; `not_found` without the other one; what `check` refuses.
+    pub async fn promote_release(
+        &self,
+        release: &Release,
+        check: Option<impl Fn(&Release) -> Result<()>>,
+        audit: &AuditContext,
+    ) -> Result<PublishOutcome> {
+        let source = release.promoted_from.as_ref();
+        let Some((check, source)) = check.as_ref().zip(source) else {
+            return self.create_release(release, audit).await;
+        };
+        self.authorize_change(release.resource())?;
+        self.table
+            .transact(|mut tx| async move {
+                let Stored { value, rev } = self.load_release(source).await?;
+                check(&value)?;
+                tx.require_unchanged(&key(&value), rev)?;
+                self.add_new_release(&mut tx, release, audit).await?;
+                Ok(tx.returning(PublishOutcome::Created))
+            })
+            .await
+    }
+
+    /// Publishes a draft. Publishing it again changes nothing. `check` judges the release as it
+    /// stands before the change.
+    ///
+    /// # Errors
+    /// `not_found`; what `check` refuses; `unknown_channel` where the channel was removed; as for [`Release::published`],
     /// but for a prerelease that the product allows.
     pub async fn publish_release(
         &self,
         id: &ReleaseId,
         publication: &Publication,
+        check: impl Fn(&Release) -> Result<()>,
         audit: &AuditContext,
     ) -> Result<Release> {
-        let publish = |release: &Release| release.published(audit.now, publication);
-        match self.change(id, publish, EventType::ReleasePublished, audit).await {
+        let publish = |release: &Release, publication| {
+            check(release).and_then(|()| release.published(audit.now, publication))
+        };
+        let event = EventType::ReleasePublished;
+        match self.change(id, |release| publish(release, publication), event, audit).await {
             // The product is looked at only if it matters.
             Err(error) if error.code() == Code::PrereleaseNotAllowed => {
                 self.require_product_to_allow_prerelease(id, error).await?;
                 let allowed = Publication { allow_prerelease: true, ..publication.clone() };
-                let publish = |release: &Release| release.published(audit.now, &allowed);
-                self.change(id, publish, EventType::ReleasePublished, audit).await
+                self.change(id, |release| publish(release, &allowed), event, audit).await
             }
             outcome => outcome,
         }

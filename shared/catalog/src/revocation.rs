@@ -48,22 +48,28 @@ impl Reader {
 }
 
 impl Writer {
-    /// Withdraws a release for good. Revoking it again changes nothing.
+    /// Withdraws a release for good. Revoking it again changes nothing. `check` judges the release
+    /// as it stands before the change.
     ///
     /// # Errors
-    /// `not_found`; `stale_state` for a draft.
+    /// `not_found`; what `check` refuses; `stale_state` for a draft.
     pub async fn revoke_release(
         &self,
         id: &ReleaseId,
         reason: &Reason,
+        check: impl Fn(&Release) -> Result<()>,
         audit: &AuditContext,
     ) -> Result<Release> {
-        let change = |release: &Release| release.revoked(audit.now, &audit.actor, reason.clone());
+        let change = |release: &Release| {
+            check(release)?;
+            release.revoked(audit.now, &audit.actor, reason.clone())
+        };
         self.change(id, change, EventType::ReleaseRevoked, audit).await
     }
 
     /// Withdraws a release, and its version on every other channel, in one transaction. Drafts
-    /// stay. `audit` makes the context of each release's revocation.
+    /// stay. `check` judges the release that is named, as it stands before the change; `audit` makes
+    /// the context of each release's revocation.
     ///
     /// # Errors
     /// As for [`Writer::revoke_release`]; `forbidden` where the principal may not change one of the
@@ -72,12 +78,14 @@ impl Writer {
         &self,
         id: &ReleaseId,
         reason: &Reason,
+        check: impl Fn(&Release) -> Result<()>,
         audit: impl Fn() -> Result<AuditContext>,
     ) -> Result<Release> {
-        let audit = &audit;
+        let (check, audit) = (&check, &audit);
         self.table
             .transact(|mut tx| async move {
                 let named = self.load_release_to_change(id).await?.value;
+                check(&named)?;
                 named.require_not_draft()?;
                 let mut answer = named.clone();
                 let live = self.load_live_releases_of_version(&named).await?;

@@ -81,8 +81,8 @@ async fn unknown_fields_are_refused_by_name() {
         (
             Method::POST,
             "/v1/releases",
-            json!({ "product_id": "prod_app", "version": "1.0.0", "rollout": { "percent": 5 } }),
-            "rollout.percent",
+            json!({ "product_id": "prod_app", "version": "1.0.0", "rollout": { "permille": 5 } }),
+            "rollout.permille",
         ),
         (Method::POST, "/v1/artifacts/uploads", json!({ "size_bytes": 1, "md5": "" }), "md5"),
     ] {

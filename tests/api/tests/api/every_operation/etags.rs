@@ -163,6 +163,61 @@ async fn a_draft_is_deleted_under_its_tag_alone() {
     delete(&new).await.expect(204);
 }
 
+/// Sends `body` to what is asked of a release, under the tag that it had before its notes changed,
+/// and then under the one that it has.
+async fn is_asked_under_its_tag_alone(world: &World, release: &Value, rest: &str, body: Value) {
+    let place = release_path(release, "");
+    let tag = async || world.get(&place).await.header("etag").unwrap().to_owned();
+    let old = tag().await;
+    world.patch(&place, json!({ "metadata": { "release_notes": rest } })).await.expect(200);
+    let before = world.get("/v1/releases").await.expect(200);
+    let ask = async |tag: &str| {
+        let request = world.admin(Method::POST, &release_path(release, rest));
+        TestResponse::to(request.header("if-match", tag).json(&body)).await
+    };
+    for wrong in [old.as_str(), "\"other\"", "nonsense"] {
+        ask(wrong).await.refused(412, "precondition_failed", Some("If-Match"));
+    }
+    assert_eq!(world.get("/v1/releases").await.expect(200), before, "{rest}");
+    let right = tag().await;
+    let answer = ask(&right).await;
+    assert!(answer.status < 300, "{rest}: {:#}", answer.body);
+}
+
+#[tokio::test]
+async fn a_release_is_published_promoted_and_revoked_under_its_tag_alone() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let mut draft = World::release_of("prod_app", "2.0.0", "stable", &world.external(1).await);
+    draft["draft"] = json!(true);
+    let draft = world.post("/v1/releases", draft).await.expect(201);
+    is_asked_under_its_tag_alone(&world, &draft, "/publish", json!({})).await;
+    let live = world.release("prod_app", "1.0.0").await;
+    let to = json!({ "channel": "beta" });
+    is_asked_under_its_tag_alone(&world, &live, "/promote", to).await;
+    let everywhere = json!({ "reason": "it crashes", "all_channels": true });
+    is_asked_under_its_tag_alone(&world, &live, "/revoke", everywhere).await;
+    let other = world.release("prod_app", "3.0.0").await;
+    let reason = json!({ "reason": "it crashes" });
+    is_asked_under_its_tag_alone(&world, &other, "/revoke", reason).await;
+}
+
+#[tokio::test]
+async fn a_repetition_is_asked_under_the_tag_too() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    let live = world.release("prod_app", "1.0.0").await;
+    let to = json!({ "channel": "beta" });
+    let path = release_path(&live, "/promote");
+    world.post(&path, to.clone()).await.expect(201);
+    let ask = async |tag: &str| {
+        let request = world.admin(Method::POST, &path).header("if-match", tag).json(&to);
+        TestResponse::to(request).await
+    };
+    ask("\"other\"").await.refused(412, "precondition_failed", Some("If-Match"));
+    ask("*").await.expect(200);
+}
+
 #[tokio::test]
 async fn an_upload_that_has_changed_is_not_aborted() {
     let world = World::start().await;

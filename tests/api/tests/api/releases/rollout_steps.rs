@@ -48,7 +48,7 @@ fn time(rollout: &Value) -> jiff::Timestamp {
     text(rollout, "next_step_at").parse().unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn the_clock_makes_each_step_and_the_last_one_ends_them() {
     let clock = TestClock::default();
     let world = world(&clock).await;
@@ -75,7 +75,7 @@ async fn the_clock_makes_each_step_and_the_last_one_ends_them() {
     world.stack.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn steps_that_were_missed_are_one_change() {
     let clock = TestClock::default();
     let world = world(&clock).await;
@@ -89,7 +89,7 @@ async fn steps_that_were_missed_are_one_change() {
     world.stack.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn nobody_is_offered_a_release_before_its_first_step() {
     let clock = TestClock::default();
     let world = world(&clock).await;
@@ -103,7 +103,7 @@ async fn nobody_is_offered_a_release_before_its_first_step() {
     world.stack.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn the_time_of_a_pause_does_not_count() {
     let clock = TestClock::default();
     let world = world(&clock).await;
@@ -128,7 +128,7 @@ async fn the_time_of_a_pause_does_not_count() {
     world.stack.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_rollout_that_begins_with_a_pause_begins_with_its_end() {
     let clock = TestClock::default();
     let world = world(&clock).await;
@@ -143,7 +143,7 @@ async fn a_rollout_that_begins_with_a_pause_begins_with_its_end() {
     world.stack.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_share_ends_the_steps_and_other_steps_begin_anew() {
     let clock = TestClock::default();
     let world = world(&clock).await;
@@ -167,7 +167,7 @@ async fn a_share_ends_the_steps_and_other_steps_begin_anew() {
     world.stack.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn the_clock_of_a_draft_begins_with_its_publication() {
     let clock = TestClock::default();
     let world = world(&clock).await;
@@ -186,7 +186,7 @@ async fn the_clock_of_a_draft_begins_with_its_publication() {
     world.stack.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_revoked_release_makes_no_step_and_keeps_no_row_that_waits() {
     let clock = TestClock::default();
     let world = world(&clock).await;
