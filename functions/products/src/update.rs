@@ -10,7 +10,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// A field that is absent or null keeps its value; `channels` and `allow_prerelease_on` replace the
 /// whole set. On a channel that is no longer in `channels` nothing more is published, drafts
 /// included; one with live releases can't be removed: `stale_state` (409) with the `channels` in
-/// `details`. A request removes or restores up to eight channels. Honours `If-Match`: `precondition_failed` (412) if
+/// `details`. With `open_channels`, releasing on a channel that the product does not have makes it,
+/// but not on one that was removed. A request removes or restores up to eight channels. Honours `If-Match`: `precondition_failed` (412) if
 /// the product has changed since.
 #[derive(JsonSchema)]
 pub struct ProductUpdate;

@@ -1,7 +1,8 @@
 //! `POST /v1/releases`
 
 use schemars::JsonSchema;
-use slipway_catalog::PublishOutcome;
+use slipway_catalog::{PublishOutcome, ReleaseCheck, ReleaseCreation};
+use slipway_domain::product::Product;
 use slipway_domain::release::{NewRelease, Release};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{
@@ -19,7 +20,9 @@ use slipway_edge::{
 /// (409) with the differences in `details`, and the revocation if it was revoked. The rollout does
 /// not count as content. A prerelease on `stable` is `prerelease_not_allowed` (422), as draft too,
 /// unless the product's `allow_prerelease_on` has the channel or the request says
-/// `allow_prerelease`. `invalid_field` (400) for a `min_current_version` above `version`.
+/// `allow_prerelease`. A channel that the product does not have is `unknown_channel` (422), unless
+/// its `open_channels` is true: then the release makes the channel. One that was removed has to be
+/// added again by product-update. `invalid_field` (400) for a `min_current_version` above `version`.
 #[derive(JsonSchema)]
 pub struct ReleaseCreate;
 
@@ -42,25 +45,25 @@ impl Endpoint for ReleaseCreate {
             &artifacts,
             ctx.principal().actor(),
         )?;
-        let created = created(release);
-        let audit = ctx.audit_with(&created)?;
-        let outcome = ctx.catalog().create_release(created.resource(), &audit).await?;
-        Ok(created_or_existing(created, outcome))
+        store(ctx, &product, release, None).await
     }
 }
 
-/// How a new release is answered.
-pub(crate) fn created(release: Release) -> Created<Release> {
-    Created::at(format!("/v1/releases/{}", release.release_id), release)
-}
-
-/// Status 201, or 200 with the existing release where it has the same content.
-pub(crate) fn created_or_existing(
-    created: Created<Release>,
-    outcome: PublishOutcome,
-) -> CreatedOrExisting<Release> {
-    match outcome {
+/// Stores a new release of `product`. Status 201, or 200 with the existing release where it has the
+/// same content.
+pub(crate) async fn store(
+    ctx: &Ctx<Capabilities<Writer>>,
+    product: &Product,
+    release: Release,
+    source_check: Option<ReleaseCheck<'_>>,
+) -> Result<CreatedOrExisting<Release>> {
+    let created = Created::at(format!("/v1/releases/{}", release.release_id), release);
+    let (audit, release) = (ctx.audit_with(&created)?, created.resource());
+    let is_on_new_channel = !product.channels.contains(&release.channel);
+    let channel = is_on_new_channel.then(|| ctx.audit_beside()).transpose()?;
+    let creation = ReleaseCreation { release, channel: channel.as_ref(), source_check };
+    Ok(match ctx.catalog().create_release(creation, &audit).await? {
         PublishOutcome::Created => CreatedOrExisting::Created(created),
         PublishOutcome::Existing(existing) => CreatedOrExisting::Existing(*existing),
-    }
+    })
 }

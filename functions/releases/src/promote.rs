@@ -1,6 +1,7 @@
 //! `POST /v1/releases/{release_id}/promote`
 
 use schemars::JsonSchema;
+use slipway_catalog::ReleaseCheck;
 use slipway_domain::ReleaseId;
 use slipway_domain::product::ProductRef;
 use slipway_domain::release::{NewPromotion, Release};
@@ -9,7 +10,7 @@ use slipway_edge::{
     Capabilities, CreatedOrExisting, Ctx, Endpoint, Json, Path, Result, Route, Scope, post,
 };
 
-use crate::create::{created, created_or_existing};
+use crate::create::store;
 
 /// Publishes a release's version and artifacts on another channel.
 ///
@@ -17,9 +18,9 @@ use crate::create::{created, created_or_existing};
 /// the clients of the channel that `rollout` admits: without one, to all. Promoting again returns
 /// the existing release with 200, whose rollout stays.
 /// `stale_state` (409) unless the release is published; `unknown_channel` (422) if the product has
-/// no such channel; `prerelease_not_allowed` (422) for a prerelease on `stable` that neither
-/// product nor request allows. Honours `If-Match`: `precondition_failed` (412) if the release that is
-/// promoted has changed since.
+/// no such channel and its `open_channels` is false; `prerelease_not_allowed` (422) for a
+/// prerelease on `stable` that neither product nor request allows. Honours `If-Match`:
+/// `precondition_failed` (412) if the release that is promoted has changed since.
 #[derive(JsonSchema)]
 pub struct ReleasePromote;
 
@@ -47,10 +48,8 @@ impl Endpoint for ReleasePromote {
             to,
             ctx.principal().actor(),
         )?;
-        let created = created(promoted);
-        let audit = ctx.audit_with(&created)?;
-        let check = ctx.has_if_match().then_some(|release: &Release| ctx.require_match(release));
-        let outcome = ctx.catalog().promote_release(created.resource(), check, &audit).await?;
-        Ok(created_or_existing(created, outcome))
+        let check = |release: &Release| ctx.require_match(release);
+        let check: Option<ReleaseCheck<'_>> = if ctx.has_if_match() { Some(&check) } else { None };
+        store(ctx, &product, promoted, check).await
     }
 }

@@ -80,7 +80,7 @@ impl Writer {
         let id = product.product_id.as_str();
         self.table
             .transact(|mut tx| async move {
-                tx.create(row(product)?)?.or(taken("product_id", id));
+                tx.create(product_row(product)?)?.or(taken("product_id", id));
                 if let Some(slug) = product.slug.as_ref().map(|slug| slug.as_str()) {
                     let pointer = Row::new(schema::slug(slug), &product.product_id)?;
                     tx.create(pointer)?.or(taken("slug", slug));
@@ -108,7 +108,7 @@ impl Writer {
                 let Stored { value, rev } = self.to_change(self.load_product(name).await?)?;
                 check(&value)?;
                 let product = value.clone().patched(audit.now, patch.clone())?;
-                tx.replace(row(&product)?, rev)?;
+                tx.replace(product_row(&product)?, rev)?;
                 self.close_and_reopen_channels(&mut tx, &value, &product).await?;
                 audit.record(&mut tx, EventType::ProductUpdated, product.product_id.as_str())?;
                 Ok(tx.returning(product))
@@ -117,7 +117,8 @@ impl Writer {
     }
 }
 
-fn row(product: &Product) -> Result<Row> {
+/// The row of a product.
+pub(crate) fn product_row(product: &Product) -> Result<Row> {
     let id = &product.product_id;
     Ok(Row::new(schema::product(id), product)?.indexed(schema::by_kind(
         EntityKind::Product,

@@ -7,19 +7,9 @@ use slipway_domain::release::{Publication, Release, ReleaseArtifact, ReleasePatc
 use slipway_domain::{Channel, Code, Error, ProductId, ReleaseId, Result, Version};
 
 use crate::audit::AuditContext;
-use crate::authorization::Protected;
 use crate::authorized_revision::AuthorizedRevision;
 use crate::schema::{self, EntityKind, Key};
-use crate::store::{Reader, Row, Stored, Transaction, Writer};
-
-/// How a publication ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PublishOutcome {
-    /// The release was created.
-    Created,
-    /// A release of the same content was there already: this one.
-    Existing(Box<Release>),
-}
+use crate::store::{Reader, Row, Stored, Writer};
 
 impl Reader {
     /// The release with this id, if the principal may know of its product.
@@ -100,69 +90,6 @@ impl Reader {
 type ReleaseKey = (ProductId, Channel, Version);
 
 impl Writer {
-    /// Stores a new release, and where it is published makes it live.
-    ///
-    /// # Errors
-    /// `forbidden` on a channel that the principal is not bound to; `release_exists` where the
-    /// version has other content on the channel; `unknown_channel` for a published one on a channel
-    /// that was removed.
-    pub async fn create_release(
-        &self,
-        release: &Release,
-        audit: &AuditContext,
-    ) -> Result<PublishOutcome> {
-        self.authorize_change(release.resource())?;
-        self.table
-            .transact(|mut tx| async move {
-                self.add_new_release(&mut tx, release, audit).await?;
-                Ok(tx.returning(PublishOutcome::Created))
-            })
-            .await
-    }
-
-    /// Adds to `tx` a new release, if there is none of its version on the channel.
-    async fn add_new_release(
-        &self,
-        tx: &mut Transaction<'_, PublishOutcome>,
-        release: &Release,
-        audit: &AuditContext,
-    ) -> Result<()> {
-        let requested = release.clone();
-        tx.create(release_row(release)?)?.or_else(move |existing: Release| {
-            let difference = requested.difference(&existing);
-            difference.map_or(Ok(PublishOutcome::Existing(existing.into())), Err)
-        });
-        tx.create(pointer_row(release)?)?;
-        self.add_creation(tx, release, audit).await
-    }
-
-    /// Stores a release that is promoted from another one. `check` judges that one as it stands when
-    /// the release is stored; without a `check`, what becomes of it meanwhile does not matter.
-    ///
-    /// # Errors
-    /// As for [`Writer::create_release`]; `not_found` without the other one; what `check` refuses.
-    pub async fn promote_release(
-        &self,
-        release: &Release,
-        check: Option<impl Fn(&Release) -> Result<()>>,
-        audit: &AuditContext,
-    ) -> Result<PublishOutcome> {
-        let source = release.promoted_from.as_ref();
-        let Some((check, source)) = check.as_ref().zip(source) else {
-            return self.create_release(release, audit).await;
-        };
-        self.authorize_change(release.resource())?;
-        self.table
-            .transact(|mut tx| async move {
-                let Stored { value, rev } = self.load_release(source).await?;
-                check(&value)?;
-                tx.require_unchanged(&key(&value), rev)?;
-                self.add_new_release(&mut tx, release, audit).await?;
-                Ok(tx.returning(PublishOutcome::Created))
-            })
-            .await
-    }
-
     /// Publishes a draft. Publishing it again changes nothing. `check` judges the release as it
     /// stands before the change.
     ///
@@ -253,7 +180,7 @@ pub(crate) fn release_row(release: &Release) -> Result<Row> {
     Ok(Row::new(key(release), release)?.indexed(by_time).indexed(by_version))
 }
 
-fn pointer_row(release: &Release) -> Result<Row> {
+pub(crate) fn pointer_row(release: &Release) -> Result<Row> {
     let place: ReleaseKey =
         (release.product_id.clone(), release.channel.clone(), release.version.clone());
     Row::new(schema::release_pointer(&release.release_id), &place)

@@ -55,9 +55,9 @@ fn is_required(release: &Release) -> bool {
     release.status == ReleaseStatus::Published && release.upgrade_path.required
 }
 
-/// How many rows the pages of an ascent have. A row is small: 16 are read with half a unit.
+/// How many rows the pages of an ascent have. A row is small: eight are read with half a unit.
 fn page_sizes() -> impl Iterator<Item = usize> {
-    [16, 64].into_iter().chain(std::iter::repeat(256))
+    [8, 64].into_iter().chain(std::iter::repeat(256))
 }
 
 impl DecisionReader {

@@ -1,5 +1,7 @@
 //! Products: the software that a vendor releases.
 
+mod open_channels;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -9,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::page::Listed;
 use crate::text::{Description, Name, Slug, TextError};
 use crate::{Channel, Code, Error, ProductId, Result};
+
+/// How many channels of its own a product has at the most, besides the standard ones.
+const MAX_CHANNELS: usize = 64;
 
 /// A product: software that is released and updated as a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +38,8 @@ pub struct Product {
     /// operating system emulates: x86-64 on Arm Windows and macOS, 32-bit x86 on 64-bit x86 and on
     /// Arm Windows.
     pub allow_emulation: bool,
+    /// Whether releasing on a channel that the product does not have makes the channel.
+    pub open_channels: bool,
     /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
@@ -130,6 +137,10 @@ pub struct NewProduct {
     /// operating system emulates. Default: false.
     #[serde(default)]
     pub allow_emulation: bool,
+    /// Whether releasing on a channel that the product does not have makes the channel. Default:
+    /// false.
+    #[serde(default)]
+    pub open_channels: bool,
 }
 
 impl NewProduct {
@@ -152,6 +163,7 @@ impl NewProduct {
             allow_prerelease_on,
             artifact_access,
             allow_emulation: self.allow_emulation,
+            open_channels: self.open_channels,
             created_at: now,
             updated_at: now,
         })
@@ -179,6 +191,8 @@ pub struct ProductPatch {
     /// Whether a client for whose processor a release has no artifact is offered one that its
     /// operating system emulates.
     pub allow_emulation: Option<bool>,
+    /// Whether releasing on a channel that the product does not have makes the channel.
+    pub open_channels: Option<bool>,
 }
 
 impl Product {
@@ -201,6 +215,7 @@ impl Product {
             allow_prerelease_on,
             artifact_access: patch.artifact_access.unwrap_or(self.artifact_access),
             allow_emulation: patch.allow_emulation.unwrap_or(self.allow_emulation),
+            open_channels: patch.open_channels.unwrap_or(self.open_channels),
             updated_at: now,
             ..self
         })
@@ -223,7 +238,7 @@ impl Product {
 }
 
 fn with_standard(mut channels: BTreeSet<Channel>) -> Result<BTreeSet<Channel>> {
-    if channels.len() > 64 {
+    if channels.len() > MAX_CHANNELS {
         return Err(Error::invalid("channels", "a product has at most 64 channels of its own"));
     }
     channels.extend(Channel::standard());

@@ -169,6 +169,11 @@ impl<P: CapabilitySet> Ctx<P> {
         self.audit_context(Some(record))
     }
 
+    /// What another change is recorded with that is made together with one of [`Ctx::audit_with`].
+    pub fn audit_beside(&self) -> Result<AuditContext> {
+        self.audit_context(None)
+    }
+
     /// The response of a handler that has returned `output`: the one that was stored with its
     /// change, where it was, so that a repetition gets the very same.
     pub(crate) fn response(&self, output: &impl Output) -> Result<ResponseParts> {

@@ -46,6 +46,29 @@ impl World {
         self.replace_doc(&("INDEX".to_owned(), format!("{product}#{channel}")), &entry).await;
     }
 
+    /// Leaves the row of a required release on `stable` of which nothing else is there, as version
+    /// 0.1.0 does, which revokes releases without knowing of such rows. Another release of the
+    /// product is required.
+    pub async fn leave_required_row(&self, product: &str, version: &str) {
+        let version: Version = version.parse().expect("a version");
+        let partition = format!("PRODUCT#{product}");
+        let rows = self.rows().await;
+        let mut required = rows
+            .iter()
+            .filter(|(key, _)| key.0 == partition && key.1.starts_with("REQUIRED#stable#"));
+        let (_, doc) = required.next().expect("a required release");
+        let mut doc = doc.clone();
+        doc["version"] = json!(version);
+        let client = Clients::local(&self.stack.local).dynamodb;
+        let request = client.put_item().table_name(&self.stack.settings.table);
+        let request = request
+            .item("PK", AttributeValue::S(partition))
+            .item("SK", AttributeValue::S(format!("REQUIRED#stable#{}", version.sort_key())))
+            .item("doc", AttributeValue::S(doc.to_string()))
+            .item("rev", AttributeValue::N("1".to_owned()));
+        request.send().await.expect("the row is written");
+    }
+
     async fn replace_doc(&self, (pk, sk): &(String, String), doc: &Value) {
         let client = Clients::local(&self.stack.local).dynamodb;
         let value = |text: &str| AttributeValue::S(text.to_owned());

@@ -36,6 +36,9 @@ pub(crate) struct ProductRow<'a> {
     /// Since the version after 0.1.0. Absent means that it is not allowed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     allow_emulation: bool,
+    /// Since the version after 0.1.0. Absent means that they are not open.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    open_channels: bool,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -51,6 +54,7 @@ impl<'a> From<&'a Product> for ProductRow<'a> {
             allow_prerelease_on: text::list(&value.allow_prerelease_on),
             artifact_access: value.artifact_access.to_text(),
             allow_emulation: value.allow_emulation,
+            open_channels: value.open_channels,
             created_at: value.created_at,
             updated_at: value.updated_at,
         }
@@ -70,6 +74,7 @@ impl TryFrom<ProductRow<'_>> for Product {
             allow_prerelease_on: text::from_set(row.allow_prerelease_on)?,
             artifact_access: StoredText::from_text(row.artifact_access)?,
             allow_emulation: row.allow_emulation,
+            open_channels: row.open_channels,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

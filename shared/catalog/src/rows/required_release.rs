@@ -64,7 +64,7 @@ pub(super) struct RequiredReleasesRow<'a> {
     listed: Vec<ListedReleaseRow<'a>>,
     /// Absent means that all of them are listed.
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    listed_from: Option<Cow<'a, str>>,
+    unlisted_to: Option<Cow<'a, str>>,
 }
 
 /// One of them.
@@ -87,7 +87,7 @@ impl<'a> RequiredReleasesRow<'a> {
         (value.live > 0).then(|| Self {
             live: value.live,
             listed: listed.collect(),
-            listed_from: text::optional(value.listed_from.as_ref()),
+            unlisted_to: text::optional(value.unlisted_to.as_ref()),
         })
     }
 
@@ -105,7 +105,7 @@ impl<'a> RequiredReleasesRow<'a> {
         Ok(RequiredReleases {
             live: self.live,
             listed: listed.collect::<Result<_>>()?,
-            listed_from: text::from_optional(self.listed_from)?,
+            unlisted_to: text::from_optional(self.unlisted_to)?,
         })
     }
 }

@@ -12,7 +12,8 @@ pub enum Entity {
     /// Uploads.
     Upload,
     /// Releases, their history and the due times of their rollouts, the channel heads and release
-    /// index that follow from them, and the use rows of their artifacts.
+    /// index that follow from them, the use rows of their artifacts, and the channels that products
+    /// get with them.
     Release,
     /// Tenants.
     Tenant,

@@ -17,8 +17,8 @@ pub struct RequiredReleases {
     pub live: u64,
     /// The highest of them, highest version first, at most [`MAX_REQUIRED`].
     pub listed: Vec<RequiredRelease>,
-    /// The version from which on `listed` has them all; `None` if it has all there are.
-    pub listed_from: Option<Version>,
+    /// The version above which `listed` has them all; `None` if it has all there are.
+    pub unlisted_to: Option<Version>,
 }
 
 /// As much of a required release as tells which clients have to pass it.
@@ -47,14 +47,13 @@ impl RequiredReleases {
     /// Counts one that is live.
     pub(super) fn count(&mut self, release: &ReleaseSummary) {
         self.live += 1;
-        if self.listed_from.as_ref().is_some_and(|from| release.version < *from) {
+        if self.unlisted_to.as_ref().is_some_and(|to| release.version <= *to) {
             return;
         }
         let place = self.listed.partition_point(|listed| listed.version > release.version);
         self.listed.insert(place, release.into());
         if self.listed.len() > MAX_REQUIRED {
-            self.listed.truncate(MAX_REQUIRED);
-            self.listed_from = self.listed.last().map(|lowest| lowest.version.clone());
+            self.unlisted_to = self.listed.pop().map(|lowest| lowest.version);
         }
     }
 
@@ -63,12 +62,13 @@ impl RequiredReleases {
         self.live = self.live.saturating_sub(1);
         self.listed.retain(|listed| listed.version != *version);
         if self.live == self.listed.len() as u64 {
-            self.listed_from = None;
+            self.unlisted_to = None;
         }
     }
 
-    /// Where those above `version` begin that are not listed; `None` if all of them are listed.
+    /// The version up to which there may be some above `version` that are not listed; `None` if all
+    /// of them are listed.
     pub(crate) fn unlisted_above(&self, version: &Version) -> Option<&Version> {
-        self.listed_from.as_ref().filter(|from| *from > version)
+        self.unlisted_to.as_ref().filter(|to| *to > version)
     }
 }

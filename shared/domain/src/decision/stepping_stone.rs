@@ -34,8 +34,8 @@ impl<'a> Search<'a, '_> {
     /// Which one it is, as far as the head or the row of a required release says.
     fn lowest_required_above(&self, above: &Version) -> Known<Option<Version>> {
         let required = &self.head.required;
-        if let Some(listed_from) = required.unlisted_above(above) {
-            let upper = Bound::Excluded(listed_from.clone());
+        if let Some(unlisted_to) = required.unlisted_above(above) {
+            let upper = Bound::Included(unlisted_to.clone());
             let span = VersionSpan { upper, above: Some(above.clone()) };
             if let Some(version) = self.inputs.lookups.required(span)? {
                 return Ok(Some(version.clone()));

@@ -105,7 +105,8 @@ impl NewRelease {
     /// are the stored ones among [`NewRelease::artifact_ids`].
     ///
     /// # Errors
-    /// `unknown_channel`, `prerelease_not_allowed`, `artifact_not_ready`, or those of
+    /// `unknown_channel`, or `invalid_field` for one channel more than a product can have;
+    /// `prerelease_not_allowed`, `artifact_not_ready`, or those of
     /// [`NewRelease::check`].
     pub fn create(
         self,
@@ -118,7 +119,7 @@ impl NewRelease {
         self.check()?;
         let (upgrade_path, rollout) = (self.upgrade_path()?, self.planned_rollout()?);
         let channel = self.channel.unwrap_or_default();
-        product.require_channel(&channel)?;
+        product.require_channel_or_room(&channel)?;
         if !self.allow_prerelease && !product.allows_prereleases_on(&channel) {
             refuse_prerelease(&self.version, &channel)?;
         }

@@ -179,8 +179,8 @@ impl Release {
     /// # Errors
     /// `stale_state` unless the release is published, `unknown_channel` if the product has no such
     /// channel, `prerelease_not_allowed` for a prerelease on `stable` that neither the product nor
-    /// the request allows, `invalid_field` for the channel that it is on or a rollout that contradicts
-    /// itself.
+    /// the request allows, `invalid_field` for the channel that it is on, for one more than a
+    /// product can have, or for a rollout that contradicts itself.
     pub fn promoted(
         &self,
         now: Timestamp,
@@ -189,7 +189,7 @@ impl Release {
         to: NewPromotion,
         by: &str,
     ) -> Result<Self> {
-        product.require_channel(&to.channel)?;
+        product.require_channel_or_room(&to.channel)?;
         if to.channel == self.channel {
             return Err(Error::invalid(
                 "channel",

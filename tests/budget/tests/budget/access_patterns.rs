@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use slipway_domain::channel_head::MAX_REQUIRED;
 use slipway_test_support::{json, release_path};
 
 use crate::budget_world::decisions;
@@ -71,6 +72,13 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
         "PRODUCT#*",
         "RELEASE#*",
         "releases by version: those that up to 20 decisions look up, or a version on every channel",
+    ),
+    (
+        "Query",
+        None,
+        "PRODUCT#*",
+        "REQUIRED#*",
+        "the required releases of a channel, from a version up",
     ),
     ("Query", Some("GSI2"), "RELEASES#*", "*", "the releases of a product on all channels"),
     ("Query", Some("GSI1"), "RELEASES", "*", "all releases, newest first"),
@@ -159,6 +167,7 @@ async fn read_the_rest(meter: &mut CostMeter) {
     }
     meter.with("decision", "recorded", "/v1/decision", &decisions(1)).await;
     read_older_releases(meter).await;
+    read_required_releases(meter).await;
     let config = json!({ "history_limit": 5 });
     meter.with("snapshot-config-put", "with history", "/v1/snapshots/config", &config).await;
     let body = json!({ "tenant_id": "tenant_abc123", "force": true });
@@ -181,6 +190,19 @@ async fn read_older_releases(meter: &mut CostMeter) {
         let body = json!({ "products": [client] });
         meter.with("decision", "older releases", "/v1/decision", &body).await;
     }
+}
+
+/// A decision about a channel with more required releases than its head lists.
+async fn read_required_releases(meter: &mut CostMeter) {
+    meter.fixture.product("prod_stones", 1).await;
+    for minor in 0..=MAX_REQUIRED {
+        let release = meter.fixture.world.release("prod_stones", &format!("2.{minor}.0")).await;
+        let required = json!({ "required": true });
+        meter.fixture.world.patch(&release_path(&release, ""), required).await.expect(200);
+    }
+    let client = json!({ "product_id": "prod_stones", "current_version": "1.0.0" });
+    let body = json!({ "products": [client] });
+    meter.with("decision", "required releases", "/v1/decision", &body).await;
 }
 
 fn row(what: &str, read: &Read, by: &BTreeSet<&str>) -> String {

@@ -18,10 +18,10 @@ use crate::operations::CostMeter;
 type Item = HashMap<String, AttributeValue>;
 
 /// What an artifact of a release runs on.
-type Machine = (&'static str, &'static str, &'static str);
+pub type Machine = (&'static str, &'static str, &'static str);
 
 /// What the artifacts of a release run on.
-const MACHINES: [Machine; 6] = [
+pub const MACHINES: [Machine; 6] = [
     ("windows", "x86_64", "msi"),
     ("windows", "arm64", "msi"),
     ("macos", "x86_64", "pkg"),
@@ -60,6 +60,8 @@ pub fn request_like(release: &Value) -> Value {
 pub struct History {
     product: String,
     artifacts: Vec<Value>,
+    /// Whether clients may skip none of its releases.
+    is_required: bool,
     /// Number of live releases.
     pub live: u64,
 }
@@ -68,7 +70,15 @@ impl History {
     /// A channel with `live` releases of six uploaded artifacts and 600 bytes of notes: the first
     /// and the last are published, and those between are rows as publishing writes them.
     pub async fn with(fixture: &BudgetWorld, live: u64) -> Self {
-        let product = product(live);
+        Self::of(fixture, live, product(live), false).await
+    }
+
+    /// The same, where clients may skip no release.
+    pub async fn of_required(fixture: &BudgetWorld, live: u64) -> Self {
+        Self::of(fixture, live, format!("prod_required{live}"), true).await
+    }
+
+    async fn of(fixture: &BudgetWorld, live: u64, product: String, is_required: bool) -> Self {
         fixture.world.product(&product).await;
         let mut artifacts = Vec::new();
         for seed in 0..MACHINES.len() as u64 {
@@ -76,7 +86,7 @@ impl History {
             artifacts
                 .push(fixture.world.complete(&upload).await.expect(200)["artifact_id"].clone());
         }
-        let mut history = Self { product, artifacts, live: 0 };
+        let mut history = Self { product, artifacts, is_required, live: 0 };
         history.publish(fixture, "1.0.0", &[&MACHINES[..], &[FORMER]].concat()).await;
         history.publish(fixture, "1.1.0", &MACHINES).await;
         history.fill(fixture, live).await;
@@ -96,6 +106,7 @@ impl History {
         });
         request["artifacts"] = artifacts.collect();
         request["metadata"] = json!({ "release_notes": "x".repeat(600) });
+        request["required"] = json!(self.is_required);
         request
     }
 
@@ -125,7 +136,12 @@ impl History {
         head.insert(DOC.to_owned(), AttributeValue::S(doc.to_string()));
 
         let added = (2..live - 1).map(|minor| renamed(&pattern, &product, &channel, minor));
-        let rows: Vec<Item> = added.chain([head]).collect();
+        let mut rows: Vec<Item> = added.chain([head]).collect();
+        if self.is_required {
+            let key = |minor| schema::required_release(&product, &channel, &numbered(minor));
+            let pattern = read_row(fixture, key(1)).await;
+            rows.extend((2..live - 1).map(|minor| renamed_required(&pattern, key(minor), minor)));
+        }
         self.live = live - 1;
         for some in rows.chunks(AT_ONCE) {
             let puts = some.iter().map(|row| {
@@ -136,6 +152,11 @@ impl History {
             let answer = request.send().await.unwrap();
             assert!(answer.unprocessed_items().is_none_or(HashMap::is_empty));
         }
+    }
+
+    /// What a client of the first machine asks.
+    pub fn ask(&self, current: &str) -> Call {
+        self.decision(current, MACHINES[0])
     }
 
     fn place(&self) -> (ProductId, Channel) {
@@ -157,9 +178,24 @@ async fn read_row(fixture: &BudgetWorld, Key { pk, sk }: Key) -> Item {
     get.send().await.unwrap().item.unwrap()
 }
 
+fn numbered(minor: u64) -> Version {
+    format!("1.{minor}.0").parse().unwrap()
+}
+
+/// The row by which clients find another required version.
+fn renamed_required(pattern: &Item, Key { pk, sk }: Key, minor: u64) -> Item {
+    let mut doc: Value = serde_json::from_str(pattern[DOC].as_s().unwrap()).unwrap();
+    doc["version"] = json!(numbered(minor));
+    let mut row = pattern.clone();
+    for (name, value) in [(PK, pk), (SK, sk), (DOC, doc.to_string())] {
+        row.insert(name.to_owned(), AttributeValue::S(value));
+    }
+    row
+}
+
 /// The row of another version, with the keys that it has.
 fn renamed(pattern: &Item, product: &ProductId, channel: &Channel, minor: u64) -> Item {
-    let version: Version = format!("1.{minor}.0").parse().unwrap();
+    let version = numbered(minor);
     let mut doc: Value = serde_json::from_str(pattern[DOC].as_s().unwrap()).unwrap();
     let id = format!("rel_{minor:032}");
     doc["release_id"] = json!(id);
@@ -214,7 +250,7 @@ impl CostMeter {
     }
 
     /// What a change costs, which has to stay within its units.
-    async fn change(&mut self, call: &Call, on: &str) -> Value {
+    pub async fn change(&mut self, call: &Call, on: &str) -> Value {
         let (answer, record) = Box::pin(self.fixture.cost(call)).await;
         assert!(record.dynamodb_write_units <= WRITE_UNITS, "{}: {record:?}", call.op());
         self.costs.add(&format!("6 artifacts, {on}"), record);
@@ -223,7 +259,7 @@ impl CostMeter {
 
     /// What a decision that offers `version` costs a function that has just started; none costs
     /// anything after it.
-    async fn cold(&self, call: &Call, version: &str) -> LogRecord {
+    pub async fn cold(&self, call: &Call, version: &str) -> LogRecord {
         let instance = self.fixture.fresh_instance();
         let (answer, record) = call.on(&instance).await;
         assert_eq!(text(&answer.expect(200)["decisions"][0], "version"), version);

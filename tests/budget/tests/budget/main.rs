@@ -23,4 +23,5 @@ mod policies;
 mod promises;
 mod recorder;
 mod snapshots;
+mod stepping_stones;
 mod table;

@@ -17,6 +17,8 @@ async fn every_operation_costs_what_the_table_says() {
     let mut cost_meter = CostMeter::open().await;
     cost_meter.everything().await;
     cost_meter.histories().await;
+    cost_meter.stepping_stones().await;
+    cost_meter.open_channels().await;
 
     let all = slipway_registry::operations()
         .iter()

@@ -55,6 +55,18 @@ impl Costs {
         self.lines.iter().map(|(_, record)| record.op)
     }
 
+    /// How many requests and units the last `count` measurements took.
+    pub fn last(&self, count: usize) -> Vec<String> {
+        let lines = self.lines.iter().skip(self.lines.len() - count);
+        let numbers = lines.map(|(_, cost)| {
+            let LogRecord {
+                op, dynamodb_requests, dynamodb_read_units, dynamodb_write_units, ..
+            } = cost;
+            format!("{op} {dynamodb_requests} {dynamodb_read_units} {dynamodb_write_units}")
+        });
+        numbers.collect()
+    }
+
     /// The document.
     pub fn markdown(&self) -> String {
         let mut text = HEAD.to_owned();

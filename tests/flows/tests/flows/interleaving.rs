@@ -124,6 +124,37 @@ async fn nothing_is_published_on_a_channel_that_is_removed_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_release_makes_no_channel_that_is_added_and_removed_meanwhile() {
+    let world = World::start().await;
+    let artifact = world.external(1).await;
+    for at in 1.. {
+        let product = format!("prod_open-{at}");
+        let body = json!({ "product_id": product, "name": product, "open_channels": true });
+        world.post("/v1/products", body).await.expect(201);
+        let path = format!("/v1/products/{product}");
+        let added = json!({ "channels": ["nightly"] });
+        let added = change(world.admin(reqwest::Method::PATCH, &path).json(&added));
+        let removed = remove_channel(&world, &product);
+        let change: Change = Box::pin(async {
+            added.await;
+            removed.await;
+        });
+        let body = nightly_release(&product, &artifact);
+        let call = world.call("release-create", "/v1/releases").json(&body);
+        let answer = async |services| call.on(&services).await.0;
+        let answer = interleaved((&world, &TestClock::default()), at, change, answer).await;
+        let Some(answer) = answer else {
+            assert_eq!(at - 1, 5);
+            break;
+        };
+        answer.refused(422, "unknown_channel", Some("channel"));
+        let channels = world.get(&path).await.expect(200)["channels"].clone();
+        assert_eq!(channels, json!(["beta", "internal", "stable"]), "call {at}");
+    }
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_revoked_while_another_release_is_revoked_does_not_take_its_place() {
     let world = World::start().await;
     let artifact = world.external(1).await;

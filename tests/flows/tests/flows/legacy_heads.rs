@@ -108,3 +108,31 @@ async fn a_head_is_closed_and_reopened_in_the_form_of_today() {
     Rows::of(&world).await.agree();
     world.stack.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn required_releases_are_back_once_the_head_is_counted_and_rows_left_behind_are_passed_over()
+{
+    let world = World::start().await;
+    world.product(PRODUCT).await;
+    let mut releases = Vec::new();
+    for minor in 1..9 {
+        let release = world.release(PRODUCT, &format!("1.{minor}.0")).await;
+        let required = json!({ "required": true });
+        releases.push(world.patch(&release_path(&release, ""), required).await.expect(200));
+    }
+    let offered = async || world.decide(PRODUCT, "1.0.0").await["version"].clone();
+    assert_eq!(offered().await, "1.1.0");
+    world.write_legacy_head(PRODUCT, "stable", 3).await;
+    assert_eq!(offered().await, "1.8.0", "version 0.1.0 has written the head, and knows none");
+    let half = json!({ "basis_points": 5_000 });
+    world.put(&release_path(&releases[7], "/rollout"), half).await.expect(200);
+    Rows::of(&world).await.agree();
+    assert_eq!(offered().await, "1.1.0");
+    for left_behind in ["1.0.1", "1.0.2", "1.0.3"] {
+        world.leave_required_row(PRODUCT, left_behind).await;
+    }
+    assert_eq!(offered().await, "1.1.0");
+    world.revoke(&releases[0]).await;
+    assert_eq!(offered().await, "1.2.0");
+    world.stack.stop().await;
+}

@@ -33,6 +33,24 @@ async fn latest(world: &World) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_release_on_a_new_channel_at_once_change_the_product_once() {
+    let world = World::start().await;
+    let product = json!({ "product_id": PRODUCT, "name": PRODUCT, "open_channels": true });
+    world.post("/v1/products", product).await.expect(201);
+    let artifact = world.external(1).await;
+    let requests = (0..6)
+        .map(|minor| World::release_of(PRODUCT, &format!("1.{minor}.0"), "nightly", &artifact));
+    let answers = join_all(requests.map(|request| world.post("/v1/releases", request))).await;
+    for answer in answers {
+        answer.expect(201);
+    }
+    let rows = Rows::of(&world).await;
+    rows.agree();
+    assert_eq!(rows.audited("product.updated", PRODUCT), 1);
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_identical_publishes_make_one_release() {
     let world = world().await;
     let artifact = world.external(1).await;

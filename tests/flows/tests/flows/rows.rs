@@ -92,6 +92,14 @@ impl Rows {
             self.0.keys().filter(|key| key.1.starts_with("USE#")).cloned().collect();
         assert_eq!(uses, live.iter().flat_map(|release| uses_of(release)).collect());
 
+        let required: BTreeSet<(String, String)> =
+            self.0.keys().filter(|key| key.1.starts_with("REQUIRED#")).cloned().collect();
+        let is_required = |release: &&&Value| release["required"] == true;
+        assert_eq!(
+            required,
+            live.iter().filter(is_required).map(|release| required_row_of(release)).collect()
+        );
+
         let indexed: BTreeSet<_> = self.with("INDEX", "").map(place_of).collect();
         let published = releases.iter().filter(|release| release["status"] != "draft");
         assert_eq!(indexed, published.map(|release| place_of(release)).collect());
@@ -125,6 +133,8 @@ fn agrees(head: &Value, releases: &[&Value]) {
     let recent: Vec<_> = summary["recent"].as_array().unwrap().iter().map(short).collect();
     let expected: Vec<_> = live.iter().take(MAX_RECENT).map(|release| short(release)).collect();
     assert_eq!(recent, expected, "{head:#}");
+    let required = live.iter().filter(|release| release["required"] == true).count();
+    assert_eq!(summary["required"]["live"].as_u64().unwrap_or(0), required as u64, "{head:#}");
     let revoked = of("revoked").first().map(|release| text(release, "version"));
     assert_eq!(head["revoked"][0].as_str(), revoked, "{head:#}");
     for target in summary["targets"].as_array().unwrap() {
@@ -169,6 +179,12 @@ fn text<'a>(value: &'a Value, member: &str) -> &'a str {
 
 fn version(release: &Value) -> slipway_domain::Version {
     text(release, "version").parse().unwrap()
+}
+
+/// Where the row is by which clients below a required release find it.
+fn required_row_of(release: &Value) -> (String, String) {
+    let (product, channel) = place_of(release);
+    (format!("PRODUCT#{product}"), format!("REQUIRED#{channel}#{}", version(release).sort_key()))
 }
 
 fn uses_of(release: &Value) -> Vec<(String, String)> {

@@ -93,6 +93,7 @@ pub fn product() -> Product {
         allow_prerelease_on: std::collections::BTreeSet::new(),
         artifact_access: ArtifactAccess::Public,
         allow_emulation: false,
+        open_channels: false,
         created_at: Timestamp::UNIX_EPOCH,
         updated_at: Timestamp::UNIX_EPOCH,
     }

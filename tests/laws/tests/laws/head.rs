@@ -190,14 +190,13 @@ fn check(history: &History) {
 
 /// The highest required releases are listed, and the head knows where it stops.
 fn check_required(head: &ChannelHead, summaries: &[ReleaseSummary]) {
-    let RequiredReleases { live, listed, listed_from } = &head.required;
+    let RequiredReleases { live, listed, unlisted_to } = &head.required;
     let all = || summaries.iter().filter(|one| one.upgrade_path.required);
-    let is_listed =
-        |one: &&ReleaseSummary| listed_from.as_ref().is_none_or(|from| one.version >= *from);
+    let is_listed = |one: &&ReleaseSummary| unlisted_to.as_ref().is_none_or(|to| one.version > *to);
     let expected: Vec<_> = all().filter(is_listed).map(RequiredRelease::from).collect();
     assert_eq!((*live, listed), (all().count() as u64, &expected));
     assert!(listed.len() <= MAX_REQUIRED);
-    assert_eq!(listed_from.is_none(), listed.len() as u64 == *live);
+    assert_eq!(unlisted_to.is_none(), listed.len() as u64 == *live);
 }
 
 /// The head that version 0.1.0 would have, with room for so many releases.

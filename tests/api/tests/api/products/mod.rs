@@ -18,6 +18,7 @@ pub const MEMBERS: &[&str] = &[
     "allow_prerelease_on",
     "artifact_access",
     "allow_emulation",
+    "open_channels",
     "created_at",
     "updated_at",
 ];

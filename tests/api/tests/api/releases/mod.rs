@@ -3,6 +3,7 @@
 mod artifact_add;
 mod artifacts;
 mod create;
+mod create_open_channels;
 mod create_upgrade_path;
 mod delete;
 mod get;

@@ -2,7 +2,9 @@
 //! new one, and the same request, sent again, does what the first one should have done.
 
 mod catalog;
+mod open_channels;
 mod releases;
+mod required_releases;
 mod snapshots;
 mod uploads;
 

@@ -8,7 +8,7 @@ use super::{Action, Keys, OnRepeat, Scenario, play, product};
 
 /// The request for a release on `channel`, of a product that has one release there already, so that
 /// there is a head to change.
-async fn request(world: &World, number: u64) -> Value {
+pub(super) async fn request(world: &World, number: u64) -> Value {
     let product = product(world, number).await;
     let artifact = world.external(number).await;
     let request = |version| World::release_of(&product, version, "stable", &artifact);
