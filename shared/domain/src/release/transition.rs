@@ -166,8 +166,8 @@ impl Release {
             return Err(self.withdrawn("nobody gets its metadata any more"));
         }
         let ReleasePatch { metadata, required, min_current_version } = patch;
-        let path = self.upgrade_path.patched(*required, min_current_version.as_ref());
-        let upgrade_path = path.to(&self.version)?;
+        let upgrade_path = self.upgrade_path.patched(*required, min_current_version.as_ref());
+        let upgrade_path = upgrade_path.to(&self.version)?;
         let metadata = metadata.as_ref().or(self.metadata.as_ref()).cloned();
         let patched = Self { metadata, upgrade_path, ..self.clone() };
         Ok((patched != *self).then_some(patched))
