@@ -122,6 +122,12 @@ impl FactKey {
         }
     }
 
+    /// How many bytes of memory a byte of the row's JSON takes, at the most: `"1",` is a whole range,
+    /// of some 120 bytes.
+    fn weight(&self) -> usize {
+        if matches!(self, Self::Policy(_)) { 32 } else { 1 }
+    }
+
     fn read(&self, row: Option<&Item>) -> Result<CachedRow> {
         Ok(match self {
             Self::Product(_) => CachedRow::Product(value(row)?),
@@ -245,7 +251,7 @@ impl DecisionReader {
             let row = rows.remove(&key);
             let fact = subject.read(row.as_ref())?;
             let bytes = row.as_ref().and_then(|row| text(row, DOC)).map_or(0, str::len);
-            self.cache.keep(now, key, fact.clone(), bytes);
+            self.cache.keep(now, key, fact.clone(), bytes.saturating_mul(subject.weight()));
             found.push((subject, fact));
         }
         Ok(found)
