@@ -79,6 +79,40 @@ mod tests {
             let high = low.saturating_add(more).min(10_000);
             prop_assert!(!at(low).includes(&release, Some(&client)) || at(high).includes(&release, Some(&client)));
         }
+
+        #[test]
+        fn a_client_keeps_its_place_in_a_release(share in 0..=10_000_u16, client in ".{0,20}", release in "rel_[a-z0-9]{1,20}") {
+            let release: ReleaseId = release.parse().unwrap();
+            let place = bucket(&release, &client);
+            prop_assert!(place < 10_000);
+            for _ in 0..2 {
+                prop_assert_eq!(at(share).includes(&release, Some(&client)), place < u64::from(share) || share == 10_000);
+            }
+        }
+    }
+
+    /// Pearson's chi-squared statistic of the buckets of clients, in 100 bins.
+    fn chi_squared(release: &ReleaseId, client: impl Fn(u32) -> String) -> f64 {
+        const BINS: usize = 100;
+        const CLIENTS: u32 = 100_000;
+        let mut counts = [0_u32; BINS];
+        for n in 0..CLIENTS {
+            counts[usize::try_from(bucket(release, &client(n))).unwrap() * BINS / 10_000] += 1;
+        }
+        let expected = f64::from(CLIENTS) / 100.0;
+        counts.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum()
+    }
+
+    #[test]
+    fn clients_are_spread_evenly_over_the_buckets_of_each_release() {
+        // What chance exceeds once in a thousand times, with 99 degrees of freedom.
+        const CRITICAL: f64 = 148.23;
+        let releases = ["rel_1", "rel_2", "rel_0199c2f0a1b27c3d8e4f5a6b7c8d9e0f"];
+        for release in releases.map(|id| id.parse::<ReleaseId>().unwrap()) {
+            let counted = chi_squared(&release, |n| n.to_string());
+            let named = chi_squared(&release, |n| format!("device-{n:08x}@site-{}", n % 7));
+            assert!(counted < CRITICAL && named < CRITICAL, "{release}: {counted} {named}");
+        }
     }
 
     #[test]

@@ -69,6 +69,17 @@ impl World {
         request.send().await.expect("the row is written");
     }
 
+    /// Writes the row of a release as version 0.1.0 would, which knows no steps of a rollout.
+    pub async fn write_legacy_release(&self, release: &Value) {
+        let rows = self.rows().await.into_iter();
+        let mut releases = rows.filter(|(key, _)| key.1.starts_with("RELEASE#"));
+        let (key, mut row) = releases
+            .find(|(_, row)| row["release_id"] == release["release_id"])
+            .expect("the release");
+        row.as_object_mut().expect("an object").remove("rollout_plan");
+        self.replace_doc(&key, &row).await;
+    }
+
     async fn replace_doc(&self, (pk, sk): &(String, String), doc: &Value) {
         let client = Clients::local(&self.stack.local).dynamodb;
         let value = |text: &str| AttributeValue::S(text.to_owned());

@@ -84,3 +84,54 @@ pub(crate) struct DueRolloutRow<'a> {
     release_id: Cow<'a, str>,
     due_at: Timestamp,
 }
+
+#[cfg(test)]
+mod tests {
+    use slipway_domain::release::{Release, ReleaseChange};
+
+    use super::*;
+    use crate::rows::{FIRST_FORM, read, write};
+
+    const PLAN: &str = r#"{"steps":[[1000,"0s"],[5000,"24h"]],"started_at":"2026-03-01T09:00:00Z","paused_at":"2026-03-01T10:00:00Z"}"#;
+
+    /// Makes sure that what is written of `doc` is `doc`, and answers the entity.
+    #[track_caller]
+    fn same<T: StoredEntity>(doc: &str) -> T {
+        let entity: T = read(FIRST_FORM, doc).unwrap();
+        assert_eq!(write(&entity).unwrap(), doc);
+        entity
+    }
+
+    #[test]
+    fn a_release_keeps_its_steps_and_one_of_0_1_0_has_none() {
+        let rows = include_str!("../../tests/rows/0.1.0/release.json");
+        let rows: Vec<serde_json::Value> = serde_json::from_str(rows).unwrap();
+        let doc = rows[0]["doc"]["S"].as_str().unwrap();
+        assert_eq!(same::<Release>(doc).rollout.plan, None);
+        let planned =
+            doc.replace(r#","created_at""#, &format!(r#","rollout_plan":{PLAN},"created_at""#));
+        let plan = same::<Release>(&planned).rollout.plan.unwrap();
+        assert_eq!(plan.steps.len(), 2);
+        assert_eq!(plan.steps[1].after.duration().as_hours(), 24);
+        assert!(plan.started_at < plan.paused_at);
+    }
+
+    #[test]
+    fn a_change_keeps_what_was_before_and_after() {
+        let created = r#"{"event_id":"evt_1","event_type":"release.published","actor":"bootstrap","at":"2026-03-01T09:00:00Z","status":{"to":"published"},"rollout":{"to":{"current":{"basis_points":10000,"paused":false}}}}"#;
+        let change: ReleaseChange = same(created);
+        assert_eq!(change.status.unwrap().from, None);
+        let paused = format!(
+            r#"{{"event_id":"evt_2","event_type":"release.rollout_changed","actor":"tok_1","at":"2026-03-01T10:00:00Z","changed":["rollout"],"rollout":{{"from":{{"current":{{"basis_points":1000,"paused":false}}}},"to":{{"current":{{"basis_points":1000,"paused":true}},"plan":{PLAN}}}}}}}"#
+        );
+        let change: ReleaseChange = same(&paused);
+        assert_eq!((change.changed.len(), change.status), (1, None));
+        assert!(change.rollout.unwrap().to.current.paused);
+    }
+
+    #[test]
+    fn what_is_due_names_its_release() {
+        let due: DueRollout = same(r#"{"release_id":"rel_1","due_at":"2026-03-02T09:00:00Z"}"#);
+        assert_eq!(due.release_id.as_str(), "rel_1");
+    }
+}

@@ -218,6 +218,56 @@ async fn a_version_that_is_promoted_while_it_is_revoked_everywhere_is_revoked_or
     world.stack.stop().await;
 }
 
+/// What is asked of a release under its tag: the operation, its path and its body.
+const UNDER_A_TAG: [(&str, &str, &str); 4] = [
+    ("release-publish", "/publish", "{}"),
+    ("release-promote", "/promote", r#"{"channel": "beta"}"#),
+    ("release-rollout", "/rollout", r#"{"paused": true}"#),
+    ("release-revoke", "/revoke", r#"{"reason": "it crashes"}"#),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_done_to_a_release_that_changes_after_its_tag_was_read() {
+    let world = World::start().await;
+    let artifact = world.external(1).await;
+    for (op, rest, body) in UNDER_A_TAG {
+        for at in 1.. {
+            let product = format!("prod_{op}-{at}");
+            world.product(&product).await;
+            let mut new = World::release_of(&product, "1.0.0", "stable", &artifact);
+            new["draft"] = json!(op == "release-publish");
+            let release = world.post("/v1/releases", new).await.expect(201);
+            let place = release_path(&release, "");
+            let tag = world.get(&place).await.header("etag").unwrap().to_owned();
+            let notes = json!({ "metadata": { "release_notes": "Faster." } });
+            let correct = world.admin(reqwest::Method::PATCH, &place).json(&notes);
+            // What is revoked already is not corrected.
+            let change: Change = Box::pin(async { drop(correct.send().await.unwrap()) });
+            let body: Value = serde_json::from_str(body).unwrap();
+            let call = world.call(op, release_path(&release, rest)).json(&body);
+            let call = call.header("if-match", &tag);
+            let answer = async |services| call.on(&services).await.0;
+            let Some(response) =
+                interleaved((&world, &TestClock::default()), at, change, answer).await
+            else {
+                assert!(at > 4, "{op}: {at}: are calls still counted?");
+                break;
+            };
+            if response.status < 300 {
+                // Revoking asks where the version is live once it is done.
+                assert!(op == "release-revoke" && at > 4, "{op}: call {at}");
+                continue;
+            }
+            response.refused(412, "precondition_failed", Some("If-Match"));
+            let here = world.get(&format!("/v1/products/{product}/releases")).await.expect(200);
+            let [only] = &here["releases"].as_array().unwrap()[..] else { panic!("{here:#}") };
+            let same = |member: &str| assert_eq!(only[member], release[member], "{op} {at}");
+            ["status", "rollout"].into_iter().for_each(same);
+        }
+    }
+    world.stack.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_is_deleted_while_all_are_renewed_stays_deleted() {
     let options = Options { events: EventDelivery::Disabled, ..Options::ephemeral() };

@@ -23,6 +23,7 @@ mod newcomer;
 mod process;
 mod races;
 mod regulated;
+mod rollouts;
 mod rows;
 mod shell;
 mod snapshots;

@@ -33,8 +33,8 @@ impl Rows {
             };
             let kind = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
             // The sort key of an audit event is its id, that of an entry in the release index its
-            // product's.
-            let known = ["AUDIT", "INDEX", "STREAMS", "STREAMUSES"]
+            // product's, that of a rollout that is due its time.
+            let known = ["AUDIT", "INDEX", "STREAMS", "STREAMUSES", "DUEROLLOUTS"]
                 .into_iter()
                 .find(|name| kind(&key.0) == *name);
             let row =
@@ -67,15 +67,35 @@ impl Rows {
             .count()
     }
 
-    /// Makes sure that releases, their pointers, the heads of their channels and the uses of their
-    /// artifacts tell the same story.
+    /// The ids of the audit events about each subject.
+    fn audited_by_subject(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut audited: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for event in self.with("AUDIT#", "") {
+            audited.entry(text(event, "subject")).or_default().insert(text(event, "event_id"));
+        }
+        audited
+    }
+
+    /// The ids of the events in the history of each release.
+    fn histories(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut histories: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let changes = self.0.iter().filter(|(key, _)| key.1.starts_with("HISTORY#"));
+        for ((pk, _), change) in changes {
+            let id = pk.strip_prefix("RELEASE#").unwrap();
+            histories.entry(id).or_default().insert(text(change, "event_id"));
+        }
+        histories
+    }
+
+    /// Makes sure that releases, their pointers and histories, the rollouts that are due, the heads
+    /// of their channels and the uses of their artifacts tell the same story.
     #[track_caller]
     pub fn agree(&self) {
         let releases: Vec<&Value> = self.with("PRODUCT#", "RELEASE#").collect();
         let pointers: BTreeSet<String> = self
             .0
             .keys()
-            .filter(|key| key.0.starts_with("RELEASE#"))
+            .filter(|key| key.0.starts_with("RELEASE#") && key.1 == "RELEASE")
             .map(|key| key.0.clone())
             .collect();
         assert_eq!(
@@ -99,6 +119,14 @@ impl Rows {
             required,
             live.iter().filter(is_required).map(|release| required_row_of(release)).collect()
         );
+        let due: BTreeSet<&str> =
+            self.0.keys().filter(|key| key.0 == "DUEROLLOUTS").map(|key| key.1.as_str()).collect();
+        let expected: BTreeSet<String> = live.iter().copied().filter_map(due_step_of).collect();
+        assert_eq!(due, expected.iter().map(String::as_str).collect());
+        let (histories, audited) = (self.histories(), self.audited_by_subject());
+        for id in releases.iter().map(|release| text(release, "release_id")) {
+            assert_eq!(histories.get(id), audited.get(id), "{id}");
+        }
 
         let indexed: BTreeSet<_> = self.with("INDEX", "").map(place_of).collect();
         let published = releases.iter().filter(|release| release["status"] != "draft");
@@ -114,6 +142,18 @@ impl Rows {
             );
         }
     }
+}
+
+/// Where a live release stands among the rollouts that are due, if it has a step to come.
+fn due_step_of(release: &Value) -> Option<String> {
+    let plan = release.get("rollout_plan").filter(|plan| plan.get("paused_at").is_none())?;
+    let share = release["rollout"]["basis_points"].as_u64();
+    let steps = plan["steps"].as_array().unwrap();
+    let next = steps.iter().find(|step| step[0].as_u64() > share)?;
+    let after: slipway_domain::Span = next[1].as_str().unwrap().parse().unwrap();
+    let started_at: slipway_domain::Timestamp = text(plan, "started_at").parse().unwrap();
+    let due_at = started_at + after.duration();
+    Some(format!("{:015}#{}", due_at.as_millisecond(), text(release, "release_id")))
 }
 
 /// Makes sure that a head says of its channel what the releases say.

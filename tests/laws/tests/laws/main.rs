@@ -18,5 +18,6 @@ mod mutations;
 mod policy;
 mod policy_levels;
 mod recorded;
+mod rollout;
 mod snapshot_catalog;
 mod stepping_stones;

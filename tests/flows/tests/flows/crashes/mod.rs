@@ -5,11 +5,12 @@ mod catalog;
 mod open_channels;
 mod releases;
 mod required_releases;
+mod rollouts;
 mod snapshots;
 mod uploads;
 
 use futures::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use slipway_edge::Services;
 use slipway_test_support::{
     Call, EventDelivery, Options, TestClock, TestResponse, Value, World, finish_upload, json,
@@ -52,17 +53,24 @@ pub struct Scenario {
     prepare: Prepare,
     /// What comes of repeating it.
     again: OnRepeat,
+    /// How much time passes between what it needs and the act.
+    delay: SignedDuration,
 }
 
 impl Scenario {
     /// One that changes nothing more where it is repeated.
     const fn new(name: &'static str, prepare: Prepare) -> Self {
-        Self { name, prepare, again: OnRepeat::Nothing }
+        Self { name, prepare, again: OnRepeat::Nothing, delay: SignedDuration::ZERO }
     }
 
     /// The same, but for what comes of repeating it.
     const fn again(self, again: OnRepeat) -> Self {
         Self { again, ..self }
+    }
+
+    /// The same, but for the time that passes before the act.
+    const fn after(self, delay: SignedDuration) -> Self {
+        Self { delay, ..self }
     }
 }
 
@@ -138,7 +146,7 @@ struct CrashStage {
 impl CrashStage {
     async fn set() -> Self {
         let test_clock = TestClock::default();
-        let decision_cache = jiff::SignedDuration::ZERO;
+        let decision_cache = SignedDuration::ZERO;
         let world = World::with(Options {
             events: EventDelivery::Disabled,
             clock: test_clock.clock(),
@@ -152,6 +160,7 @@ impl CrashStage {
     async fn act(&mut self, scenario: &Scenario, keys: Keys) -> Action {
         self.number += 1;
         let act = (scenario.prepare)(&self.world, self.number).await;
+        self.test_clock.advance(scenario.delay);
         if keys == Keys::Sent { act.keyed(self.number) } else { act }
     }
 
@@ -230,7 +239,7 @@ impl CrashStage {
     /// whenever it is repeated, and that the answer is about what is there since `before`.
     async fn replayed(&self, place: &str, act: &Action, before: &Rows) {
         let first = act.on(&self.world.stack.services).await;
-        self.test_clock.advance(jiff::SignedDuration::from_secs(62));
+        self.test_clock.advance(SignedDuration::from_secs(62));
         let second = act.on(&self.world.stack.services).await;
         assert!(first.replayed && first == second, "{place}: {first:?}, then {second:?}");
         let rows = Rows::of(&self.world).await;

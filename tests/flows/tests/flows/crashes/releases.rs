@@ -17,13 +17,13 @@ pub(super) async fn request(world: &World, number: u64) -> Value {
 }
 
 /// The path of a published release, or of what can be asked of it.
-async fn published(world: &World, number: u64, verb: &str) -> String {
+pub(super) async fn published(world: &World, number: u64, verb: &str) -> String {
     let release = world.post("/v1/releases", request(world, number).await).await.expect(201);
     format!("/v1/releases/{}{verb}", text(&release, "release_id"))
 }
 
 /// The same of a draft.
-async fn draft(world: &World, number: u64, verb: &str) -> String {
+pub(super) async fn draft(world: &World, number: u64, verb: &str) -> String {
     let mut request = request(world, number).await;
     request["draft"] = json!(true);
     let release = world.post("/v1/releases", request).await.expect(201);
