@@ -82,6 +82,9 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ),
     ("Query", Some("GSI2"), "RELEASES#*", "*", "the releases of a product on all channels"),
     ("Query", Some("GSI1"), "RELEASES", "*", "all releases, newest first"),
+    ("Query", None, "RELEASE#*", "HISTORY#*", "the changes of a release, newest first"),
+    ("Query", None, "RELEASE#*", "*", "the changes of a draft that is deleted"),
+    ("Query", None, "DUEROLLOUTS", "below a time", "the rollouts whose next step is due"),
     ("GetItem", None, "PRODUCT#*", "HEAD#*", "the head of a channel"),
     (
         "BatchGetItem",

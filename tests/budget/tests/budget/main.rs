@@ -22,6 +22,7 @@ mod operations;
 mod policies;
 mod promises;
 mod recorder;
+mod rollouts;
 mod snapshots;
 mod stepping_stones;
 mod table;

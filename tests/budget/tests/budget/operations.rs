@@ -251,6 +251,7 @@ impl CostMeter {
         self.read_releases(&release).await;
         self.drafts().await;
         self.live_release(&release).await;
+        self.rollouts().await;
     }
 
     async fn read_releases(&mut self, release: &Value) {

@@ -178,7 +178,7 @@ pub async fn recorded() -> CostMeter {
     let keep_one = json!({ "retention": { "keep_snapshots": 1, "cleanup_older_than": "1h" } });
     meter.fixture.world.put("/v1/snapshots/config", keep_one).await.expect(200);
     meter.half_verified(8).await;
-    for job in ["snapshot-on-schedule", "retention", "sweep-uploads"] {
+    for job in ["snapshot-on-schedule", "retention", "sweep-uploads", "advance-rollouts"] {
         let (outcome, record) = perform(&later, job, json!({})).await;
         outcome.unwrap();
         meter.costs.add("400 days later", record);
