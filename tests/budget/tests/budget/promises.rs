@@ -1,5 +1,6 @@
 //! What was promised about costs, whatever the table says.
 
+use slipway_domain::channel_head::MAX_REQUIRED;
 use slipway_edge::telemetry::LogRecord;
 use slipway_test_support::{Call, World, json, release_path, text};
 
@@ -35,6 +36,26 @@ async fn older_releases_of_twenty_products_take_one_request_more() {
     let offered = answer.body["decisions"].as_array().unwrap().iter();
     assert!(offered.clone().all(|decision| decision["version"] == "1.0.0"), "{answer:?}");
     assert_eq!((calls(&cold), calls(&call.on(&instance).await.1)), ((2, 0, 0), (0, 0, 0)));
+    fixture.world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stepping_stones_of_twenty_products_take_a_query_each_and_one_request_for_all() {
+    let fixture = BudgetWorld::with_products(20).await;
+    for index in 0..20 {
+        for minor in 0..=MAX_REQUIRED {
+            let version = format!("2.{minor}.0");
+            let release = fixture.world.release(&format!("prod_p{index}"), &version).await;
+            let required = json!({ "required": true });
+            fixture.world.patch(&release_path(&release, ""), required).await.expect(200);
+        }
+    }
+    let call = Call::new("decision", "/v1/decision").json(&decisions(20));
+    let instance = fixture.fresh_instance();
+    let (answer, cold) = call.on(&instance).await;
+    let offered = answer.body["decisions"].as_array().unwrap().iter();
+    assert!(offered.clone().all(|decision| decision["version"] == "2.0.0"), "{answer:?}");
+    assert_eq!((calls(&cold), calls(&call.on(&instance).await.1)), ((22, 0, 0), (0, 0, 0)));
     fixture.world.stack.stop().await;
 }
 

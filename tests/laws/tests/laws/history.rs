@@ -17,7 +17,7 @@ use slipway_domain::{Channel, Version};
 use crate::catalog::product;
 
 /// How often a decision may look something up.
-const LOOKUPS: usize = 8;
+const LOOKUPS: usize = 10;
 
 /// All releases of a channel and its head.
 pub struct History {
