@@ -2,8 +2,10 @@
 //! ever, and are written in another form since.
 
 use serde_json::Value;
-use slipway_domain::channel_head::{ChannelHead, HeadCoverage, LiveRelease};
-use slipway_domain::release::{Release, ReleaseStatus};
+use slipway_domain::channel_head::{
+    ChannelHead, HeadCoverage, LiveRelease, MAX_REQUIRED, RequiredRelease,
+};
+use slipway_domain::release::{Release, ReleaseStatus, UpgradePath};
 use slipway_domain::rollout::Rollout;
 use slipway_snapshot::IndexEntry;
 
@@ -87,4 +89,30 @@ fn a_truncated_head_of_version_0_1_0_says_that_there_is_more() {
     let head: ChannelHead = rows::read(rows::FIRST_FORM, &doc).unwrap();
     assert_eq!(head.coverage, HeadCoverage::LegacyTruncated);
     assert!(!head.lists_all());
+}
+
+#[test]
+fn required_releases_are_read_as_they_were_written() {
+    let releases = load::<Release>("release");
+    let mut live = releases.iter().filter(|one| one.status == ReleaseStatus::Published);
+    let published = live.next().unwrap();
+    let empty = ChannelHead::empty(published.product_id.clone(), published.channel.clone());
+    let mut head = empty;
+    for minor in 0..=MAX_REQUIRED {
+        let version = format!("2.{minor}.0").parse().unwrap();
+        let min_current_version = (minor % 2 == 0).then(|| "1.9.0".parse().unwrap());
+        let upgrade_path = UpgradePath { required: true, min_current_version };
+        let release = Release { version, upgrade_path, ..published.clone() };
+        assert_eq!(rewritten(&release), release);
+        let required = RequiredRelease::from(&release);
+        assert_eq!(rewritten(&required), required);
+        head.count(&LiveRelease::from(&release));
+        assert_eq!(rewritten(&head), head);
+    }
+    assert_eq!(head.required.unlisted_to, Some("2.0.0".parse().unwrap()));
+    // Version 0.1.0 knows no upgrade path, and what has none is written as it always was.
+    for release in &releases {
+        let row = serde_json::to_value(release.to_row()).unwrap();
+        assert!(row.get("required").is_none() && row.get("min_current_version").is_none());
+    }
 }
