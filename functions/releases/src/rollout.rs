@@ -7,10 +7,10 @@ use slipway_domain::rollout::NewRollout;
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, put};
 
-/// Sets the share of clients that a release is offered to, or steps that raise it by the clock, or
-/// pauses it.
+/// Sets, pauses or resumes the rollout of a release.
 ///
-/// Takes effect with the next decision. A client's place in the rollout is fixed for each release:
+/// The rollout is a share of clients that the release is offered to, or steps that raise it by the
+/// clock. It takes effect with the next decision. A client's place in the rollout is fixed for each release:
 /// raising the share takes the release from no client that had it. A share or steps replace those
 /// that it had; the steps that it has already go on. `paused` alone keeps share and steps: the time
 /// of a pause does not count, and the steps that are to come move by its length. The steps of a
