@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use slipway_domain::audit::{AuditEvent, EventType};
-use slipway_domain::{Channel, EventId, ProductId, Result};
+use slipway_domain::{Channel, Error, EventId, ProductId, Result};
 use slipway_snapshot::CatalogChange;
 
 use crate::idempotency::IdempotencyRecord;
@@ -76,6 +76,10 @@ impl AuditContext {
             channel: channel.clone(),
             at: self.now,
         };
+        if !change.makes_snapshots() {
+            let message = format!("{event_type:?} is announced, and makes no snapshots");
+            return Err(Error::internal(message));
+        }
         let end = self.now.saturating_add(OUTBOX_LIFETIME).unwrap_or(Timestamp::MAX);
         tx.put(Row::new(schema::outbox(&self.event_id), &change)?.expires_at(end))
     }

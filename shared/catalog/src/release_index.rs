@@ -15,8 +15,8 @@ const HEADS: usize = 100;
 const AT_ONCE: usize = 16;
 
 impl Reader {
-    /// The live releases of the products that `tenant` may have: of each channel the newest, and
-    /// with a `history` also those before it.
+    /// The live releases of the products that `tenant` may have: of each channel the newest, with a
+    /// `history` also those before it, and the required ones, which clients may not skip.
     ///
     /// Reads are consistent: what was published or revoked before this is asked shows.
     ///
@@ -66,10 +66,15 @@ impl Reader {
         count: usize,
     ) -> Result<ChannelReleases> {
         let (product_id, channel) = (head.product_id.clone(), head.channel.clone());
-        let releases = match first_of(head, count) {
+        let has_required = head.required.live > 0;
+        let mut releases = match first_of(head, count) {
             Some(releases) => releases,
             None => self.table.first_live_releases(&product_id, &channel, count).await?,
         };
+        if has_required {
+            let below = releases.last().map(|lowest| &lowest.version);
+            releases.extend(self.list_required_releases(&product_id, &channel, below).await?);
+        }
         Ok(ChannelReleases { product_id, channel, releases })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use slipway_domain::channel_head::{RequiredRelease, Target};
+use slipway_domain::channel_head::{LiveRelease, RequiredRelease, Target};
 use slipway_domain::decision::VersionSpan;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{Channel, ProductId, Result, Timestamp, Version};
@@ -14,7 +14,7 @@ use crate::decision_cache::CachedRow;
 use crate::decision_lookups::{LookupBudget, SearchOutcome};
 use crate::decisions::DecisionReader;
 use crate::schema::{self, Key};
-use crate::store::{Consistency, Row, Transaction, decode, json_bytes};
+use crate::store::{Consistency, KeyQuery, Reader, Row, Transaction, decode, json_bytes};
 
 /// Required releases of a channel that stand one after another, and where to go on.
 #[derive(Debug, Clone)]
@@ -58,6 +58,32 @@ fn is_required(release: &Release) -> bool {
 /// How many rows the pages of an ascent have. A row is small: eight are read with half a unit.
 fn page_sizes() -> impl Iterator<Item = usize> {
     [8, 64].into_iter().chain(std::iter::repeat(256))
+}
+
+impl Reader {
+    /// The required live releases of a channel below a version, highest version first: one request
+    /// for their rows, and one for each hundred of them.
+    pub(crate) async fn list_required_releases(
+        &self,
+        product: &ProductId,
+        channel: &Channel,
+        below: Option<&Version>,
+    ) -> Result<Vec<LiveRelease>> {
+        let Key { pk, sk } = schema::required_releases(product, channel);
+        let mut keys = Vec::new();
+        let rows = KeyQuery::of_table(pk, sk);
+        let is_below = |one: &RequiredRelease| below.is_none_or(|below| one.version < *below);
+        let key = |one: RequiredRelease| schema::release(product, channel, &one.version);
+        self.table
+            .each_page(&rows, |page| keys.extend(page.into_iter().filter(is_below).map(key)))
+            .await?;
+        let rows = self.table.batch_get(keys, Consistency::Strong).await?;
+        let releases = rows.iter().map(|row| Ok(decode::<Release>(row)?.value));
+        let mut releases: Vec<Release> = releases.collect::<Result<_>>()?;
+        releases.retain(is_required);
+        releases.sort_by(|a, b| b.version.cmp(&a.version));
+        Ok(releases.iter().map(LiveRelease::from).collect())
+    }
 }
 
 impl DecisionReader {

@@ -37,7 +37,8 @@ pub struct ChannelReleases {
     pub product_id: ProductId,
     /// Name of the channel.
     pub channel: Channel,
-    /// The live releases, highest version first.
+    /// The live releases, highest version first; those that are required, whether or not the ones
+    /// above them are there.
     pub releases: Vec<LiveRelease>,
 }
 
@@ -52,7 +53,8 @@ pub struct Contents {
 
 impl Contents {
     /// The contents for a tenant with `entitlement`: the newest release of each product and channel
-    /// in `channels`, and up to `history` older ones. `locate` returns the download URL of an
+    /// in `channels`, up to `history` older ones, and the required ones among the rest: no client may
+    /// skip them. `locate` returns the download URL of an
     /// artifact.
     pub fn of(
         channels: impl IntoIterator<Item = ChannelReleases>,
@@ -63,10 +65,13 @@ impl Contents {
         let mut contents = Self::default();
         for entry in channels.into_iter().filter(|entry| entitlement.includes(&entry.product_id)) {
             let ChannelReleases { product_id, channel, releases } = entry;
-            let newest = releases.into_iter().take(usize::from(history) + 1);
-            contents.releases.extend(
-                newest.map(|live| release(live, product_id.clone(), channel.clone(), &locate)),
-            );
+            let is_in = |(place, live): &(usize, LiveRelease)| {
+                *place <= usize::from(history) || live.upgrade_path.required
+            };
+            let included = releases.into_iter().enumerate().filter(is_in);
+            let included = included
+                .map(|(_, live)| release(live, product_id.clone(), channel.clone(), &locate));
+            contents.releases.extend(included);
             contents.channels.insert(channel);
         }
         contents.releases.sort_by(|a, b| {

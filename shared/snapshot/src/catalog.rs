@@ -43,7 +43,8 @@ struct ChannelContents {
 impl SnapshotCatalog {
     /// The catalog of `manifest`, for who has the artifacts that `is_here` says. Another one is
     /// offered from where its vendor has it if that is an address of the vendor's choice; else it
-    /// is left out of its release.
+    /// is left out of its release. A required release that lacks one is offered to nobody, and holds
+    /// its clients back.
     ///
     /// # Errors
     /// `internal` for a snapshot whose ids make no product or tenant, which is none of Slipway's.
@@ -166,15 +167,23 @@ fn release(
     is_here: impl Fn(&SnapshotArtifact) -> bool,
 ) -> Release {
     let offered = |artifact: &SnapshotArtifact| artifact_for(artifact, is_here(artifact));
+    let mut artifacts: Vec<_> = release.artifacts.iter().filter_map(offered).collect();
+    let mut rollout = Rollout::from(release.rollout);
+    if release.required && artifacts.len() < release.artifacts.len() {
+        // Clients must not skip it because its bytes are not here yet: they wait for them.
+        let whole = |artifact: &SnapshotArtifact| artifact_for(artifact, true);
+        artifacts = release.artifacts.iter().filter_map(whole).collect();
+        rollout.paused = true;
+    }
     Release {
         release_id: release.release_id,
         product_id: release.product_id,
         version: release.version,
         channel: release.channel,
         status: ReleaseStatus::Published,
-        artifacts: release.artifacts.iter().filter_map(offered).collect(),
+        artifacts,
         metadata: release.metadata,
-        rollout: Rollout::from(release.rollout).into(),
+        rollout: rollout.into(),
         upgrade_path: UpgradePath {
             required: release.required,
             min_current_version: release.min_current_version,

@@ -107,6 +107,7 @@ impl CatalogChange {
             EventType::ReleasePublished
                 | EventType::ReleaseUpdated
                 | EventType::ReleaseRolloutChanged
+                | EventType::ReleaseRolloutStep
                 | EventType::ReleaseRevoked
         )
     }

@@ -7,14 +7,17 @@ use slipway_domain::policy::Policy;
 use slipway_domain::release::{Release, ReleaseArtifact};
 use slipway_domain::tenant::{AllProducts, Entitlement};
 use slipway_domain::{Channel, Sha256};
-use slipway_snapshot::{ChannelReleases, Contents, MAX_HISTORY, Manifest, SnapshotCatalog};
+use slipway_snapshot::{
+    ChannelReleases, Contents, MAX_HISTORY, Manifest, SnapshotArtifact, SnapshotCatalog,
+};
 
-use crate::catalog::{Channels, channel};
+use crate::catalog::{Channels, MACHINES, channel, product};
 use crate::decision::installed;
 use crate::history::History;
+use crate::model;
 
 /// The snapshot of what is live on a channel, as it comes out of its own JSON.
-fn manifest(channel: &Channels) -> Manifest {
+fn manifest(channel: &Channels, history_limit: u8) -> Manifest {
     let mut history = History::new();
     for release in &channel.live {
         history.change(release.clone());
@@ -26,7 +29,7 @@ fn manifest(channel: &Channels) -> Manifest {
     };
     let entitlement = Entitlement::All(AllProducts::AllProducts);
     let url = |artifact: &ReleaseArtifact| artifact.download_url_for("https://api.example.com");
-    let contents = Contents::of([releases], &entitlement, MAX_HISTORY, url);
+    let contents = Contents::of([releases], &entitlement, history_limit, url);
     let manifest = json!({
         "snapshot_id": "snapshot_1", "tenant_id": "tenant_a", "created_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-02T00:00:00Z",
         "stream": "all", "channels": contents.channels, "sequence": 1, "previous_snapshot_id": null,
@@ -53,14 +56,29 @@ proptest! {
         prop_assume!(!channel.live.is_empty());
         let releases: Vec<Release> = channel.releases().collect();
         let expected = crate::history::decide(&channel.head(), &releases, &Policy::default(), &asked);
-        let catalog = SnapshotCatalog::of(manifest(&channel), |_| true).unwrap();
+        let catalog = SnapshotCatalog::of(manifest(&channel, MAX_HISTORY), |_| true).unwrap();
         prop_assert_eq!(decide(&catalog, &asked), expected);
+    }
+
+    #[test]
+    fn nobody_skips_a_required_release_because_it_is_old_or_not_here_yet(
+        channel in channel(), asked in installed(), history_limit in 0..3_u8,
+        missing in prop::option::of(prop::sample::select(&MACHINES[..])),
+    ) {
+        let is_here = |one: &SnapshotArtifact| Some((one.platform, one.arch)) != missing;
+        let catalog = SnapshotCatalog::of(manifest(&channel, history_limit), is_here).unwrap();
+        let Some(offer) = decide(&catalog, &asked).offer else { return Ok(()) };
+        let skipped = channel.live.iter().find(|release| {
+            let is_between = release.version > asked.current_version.parse().unwrap() && release.version < offer.version;
+            release.upgrade_path.required && is_between && model::fits(release, &asked, &product())
+        });
+        prop_assert_eq!(skipped, None);
     }
 
     #[test]
     fn what_is_neither_here_nor_elsewhere_is_not_offered(channel in channel(), asked in installed()) {
         // All of it is in the vendor's storage, and nothing came.
-        let catalog = SnapshotCatalog::of(manifest(&channel), |_| false).unwrap();
+        let catalog = SnapshotCatalog::of(manifest(&channel, MAX_HISTORY), |_| false).unwrap();
         let decision = decide(&catalog, &asked);
         prop_assert_eq!(decision.offer, None);
     }

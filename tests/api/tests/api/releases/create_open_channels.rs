@@ -1,7 +1,7 @@
 //! `POST /v1/releases`: channels that a release makes
 
 use futures::future::join_all;
-use slipway_test_support::{Call, Value, World, json, release_path};
+use slipway_test_support::{Call, Method, TestResponse, Value, World, json, release_path};
 
 /// A product whose channels are open, and an artifact.
 async fn with_product() -> (World, String) {
@@ -149,5 +149,20 @@ async fn jobs_that_release_on_a_new_channel_at_once_share_it() {
     assert_eq!(channels(&world).await, ["edge", "nightly"]);
     let listed = world.get("/v1/products/prod_app/releases?channel=nightly").await.expect(200);
     assert_eq!(listed["releases"].as_array().unwrap().len(), 6);
+    world.stack.stop().await;
+}
+
+#[tokio::test]
+async fn a_repeated_request_with_an_idempotency_key_is_answered_as_the_first_that_made_the_channel()
+{
+    let (world, artifact) = with_product().await;
+    let request = World::release_of("prod_app", "1.0.0", "nightly", &artifact);
+    let publish = async || {
+        let call = world.admin(Method::POST, "/v1/releases").header("idempotency-key", "k");
+        TestResponse::to(call.json(&request)).await.expect(201)
+    };
+    let first = publish().await;
+    assert_eq!(publish().await, first);
+    assert_eq!(channels(&world).await, ["nightly"]);
     world.stack.stop().await;
 }

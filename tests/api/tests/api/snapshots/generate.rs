@@ -1,7 +1,7 @@
 //! `POST /v1/snapshots/generate`
 
 use jiff::SignedDuration;
-use slipway_test_support::{Method, TestClock, json, text};
+use slipway_test_support::{Method, TestClock, World, json, text};
 
 use super::{contents, manifest, on, world};
 use crate::assertions::{created, has_members};
@@ -156,6 +156,24 @@ async fn older_releases_are_in_it_as_many_as_the_configuration_says() {
     world.put("/v1/snapshots/config", json!({ "history_limit": 2 })).await.expect(200);
     let snapshot = world.generate_snapshot(json!({ "tenant_id": "tenant_acme" })).await;
     let expected = ["prod_a stable 1.3.0", "prod_a stable 1.2.0", "prod_a stable 1.1.0"];
+    assert_eq!(contents(&manifest(&world, &snapshot).await), expected);
+}
+
+#[tokio::test]
+async fn required_releases_are_in_it_however_old_they_are() {
+    let world = world().await;
+    world.product("prod_a").await;
+    let mut stones = Vec::new();
+    for minor in 0..5 {
+        let version = format!("1.{minor}.0");
+        let mut release = World::release_of("prod_a", &version, "stable", &world.external(1).await);
+        release["required"] = json!(minor % 2 == 0);
+        stones.push(world.post("/v1/releases", release).await.expect(201));
+        world.publish("prod_a", &format!("1.{minor}.1"), "stable").await;
+    }
+    world.revoke(&stones[2]).await;
+    let snapshot = world.generate_snapshot(json!({ "tenant_id": "tenant_acme" })).await;
+    let expected = ["prod_a stable 1.4.1", "prod_a stable 1.4.0", "prod_a stable 1.0.0"];
     assert_eq!(contents(&manifest(&world, &snapshot).await), expected);
 }
 
