@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(write.actions, WRITE);
         let [rows, some] = &write.conditions[..] else { panic!() };
         assert_eq!((rows.operator, rows.key), ("ForAllValues:StringLike", "dynamodb:LeadingKeys"));
-        assert_eq!(rows.values, ["ARTIFACT#*", "INDEX", "PRODUCT#*", "RELEASE#*"]);
+        assert_eq!(rows.values, ["ARTIFACT#*", "DUEROLLOUTS", "INDEX", "PRODUCT#*", "RELEASE#*"]);
         assert_eq!((some.operator, &some.values[..]), ("Null", &["false"][..]));
         assert_eq!(append.actions, ["dynamodb:PutItem"]);
         assert_eq!(append.conditions[0].values, ["AUDIT#*", "OUTBOX#*"]);

@@ -32,6 +32,8 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
     let release = world.publish("prod_theirs", "1.0.0", "stable").await;
     let steps = json!({ "steps": [{ "percent": 10, "after": "1h" }] });
     world.put(&release_path(&release, "/rollout"), steps).await.expect(200);
+    world.decide("prod_theirs", "0.9.0").await;
+    until_counted(world).await;
     let sha256 = "ab".repeat(32);
     let upload = json!({ "size_bytes": 1, "sha256": sha256 });
     let upload = world.admin(Method::POST, "/v1/artifacts/uploads").json(&upload);
@@ -67,6 +69,13 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
     ids.map(|(prefix, id)| (prefix.to_owned(), id.to_owned())).into()
 }
 
+/// Waits until decisions are counted: that is done after the response.
+async fn until_counted(world: &World) {
+    while !world.rows().await.keys().any(|(pk, _)| pk.starts_with("ADOPTION#")) {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
 /// Tokens with every scope that may be theirs, bound to anything but what is [`theirs`].
 async fn foreign_tokens(world: &World) -> Vec<String> {
     product_and_tenant(world, "mine").await;
@@ -96,7 +105,11 @@ fn every_entity_is_there(rows: &BTreeMap<(String, String), Value>) {
 
 #[tokio::test]
 async fn no_operation_shows_or_changes_what_a_credential_is_not_bound_to() {
-    let options = Options { events: EventDelivery::Disabled, ..Options::ephemeral() };
+    let options = Options {
+        events: EventDelivery::Disabled,
+        adoption_interval: Some(jiff::SignedDuration::from_mins(1)),
+        ..Options::ephemeral()
+    };
     let world = World::with(options).await;
     let theirs = theirs(&world).await;
     let tokens = foreign_tokens(&world).await;

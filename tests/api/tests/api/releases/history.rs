@@ -49,7 +49,8 @@ async fn every_change_is_there_with_what_it_changed_newest_first() {
         ("release.drafted", json!([])),
     ];
     assert_eq!(told, expected);
-    let times: Vec<&str> = history.iter().map(|change| text(change, "at")).collect();
+    let at = |change| text(change, "at").parse::<jiff::Timestamp>().unwrap();
+    let times: Vec<_> = history.iter().map(at).collect();
     assert!(times.is_sorted_by(|later, earlier| later >= earlier), "{times:?}");
     let [revoked, paused, updated, published, _, drafted] = &history[..] else { panic!() };
     assert_eq!(revoked["status"], json!({ "from": "published", "to": "revoked" }));
