@@ -10,6 +10,8 @@ use slipway_edge::{Path, Route, Scope, delete, get, put};
 pub trait Level: Send + Sync + 'static {
     /// What has the policy, as the documentation calls it: `a product`.
     const OWNER: &'static str;
+    /// What the documentation says of a `channel`.
+    const CHANNEL_RULE: &'static str;
     /// Where the policy is read.
     const GET: Route;
     /// Where it is set.
@@ -23,11 +25,19 @@ pub trait Level: Send + Sync + 'static {
     fn of(ids: Self::Ids) -> PolicyLevel<ProductRef>;
 }
 
+/// Of a level that has no product.
+const ANY_CHANNEL: &str = "A `channel` is taken as it is: where a product does not have it, or \
+                           nothing is live there, it counts as left out.";
+/// Of a level that has a product.
+const CHANNEL_OF_PRODUCT: &str =
+    "`unknown_channel` (422) for a channel that the product does not have.";
+
 /// The whole deployment.
 pub struct Global;
 
 impl Level for Global {
     const OWNER: &'static str = "the deployment";
+    const CHANNEL_RULE: &'static str = ANY_CHANNEL;
     const GET: Route = get("policy-get", "/v1/policy").scope(Scope::AdminRead);
     const PUT: Route = put("policy-put", "/v1/policy").scope(Scope::AdminWrite);
     const DELETE: Route = delete("policy-delete", "/v1/policy").scope(Scope::AdminWrite);
@@ -47,6 +57,7 @@ impl Product {
 
 impl Level for Product {
     const OWNER: &'static str = "a product";
+    const CHANNEL_RULE: &'static str = CHANNEL_OF_PRODUCT;
     const GET: Route = get("product-policy-get", Self::PATH).scope(Scope::AdminRead);
     const PUT: Route = put("product-policy-put", Self::PATH).scope(Scope::AdminWrite);
     const DELETE: Route = delete("product-policy-delete", Self::PATH).scope(Scope::AdminWrite);
@@ -66,6 +77,7 @@ impl Tenant {
 
 impl Level for Tenant {
     const OWNER: &'static str = "a tenant";
+    const CHANNEL_RULE: &'static str = ANY_CHANNEL;
     const GET: Route = get("tenant-policy-get", Self::PATH).scope(Scope::AdminRead);
     const PUT: Route = put("tenant-policy-put", Self::PATH).scope(Scope::AdminWrite);
     const DELETE: Route = delete("tenant-policy-delete", Self::PATH).scope(Scope::AdminWrite);
@@ -85,6 +97,7 @@ impl TenantProduct {
 
 impl Level for TenantProduct {
     const OWNER: &'static str = "a product at a tenant";
+    const CHANNEL_RULE: &'static str = CHANNEL_OF_PRODUCT;
     const GET: Route = get("tenant-product-policy-get", Self::PATH).scope(Scope::AdminRead);
     const PUT: Route = put("tenant-product-policy-put", Self::PATH).scope(Scope::AdminWrite);
     const DELETE: Route =

@@ -18,14 +18,13 @@ pub struct PolicyPut<L> {
 }
 
 fn description<L: Level>() -> String {
-    let owner = L::OWNER;
+    let (owner, channel) = (L::OWNER, L::CHANNEL_RULE);
     format!(
         "Sets the policy of {owner} and returns it.\n\nThe policy that is there is replaced as a \
          whole: what is left out is inherited. Policies merge field by field; that of a product at a \
          tenant goes before that of the product, that before the tenant's, and that before the \
          deployment's. `blocked_versions` of all of them add up. Decisions follow within seconds. \
-         At most 100 blocked versions and 8 KiB of JSON. `unknown_channel` (422) for a channel that \
-         the product does not have. Honours `If-Match`: `precondition_failed` (412) if the policy has \
+         At most 100 blocked versions and 8 KiB of JSON. {channel} Honours `If-Match`: `precondition_failed` (412) if the policy has \
          changed since, or if there is none."
     )
 }

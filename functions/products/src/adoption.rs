@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use slipway_domain::Channel;
-use slipway_domain::adoption::{AdoptionReport, ReportDays};
+use slipway_domain::adoption::{AdoptionDay, AdoptionReport, DailyAdoption, ReportDays};
 use slipway_domain::product::ProductRef;
 use slipway_edge::capabilities::Reader;
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Query, Result, Route, Scope, get};
@@ -40,8 +40,14 @@ impl Endpoint for ProductAdoption {
         (Path(name), Query(AdoptionFilter { channel, days })): Self::Input,
     ) -> Result<Self::Output> {
         let product = ctx.catalog().get_product(&name).await?.product_id;
-        let mut stored = ctx.catalog().list_adoption(&product, days.first(ctx.now())).await?;
-        stored.retain(|day| channel.as_ref().is_none_or(|channel| day.key.channel == *channel));
-        Ok(Json(AdoptionReport::new(product, stored, ctx.now())))
+        let mut told = Vec::new();
+        let is_asked_for = |one: &Channel| channel.as_ref().is_none_or(|channel| channel == one);
+        let take = |day: DailyAdoption| {
+            if is_asked_for(&day.key.channel) {
+                told.push(AdoptionDay::new(day, ctx.now()));
+            }
+        };
+        ctx.catalog().list_adoption(&product, days.first(ctx.now()), take).await?;
+        Ok(Json(AdoptionReport::new(product, told)))
     }
 }

@@ -12,7 +12,8 @@ use slipway_edge::{
 ///
 /// Each change has its time and actor, the names of the members that changed, and of status and
 /// rollout what they were before and after. It is written with the change itself. Of a release that
-/// was created before Slipway kept a history, the changes since are listed.
+/// was created before Slipway kept a history, the changes since are listed. Not for credentials that
+/// are bound to a tenant: they know of the release since it is live.
 #[derive(JsonSchema)]
 pub struct ReleaseHistory;
 

@@ -11,7 +11,7 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// `metadata`, which has the release notes, replaces the previous one as a whole; a field that is
 /// absent or null keeps its value. Version, channel and artifacts never change. Clients get the
 /// change with their next decision, mirrors with the next snapshot; a release of the same version
-/// on another channel keeps its own. `invalid_field` (400) for a `min_current_version` above the
+/// on another channel keeps its own. `invalid_field` (400) for a `min_current_version` that is not below the
 /// release's own version. `stale_state` (409) for a revoked release. Honours `If-Match`:
 /// `precondition_failed` (412) if the release has changed since.
 #[derive(JsonSchema)]

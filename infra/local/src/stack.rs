@@ -163,8 +163,7 @@ impl Stack {
 
         let gateway =
             Gateway::new(Arc::clone(&services), clock.clone(), options.limits, options.log);
-        let mut running = servers;
-        let gateway = Arc::new(gateway);
+        let (gateway, mut running) = (Arc::new(gateway), servers);
         let answer = move |request| {
             let gateway = Arc::clone(&gateway);
             async move { gateway.answer(request).await }

@@ -40,7 +40,7 @@ impl AdoptionRecorder {
     /// The last failure, as DynamoDB answers.
     pub async fn record_due(&self, now: Timestamp) -> Result<()> {
         let mut outcome = Ok(());
-        for (key, counts) in self.tally.take_due(now) {
+        while let Some((key, counts)) = self.tally.next_due(now) {
             if let Err(error) = self.add(&key, &counts, now).await {
                 self.tally.put_back(key, counts);
                 outcome = Err(error);
@@ -67,7 +67,8 @@ impl AdoptionRecorder {
 }
 
 impl Reader {
-    /// The counts since the day `from` of a product that the principal may know of, all channels.
+    /// Lets `take` have the counts since the day `from` of a product that the principal may know of,
+    /// all channels, a megabyte at a time.
     ///
     /// # Errors
     /// `forbidden` for customers: they are the vendor's.
@@ -75,16 +76,15 @@ impl Reader {
         &self,
         product: &ProductId,
         from: Date,
-    ) -> Result<Vec<DailyAdoption>> {
+        mut take: impl FnMut(DailyAdoption),
+    ) -> Result<()> {
         if !self.principal.can_see_unreleased() {
             let message = "adoption is not for credentials that are bound to a tenant";
             return Err(Error::new(Code::Forbidden, message));
         }
         let days =
             KeyQuery::of_table_from(schema::adoption_of(product), schema::adoption_from(from));
-        let mut all = Vec::new();
-        self.table.each_page(&days, |page| all.extend(page)).await?;
-        Ok(all)
+        self.table.each_page(&days, |page| page.into_iter().for_each(&mut take)).await
     }
 }
 

@@ -20,6 +20,8 @@ pub struct AdoptionTally {
 #[derive(Debug, Default)]
 struct State {
     taken_at: Option<Timestamp>,
+    /// What was taken to be stored, and is not yet.
+    due: BTreeMap<AdoptionKey, AdoptionCounts>,
     counts: BTreeMap<AdoptionKey, AdoptionCounts>,
 }
 
@@ -41,17 +43,18 @@ impl AdoptionTally {
         }
     }
 
-    /// Takes what is to be stored at `now`: nothing, until the interval since the last time is over.
-    pub(crate) fn take_due(&self, now: Timestamp) -> BTreeMap<AdoptionKey, AdoptionCounts> {
-        let Some(interval) = self.interval else { return BTreeMap::new() };
+    /// Takes the next counts that are to be stored at `now`: none, until the interval since the last
+    /// time is over. Whoever stops in between goes on with those that are left.
+    pub(crate) fn next_due(&self, now: Timestamp) -> Option<(AdoptionKey, AdoptionCounts)> {
+        let interval = self.interval?;
         let mut state = self.lock();
         // A clock that was set back must not stop it.
         let is_early = |taken_at: Timestamp| now.duration_since(taken_at).abs() < interval;
-        if state.counts.is_empty() || state.taken_at.is_some_and(is_early) {
-            return BTreeMap::new();
+        if state.due.is_empty() && !state.taken_at.is_some_and(is_early) {
+            state.taken_at = Some(now);
+            state.due = std::mem::take(&mut state.counts);
         }
-        state.taken_at = Some(now);
-        std::mem::take(&mut state.counts)
+        state.due.pop_first()
     }
 
     /// Puts back what could not be stored.

@@ -69,7 +69,20 @@ impl DecisionFacts {
         let levels = policy_levels(check);
         let policies = levels.iter().filter_map(|level| self.policy(level));
         let product = check.product_id.as_ref().and_then(|id| self.product(id));
-        Policy::merged(policies, product)
+        Policy::merged_where(policies, |channel| {
+            product.is_some_and(|product| self.may_offer(product, channel))
+        })
+    }
+
+    /// Whether a product has a channel, on which something is live as far as is known. Another one
+    /// would silence the clients that a policy sends there.
+    fn may_offer(&self, product: &Product, channel: &Channel) -> bool {
+        let head = FactKey::ChannelHead(product.product_id.clone(), channel.clone());
+        let is_empty = match self.rows.get(&head) {
+            Some(CachedRow::ChannelHead(head)) => head.as_ref().is_none_or(|head| head.live == 0),
+            _ => false,
+        };
+        product.channels.contains(channel) && !is_empty
     }
 
     fn policy(&self, level: &PolicyLevel) -> Option<&Policy> {
@@ -175,12 +188,17 @@ impl DecisionReader {
             let heads = self.guess_heads(checks, &facts, &unknown);
             facts.rows.extend(self.get(now, unknown.into_iter().chain(heads).collect()).await?);
         }
-        facts.policies = checks.iter().map(|check| facts.effective_policy(check)).collect();
-        let heads = checks.iter().zip(&facts.policies);
-        let heads = heads.filter_map(|(check, policy)| head_key(check, policy));
-        let missing = heads.filter(|key| !facts.rows.contains_key(key)).collect();
-        facts.rows.extend(self.get(now, missing).await?);
-        Ok(facts)
+        loop {
+            facts.policies = checks.iter().map(|check| facts.effective_policy(check)).collect();
+            let heads = checks.iter().zip(&facts.policies);
+            let heads = heads.filter_map(|(check, policy)| head_key(check, policy));
+            let missing: BTreeSet<_> = heads.filter(|key| !facts.rows.contains_key(key)).collect();
+            if missing.is_empty() {
+                return Ok(facts);
+            }
+            // A channel on which nothing is live leaves its place to that of the next level.
+            facts.rows.extend(self.get(now, missing).await?);
+        }
     }
 
     /// The heads that `checks` need, as far as `known` tells and what the cache has had of the `unknown`

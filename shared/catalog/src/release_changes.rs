@@ -72,7 +72,7 @@ impl Writer {
         let Stored { value: before, rev } = seen;
         tx.replace(release_row(release)?, *rev)?;
         move_due_rollout(tx, Some(before), release)?;
-        add_to_history(tx, Some(before), release, event, audit)?;
+        add_to_history(tx, Some((before, rev.get())), release, event, audit)?;
         if release.status == ReleaseStatus::Draft {
             return record(tx, release, event, audit);
         }

@@ -4,7 +4,7 @@
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::release::{Release, ReleaseChange};
-use slipway_domain::{ReleaseId, Result};
+use slipway_domain::{Code, Error, ReleaseId, Result};
 
 use crate::audit::AuditContext;
 use crate::schema::{self, Key, SK};
@@ -14,7 +14,8 @@ impl Reader {
     /// A page of the changes of a release, newest first.
     ///
     /// # Errors
-    /// `not_found` for a release that the principal may not know of.
+    /// `not_found` for a release that the principal may not know of; `forbidden` for customers, who
+    /// know of it since it is live.
     pub async fn list_release_changes(
         &self,
         id: &ReleaseId,
@@ -22,6 +23,10 @@ impl Reader {
         start: Option<StartKey>,
     ) -> Result<Page<ReleaseChange, StartKey>> {
         self.load_release(id).await?;
+        if !self.principal.can_see_unreleased() {
+            let message = "a release's history is not for credentials that are bound to a tenant";
+            return Err(Error::new(Code::Forbidden, message));
+        }
         let Key { pk, sk } = schema::release_changes(id);
         self.table.list(&[KeyQuery::of_table(pk, sk)], limit, start, |_| true).await
     }
@@ -36,15 +41,16 @@ impl Reader {
     }
 }
 
-/// Adds to `tx` a change of a release to its history: from `before`, or by its creation.
+/// Adds to `tx` a change of a release to its history: from `before`, at its revision, or by its
+/// creation. The revision puts changes in order: what was tried first may be done last.
 pub(crate) fn add_to_history<T>(
     tx: &mut Transaction<'_, T>,
-    before: Option<&Release>,
+    before: Option<(&Release, u64)>,
     after: &Release,
     event: EventType,
     audit: &AuditContext,
 ) -> Result<()> {
     let event = audit.event(event, after.release_id.as_str());
-    let key = schema::release_change(&after.release_id, audit.now, &audit.event_id);
-    tx.put(Row::new(key, &ReleaseChange::of(before, after, &event))?)
+    let key = schema::release_change(&after.release_id, before.map_or(1, |(_, seen)| seen + 1));
+    tx.put(Row::new(key, &ReleaseChange::of(before.map(|(release, _)| release), after, &event))?)
 }

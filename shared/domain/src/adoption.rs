@@ -65,7 +65,7 @@ pub struct AnswerCount {
 pub struct CountedDecision {
     /// What it is counted with.
     pub key: AdoptionKey,
-    /// Its kind; `None` if it is counted without one, because its version is none or too long.
+    /// Its kind; `None` if it is counted without one, because its version is too long.
     pub kind: Option<AnswerKind>,
     /// One decision, with its client.
     pub count: AnswerCount,
@@ -103,9 +103,11 @@ impl CountedDecision {
             channel: decision.channel.parse().ok()?,
         };
         let current = Version::from_installed(&decision.current_version);
+        let current = current.as_ref().map(without_build);
+        let offered = decision.offer.as_ref().map(|offer| without_build(&offer.version));
         let kind = current.filter(is_short).map(|current_version| AnswerKind {
             current_version,
-            offered_version: decision.offer.as_ref().map(|offer| offer.version.clone()),
+            offered_version: offered,
             action: decision.action,
         });
         let count = AnswerCount {
@@ -123,21 +125,43 @@ pub fn date_of(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()
 }
 
+/// Versions that differ in build metadata alone are the same; what one client has there is not told
+/// as the name of all.
+fn without_build(version: &Version) -> Version {
+    let build = semver::BuildMetadata::EMPTY;
+    Version::from_semver(semver::Version { build, ..version.as_semver().clone() })
+}
+
 fn is_short(version: &Version) -> bool {
     version.to_string().len() <= MAX_VERSION_BYTES
 }
 
-/// Whether decisions of this reason are about a product and channel that exist, and are complete.
+/// Whether a decision of this reason has come to see what is released on the channel: of a product,
+/// tenant or channel that is made up, and of a request that says nothing, there is nothing to count.
 fn is_counted(reason: DecisionReason) -> bool {
-    !matches!(
-        reason,
-        DecisionReason::UnknownProduct
-            | DecisionReason::UnknownTenant
-            | DecisionReason::NotEntitled
-            | DecisionReason::InvalidChannel
-            | DecisionReason::NoRelease
-            | DecisionReason::Deferred
-    )
+    use DecisionReason as Reason;
+    match reason {
+        Reason::UpdateAvailable
+        | Reason::DowngradeAvailable
+        | Reason::ManagedByIt
+        | Reason::UpToDate
+        | Reason::HeldBack
+        | Reason::BlockedByPolicy
+        | Reason::NoMatchingArtifact
+        | Reason::OsTooOld
+        | Reason::CurrentVersionTooOld
+        | Reason::CurrentVersionRevoked => true,
+        Reason::NoRelease
+        | Reason::UnknownProduct
+        | Reason::UnknownTenant
+        | Reason::NotEntitled
+        | Reason::InvalidVersion
+        | Reason::InvalidChannel
+        | Reason::UnknownPlatform
+        | Reason::UnknownArch
+        | Reason::InvalidOsVersion
+        | Reason::Deferred => false,
+    }
 }
 
 impl AdoptionCounts {
@@ -152,9 +176,11 @@ impl AdoptionCounts {
     /// that many clients have.
     pub fn add(&mut self, kind: Option<AnswerKind>, count: AnswerCount) {
         let Some(kind) = kind else { return self.add_other(count.decisions) };
-        self.kinds.entry(kind).or_default().add(count);
+        self.kinds.entry(kind.clone()).or_default().add(count);
         if self.kinds.len() > MAX_KINDS {
-            let rarest = self.kinds.iter().min_by_key(|(_, count)| count.decisions);
+            // Not the new one: it may be what many are going to have.
+            let others = self.kinds.iter().filter(|(other, _)| **other != kind);
+            let rarest = others.min_by_key(|(_, count)| count.decisions);
             let rarest = rarest.map(|(kind, _)| kind.clone());
             let dropped = rarest.and_then(|kind| self.kinds.remove(&kind));
             self.add_other(dropped.map_or(0, |count| count.decisions));
@@ -243,7 +269,8 @@ mod tests {
 
     fn report(counts: AdoptionCounts, now: &str) -> AdoptionReport {
         let stored = DailyAdoption { key: key("2026-01-31"), counts, as_of: now.parse().unwrap() };
-        AdoptionReport::new("prod_app".parse().unwrap(), vec![stored], now.parse().unwrap())
+        let day = AdoptionDay::new(stored, now.parse().unwrap());
+        AdoptionReport::new("prod_app".parse().unwrap(), vec![day])
     }
 
     #[test]
@@ -262,6 +289,18 @@ mod tests {
         let versions: Vec<_> = report.days[0].versions.iter().map(|one| &one.version).collect();
         assert_eq!(versions, [&"1.0.0".parse().unwrap()]);
         assert_eq!(report.days[0].other, 10_000);
+    }
+
+    #[test]
+    fn what_many_are_going_to_have_comes_in_however_many_made_up_versions_were_there_first() {
+        let mut counts = AdoptionCounts::default();
+        for made_up in 0..10_000 {
+            counts.add(Some(kind(&format!("9.9.{made_up}"))), answer(Some(1)));
+        }
+        for client in 0..30 {
+            counts.add(Some(kind("1.0.0")), answer(Some(client)));
+        }
+        assert_eq!(counts.kinds()[&kind("1.0.0")].decisions, 30);
     }
 
     #[test]

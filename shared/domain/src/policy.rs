@@ -80,7 +80,7 @@ pub struct Policy {
     /// it.
     pub mode: Option<UpdateMode>,
     /// Channel that clients get, whatever they name themselves. Where the product does not have it,
-    /// it counts as left out. Default: inherited, and the client's where no level says it.
+    /// or nothing is live there, it counts as left out. Default: inherited, and the client's where no level says it.
     pub channel: Option<Channel>,
     /// Range of versions that may be offered. Default: inherited, and all where no level says it.
     pub pinned_range: Option<VersionRange>,
@@ -129,10 +129,19 @@ impl Policy {
         levels: impl DoubleEndedIterator<Item = &'a Self>,
         product: Option<&Product>,
     ) -> Self {
-        let exists =
-            |channel: &Channel| product.is_some_and(|product| product.channels.contains(channel));
+        Self::merged_where(levels, |channel| {
+            product.is_some_and(|product| product.channels.contains(channel))
+        })
+    }
+
+    /// The policy of all `levels` together, without channels that `has_channel` does not have.
+    #[must_use]
+    pub fn merged_where<'a>(
+        levels: impl DoubleEndedIterator<Item = &'a Self>,
+        has_channel: impl Fn(&Channel) -> bool,
+    ) -> Self {
         levels.rev().fold(Self::default(), |below, level| {
-            let channel = level.channel.clone().filter(exists);
+            let channel = level.channel.clone().filter(&has_channel);
             Self { channel, ..level.clone() }.inherit(below)
         })
     }

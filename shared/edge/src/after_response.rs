@@ -7,6 +7,7 @@
 use std::error::Error as StdError;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -23,9 +24,13 @@ use crate::permissions::Permissions;
 use crate::request::Request;
 use crate::services::Services;
 use crate::telemetry::{LogRecord, Stopwatch};
+use crate::time_limit::TimeLimit;
 
-/// Work of an endpoint's function after a response. It is tried once, and after the next response
-/// again: what it leaves undone has to wait for that.
+/// How long the work may take: until it is done, the instance takes no request.
+const LIMIT: TimeLimit = TimeLimit::Of(Duration::from_secs(3));
+
+/// Work of an endpoint's function after a response. It is tried once, for three seconds, and after
+/// the next response again: what it leaves undone has to wait for that.
 pub trait AfterResponse: Send + Sync + 'static {
     /// Its name in the log, such as `record-adoption`.
     const NAME: &'static str;
@@ -71,7 +76,7 @@ impl<A: AfterResponse> DynAfterResponse for Erased<A> {
             let deadline =
                 Deadline::before(services.end_of(FunctionSize::REQUEST), &services.clock);
             let ctx = Ctx::new(services, A::NAME, &Request::none(""), caller, &meter, deadline);
-            let outcome = A::run(&ctx).await;
+            let outcome = LIMIT.hold(A::run(&ctx)).await;
             let failure = outcome.as_ref().err();
             let failure =
                 failure.map(|error| (ErrorCode::Domain(error.code()), error as &dyn StdError));

@@ -4,7 +4,7 @@ mod json_words;
 mod strict_objects;
 
 use serde::Deserializer;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use slipway_domain::{Code, Error, Result};
 
 use self::strict_objects::StrictObjects;
@@ -30,9 +30,9 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, RequestError> 
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(StrictObjects(&mut reader)).map_err(|error| {
         let path = error.path().to_string();
-        unreadable(&path, &error.into_inner())
+        unreadable(body, &path, &error.into_inner())
     })?;
-    reader.end().map_err(|error| unreadable(".", &error))?;
+    reader.end().map_err(|error| unreadable(body, ".", &error))?;
     Ok(value)
 }
 
@@ -63,15 +63,20 @@ pub(crate) fn texts<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     })
 }
 
-fn unreadable(path: &str, error: &serde_json::Error) -> RequestError {
+fn unreadable(body: &[u8], path: &str, error: &serde_json::Error) -> RequestError {
+    // Where a name was not read to its end, serde_path_to_error writes `?` for it.
+    let known = path.trim_end_matches('?').trim_end_matches('.');
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
     if error.is_data() {
-        let text = error.to_string();
-        let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
         return refusal(path, text).into();
     }
+    // serde_json says so of a number in the place of one of several words.
+    if text == "expected value" && serde_json::from_slice::<IgnoredAny>(body).is_ok() {
+        return refusal(known, "expected a string, one of those that are documented").into();
+    }
     let error = Error::new(HttpCode::MalformedJson, format!("the body is not JSON: {error}"));
-    // Where a name was not read to its end, serde_path_to_error writes `?` for it.
-    let path = path.trim_end_matches('?').trim_end_matches('.');
+    let path = known;
     if path.is_empty() { error.into() } else { error.at(path).into() }
 }
 

@@ -2,16 +2,22 @@
 //! freezes the instance.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::try_join;
 use lambda_extension::{Extension, LambdaEvent, service_fn};
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use crate::after_response::DynAfterResponse;
+use crate::function_size::FunctionSize;
 use crate::services::Services;
 
 /// Its name; Lambda wants one that no other extension of the function has.
 const NAME: &str = "slipway-after-response";
+
+/// How long a response is waited for: Lambda ends a request after that.
+const LONGEST_REQUEST: Duration = Duration::from_secs(FunctionSize::REQUEST.timeout_seconds as u64);
 
 /// Says that a response is there, when it is dropped: also when the handler panics, so that Lambda
 /// waits for nothing that does not come.
@@ -47,7 +53,8 @@ pub(crate) async fn run_with(
         let (work, services) = (Arc::clone(&work), Arc::clone(&services));
         let answered = Arc::clone(&answered);
         async move {
-            answered.notified().await;
+            // An event that is no request is refused before there is a handler.
+            drop(timeout(LONGEST_REQUEST, answered.notified()).await);
             if let Some(record) = work.run(&services).await {
                 println!("{}", record.line());
             }

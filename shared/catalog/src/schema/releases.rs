@@ -1,7 +1,7 @@
 //! Releases, the heads of their channels, and the release index.
 
 use jiff::Timestamp;
-use slipway_domain::{Channel, EventId, ProductId, ReleaseId, Version};
+use slipway_domain::{Channel, ProductId, ReleaseId, Version};
 
 use super::{Index, Key, time};
 
@@ -74,11 +74,11 @@ pub fn release_pointer(id: &ReleaseId) -> Key {
     Key::singleton("RELEASE", id)
 }
 
-/// A change of a release, among those of the same release by time.
+/// The change of a release that made a revision of it.
 #[must_use]
-pub fn release_change(id: &ReleaseId, at: Timestamp, event: &EventId) -> Key {
+pub fn release_change(id: &ReleaseId, revision: u64) -> Key {
     let Key { pk, sk } = release_changes(id);
-    Key { pk, sk: format!("{sk}{}#{event}", time(at)) }
+    Key { pk, sk: format!("{sk}{revision:020}") }
 }
 
 /// What the keys of all changes of a release begin with.

@@ -74,7 +74,7 @@ pub struct AdoptionDay {
     /// The versions that clients had, most decisions first, up to 50.
     pub versions: Vec<VersionAdoption>,
     /// Number of decisions for clients whose version is not told: fewer than five clients had it, it
-    /// is no version, or there are too many.
+    /// is too long, or there are too many.
     pub other: u64,
 }
 
@@ -101,17 +101,18 @@ pub struct OfferCount {
 }
 
 impl AdoptionReport {
-    /// The report of stored counts, as of `now`.
+    /// The report of `days`, in whatever order.
     #[must_use]
-    pub fn new(product_id: ProductId, stored: Vec<DailyAdoption>, now: Timestamp) -> Self {
-        let mut days: Vec<_> = stored.into_iter().map(|day| AdoptionDay::new(day, now)).collect();
+    pub fn new(product_id: ProductId, mut days: Vec<AdoptionDay>) -> Self {
         days.sort_by(|a, b| (b.date, &a.channel).cmp(&(a.date, &b.channel)));
         Self { product_id, days }
     }
 }
 
 impl AdoptionDay {
-    fn new(stored: DailyAdoption, now: Timestamp) -> Self {
+    /// What is told of stored counts at `now`: less than they take in memory.
+    #[must_use]
+    pub fn new(stored: DailyAdoption, now: Timestamp) -> Self {
         let decisions = stored.counts.decisions();
         let mut by_version: BTreeMap<&Version, (AnswerCount, Vec<OfferCount>)> = BTreeMap::new();
         for (kind, count) in stored.counts.kinds() {

@@ -93,7 +93,8 @@ impl TryFrom<String> for VersionRange {
         const RULE: &str =
             "comparators joined by commas that a version can satisfy, as in `>=1.2.0, <2.0.0`";
         let refuse = || TextError::new(&text, "a version range", RULE);
-        if text.len() > MAX_LENGTH {
+        // With a blank a version would be a range: ` 1.0.0` is all of `^1.0.0`.
+        if text.len() > MAX_LENGTH || text.trim() != text {
             return Err(refuse());
         }
         let range = semver::VersionReq::parse(&text).map(Self).map_err(|_| refuse())?;
@@ -113,6 +114,16 @@ mod tests {
 
     fn refused(text: &str) -> bool {
         VersionRange::try_from(text.to_owned()).is_err()
+    }
+
+    #[test]
+    fn a_version_does_not_become_a_range_by_a_blank() {
+        for blank in [" 1.0.0", "1.0.0 ", "\t1.0.0", "1.0.0\n"] {
+            assert!(refused(blank), "{blank:?}");
+            let blocked = serde_json::json!({ "blocked_versions": [blank] });
+            assert!(serde_json::from_value::<crate::policy::Policy>(blocked).is_err(), "{blank:?}");
+        }
+        assert!(!refused(">=1.0.0, <2.0.0"));
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub struct NewRelease {
     /// Default: false.
     #[serde(default)]
     pub required: bool,
-    /// The lowest version that a client must have installed to be offered the release; not above
+    /// The lowest version that a client must have installed to be offered the release; below
     /// `version`. Default: any.
     pub min_current_version: Option<Version>,
     /// Whether to keep a release with artifacts as a draft until release-publish. Default: false.

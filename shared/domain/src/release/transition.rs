@@ -65,7 +65,7 @@ pub struct ReleasePatch {
     pub metadata: Option<Metadata>,
     /// Whether it is a stepping stone: clients below it are offered it before anything newer.
     pub required: Option<bool>,
-    /// The lowest version that a client must have installed to be offered the release; not above
+    /// The lowest version that a client must have installed to be offered the release; below
     /// the release's own. `0.0.0-0`, the lowest version, removes the minimum.
     pub min_current_version: Option<Version>,
 }
@@ -160,7 +160,7 @@ impl Release {
     /// The release with `patch` applied; `None` if that changes nothing.
     ///
     /// # Errors
-    /// `stale_state` for a revoked release; `invalid_field` for a minimum above the release itself.
+    /// `stale_state` for a revoked release; `invalid_field` for a minimum that is not below the release.
     pub fn patched(&self, patch: &ReleasePatch) -> Result<Option<Self>> {
         if self.status == ReleaseStatus::Revoked {
             return Err(self.withdrawn("nobody gets its metadata any more"));

@@ -25,12 +25,13 @@ impl UpgradePath {
     /// The path to a release of `version`. A minimum that every client has is none.
     ///
     /// # Errors
-    /// `invalid_field` for a minimum above the release itself.
+    /// `invalid_field` for a minimum that is not below the release itself: nobody could come to it.
     pub(super) fn to(self, version: &Version) -> Result<Self> {
         let Self { required, min_current_version } = self;
-        if let Some(minimum) = min_current_version.as_ref().filter(|minimum| *minimum > version) {
-            let message =
-                format!("{minimum} is above the release itself; give {version} or a lower version");
+        if let Some(minimum) = min_current_version.as_ref().filter(|minimum| *minimum >= version) {
+            let message = format!(
+                "{minimum} is not below the release itself, {version}: nobody could be offered it"
+            );
             return Err(Error::invalid("min_current_version", message));
         }
         Ok(Self {

@@ -19,7 +19,8 @@ pub struct RolloutStep {
     pub after: Span,
 }
 
-/// The steps of a rollout that is not over, and their clock.
+/// The steps of a rollout, and their clock. They stay when all are made: the same steps, asked for
+/// again, begin no second time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RolloutPlan {
     /// All its steps, those that were made included; shares and times rise.
@@ -64,7 +65,7 @@ impl RolloutPlan {
 pub struct StagedRollout {
     /// Whom the release is offered to now.
     pub current: Rollout,
-    /// The steps; `None` if it has none, or all of them were made.
+    /// The steps; `None` if it has none.
     pub plan: Option<RolloutPlan>,
 }
 
@@ -80,7 +81,7 @@ impl StagedRollout {
     pub(super) fn planned(steps: Vec<RolloutStep>, paused: bool) -> Self {
         let plan = RolloutPlan { steps, started_at: None, paused_at: None };
         let basis_points = plan.share_at(Timestamp::MIN);
-        Self { current: Rollout { basis_points, paused }, plan: Some(plan) }.without_ended_plan()
+        Self { current: Rollout { basis_points, paused }, plan: Some(plan) }
     }
 
     /// The rollout of a release that is published at `now`: the clock of its steps begins.
@@ -112,13 +113,13 @@ impl StagedRollout {
     }
 
     /// The rollout with the share that is due at `now`, however many steps that is; `None` if no
-    /// step is due. The last step ends the plan.
+    /// step is due.
     #[must_use]
     pub fn advanced(&self, now: Timestamp) -> Option<Self> {
         self.next_step_at().filter(|due| *due <= now)?;
         let basis_points = self.plan.as_ref()?.share_at(now);
         let current = Rollout { basis_points, ..self.current };
-        Some(Self { current, plan: self.plan.clone() }.without_ended_plan())
+        Some(Self { current, plan: self.plan.clone() })
     }
 
     /// When the next step is due; `None` if there is none, before publication, and while the
@@ -127,11 +128,6 @@ impl StagedRollout {
     pub fn next_step_at(&self) -> Option<Timestamp> {
         let plan = self.plan.as_ref()?;
         plan.due_at(plan.next_above(self.current.basis_points)?)
-    }
-
-    fn without_ended_plan(self) -> Self {
-        let Self { current, plan } = self;
-        Self { current, plan: plan.filter(|plan| plan.next_above(current.basis_points).is_some()) }
     }
 }
 
@@ -181,7 +177,8 @@ impl From<StagedRollout> for RolloutView {
     fn from(rollout: StagedRollout) -> Self {
         let next_step_at = rollout.next_step_at();
         let Rollout { basis_points, paused } = rollout.current;
-        let steps = rollout.plan.map(|plan| StepsView { steps: plan.steps, next_step_at });
+        let to_come = rollout.plan.filter(|plan| plan.next_above(basis_points).is_some());
+        let steps = to_come.map(|plan| StepsView { steps: plan.steps, next_step_at });
         Self { basis_points, paused, steps }
     }
 }

@@ -73,18 +73,22 @@ impl NewRollout {
     }
 
     /// What becomes of the rollout `stands` by this change at `now`. `paused` alone keeps share and
-    /// steps, and steps that it has already go on as they are; other steps begin with
-    /// [`StagedRollout::started`].
+    /// steps. Steps that it has already go on as they are, paused or at their end, so that a request
+    /// can be repeated; other steps begin with [`StagedRollout::started`].
     ///
     /// # Errors
     /// As for [`NewRollout::check_change`].
     pub(crate) fn changed(&self, stands: &StagedRollout, now: Timestamp) -> Result<RolloutChange> {
-        let paused = self.paused.unwrap_or_default();
+        let paused = self.paused.unwrap_or(stands.current.paused);
         if self.is_about_pause_alone() {
             return Ok(RolloutChange::GoesOn(stands.with_paused(paused, now)));
         }
         let planned = self.planned("")?;
-        let steps = |rollout: &StagedRollout| rollout.plan.clone().map(|plan| plan.steps);
+        // `60m` is `1h`.
+        let steps = |rollout: &StagedRollout| -> Option<Vec<_>> {
+            let steps = rollout.plan.as_ref()?.steps.iter();
+            Some(steps.map(|step| (step.basis_points, step.after.duration())).collect())
+        };
         let is_same_plan = planned.plan.is_some() && steps(&planned) == steps(stands);
         Ok(if is_same_plan {
             RolloutChange::GoesOn(stands.with_paused(paused, now))

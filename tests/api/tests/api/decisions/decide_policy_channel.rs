@@ -73,17 +73,26 @@ async fn the_channel_is_that_of_the_first_level_that_has_one_of_the_product() {
 }
 
 #[tokio::test]
-async fn a_channel_that_the_product_has_no_longer_is_skipped_and_the_rest_of_the_policy_is_not() {
+async fn a_channel_with_nothing_live_is_skipped_and_the_rest_of_the_policy_is_not() {
     let world = world().await;
     world.release("prod_app", "1.1.0").await;
     world.patch("/v1/products/prod_app", json!({ "channels": ["nightly"] })).await.expect(200);
     let policy = json!({ "channel": "nightly", "mode": "NOTIFY_ONLY" });
     world.put("/v1/products/prod_app/policy", policy).await.expect(200);
-    assert_eq!(ask(&world, json!({})).await["reason"], "no_release");
+    let draft = json!({ "product_id": "prod_app", "version": "1.2.0", "channel": "nightly" });
+    world.post("/v1/releases", draft).await.expect(201);
+    // Nobody is silenced by a channel on which nothing is, or by a draft there.
+    let before = ask(&world, json!({})).await;
+    assert_eq!(
+        (channel_and_version(&before), &before["action"]),
+        (("stable", "1.1.0"), &json!("NOTIFY"))
+    );
+    let nightly = world.publish("prod_app", "1.3.0", "nightly").await;
+    assert_eq!(channel_and_version(&ask(&world, json!({})).await), ("nightly", "1.3.0"));
+    world.revoke(&nightly).await;
+    assert_eq!(channel_and_version(&ask(&world, json!({})).await), ("stable", "1.1.0"));
     world.patch("/v1/products/prod_app", json!({ "channels": [] })).await.expect(200);
-    let decision = ask(&world, json!({})).await;
-    assert_eq!(channel_and_version(&decision), ("stable", "1.1.0"));
-    assert_eq!(decision["action"], "NOTIFY");
+    assert_eq!(channel_and_version(&ask(&world, json!({})).await), ("stable", "1.1.0"));
 }
 
 #[tokio::test]

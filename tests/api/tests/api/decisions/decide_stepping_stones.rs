@@ -159,7 +159,7 @@ async fn a_client_below_the_minimum_gets_the_best_release_that_follows_its_versi
     ] {
         assert_eq!(offered(&world, current).await, expected, "{current}");
     }
-    publish(&world, "4.0.0", json!({ "min_current_version": "4.0.0" })).await;
+    publish(&world, "4.0.0", json!({ "min_current_version": "3.0.1" })).await;
     let stuck = ask(&world, json!({ "current_version": "3.0.0" })).await;
     assert_eq!(stuck["action"], "NONE");
     assert_eq!(stuck["reason"], "current_version_too_old");

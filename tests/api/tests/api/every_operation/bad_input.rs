@@ -28,6 +28,19 @@ fn external() -> Value {
 }
 
 #[tokio::test]
+async fn json_of_a_wrong_type_is_not_called_malformed() {
+    let world = with_product().await;
+    for wrong in ["1", "true", "[]", "{}"] {
+        let body = format!("{{\"name\": \"App\", \"artifact_access\": {wrong}}}");
+        let answer = send(&world, Method::POST, "/v1/products", JSON, body).await;
+        answer.refused(400, "invalid_field", Some("artifact_access"));
+        let body = format!("{{\"mode\": {wrong}}}");
+        let answer = send(&world, Method::PUT, "/v1/policy", JSON, body).await;
+        answer.refused(400, "invalid_field", Some("mode"));
+    }
+}
+
+#[tokio::test]
 async fn malformed_json_is_refused_with_the_place_where_reading_stopped() {
     let world = with_product().await;
     let before = everything(&world).await;

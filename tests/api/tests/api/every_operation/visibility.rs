@@ -49,8 +49,12 @@ impl Owner {
             Self::Tenant(tenant) if path.contains(&format!("/{tenant}/")) => {
                 Self::TenantData(tenant)
             }
-            // What is known of a product's clients is the vendor's, as what is not live.
+            // What is known of a product's clients, and what a release was before, is the vendor's, as
+            // what is not live.
             Self::Product(product) if path.ends_with("/adoption") => Self::Release(product, false),
+            Self::Release(product, _) if path.ends_with("/history") => {
+                Self::Release(product, false)
+            }
             owner => owner,
         }
     }

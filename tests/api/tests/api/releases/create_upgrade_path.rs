@@ -36,9 +36,9 @@ async fn a_release_that_says_nothing_is_not_required_and_follows_any_version() {
 }
 
 #[tokio::test]
-async fn a_minimum_above_the_release_is_refused_and_its_own_version_is_not() {
+async fn a_minimum_that_is_not_below_the_release_is_refused_nobody_could_come_to_it() {
     let (world, mut body) = with_request(json!({})).await;
-    for illegal in ["2.0.1", "2.0.1-rc.1", "3.0.0", "2.0", ""] {
+    for illegal in ["2.0.0", "2.0.0+build", "2.0.1", "2.0.1-rc.1", "3.0.0", "2.0", ""] {
         body["min_current_version"] = json!(illegal);
         let refused = world.post("/v1/releases", body.clone()).await;
         refused.refused(400, "invalid_field", Some("min_current_version"));
@@ -48,9 +48,9 @@ async fn a_minimum_above_the_release_is_refused_and_its_own_version_is_not() {
     assert_eq!(refused.status, 400, "{:#}", refused.body);
     assert_eq!(world.get("/v1/releases").await.expect(200)["releases"], json!([]));
     body["required"] = json!(false);
-    body["min_current_version"] = json!("2.0.0");
+    body["min_current_version"] = json!("2.0.0-rc.1");
     let release = world.post("/v1/releases", body).await.expect(201);
-    assert_eq!(release["min_current_version"], "2.0.0");
+    assert_eq!(release["min_current_version"], "2.0.0-rc.1");
 }
 
 #[tokio::test]

@@ -72,6 +72,8 @@ async fn the_clock_makes_each_step_and_the_last_one_ends_them() {
     let ended = json!({ "basis_points": 10_000, "paused": false });
     assert_eq!(tick(&world, &release).await, ended);
     assert_eq!(world.decide("prod_app", "0.9.0").await["version"], "1.0.0");
+    // A job that asks for the same steps once more takes the release away from nobody.
+    assert_eq!(put(&world, &release, json!({ "steps": steps() })).await, ended);
     world.stack.stop().await;
 }
 
@@ -150,6 +152,9 @@ async fn a_share_ends_the_steps_and_other_steps_begin_anew() {
     let release = staged(&world, "1.0.0", steps()).await;
     let same = put(&world, &release, json!({ "steps": steps() })).await;
     assert_eq!(same, release["rollout"], "the same steps go on");
+    let paused = put(&world, &release, json!({ "paused": true })).await;
+    let same = put(&world, &release, json!({ "steps": steps() })).await;
+    assert_eq!(same, paused, "and stay paused");
     let fixed = put(&world, &release, json!({ "basis_points": 2000 })).await;
     assert_eq!(fixed, json!({ "basis_points": 2000, "paused": false }));
     clock.advance(SignedDuration::from_hours(100));
@@ -163,7 +168,7 @@ async fn a_share_ends_the_steps_and_other_steps_begin_anew() {
     let ended = json!({ "basis_points": 6000, "paused": false });
     assert_eq!(tick(&world, &release).await, ended);
     let history = world.get(&release_path(&release, "/history")).await.expect(200);
-    assert_eq!(history["changes"].as_array().unwrap().len(), 4, "{history:#}");
+    assert_eq!(history["changes"].as_array().unwrap().len(), 5, "{history:#}");
     world.stack.stop().await;
 }
 
