@@ -17,8 +17,8 @@ pub const MAX_FREE_MEMBERS: usize = 512;
 const ACTED_ON: [&str; 3] = ["min_os_version", "critical", "support_until"];
 
 impl Metadata {
-    /// The metadata without `release_notes`, and without other members that are larger than
-    /// [`MAX_SMALL_MEMBER`] or for which [`MAX_FREE_MEMBERS`] do not suffice. `min_os_version`,
+    /// The metadata without `release_notes`, without other members of more than 256 bytes of JSON,
+    /// and without free members that do not stand in the first 512 bytes of them. `min_os_version`,
     /// `critical` and `support_until` stay, whatever the others take. `None` if nothing is left.
     #[must_use]
     pub fn without_large_members(&self) -> Option<Self> {
