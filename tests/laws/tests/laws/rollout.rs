@@ -67,8 +67,9 @@ proptest! {
         prop_assert_eq!(rollout.advanced(at(last)), None, "once is enough");
         let told = serde_json::to_value(&rollout).unwrap();
         prop_assert_eq!(told.get("steps").is_none(), rollout.next_step_at().is_none());
-        let next = steps.iter().find(|(after, _)| *after > last).map(|(after, _)| at(*after));
-        prop_assert_eq!(rollout.next_step_at(), next);
+        // A step to a share of 0 changes nothing, so that nothing waits for it.
+        let mut to_come = steps.iter().filter(|(after, share)| *after > last && *share > 0);
+        prop_assert_eq!(rollout.next_step_at(), to_come.next().map(|(after, _)| at(*after)));
     }
 
     #[test]
@@ -94,4 +95,12 @@ proptest! {
         let resumed = rollout.with_paused(true, at(moment)).with_paused(false, at(moment));
         prop_assert_eq!(resumed, rollout);
     }
+}
+
+#[test]
+fn a_first_step_to_nobody_is_no_step_that_anything_waits_for() {
+    let rollout = begun(&[(10, 0), (20, 5_000)]);
+    assert_eq!(rollout.next_step_at(), Some(at(20)));
+    assert_eq!(rollout.advanced(at(10)), None);
+    assert_eq!(begun(&[(10, 0)]).next_step_at(), None);
 }
