@@ -17,6 +17,7 @@ mod range;
 mod self_signed;
 mod server;
 mod stall;
+mod unread_body;
 
 pub use self::base_url::BaseUrl;
 pub use self::decision::Decisions;

@@ -3,10 +3,9 @@
 use axum::body::{Body, to_bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use slipway_domain::Sha256;
 use slipway_domain::decision::DecisionRequest;
+use slipway_domain::json::JsonCode;
+use slipway_domain::{Sha256, json};
 use tokio::time::timeout;
 
 use super::error::ServeError;
@@ -14,9 +13,6 @@ use super::server::GRACE;
 
 /// The longest body that is taken, as by the vendor's API.
 pub const MAX_BODY: usize = 1 << 20;
-/// What some editors and shells put in front of UTF-8. RFC 8259, section 8.1, lets a parser ignore
-/// it.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A request, and the digest of its body as it came.
 #[derive(Debug)]
@@ -25,13 +21,6 @@ pub struct ReceivedRequest {
     pub request: DecisionRequest,
     /// SHA-256 of the body, byte for byte.
     pub sha256: Sha256,
-}
-
-/// The objects of a request: serde would read an array as an object's members, by place.
-#[derive(Deserialize)]
-struct Shape<'a> {
-    #[serde(borrow)]
-    products: Vec<&'a RawValue>,
 }
 
 impl ReceivedRequest {
@@ -72,28 +61,15 @@ fn require_json(head: &Parts) -> Result<(), ServeError> {
 }
 
 fn parse(body: &[u8]) -> Result<DecisionRequest, ServeError> {
-    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-    let Shape { products } = serde_json::from_slice(body).map_err(|error| refused(&error))?;
-    let is_object = |json: &[u8]| json.trim_ascii_start().first() == Some(&b'{');
-    if !is_object(body) {
-        return Err(ServeError::InvalidField { field: None, message: EXPECTED_OBJECT.to_owned() });
-    }
-    let array = products.iter().position(|product| !is_object(product.get().as_bytes()));
-    if let Some(index) = array {
-        let field = Some(format!("products[{index}]"));
-        return Err(ServeError::InvalidField { field, message: EXPECTED_OBJECT.to_owned() });
-    }
-    serde_json::from_slice(body).map_err(|error| refused(&error))
-}
-
-const EXPECTED_OBJECT: &str = "expected an object";
-
-fn refused(error: &serde_json::Error) -> ServeError {
-    let message = error.to_string();
-    if error.is_data() {
-        return ServeError::InvalidField { field: None, message };
-    }
-    ServeError::MalformedJson(message)
+    json::from_slice(body).map_err(|error| {
+        let message = error.message().to_owned();
+        match error.code() {
+            JsonCode::Malformed => ServeError::MalformedJson(message),
+            JsonCode::Domain(_) => {
+                ServeError::InvalidField { field: error.field().map(str::to_owned), message }
+            }
+        }
+    })
 }
 
 #[cfg(test)]
@@ -107,11 +83,11 @@ mod tests {
         );
         assert_eq!(taken.unwrap().products[0].product_id, "prod_app");
         for (body, field) in [
-            ("{}", None),
+            ("{}", Some("products")),
             ("[]", None),
             ("[[]]", None),
-            (r#"{"products":{}}"#, None),
-            (r#"{"products":[],"nonce":7}"#, None),
+            (r#"{"products":{}}"#, Some("products")),
+            (r#"{"products":[],"nonce":7}"#, Some("nonce")),
             (r#"{"products":[{},["prod_app","1.0.0"]]}"#, Some("products[1]")),
             (r#"{"products":[null]}"#, Some("products[0]")),
         ] {
@@ -120,7 +96,8 @@ mod tests {
             };
             assert_eq!(named.as_deref(), field, "{body}");
         }
-        for body in ["", "{", "{\"products\":[]}}", "\u{feff}\u{feff}{}"] {
+        let deep = format!("{{\"products\":{}{}}}", "[".repeat(64), "]".repeat(64));
+        for body in ["", "{", "{\"products\":[]}}", "\u{feff}\u{feff}{}", deep.as_str()] {
             let refused = parse(body.as_bytes());
             assert!(matches!(refused, Err(ServeError::MalformedJson(_))), "{body}: {refused:?}");
         }

@@ -107,8 +107,7 @@ impl ServeError {
             }
             Self::BodyTooLarge => format!("at most {MAX_BODY} bytes of body are taken"),
             Self::TooSlow => "the body did not come within 10 seconds".to_owned(),
-            Self::MalformedJson(why) => format!("the body is not JSON: {why}"),
-            Self::InvalidField { message, .. } => message.clone(),
+            Self::MalformedJson(message) | Self::InvalidField { message, .. } => message.clone(),
             Self::RangeNotSatisfiable(length) => {
                 format!("there are {length} bytes, and the range begins after them")
             }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -22,7 +23,7 @@ use super::documents::Served;
 use super::error::ServeError;
 use super::identity::TlsIdentity;
 use super::stall::StallTimeout;
-use super::{artifact, decision, documents};
+use super::{artifact, decision, documents, unread_body};
 use crate::config::ServeConfig;
 use crate::error::{CliError, Result};
 
@@ -52,6 +53,7 @@ fn routes(contents: Served) -> Router {
         .method_not_allowed_fallback(async || ServeError::ReadOnly)
         .route("/v1/decision", post(decision::decide).fallback(async || ServeError::PostOnly))
         .with_state(contents)
+        .layer(from_fn(unread_body::discard))
 }
 
 /// Serves `contents` until the process is asked to end, with TLS where there is an identity

@@ -33,6 +33,24 @@ fn products(count: usize) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_still_sends_when_it_is_refused_is_told_why() {
+    let (vendor, _) = Vendor::with_files(0..1, 10).await;
+    let mirror = Mirror::of(&vendor);
+    mirror.synced().await;
+    let server = Server::start(&mirror, &["--http"]).await;
+    let body = " ".repeat(3 << 20);
+    for _ in 0..20 {
+        let too_large = post(&server, "application/json", body.clone()).await;
+        refused(too_large, 413, "body_too_large", None).await;
+        let no_json = post(&server, "text/plain", body.clone()).await;
+        refused(no_json, 415, "unsupported_media_type", None).await;
+        let elsewhere = Client::new().put(format!("{}/health", server.url)).body(body.clone());
+        refused(elsewhere.send().await.unwrap(), 405, "method_not_allowed", None).await;
+    }
+    vendor.leaves().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn before_the_first_sync_and_with_another_method_there_are_no_decisions() {
     let (vendor, _) = Vendor::with_files(0..1, 10).await;
     let mirror = Mirror::of(&vendor);

@@ -20,6 +20,7 @@ pub mod entity_tag;
 pub mod error;
 pub mod i_json;
 pub mod id;
+pub mod json;
 pub mod key;
 pub mod metadata;
 pub mod page;

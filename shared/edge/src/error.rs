@@ -8,6 +8,7 @@ use std::ops::Deref;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::{Value, json};
+use slipway_domain::json::JsonCode;
 use slipway_domain::{Code, Error};
 
 /// Error code of HTTP itself: no request that comes another way could have it.
@@ -127,6 +128,15 @@ impl StdError for RequestError {
 impl From<Error<HttpCode>> for RequestError {
     fn from(error: Error<HttpCode>) -> Self {
         Self(error.map_code(ErrorCode::Http))
+    }
+}
+
+impl From<Error<JsonCode>> for RequestError {
+    fn from(error: Error<JsonCode>) -> Self {
+        Self(error.map_code(|code| match code {
+            JsonCode::Malformed => ErrorCode::Http(HttpCode::MalformedJson),
+            JsonCode::Domain(code) => ErrorCode::Domain(code),
+        }))
     }
 }
 

@@ -2,9 +2,8 @@
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
-use slipway_domain::Error;
+use slipway_domain::{Error, json};
 
-use crate::decode;
 use crate::describe::OperationDoc;
 use crate::error::{HttpCode, RequestError};
 use crate::input::{Input, RoutedRequest};
@@ -20,7 +19,7 @@ impl<T: DeserializeOwned + JsonSchema + Send> Input for Json<T> {
             return Err(Error::new(HttpCode::MalformedJson, message).into());
         }
         require_json(routed.request)?;
-        decode::json(body).map(Self)
+        Ok(Self(json::from_slice(body)?))
     }
 
     fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {

@@ -224,7 +224,7 @@ mod tests {
     use serde::Deserialize;
     use serde::de::DeserializeOwned;
 
-    use super::super::json;
+    use super::super::from_slice;
 
     #[derive(Debug, PartialEq, Deserialize)]
     struct Point {
@@ -243,7 +243,7 @@ mod tests {
 
     #[track_caller]
     fn refused<T: DeserializeOwned + std::fmt::Debug>(body: &str) {
-        let error = json::<T>(body.as_bytes()).unwrap_err();
+        let error = from_slice::<T>(body.as_bytes()).unwrap_err();
         let message = "invalid type: array, expected an object";
         assert_eq!(error.message(), message, "{body}");
     }
@@ -263,10 +263,13 @@ mod tests {
     #[test]
     fn objects_arrays_and_what_is_in_them_are_read_as_ever() {
         let point = |x, y| Point { x, y };
-        assert_eq!(json::<Point>(br#"{"x":1,"y":null}"#).unwrap(), point(1, None));
-        assert_eq!(json::<(u8, Point)>(br#"[1,{"x":1,"y":2}]"#).unwrap(), (1, point(1, Some(2))));
-        let line = json::<Shape>(br#"{"Line":{"from":{"x":1},"to":{"x":2}}}"#).unwrap();
+        assert_eq!(from_slice::<Point>(br#"{"x":1,"y":null}"#).unwrap(), point(1, None));
+        assert_eq!(
+            from_slice::<(u8, Point)>(br#"[1,{"x":1,"y":2}]"#).unwrap(),
+            (1, point(1, Some(2)))
+        );
+        let line = from_slice::<Shape>(br#"{"Line":{"from":{"x":1},"to":{"x":2}}}"#).unwrap();
         assert_eq!(line, Shape::Line { from: point(1, None), to: point(2, None) });
-        assert_eq!(json::<Shape>(br#"{"Dot":{"x":3}}"#).unwrap(), Shape::Dot(point(3, None)));
+        assert_eq!(from_slice::<Shape>(br#"{"Dot":{"x":3}}"#).unwrap(), Shape::Dot(point(3, None)));
     }
 }

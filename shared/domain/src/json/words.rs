@@ -2,7 +2,8 @@
 
 /// What the message says in the words of JSON, if it is one of serde's or of the standard library's
 /// parsers. Messages of our own types stay as they are.
-pub(super) fn in_json_words(message: &str) -> String {
+#[must_use]
+pub fn in_json_words(message: &str) -> String {
     let (fault, expected) = match message.rsplit_once(", expected ") {
         Some((fault, expected)) => (fault, Some(expected)),
         None => (message, None),
@@ -122,7 +123,8 @@ mod tests {
     use serde::Deserialize;
     use serde::de::DeserializeOwned;
 
-    use super::super::{json, query};
+    use super::super::from_slice;
+    use super::in_json_words;
 
     /// Every value that JSON has, and integers that are too small and too large.
     const VALUES: [&str; 12] = [
@@ -228,7 +230,7 @@ mod tests {
     }
 
     fn refusals<T: DeserializeOwned>() -> Vec<String> {
-        let refusal = |value: &str| json::<T>(value.as_bytes()).err();
+        let refusal = |value: &str| from_slice::<T>(value.as_bytes()).err();
         VALUES.into_iter().filter_map(refusal).map(|error| error.message().to_owned()).collect()
     }
 
@@ -272,7 +274,7 @@ mod tests {
         all::<Internal>();
         all::<Adjacent>();
         for value in [r#"{"Two":"a"}"#, r#"{"Three":[]}"#, r#"{"Three":7}"#, r#"{"One":7}"#] {
-            says_it_in_json_words(json::<Tagged>(value.as_bytes()).unwrap_err().message());
+            says_it_in_json_words(from_slice::<Tagged>(value.as_bytes()).unwrap_err().message());
         }
     }
 
@@ -280,40 +282,45 @@ mod tests {
     fn a_refusal_says_what_was_found_and_what_would_be_right() {
         for (message, expected) in [
             (
-                json::<usize>(b"\"36\""),
+                from_slice::<usize>(b"\"36\""),
                 "invalid type: string \"36\", expected an integer, 0 or more",
             ),
-            (json::<usize>(b"-1"), "invalid value: integer `-1`, expected an integer, 0 or more"),
-            (json::<usize>(b"1.5"), "invalid type: number `1.5`, expected an integer, 0 or more"),
+            (
+                from_slice::<usize>(b"-1"),
+                "invalid value: integer `-1`, expected an integer, 0 or more",
+            ),
+            (
+                from_slice::<usize>(b"1.5"),
+                "invalid type: number `1.5`, expected an integer, 0 or more",
+            ),
         ] {
             assert_eq!(message.unwrap_err().message(), expected);
         }
-        let one = |value: &[u8]| json::<u16>(value).unwrap_err().message().to_owned();
+        let one = |value: &[u8]| from_slice::<u16>(value).unwrap_err().message().to_owned();
         assert_eq!(one(b"{}"), "invalid type: object, expected an integer from 0 to 65535");
-        let named = json::<Object>(b"7").unwrap_err();
+        let named = from_slice::<Object>(b"7").unwrap_err();
         assert_eq!(named.message(), "invalid type: integer `7`, expected an object");
-        let unknown = json::<Tagged>(b"\"Four\"").unwrap_err();
+        let unknown = from_slice::<Tagged>(b"\"Four\"").unwrap_err();
         let expected = "unknown value `Four`, expected one of `One`, `Two`, `Three`";
         assert_eq!(unknown.message(), expected);
     }
 
     #[test]
     fn a_text_of_the_caller_is_shown_as_it_came() {
-        let refused = json::<u8>(br#""x, expected usize""#).unwrap_err();
+        let refused = from_slice::<u8>(br#""x, expected usize""#).unwrap_err();
         let expected =
             "invalid type: string \"x, expected usize\", expected an integer from 0 to 255";
         assert_eq!(refused.message(), expected);
     }
 
     #[test]
-    fn parameters_of_a_query_are_refused_in_the_same_words() {
-        for value in ["x", "-1", "", "1.5", "256", "99999999999999999999"] {
-            let refused = query::<BTreeMap<String, u8>>(&format!("a={value}")).unwrap_err();
-            says_it_in_json_words(refused.message());
-            assert!(!refused.message().contains("target type"), "{refused}");
-            assert!(!refused.message().contains("digit"), "{refused}");
+    fn what_the_parsers_of_a_query_say_is_said_in_the_same_words() {
+        for text in ["x", "-1", "", "1.5", "256", "99999999999999999999"] {
+            let said = in_json_words(&text.parse::<u8>().unwrap_err().to_string());
+            says_it_in_json_words(&said);
+            assert!(!said.contains("target type") && !said.contains("digit"), "{said}");
         }
-        let refused = query::<BTreeMap<String, bool>>("a=yes").unwrap_err();
-        assert_eq!(refused.message(), "neither `true` nor `false`");
+        let said = in_json_words(&"yes".parse::<bool>().unwrap_err().to_string());
+        assert_eq!(said, "neither `true` nor `false`");
     }
 }
