@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::tenant::{Entitlement, Tenant};
+use crate::text::Name;
 use crate::token::Token;
 use crate::{Channel, Code, Error, ProductId, Result, Scope, TenantId, Timestamp};
 
@@ -13,6 +16,8 @@ use crate::{Channel, Code, Error, ProductId, Result, Scope, TenantId, Timestamp}
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     actor: String,
+    name: Option<Name>,
+    tenant_id: Option<TenantId>,
     scopes: BTreeSet<Scope>,
     products: Option<BTreeSet<ProductId>>,
     channels: Option<BTreeSet<Channel>>,
@@ -20,6 +25,27 @@ pub struct Principal {
     bound: bool,
     customer: bool,
     expires_at: Option<Timestamp>,
+}
+
+/// What a credential permits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Credential {
+    /// Whom the audit log names for what is done with it: a token id or `bootstrap`.
+    pub actor: String,
+    /// Display name of the token; null for the bootstrap key.
+    pub name: Option<Name>,
+    /// Scopes: what it permits.
+    pub scopes: BTreeSet<Scope>,
+    /// Tenant that it is bound to; null if it is not bound to one.
+    pub tenant_id: Option<TenantId>,
+    /// Products that it is restricted to, by its binding and by what its tenant is entitled to; null
+    /// for all products.
+    pub product_ids: Option<BTreeSet<ProductId>>,
+    /// Channels that it may change; null for all channels.
+    pub channels: Option<BTreeSet<Channel>>,
+    /// Time of expiry, RFC 3339, UTC; null if it does not expire.
+    #[schemars(with = "Option<crate::page::Rfc3339>")]
+    pub expires_at: Option<Timestamp>,
 }
 
 /// The tenants whose snapshots and mirrors a caller may see. A snapshot has all releases of a
@@ -37,6 +63,8 @@ impl Principal {
     pub fn bootstrap() -> Self {
         Self {
             actor: "bootstrap".to_owned(),
+            name: None,
+            tenant_id: None,
             scopes: Scope::ALL.into(),
             products: None,
             channels: None,
@@ -52,6 +80,8 @@ impl Principal {
     pub fn anonymous() -> Self {
         Self {
             actor: "anonymous".to_owned(),
+            name: None,
+            tenant_id: None,
             scopes: BTreeSet::new(),
             products: None,
             channels: None,
@@ -98,6 +128,8 @@ impl Principal {
         };
         Ok(Self {
             actor: token.token_id.to_string(),
+            name: Some(token.name),
+            tenant_id: token.tenant_id,
             scopes: token.scopes,
             products,
             channels: token.channels,
@@ -106,6 +138,20 @@ impl Principal {
             customer,
             expires_at: token.expires_at,
         })
+    }
+
+    /// What the caller's credential permits, in the words of the API.
+    #[must_use]
+    pub fn credential(&self) -> Credential {
+        Credential {
+            actor: self.actor.clone(),
+            name: self.name.clone(),
+            scopes: self.scopes.clone(),
+            tenant_id: self.tenant_id.clone(),
+            product_ids: self.products.clone(),
+            channels: self.channels.clone(),
+            expires_at: self.expires_at,
+        }
     }
 
     /// When the credential ends; `None` if it does not.

@@ -27,15 +27,20 @@ pub async fn admit(
     match access {
         Authorization::Public => Ok(Principal::anonymous()),
         Authorization::Optional => optional(services, request, meter).await,
+        Authorization::Credential => authenticated(services, request, meter).await,
         Authorization::Scope(scope) => {
-            let secret = credential(&request.headers)?.ok_or_else(|| {
-                unauthenticated("no credential; send Authorization: Bearer <token>")
-            })?;
-            let principal = authenticate(services, secret, meter).await?;
+            let principal = authenticated(services, request, meter).await?;
             principal.require(scope)?;
             Ok(principal)
         }
     }
+}
+
+/// The caller of an operation that needs a credential.
+async fn authenticated(services: &Services, request: &Request, meter: &Meter) -> Result<Principal> {
+    let secret = credential(&request.headers)?
+        .ok_or_else(|| unauthenticated("no credential; send Authorization: Bearer <token>"))?;
+    authenticate(services, secret, meter).await
 }
 
 /// The caller of an operation that takes a credential and needs none. A credential opens more than

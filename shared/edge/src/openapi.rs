@@ -69,6 +69,11 @@ fn rendered(doc: OperationDoc) -> Value {
         "parameters": doc.parameters.into_iter().chain(key).map(parameter).collect::<Vec<_>>(),
         "responses": responses(doc.responses),
     });
+    let members = operation.as_object_mut();
+    if let (Some(members), Authorization::Scope(scope)) = (members, doc.route.access) {
+        // What OpenAPI has no member for: bearer tokens have scopes, but no flow of OAuth.
+        members.insert("x-slipway-scope".to_owned(), json!(scope));
+    }
     if let (Some(members), Some(body)) = (operation.as_object_mut(), doc.body) {
         let content = json!({ "application/json": { "schema": body.schema } });
         members.insert(
@@ -134,6 +139,7 @@ fn description(documentation: &Documentation, access: Authorization) -> String {
         Authorization::Optional => {
             format!("{text}\n\nPublic where the product allows it; a credential may open more.")
         }
+        Authorization::Credential => format!("{text}\n\nRequires a credential, with any scopes."),
         Authorization::Scope(scope) => format!("{text}\n\nRequires the scope `{scope}`."),
     }
 }
@@ -143,6 +149,6 @@ fn security(access: Authorization) -> Value {
     match access {
         Authorization::Public => json!([]),
         Authorization::Optional => json!([{}, credentials[0], credentials[1]]),
-        Authorization::Scope(_) => json!(credentials),
+        Authorization::Credential | Authorization::Scope(_) => json!(credentials),
     }
 }

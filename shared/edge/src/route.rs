@@ -67,6 +67,8 @@ pub enum Authorization {
     Public,
     /// Anyone; a credential, where one is given, is checked and may open more.
     Optional,
+    /// Whoever has a valid credential, whatever its scopes.
+    Credential,
     /// Whoever has this scope.
     Scope(Scope),
 }
@@ -110,6 +112,12 @@ impl Route {
     #[must_use]
     pub const fn scope(self, scope: Scope) -> Self {
         Self { access: Authorization::Scope(scope), ..self }
+    }
+
+    /// For whoever has a valid credential.
+    #[must_use]
+    pub const fn any_credential(self) -> Self {
+        Self { access: Authorization::Credential, ..self }
     }
 
     /// For anyone, with a look at the credential.

@@ -14,6 +14,7 @@ mod every_operation;
 mod keys;
 mod mirrors;
 mod policies;
+mod principals;
 mod products;
 mod releases;
 mod service;

@@ -108,7 +108,7 @@ impl Kind {
     fn may_use(self, route: Route) -> bool {
         match route.access {
             Authorization::Scope(scope) => self.has_scope(scope),
-            Authorization::Public | Authorization::Optional => true,
+            Authorization::Public | Authorization::Optional | Authorization::Credential => true,
         }
     }
 
