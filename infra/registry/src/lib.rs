@@ -33,6 +33,7 @@ impl Package {
 pub fn packages() -> Vec<Package> {
     vec![
         package("products", slipway_products::operations(), Vec::new()),
+        package("channels", slipway_channels::operations(), Vec::new()),
         package("artifacts", slipway_artifacts::operations(), slipway_artifacts::jobs()),
         package("uploads", slipway_uploads::operations(), slipway_uploads::jobs()),
         package("releases", slipway_releases::operations(), slipway_releases::jobs()),

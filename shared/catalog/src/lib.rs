@@ -16,6 +16,8 @@ mod audit;
 mod authorization;
 mod authorized_revision;
 mod channel_heads;
+mod channel_list;
+mod channel_overviews;
 mod decision_cache;
 mod decision_lookups;
 mod decisions;

@@ -119,12 +119,12 @@ impl Writer {
 
 /// The row of a product.
 pub(crate) fn product_row(product: &Product) -> Result<Row> {
-    let id = &product.product_id;
-    Ok(Row::new(schema::product(id), product)?.indexed(schema::by_kind(
-        EntityKind::Product,
-        product.created_at,
-        id.as_str(),
-    )))
+    Ok(Row::new(schema::product(&product.product_id), product)?.indexed(by_kind(product)))
+}
+
+/// Position of a product among all products.
+pub(crate) fn by_kind(product: &Product) -> (Index, Key) {
+    schema::by_kind(EntityKind::Product, product.created_at, product.product_id.as_str())
 }
 
 fn taken(field: &str, value: &str) -> Error {

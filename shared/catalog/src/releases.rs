@@ -104,7 +104,7 @@ impl Writer {
         audit: &AuditContext,
     ) -> Result<Release> {
         let publish = |release: &Release, publication| {
-            check(release).and_then(|()| release.published(audit.now, publication))
+            check(release).and_then(|()| release.published(audit.now, &audit.actor, publication))
         };
         let event = EventType::ReleasePublished;
         match self.change(id, |release| publish(release, publication), event, audit).await {

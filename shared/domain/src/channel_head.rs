@@ -53,6 +53,8 @@ pub struct ChannelHead {
     pub required: RequiredReleases,
     /// The highest version that was ever revoked.
     pub highest_revoked: Option<Version>,
+    /// The version that was revoked last; `None` if none was since heads keep it.
+    pub last_revoked: Option<Version>,
     /// Which live releases the head takes into account.
     pub coverage: HeadCoverage,
 }
@@ -149,6 +151,7 @@ impl ChannelHead {
             targets: BTreeMap::new(),
             required: RequiredReleases::default(),
             highest_revoked: None,
+            last_revoked: None,
             coverage: HeadCoverage::Complete,
         }
     }
@@ -182,6 +185,7 @@ impl ChannelHead {
             revision: self.revision,
             closed: self.closed,
             highest_revoked: self.highest_revoked.clone(),
+            last_revoked: self.last_revoked.clone(),
             ..Self::empty(self.product_id.clone(), self.channel.clone())
         }
     }

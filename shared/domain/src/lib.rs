@@ -15,6 +15,7 @@ pub mod artifact;
 pub mod audit;
 pub mod channel;
 pub mod channel_head;
+pub mod channel_overview;
 pub mod decision;
 pub mod entity_tag;
 pub mod error;

@@ -67,6 +67,10 @@ pub struct Release {
     /// Time of publication, RFC 3339, UTC; null for a draft.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub published_at: Option<Timestamp>,
+    /// Actor that published the draft that it was; `None` for a draft, and where it was published by
+    /// its creation: [`Release::publisher`] knows. No part of the release as the API answers it.
+    #[serde(skip)]
+    pub published_by: Option<String>,
     /// Id of the release on another channel that this one was promoted from; null if it was not
     /// promoted.
     pub promoted_from: Option<ReleaseId>,
@@ -77,6 +81,17 @@ pub struct Release {
 
 impl Listed for Release {
     const MEMBER: &'static str = "releases";
+}
+
+impl Release {
+    /// Actor that published the release; `None` for a draft, and for one that a version published
+    /// that did not record it.
+    #[must_use]
+    pub fn publisher(&self) -> Option<&str> {
+        let by_its_creation = self.published_at == Some(self.created_at);
+        let creator = by_its_creation.then_some(&self.created_by);
+        self.published_by.as_ref().or(creator).map(String::as_str)
+    }
 }
 
 /// An artifact of a release: its platform, and a copy of the artifact's immutable properties.

@@ -191,6 +191,7 @@ fn release(
         created_at: release.published_at.unwrap_or(now),
         created_by: String::new(),
         published_at: release.published_at,
+        published_by: None,
         promoted_from: None,
         revocation: None,
     }

@@ -36,7 +36,9 @@ impl World {
             of("published").map(live_release).take(most).take_while(fits).collect();
         let key = (partition, format!("HEAD#{channel}"));
         let mut head = rows[&key].clone();
-        head.as_object_mut().expect("an object").remove("summary");
+        for later in ["summary", "last_revoked"] {
+            head.as_object_mut().expect("an object").remove(later);
+        }
         head["revoked"] = of("revoked").take(500).map(|one| one["version"].clone()).collect();
         head["truncated"] = json!(of("published").count() > live.len());
         let newest = live.first().cloned();

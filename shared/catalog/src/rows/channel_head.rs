@@ -38,6 +38,10 @@ pub(crate) struct ChannelHeadRow<'a> {
     live: Vec<LiveReleaseRow<'a>>,
     /// The highest revoked version. Version 0.1.0 wrote up to 500, highest first.
     revoked: Vec<Cow<'a, str>>,
+    /// The version that was revoked last. Since the version after 0.1.0. Absent means that it is not
+    /// known.
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    last_revoked: Option<Cow<'a, str>>,
     /// Whether there are live releases that `live` does not have.
     truncated: bool,
     /// Since the version after 0.1.0. Absent means that the channel is open.
@@ -57,6 +61,7 @@ impl<'a> From<&'a ChannelHead> for ChannelHeadRow<'a> {
             revision: value.revision,
             live: value.newest.iter().map(Into::into).collect(),
             revoked: text::list(&value.highest_revoked),
+            last_revoked: text::optional(value.last_revoked.as_ref()),
             truncated: value.live > whole as u64,
             closed: value.closed,
             summary: (value.coverage == HeadCoverage::Complete).then(|| value.into()),
@@ -72,7 +77,8 @@ impl TryFrom<ChannelHeadRow<'_>> for ChannelHead {
             StoredText::from_text(row.product_id)?,
             StoredText::from_text(row.channel)?,
         );
-        let head = Self { revision: row.revision, closed: row.closed, ..empty };
+        let last_revoked = text::from_optional(row.last_revoked)?;
+        let head = Self { revision: row.revision, closed: row.closed, last_revoked, ..empty };
         let live: Vec<LiveRelease> =
             row.live.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
         let revoked = text::from_list(row.revoked)?;

@@ -54,6 +54,10 @@ pub(crate) struct ReleaseRow<'a> {
     created_at: Timestamp,
     created_by: Cow<'a, str>,
     published_at: Option<Timestamp>,
+    /// Since the version after 0.1.0. Absent means that it was published by its creation, or that
+    /// 0.1.0 published it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_by: Option<Cow<'a, str>>,
     promoted_from: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked_at: Option<Timestamp>,
@@ -81,6 +85,7 @@ impl<'a> From<&'a Release> for ReleaseRow<'a> {
             created_at: value.created_at,
             created_by: value.created_by.as_str().into(),
             published_at: value.published_at,
+            published_by: value.published_by.as_deref().map(Into::into),
             promoted_from: text::optional(value.promoted_from.as_ref()),
             revoked_at: revocation.map(|revocation| revocation.revoked_at),
             revoked_by: revocation.map(|revocation| revocation.revoked_by.as_str().into()),
@@ -110,6 +115,7 @@ impl TryFrom<ReleaseRow<'_>> for Release {
             created_at: row.created_at,
             created_by: row.created_by.into_owned(),
             published_at: row.published_at,
+            published_by: row.published_by.map(Cow::into_owned),
             promoted_from: text::from_optional(row.promoted_from)?,
             revocation,
         })

@@ -116,3 +116,20 @@ fn required_releases_are_read_as_they_were_written() {
         assert!(row.get("required").is_none() && row.get("min_current_version").is_none());
     }
 }
+
+#[test]
+fn the_last_revocation_and_who_published_are_kept_and_version_0_1_0_knows_neither() {
+    for head in load_to_rewrite::<ChannelHead>("channel-head") {
+        assert_eq!(head.last_revoked, None);
+        let mut head = head.before_counting();
+        assert!(serde_json::to_value(head.to_row()).unwrap().get("last_revoked").is_none());
+        head.last_revoked = Some("0.9.0".parse().unwrap());
+        assert_eq!(rewritten(&head).last_revoked, head.last_revoked);
+    }
+    for release in load::<Release>("release") {
+        assert_eq!(release.published_by, None);
+        let published = Release { published_by: Some("tok_1".to_owned()), ..release };
+        assert_eq!(rewritten(&published), published);
+        assert_eq!(published.publisher(), Some("tok_1"));
+    }
+}

@@ -95,6 +95,7 @@ impl ChannelHead {
         if self.highest_revoked.as_ref().is_none_or(|highest| version > highest) {
             self.highest_revoked = Some(version.clone());
         }
+        self.last_revoked = Some(version.clone());
         let was_newest = self.recent.first().is_some_and(|newest| newest.version == *version);
         self.recent.retain(|recent| recent.version != *version);
         if was_newest {

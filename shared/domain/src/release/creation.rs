@@ -138,6 +138,7 @@ impl NewRelease {
             created_at: now,
             created_by: actor.to_owned(),
             published_at: publish.then_some(now),
+            published_by: None,
             promoted_from: None,
             revocation: None,
         })

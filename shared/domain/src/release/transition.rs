@@ -98,14 +98,19 @@ impl Publication {
 }
 
 impl Release {
-    /// The draft, published at `now`; `None` if it is published already: its rollout, which may
+    /// The draft, published at `now` by the actor `by`; `None` if it is published already: its rollout, which may
     /// have moved on since, stays.
     ///
     /// # Errors
     /// `stale_state` for a revoked release; `artifact_not_ready` for one without artifacts, or
     /// with another number of them than expected; `prerelease_not_allowed` for a prerelease on
     /// `stable` that the publication does not allow.
-    pub fn published(&self, now: Timestamp, publication: &Publication) -> Result<Option<Self>> {
+    pub fn published(
+        &self,
+        now: Timestamp,
+        by: &str,
+        publication: &Publication,
+    ) -> Result<Option<Self>> {
         if self.status != ReleaseStatus::Revoked {
             let expected = publication.expected_artifacts;
             expected.map(|expected| self.require_artifacts(expected)).transpose()?;
@@ -126,6 +131,7 @@ impl Release {
                 Ok(Some(Self {
                     status: ReleaseStatus::Published,
                     published_at: Some(now),
+                    published_by: Some(by.to_owned()),
                     rollout: rollout.started(now),
                     ..self.clone()
                 }))
@@ -208,6 +214,7 @@ impl Release {
             created_at: now,
             created_by: by.to_owned(),
             published_at: Some(now),
+            published_by: None,
             promoted_from: Some(self.release_id.clone()),
             ..self.clone()
         })

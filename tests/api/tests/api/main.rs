@@ -9,6 +9,7 @@
 
 mod artifacts;
 mod assertions;
+mod channels;
 mod decisions;
 mod every_operation;
 mod keys;

@@ -71,7 +71,7 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
         None,
         "PRODUCT#*",
         "RELEASE#*",
-        "releases by version: those that up to 20 decisions look up, or a version on every channel",
+        "releases by version: those that up to 20 decisions look up, a version on every channel, or those that heads name",
     ),
     (
         "Query",
@@ -83,6 +83,7 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ("Query", Some("GSI2"), "RELEASES#*", "*", "the releases of a product on all channels"),
     ("Query", Some("GSI1"), "RELEASES", "*", "all releases, newest first"),
     ("Query", None, "RELEASE#*", "HISTORY#*", "the changes of a release, newest first"),
+    ("BatchGetItem", None, "RELEASE#*", "HISTORY#*", "the last changes of releases"),
     ("Query", None, "RELEASE#*", "*", "the changes of a draft that is deleted"),
     ("Query", None, "DUEROLLOUTS", "below a time", "the rollouts whose next step is due"),
     ("GetItem", None, "PRODUCT#*", "HEAD#*", "the head of a channel"),

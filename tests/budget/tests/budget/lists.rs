@@ -14,8 +14,10 @@ const RELEASES: usize = 560;
 const OTHERS: usize = 120;
 
 /// The lists that credentials may ask for that are bound to products or to a tenant.
-const LISTS: [(&str, &str); 10] = [
+const LISTS: [(&str, &str); 12] = [
     ("product-list", "/v1/products"),
+    ("channel-list", "/v1/channels"),
+    ("channel-list", "/v1/channels?product_id=prod_mine"),
     ("release-list", "/v1/releases"),
     ("release-list", "/v1/releases?channel=stable"),
     ("release-list", "/v1/releases?product_id=prod_mine"),

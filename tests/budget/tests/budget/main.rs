@@ -11,6 +11,7 @@
 mod access_patterns;
 mod budget_world;
 mod catalogs;
+mod channels;
 mod child;
 mod generation;
 mod histories;

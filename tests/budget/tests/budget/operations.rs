@@ -55,6 +55,7 @@ impl CostMeter {
         self.uploads().await;
         self.releases().await;
         self.decisions().await;
+        self.channels().await;
         self.policies().await;
         self.tenants_and_tokens().await;
         self.snapshots().await;

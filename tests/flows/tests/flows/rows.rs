@@ -177,6 +177,9 @@ fn agrees(head: &Value, releases: &[&Value]) {
     assert_eq!(summary["required"]["live"].as_u64().unwrap_or(0), required as u64, "{head:#}");
     let revoked = of("revoked").first().map(|release| text(release, "version"));
     assert_eq!(head["revoked"][0].as_str(), revoked, "{head:#}");
+    if let Some(last) = head["last_revoked"].as_str() {
+        assert!(of("revoked").iter().any(|release| text(release, "version") == last), "{head:#}");
+    }
     for target in summary["targets"].as_array().unwrap() {
         let runs_on = |artifact: &Value| {
             ["platform", "arch"].into_iter().all(|name| artifact[name] == target[name])

@@ -78,6 +78,7 @@ pub fn release(version: &Version, rollout: Rollout, machines: &[(Platform, Arch)
         created_at: Timestamp::UNIX_EPOCH,
         created_by: "test".to_owned(),
         published_at: Some(Timestamp::UNIX_EPOCH),
+        published_by: None,
         promoted_from: None,
         revocation: None,
     }

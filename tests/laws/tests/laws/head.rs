@@ -184,6 +184,7 @@ fn check(history: &History) {
     assert_eq!(head.targets, targets(&published));
     let revoked = history.releases.values().filter(|one| one.status == ReleaseStatus::Revoked);
     assert_eq!(head.highest_revoked.as_ref(), revoked.map(|one| &one.version).max());
+    assert_eq!(head.last_revoked, history.last_revoked);
     check_required(head, &summaries);
     assert_eq!((head.live, head.revision), (published.len() as u64, history.changes));
 }
@@ -289,7 +290,9 @@ proptest! {
         }
         let mut counted = legacy.before_counting();
         history.published().for_each(|live| counted.count(&live));
-        prop_assert_eq!(ChannelHead { revision: history.head.revision, ..counted }, history.head);
+        // Only these are not known of the releases.
+        let (revision, last_revoked) = (history.head.revision, history.last_revoked);
+        prop_assert_eq!(ChannelHead { revision, last_revoked, ..counted }, history.head);
         prop_assert_ne!(legacy.coverage, HeadCoverage::Complete);
     }
 }

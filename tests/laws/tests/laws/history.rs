@@ -24,12 +24,13 @@ pub struct History {
     pub releases: BTreeMap<Version, Release>,
     pub head: ChannelHead,
     pub changes: u64,
+    pub last_revoked: Option<Version>,
 }
 
 impl History {
     pub fn new() -> Self {
         let head = ChannelHead::empty("prod_app".parse().unwrap(), Channel::default());
-        Self { releases: BTreeMap::new(), head, changes: 0 }
+        Self { releases: BTreeMap::new(), head, changes: 0, last_revoked: None }
     }
 
     /// Brings a release into a new state: publishes it, changes its rollout, or revokes it.
@@ -42,6 +43,9 @@ impl History {
             }
             Some(before) => self.completed(head.changed(before, &release)),
         };
+        if release.status == ReleaseStatus::Revoked {
+            self.last_revoked = Some(release.version.clone());
+        }
         self.releases.insert(release.version.clone(), release);
         self.changes += 1;
     }

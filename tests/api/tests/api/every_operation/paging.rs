@@ -22,6 +22,9 @@ const LISTS: [List; 7] = [
     List { path: "/v1/products/prod_0/releases", member: "releases", id: "release_id" },
 ];
 
+/// The list of channels, of which each product has three. Its pages are in channels/list_pages.rs.
+const CHANNELS: List = List { path: "/v1/channels", member: "channels", id: "channel" };
+
 /// One more of everything that is listed.
 async fn grow(world: &World, n: u64) {
     world.product(&format!("prod_{n}")).await;
@@ -82,7 +85,7 @@ async fn a_list_that_grows_shows_nothing_twice_and_leaves_nothing_out() {
 #[tokio::test]
 async fn a_cursor_that_was_altered_or_made_up_is_refused() {
     let world = grown(2).await;
-    for list in LISTS {
+    for list in LISTS.iter().chain([&CHANNELS]) {
         let (_, cursor) = list.page(&world, "limit=1").await;
         let cursor = cursor.unwrap();
         let last = if cursor.ends_with('A') { "B" } else { "A" };
@@ -104,7 +107,7 @@ async fn a_cursor_that_was_altered_or_made_up_is_refused() {
 #[tokio::test]
 async fn a_cursor_is_good_for_its_own_list_and_filters_alone() {
     let world = grown(2).await;
-    for list in &LISTS {
+    for list in LISTS.iter().chain([&CHANNELS]) {
         let (_, cursor) = list.page(&world, "limit=1").await;
         let cursor = cursor.unwrap();
         for other in LISTS.iter().filter(|other| other.path != list.path) {
@@ -186,7 +189,7 @@ async fn a_cursor_is_good_for_nobody_else() {
     let customer = json!({ "scopes": scopes, "tenant_id": "tenant_acme" });
     let others = [all, world.secret(bound).await, world.secret(customer).await];
     let snapshots = List { path: "/v1/snapshots", member: "snapshots", id: "snapshot_id" };
-    for list in LISTS.iter().chain([&snapshots]) {
+    for list in LISTS.iter().chain([&snapshots, &CHANNELS]) {
         let (_, cursor) = list.page(&world, "limit=1").await;
         let path = format!("{}?limit=1&cursor={}", list.path, cursor.unwrap());
         for secret in &others {

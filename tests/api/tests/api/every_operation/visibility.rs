@@ -257,6 +257,7 @@ async fn every_list_shows_what_the_law_says_and_no_more() {
         let secret = kind.secret(&world).await;
         for (list, prefix) in [
             ("products", "prod"),
+            ("channels", "prod"),
             ("releases", "rel"),
             ("artifacts", "art"),
             ("snapshots", "snapshot"),

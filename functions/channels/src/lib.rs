@@ -1,0 +1,13 @@
+//! The endpoint of channels.
+
+mod list;
+
+pub use list::ChannelList;
+
+use slipway_edge::{Operation, operation};
+
+/// Every endpoint of this package, in the order of the documentation.
+#[must_use]
+pub fn operations() -> Vec<Box<dyn Operation>> {
+    vec![operation::<ChannelList>()]
+}
