@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use slipway_domain::adoption::{AdoptionCounts, AdoptionKey, DailyAdoption};
-use slipway_domain::{Code, Error, ProductId, Result};
+use slipway_domain::{Error, ProductId, Result};
 
 use crate::adoption_tally::AdoptionTally;
 use crate::schema;
@@ -78,10 +78,7 @@ impl Reader {
         from: Date,
         mut take: impl FnMut(DailyAdoption),
     ) -> Result<()> {
-        if !self.principal.can_see_unreleased() {
-            let message = "adoption is not for credentials that are bound to a tenant";
-            return Err(Error::new(Code::Forbidden, message));
-        }
+        self.require_vendor("adoption")?;
         let days =
             KeyQuery::of_table_from(schema::adoption_of(product), schema::adoption_from(from));
         self.table.each_page(&days, |page| page.into_iter().for_each(&mut take)).await

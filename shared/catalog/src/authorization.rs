@@ -231,6 +231,18 @@ impl Reader {
         self.principal.products().is_none() && self.principal.can_see_unreleased()
     }
 
+    /// Makes sure that the principal is no customer: `what` is the vendor's.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub(crate) fn require_vendor(&self, what: &str) -> Result<()> {
+        if self.principal.can_see_unreleased() {
+            return Ok(());
+        }
+        let message = format!("{what} is not for credentials that are bound to a tenant");
+        Err(Error::new(Code::Forbidden, message))
+    }
+
     /// Makes sure that the principal may change `resource`, or create it.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::release::{Release, ReleaseChange};
-use slipway_domain::{Code, Error, ReleaseId, Result};
+use slipway_domain::{ReleaseId, Result};
 
 use crate::audit::AuditContext;
 use crate::schema::{self, Key, SK};
@@ -23,10 +23,7 @@ impl Reader {
         start: Option<StartKey>,
     ) -> Result<Page<ReleaseChange, StartKey>> {
         self.load_release(id).await?;
-        if !self.principal.can_see_unreleased() {
-            let message = "a release's history is not for credentials that are bound to a tenant";
-            return Err(Error::new(Code::Forbidden, message));
-        }
+        self.require_vendor("a release's history")?;
         let Key { pk, sk } = schema::release_changes(id);
         self.table.list(&[KeyQuery::of_table(pk, sk)], limit, start, |_| true).await
     }
