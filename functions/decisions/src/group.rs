@@ -2,6 +2,7 @@
 //! lacks beyond that is looked up until each is made.
 
 use slipway_catalog::{DecisionFacts, LookupBudget, SearchOutcome};
+use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::decision::{
     Decision, DecisionInputs, Lookup, LookupResults, UpdateCheck, VersionSpan,
 };
@@ -23,6 +24,7 @@ pub(crate) struct Group<'a> {
 struct Pending<'a> {
     check: &'a UpdateCheck,
     policy: &'a Policy,
+    heads: Vec<&'a ChannelHead>,
     lookups: LookupResults,
     decision: Option<Decision>,
 }
@@ -30,10 +32,6 @@ struct Pending<'a> {
 impl Pending<'_> {
     fn defer(&mut self) {
         self.decision = Some(self.check.deferred(self.policy));
-    }
-
-    fn place(&self) -> Option<(ProductId, Channel)> {
-        self.check.product_id.clone().zip(self.check.channel(self.policy))
     }
 }
 
@@ -51,14 +49,9 @@ impl<'a> Group<'a> {
         checks: &[UpdateCheck],
         budget: &mut LookupBudget,
     ) -> Result<Vec<Decision>> {
-        let pending = |(check, policy)| Pending {
-            check,
-            policy,
-            lookups: LookupResults::default(),
-            decision: None,
-        };
         let with_policies = checks.iter().zip(self.facts.policies());
-        let mut all: Vec<Pending<'_>> = with_policies.map(pending).collect();
+        let mut all: Vec<Pending<'_>> =
+            with_policies.map(|(check, policy)| self.pending(check, policy)).collect();
         loop {
             let mut versions = Vec::new();
             for pending in all.iter_mut().filter(|pending| pending.decision.is_none()) {
@@ -69,6 +62,13 @@ impl<'a> Group<'a> {
             }
             self.look_up_versions(&mut all, versions).await?;
         }
+    }
+
+    fn pending<'p>(&'p self, check: &'p UpdateCheck, policy: &'p Policy) -> Pending<'p> {
+        let place = check.product_id.as_ref().zip(check.channel(policy));
+        let heads = place.map(|(product, channel)| self.facts.heads(product, &channel));
+        let (heads, lookups) = (heads.unwrap_or_default(), LookupResults::default());
+        Pending { check, policy, heads, lookups, decision: None }
     }
 
     /// Makes the decision, or goes on with it until it lacks the release of a version: those of all
@@ -86,28 +86,23 @@ impl<'a> Group<'a> {
                 }
                 Err(lookup) => lookup,
             };
-            let Some(place) = pending.place() else {
+            let Some(product) = &pending.check.product_id else {
                 pending.defer();
                 return Ok(None);
             };
-            let span = match &lookup {
-                Lookup::Release(version) => return Ok(Some((place.0, place.1, version.clone()))),
-                Lookup::Newest(span) => span,
-                Lookup::Required(span) => {
-                    self.look_up_required(pending, (&place.0, &place.1), span, budget).await?;
-                    if pending.decision.is_some() {
-                        return Ok(None);
-                    }
-                    continue;
+            match lookup {
+                Lookup::Release(channel, version) => {
+                    return Ok(Some((product.clone(), channel, version)));
                 }
-            };
-            match self.find(pending, (&place.0, &place.1), span, budget).await? {
-                SearchOutcome::Found(release) => pending.lookups.add(lookup, Some(release)),
-                SearchOutcome::NotFound => pending.lookups.add(lookup, None),
-                SearchOutcome::OverBudget => {
-                    pending.defer();
-                    return Ok(None);
+                Lookup::Newest(channel, span) => {
+                    self.look_up_newest(pending, (product, &channel), span, budget).await?;
                 }
+                Lookup::Required(channel, span) => {
+                    self.look_up_required(pending, (product, &channel), span, budget).await?;
+                }
+            }
+            if pending.decision.is_some() {
+                return Ok(None);
             }
         }
     }
@@ -118,29 +113,38 @@ impl<'a> Group<'a> {
     }
 
     fn inputs<'p>(&'p self, pending: &'p Pending<'_>) -> DecisionInputs<'p> {
-        let Pending { check, policy, lookups, .. } = pending;
+        let Pending { check, policy, heads, lookups, .. } = pending;
         let product = check.product_id.as_ref();
         let tenant = check.tenant_id.as_ref().and_then(|id| id.as_ref().ok());
-        let place = pending.place();
         DecisionInputs {
             product: product.and_then(|id| self.facts.product(id)),
             tenant: tenant.and_then(|id| self.facts.tenant(id)),
-            head: place.and_then(|(product, channel)| self.facts.head(&product, &channel)),
+            heads,
             policy,
             lookups,
         }
     }
 
-    async fn find(
+    /// Looks up the newest release of a channel that the client may have, or defers the decision.
+    async fn look_up_newest(
         &self,
-        pending: &Pending<'_>,
+        pending: &mut Pending<'_>,
         place: (&ProductId, &Channel),
-        span: &VersionSpan,
+        span: VersionSpan,
         budget: &mut LookupBudget,
-    ) -> Result<SearchOutcome> {
-        let known = self.inputs(pending);
+    ) -> Result<()> {
+        let (catalog, now, known) = (self.ctx.catalog(), self.ctx.now(), self.inputs(pending));
         let accept = |release: &_| pending.check.may_be_offered(release, known);
-        self.ctx.catalog().find_newest_release(self.ctx.now(), place, span, budget, accept).await
+        let release = match catalog.find_newest_release(now, place, &span, budget, accept).await? {
+            SearchOutcome::Found(release) => Some(release),
+            SearchOutcome::NotFound => None,
+            SearchOutcome::OverBudget => {
+                pending.defer();
+                return Ok(());
+            }
+        };
+        pending.lookups.add(Lookup::Newest(place.1.clone(), span), release);
+        Ok(())
     }
 
     /// Looks up the required release that the client has to pass, or defers the decision.
@@ -148,13 +152,14 @@ impl<'a> Group<'a> {
         &self,
         pending: &mut Pending<'_>,
         place: (&ProductId, &Channel),
-        span: &VersionSpan,
+        span: VersionSpan,
         budget: &mut LookupBudget,
     ) -> Result<()> {
         let (catalog, now) = (self.ctx.catalog(), self.ctx.now());
         let (check, product) = (pending.check, self.facts.product(place.0));
         let accept = |targets: &_| check.runs_any(targets, product);
-        let version = match catalog.find_required_release(now, place, span, budget, accept).await? {
+        let version = match catalog.find_required_release(now, place, &span, budget, accept).await?
+        {
             SearchOutcome::Found(version) => Some(version),
             SearchOutcome::NotFound => None,
             SearchOutcome::OverBudget => {
@@ -162,7 +167,7 @@ impl<'a> Group<'a> {
                 return Ok(());
             }
         };
-        pending.lookups.add_required(span.clone(), version);
+        pending.lookups.add_required(place.1.clone(), span, version);
         Ok(())
     }
 
@@ -174,8 +179,8 @@ impl<'a> Group<'a> {
     ) -> Result<()> {
         let found = self.ctx.catalog().get_releases(self.ctx.now(), &wanted).await?;
         let lacking = all.iter_mut().filter(|pending| pending.decision.is_none());
-        for ((pending, (.., version)), release) in lacking.zip(wanted).zip(found) {
-            pending.lookups.add(Lookup::Release(version), release);
+        for ((pending, (_, channel, version)), release) in lacking.zip(wanted).zip(found) {
+            pending.lookups.add(Lookup::Release(channel, version), release);
         }
         Ok(())
     }

@@ -40,11 +40,18 @@ impl DecisionFacts {
         }
     }
 
-    /// The head of a channel, if something was ever published there.
+    /// The heads of a channel and of those that it follows, of those on which something was ever
+    /// published.
     #[must_use]
-    pub fn head(&self, product: &ProductId, channel: &Channel) -> Option<&ChannelHead> {
-        match self.rows.get(&FactKey::ChannelHead(product.clone(), channel.clone())) {
-            Some(CachedRow::ChannelHead(head)) => head.as_deref(),
+    pub fn heads(&self, product: &ProductId, channel: &Channel) -> Vec<&ChannelHead> {
+        let keys = head_keys(product, channel, self.product(product));
+        keys.iter().filter_map(|key| self.known_head(key)?).collect()
+    }
+
+    /// The head of a channel, if what is there was read: `Some(None)` where nothing is.
+    fn known_head(&self, key: &FactKey) -> Option<Option<&ChannelHead>> {
+        match self.rows.get(key) {
+            Some(CachedRow::ChannelHead(head)) => Some(head.as_deref()),
             _ => None,
         }
     }
@@ -74,15 +81,20 @@ impl DecisionFacts {
         })
     }
 
-    /// Whether a product has a channel, on which something is live as far as is known. Another one
-    /// would silence the clients that a policy sends there.
+    /// Whether a product has a channel, and something is live on it, or on one that it follows, as far
+    /// as is known. Another one would silence the clients that a policy sends there.
     fn may_offer(&self, product: &Product, channel: &Channel) -> bool {
-        let head = FactKey::ChannelHead(product.product_id.clone(), channel.clone());
-        let is_empty = match self.rows.get(&head) {
-            Some(CachedRow::ChannelHead(head)) => head.as_ref().is_none_or(|head| head.live == 0),
-            _ => false,
-        };
-        product.channels.contains(channel) && !is_empty
+        let is_empty = |head: Option<&ChannelHead>| head.is_none_or(|head| head.live == 0);
+        let keys = head_keys(&product.product_id, channel, Some(product));
+        let may_have_some = |key: &FactKey| self.known_head(key).is_none_or(|head| !is_empty(head));
+        product.channels.contains(channel) && keys.iter().any(may_have_some)
+    }
+
+    /// The heads that a check needs under a policy, its own channel's first.
+    fn needed_heads(&self, check: &UpdateCheck, policy: &Policy) -> Vec<FactKey> {
+        let place = check.product_id.as_ref().zip(check.channel(policy));
+        let of = |(product, channel)| head_keys(product, &channel, self.product(product));
+        place.map(of).unwrap_or_default()
     }
 
     fn policy(&self, level: &PolicyLevel) -> Option<&Policy> {
@@ -105,9 +117,11 @@ fn policy_levels(check: &UpdateCheck) -> Vec<PolicyLevel> {
     PolicyLevel::by_precedence(check.product_id.as_ref(), tenant_of(check))
 }
 
-/// The head that a check needs under a policy.
-fn head_key(check: &UpdateCheck, policy: &Policy) -> Option<FactKey> {
-    Some(FactKey::ChannelHead(check.product_id.clone()?, check.channel(policy)?))
+/// The heads of a channel, and of those that it follows as far as `product` is known.
+fn head_keys(id: &ProductId, channel: &Channel, product: Option<&Product>) -> Vec<FactKey> {
+    let key = |channel: &Channel| FactKey::ChannelHead(id.clone(), channel.clone());
+    let followed = product.map_or(&[][..], |product| product.channel_follows.of(channel));
+    std::iter::once(channel).chain(followed).map(key).collect()
 }
 
 fn tenant_of(check: &UpdateCheck) -> Option<&TenantId> {
@@ -179,8 +193,8 @@ impl DecisionReader {
     /// What is known about the products, channels and tenants of `checks`, and the policies that apply
     /// to them: no request for what the cache holds, one for all the rest, of up to 20 products and
     /// one tenant. Which channel's head a check needs follows from policies, which come with the
-    /// same request: it is guessed, and where the guess was wrong, the heads that are missing take one
-    /// request more. The caller asks for few at a time: what is found is in memory at once.
+    /// same request, and so does the product, which tells what the channel follows: all of it is
+    /// guessed, and where the guess was wrong, the heads that are missing take one request more. The caller asks for few at a time: what is found is in memory at once.
     pub async fn get_facts(&self, now: Timestamp, checks: &[UpdateCheck]) -> Result<DecisionFacts> {
         let (rows, unknown) = self.fresh(now, subjects(checks));
         let mut facts = DecisionFacts { rows, ..DecisionFacts::default() };
@@ -191,7 +205,7 @@ impl DecisionReader {
         loop {
             facts.policies = checks.iter().map(|check| facts.effective_policy(check)).collect();
             let heads = checks.iter().zip(&facts.policies);
-            let heads = heads.filter_map(|(check, policy)| head_key(check, policy));
+            let heads = heads.flat_map(|(check, policy)| facts.needed_heads(check, policy));
             let missing: BTreeSet<_> = heads.filter(|key| !facts.rows.contains_key(key)).collect();
             if missing.is_empty() {
                 return Ok(facts);
@@ -214,8 +228,8 @@ impl DecisionReader {
         let mut rows = known.rows.clone();
         rows.extend(unknown.iter().filter_map(held));
         let told = DecisionFacts { rows, ..DecisionFacts::default() };
-        let heads = checks.iter().map(|check| head_key(check, &told.effective_policy(check)));
-        let mut heads: BTreeSet<_> = heads.flatten().collect();
+        let of = |check| told.needed_heads(check, &told.effective_policy(check));
+        let mut heads: BTreeSet<_> = checks.iter().flat_map(of).collect();
         let untold = checks.iter().filter(|check| !told.tells_channel(check));
         for product in untold.filter_map(|check| check.product_id.clone()) {
             if unknown.len() + heads.len() < MAX_BATCH {

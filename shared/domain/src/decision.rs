@@ -7,6 +7,7 @@ mod request;
 mod response;
 mod room;
 mod search;
+mod search_all;
 mod stepping_stone;
 
 use std::str::FromStr;
@@ -211,9 +212,9 @@ pub struct DecisionInputs<'a> {
     pub product: Option<&'a Product>,
     /// The tenant; `None` if it does not exist or the client names none.
     pub tenant: Option<&'a Tenant>,
-    /// The head of the product's channel [`UpdateCheck::channel`]; `None` if nothing was ever
-    /// published on it.
-    pub head: Option<&'a ChannelHead>,
+    /// The heads of the product's channel [`UpdateCheck::channel`] and of those that it follows, in
+    /// the order of [`Product::offered_channels`]; without those on which nothing was ever published.
+    pub heads: &'a [&'a ChannelHead],
     /// The effective policy: those of all levels, merged by [`Policy::merged`].
     pub policy: &'a Policy,
     /// The releases that were looked up for this check.

@@ -1,5 +1,6 @@
 //! Products: the software that a vendor releases.
 
+mod channel_follows;
 mod open_channels;
 
 use std::collections::BTreeSet;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::channel_follows::{ChannelFollows, MAX_FOLLOWED};
 use crate::page::Listed;
 use crate::text::{Description, Name, Slug, TextError};
 use crate::{Channel, Code, Error, ProductId, Result};
@@ -32,6 +34,9 @@ pub struct Product {
     /// Channels, of those that refuse prereleases, on which they may be published all the same.
     /// Only `stable` refuses them.
     pub allow_prerelease_on: BTreeSet<Channel>,
+    /// For each channel that follows others, those others: its clients are offered what is newer
+    /// there as well.
+    pub channel_follows: ChannelFollows,
     /// Who may download the artifacts of its live releases.
     pub artifact_access: ArtifactAccess,
     /// Whether a client for whose processor a release has no artifact is offered one that its
@@ -130,6 +135,11 @@ pub struct NewProduct {
     #[serde(default)]
     #[schemars(length(max = 67))]
     pub allow_prerelease_on: BTreeSet<Channel>,
+    /// For each channel that follows others, those others, one to four of the product's channels,
+    /// or of any where its channels are open: its clients are offered what is newer there as well.
+    /// Not transitive. Default: none.
+    #[serde(default)]
+    pub channel_follows: ChannelFollows,
     /// Who may download the artifacts of its live releases. Default: `public`.
     #[serde(default)]
     pub artifact_access: ArtifactAccess,
@@ -148,11 +158,13 @@ impl NewProduct {
     ///
     /// # Errors
     /// `invalid_field` for more channels than a product can have, or one in `allow_prerelease_on`
-    /// that it has not.
+    /// or `channel_follows` that it has not.
     pub fn create(self, now: Timestamp, id: ProductId) -> Result<Product> {
         let Self { product_id, name, slug, description, channels, artifact_access, .. } = self;
         let channels = with_standard(channels)?;
         let allow_prerelease_on = among(&channels, self.allow_prerelease_on)?;
+        let is_known = |channel: &Channel| self.open_channels || channels.contains(channel);
+        let channel_follows = self.channel_follows.checked(is_known)?;
         let product_id = product_id.unwrap_or(id);
         Ok(Product {
             product_id,
@@ -161,6 +173,7 @@ impl NewProduct {
             description,
             channels,
             allow_prerelease_on,
+            channel_follows,
             artifact_access,
             allow_emulation: self.allow_emulation,
             open_channels: self.open_channels,
@@ -186,6 +199,9 @@ pub struct ProductPatch {
     /// they replace the previous ones. Only `stable` refuses prereleases.
     #[schemars(length(max = 67))]
     pub allow_prerelease_on: Option<BTreeSet<Channel>>,
+    /// For each channel that follows others, those others; replaces all of the previous ones. A
+    /// channel that is in it can't be removed.
+    pub channel_follows: Option<ChannelFollows>,
     /// Who may download the artifacts of its live releases.
     pub artifact_access: Option<ArtifactAccess>,
     /// Whether a client for whose processor a release has no artifact is offered one that its
@@ -200,25 +216,33 @@ impl Product {
     ///
     /// # Errors
     /// `invalid_field` for more channels than a product can have, or one in `allow_prerelease_on`
-    /// that it has not.
+    /// or `channel_follows` that it has not; `stale_state` for a removed channel that is in
+    /// `channel_follows`.
     pub fn patched(self, now: Timestamp, patch: ProductPatch) -> Result<Self> {
+        let before = self.channels.clone();
         let channels = patch.channels.map_or(Ok(self.channels), with_standard)?;
         let allow_prerelease_on = match patch.allow_prerelease_on {
             Some(allowed) => among(&channels, allowed)?,
             // What allowed prereleases on a channel goes with the channel.
             None => self.allow_prerelease_on.intersection(&channels).cloned().collect(),
         };
-        Ok(Self {
+        let open_channels = patch.open_channels.unwrap_or(self.open_channels);
+        let is_known = |channel: &Channel| open_channels || channels.contains(channel);
+        let follows = patch.channel_follows.map(|follows| follows.checked(is_known)).transpose()?;
+        let product = Self {
             name: patch.name.unwrap_or(self.name),
             description: patch.description.or(self.description),
             channels,
             allow_prerelease_on,
+            channel_follows: follows.unwrap_or(self.channel_follows),
             artifact_access: patch.artifact_access.unwrap_or(self.artifact_access),
             allow_emulation: patch.allow_emulation.unwrap_or(self.allow_emulation),
-            open_channels: patch.open_channels.unwrap_or(self.open_channels),
+            open_channels,
             updated_at: now,
             ..self
-        })
+        };
+        product.require_no_removed_follows(&before)?;
+        Ok(product)
     }
 
     /// Checks that the product has `channel`.

@@ -97,11 +97,12 @@ impl SnapshotCatalog {
         let place = check.product_id.clone().zip(check.channel(&policy));
         let contents = place.and_then(|place| self.channels.get(&place));
         let named = check.tenant_id.as_ref().and_then(|named| named.as_ref().ok());
+        let heads: Vec<_> = contents.iter().map(|contents| &contents.head).collect();
         for _ in 0..MAX_LOOKUPS {
             let known = DecisionInputs {
                 product: check.product_id.as_ref().and_then(|id| self.products.get(id)),
                 tenant: Some(&self.tenant).filter(|tenant| named == Some(&tenant.tenant_id)),
-                head: contents.map(|contents| &contents.head),
+                heads: &heads,
                 policy: &policy,
                 lookups: &lookups,
             };
@@ -111,8 +112,9 @@ impl SnapshotCatalog {
             };
             let found = contents.and_then(|contents| contents.find(&lookup, check, known));
             match lookup {
-                Lookup::Required(span) => {
-                    lookups.add_required(span, found.map(|release| release.version.clone()));
+                Lookup::Required(channel, span) => {
+                    let version = found.map(|release| release.version.clone());
+                    lookups.add_required(channel, span, version);
                 }
                 lookup => lookups.add(lookup, found),
             }
@@ -131,10 +133,10 @@ impl ChannelContents {
     ) -> Option<Arc<Release>> {
         let mut releases = self.releases.iter();
         let found = match lookup {
-            Lookup::Release(version) => releases.find(|one| one.version == *version),
-            Lookup::Newest(span) => releases
+            Lookup::Release(_, version) => releases.find(|one| one.version == *version),
+            Lookup::Newest(_, span) => releases
                 .find(|one| is_within(span, &one.version) && check.may_be_offered(one, known)),
-            Lookup::Required(span) => releases.rfind(|one| {
+            Lookup::Required(_, span) => releases.rfind(|one| {
                 let targets = one.artifacts.iter().map(Target::from).collect();
                 is_within(span, &one.version)
                     && one.upgrade_path.required

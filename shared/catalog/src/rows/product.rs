@@ -1,9 +1,10 @@
 //! The row of a product.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use slipway_domain::product::Product;
+use slipway_domain::product::{ChannelFollows, Product};
 use slipway_domain::{Error, Result, Timestamp};
 
 use super::StoredEntity;
@@ -32,6 +33,9 @@ pub(crate) struct ProductRow<'a> {
     /// Since the version after 0.1.0. Absent means that it is empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     allow_prerelease_on: Vec<Cow<'a, str>>,
+    /// Since the version after 0.1.0. Absent means that none follows another.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    channel_follows: FollowsRow<'a>,
     artifact_access: Cow<'a, str>,
     /// Since the version after 0.1.0. Absent means that it is not allowed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -52,6 +56,7 @@ impl<'a> From<&'a Product> for ProductRow<'a> {
             description: text::optional(value.description.as_ref()),
             channels: text::list(&value.channels),
             allow_prerelease_on: text::list(&value.allow_prerelease_on),
+            channel_follows: follows_row(&value.channel_follows),
             artifact_access: value.artifact_access.to_text(),
             allow_emulation: value.allow_emulation,
             open_channels: value.open_channels,
@@ -72,6 +77,7 @@ impl TryFrom<ProductRow<'_>> for Product {
             description: text::from_optional(row.description)?,
             channels: text::from_set(row.channels)?,
             allow_prerelease_on: text::from_set(row.allow_prerelease_on)?,
+            channel_follows: follows(row.channel_follows)?,
             artifact_access: StoredText::from_text(row.artifact_access)?,
             allow_emulation: row.allow_emulation,
             open_channels: row.open_channels,
@@ -79,4 +85,16 @@ impl TryFrom<ProductRow<'_>> for Product {
             updated_at: row.updated_at,
         })
     }
+}
+
+type FollowsRow<'a> = BTreeMap<Cow<'a, str>, Vec<Cow<'a, str>>>;
+
+fn follows_row(follows: &ChannelFollows) -> FollowsRow<'_> {
+    follows.iter().map(|(channel, followed)| (channel.to_text(), text::list(followed))).collect()
+}
+
+fn follows(row: FollowsRow<'_>) -> Result<ChannelFollows> {
+    let follow =
+        |(channel, followed)| Ok((StoredText::from_text(channel)?, text::from_list(followed)?));
+    row.into_iter().map(follow).collect()
 }

@@ -3,20 +3,20 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-use crate::Version;
 use crate::release::Release;
+use crate::{Channel, Version};
 
-/// A release that has to be looked up before a decision can be made.
+/// A release of a channel that has to be looked up before a decision can be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lookup {
     /// The release of a version, whatever its status.
-    Release(Version),
+    Release(Channel, Version),
     /// The newest live release within the span that
     /// [`UpdateCheck::may_be_offered`](super::UpdateCheck::may_be_offered) accepts.
-    Newest(VersionSpan),
+    Newest(Channel, VersionSpan),
     /// The version of the lowest required release within the span whose targets
     /// [`UpdateCheck::runs_any`](super::UpdateCheck::runs_any) accepts.
-    Required(VersionSpan),
+    Required(Channel, VersionSpan),
 }
 
 /// A range of versions to search.
@@ -32,7 +32,7 @@ pub struct VersionSpan {
 #[derive(Debug, Clone, Default)]
 pub struct LookupResults {
     found: Vec<(Lookup, Option<Arc<Release>>)>,
-    required: Vec<(VersionSpan, Option<Version>)>,
+    required: Vec<((Channel, VersionSpan), Option<Version>)>,
 }
 
 impl VersionSpan {
@@ -57,18 +57,22 @@ impl LookupResults {
     }
 
     /// Adds what a [`Lookup::Required`] has found; `None` if there is no such release.
-    pub fn add_required(&mut self, span: VersionSpan, version: Option<Version>) {
-        self.required.push((span, version));
+    pub fn add_required(&mut self, channel: Channel, span: VersionSpan, version: Option<Version>) {
+        self.required.push(((channel, span), version));
     }
 
-    /// The lowest required release in a span.
+    /// The lowest required release of a channel in a span.
     ///
     /// # Errors
     /// The lookup, if it was not made yet.
-    pub(super) fn required(&self, span: VersionSpan) -> Result<Option<&Version>, Lookup> {
-        match self.required.iter().find(|(one, _)| *one == span) {
+    pub(super) fn required(
+        &self,
+        channel: &Channel,
+        span: VersionSpan,
+    ) -> Result<Option<&Version>, Lookup> {
+        match self.required.iter().find(|((on, one), _)| on == channel && *one == span) {
             Some((_, version)) => Ok(version.as_ref()),
-            None => Err(Lookup::Required(span)),
+            None => Err(Lookup::Required(channel.clone(), span)),
         }
     }
 

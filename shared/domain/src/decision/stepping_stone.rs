@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Bound;
 
 use super::DecisionReason;
-use super::lookup::{Lookup, VersionSpan};
+use super::lookup::VersionSpan;
 use super::search::{Known, Search};
 use crate::Version;
 use crate::channel_head::LiveRelease;
@@ -37,7 +37,7 @@ impl<'a> Search<'a, '_> {
         if let Some(unlisted_to) = required.unlisted_above(above) {
             let upper = Bound::Included(unlisted_to.clone());
             let span = VersionSpan { upper, above: Some(above.clone()) };
-            if let Some(version) = self.inputs.lookups.required(span)? {
+            if let Some(version) = self.inputs.lookups.required(&self.head.channel, span)? {
                 return Ok(Some(version.clone()));
             }
         }
@@ -63,7 +63,7 @@ impl<'a> Search<'a, '_> {
         if let Some(newest) = self.head.newest.as_ref().filter(is_it) {
             return Ok(Some(Ok(Cow::Borrowed(newest))));
         }
-        let found = self.inputs.lookups.get(Lookup::Release(version.clone()))?;
+        let found = self.release(version)?;
         let is_required = |release: &&Release| {
             release.status == ReleaseStatus::Published && release.upgrade_path.required
         };

@@ -93,7 +93,7 @@ pub fn decide_of(
         let known = DecisionInputs {
             product: Some(product),
             tenant: None,
-            head: Some(head),
+            heads: &[head],
             policy,
             lookups: &lookups,
         };
@@ -104,14 +104,14 @@ pub fn decide_of(
             Err(lookup) => lookup,
         };
         let found = match &lookup {
-            Lookup::Release(version) => releases.iter().find(|one| one.version == *version),
-            Lookup::Newest(span) => {
+            Lookup::Release(_, version) => releases.iter().find(|one| one.version == *version),
+            Lookup::Newest(_, span) => {
                 let all = releases.iter().filter(|one| includes(span, &one.version));
                 all.filter(|one| check.may_be_offered(one, known)).max_by_key(|one| &one.version)
             }
-            Lookup::Required(span) => {
+            Lookup::Required(channel, span) => {
                 let version = lowest_required(releases, span, &check, product);
-                lookups.add_required(span.clone(), version);
+                lookups.add_required(channel.clone(), span.clone(), version);
                 continue;
             }
         };

@@ -16,6 +16,7 @@ pub const MEMBERS: &[&str] = &[
     "description",
     "channels",
     "allow_prerelease_on",
+    "channel_follows",
     "artifact_access",
     "allow_emulation",
     "open_channels",

@@ -1,0 +1,121 @@
+//! Channels that follow others: their clients are offered what is newer there as well.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Product;
+use crate::{Channel, Code, Error, Result};
+
+/// How many channels one channel follows at the most. A decision reads the head of each.
+pub const MAX_FOLLOWED: usize = 4;
+
+/// For each channel that follows others, those others: a client is offered the highest version on
+/// all of them. Of equal versions its own channel's goes first, then that of the channel that is
+/// named first. Following is not transitive: what a followed channel follows does not count, so that
+/// two channels may follow each other.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(extend("examples" = [{ "beta": ["stable"] }]))]
+pub struct ChannelFollows(BTreeMap<Channel, Vec<Channel>>);
+
+impl ChannelFollows {
+    /// The channels that clients on `channel` are offered releases of, besides its own.
+    #[must_use]
+    pub fn of(&self, channel: &Channel) -> &[Channel] {
+        self.0.get(channel).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether no channel follows another.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each channel that follows others, and those others.
+    pub fn iter(&self) -> impl Iterator<Item = (&Channel, &[Channel])> {
+        self.0.iter().map(|(channel, followed)| (channel, followed.as_slice()))
+    }
+
+    /// Whether `channel` follows others, or is followed.
+    fn names(&self, channel: &Channel) -> bool {
+        self.0.contains_key(channel) || self.0.values().any(|followed| followed.contains(channel))
+    }
+
+    /// Itself, if each channel follows one to [`MAX_FOLLOWED`] others, each once, all of which
+    /// `is_known` knows.
+    ///
+    /// # Errors
+    /// `invalid_field`, at the channel that follows.
+    pub(super) fn checked(self, is_known: impl Fn(&Channel) -> bool) -> Result<Self> {
+        for (channel, followed) in &self.0 {
+            if let Some(problem) = problem_of(channel, followed, &is_known) {
+                return Err(Error::invalid(format!("channel_follows.{channel}"), problem));
+            }
+        }
+        Ok(self)
+    }
+}
+
+fn problem_of(
+    channel: &Channel,
+    followed: &[Channel],
+    is_known: impl Fn(&Channel) -> bool,
+) -> Option<String> {
+    let distinct: BTreeSet<&Channel> = followed.iter().collect();
+    if followed.is_empty() || followed.len() > MAX_FOLLOWED {
+        let count = followed.len();
+        return Some(format!(
+            "`{channel}` follows {count} channels; name 1 to {MAX_FOLLOWED}, or leave the channel out if it follows none"
+        ));
+    }
+    if distinct.contains(channel) {
+        return Some(format!("`{channel}` can't follow itself; name other channels"));
+    }
+    if distinct.len() < followed.len() {
+        return Some(format!("`{channel}` follows a channel twice; name each once"));
+    }
+    let mut named = std::iter::once(channel).chain(followed);
+    named.find(|channel| !is_known(channel)).map(|unknown| {
+        format!("the product has no channel `{unknown}`; add it to `channels`, or use another")
+    })
+}
+
+impl FromIterator<(Channel, Vec<Channel>)> for ChannelFollows {
+    /// What was checked when it was written.
+    fn from_iter<I: IntoIterator<Item = (Channel, Vec<Channel>)>>(follows: I) -> Self {
+        Self(follows.into_iter().collect())
+    }
+}
+
+impl Product {
+    /// The channels whose releases a client on `channel` is offered: `channel` itself, then those
+    /// that it follows.
+    pub fn offered_channels<'a>(
+        &'a self,
+        channel: &'a Channel,
+    ) -> impl Iterator<Item = &'a Channel> {
+        std::iter::once(channel).chain(self.channel_follows.of(channel))
+    }
+
+    /// Checks that none of the channels that `before` had, and that this product has no longer,
+    /// follows others or is followed.
+    ///
+    /// # Errors
+    /// `stale_state` with the `channels`.
+    pub(super) fn require_no_removed_follows(&self, before: &BTreeSet<Channel>) -> Result<()> {
+        let removed = before.difference(&self.channels);
+        let named: Vec<&Channel> =
+            removed.filter(|channel| self.channel_follows.names(channel)).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "{named:?} of {} are in `channel_follows`; change that in the same request or before, or keep the channels",
+            self.product_id
+        );
+        let error = Error::new(Code::StaleState, message).at("channels");
+        Err(error.with(serde_json::json!({ "channels": named })))
+    }
+}
