@@ -122,15 +122,29 @@ pub struct Channels {
     pub revoked: Vec<Release>,
 }
 
+/// A channel on which something may be live.
 pub fn channel() -> impl Strategy<Value = Channels> {
+    channel_with(0)
+}
+
+/// A channel on which something is live.
+pub fn live_channel() -> impl Strategy<Value = Channels> {
+    channel_with(1)
+}
+
+/// A channel whose first `live` releases, of up to ten, are not revoked.
+fn channel_with(live: usize) -> impl Strategy<Value = Channels> {
     let machines = prop::sample::subsequence(MACHINES.to_vec(), 1..=MACHINES.len());
     let release = (version(), rollout(), machines, upgrade_path(), prop::bool::weighted(0.25));
-    prop::collection::vec(release, 0..10).prop_map(|releases| {
+    prop::collection::vec(release, live..10).prop_map(move |releases| {
         let mut channel = Channels { live: Vec::new(), revoked: Vec::new() };
-        for (version, rollout, machines, upgrade_path, revoked) in releases {
+        for (index, (version, rollout, machines, upgrade_path, revoked)) in
+            releases.into_iter().enumerate()
+        {
             let taken = |known: &&Release| known.version == version;
             if channel.live.iter().chain(&channel.revoked).find(taken).is_none() {
-                let list = if revoked { &mut channel.revoked } else { &mut channel.live };
+                let is_revoked = revoked && index >= live;
+                let list = if is_revoked { &mut channel.revoked } else { &mut channel.live };
                 let release = self::release(&version, rollout, &machines);
                 list.push(Release { upgrade_path, ..release });
             }
@@ -142,7 +156,12 @@ pub fn channel() -> impl Strategy<Value = Channels> {
 impl Channels {
     /// The head that these releases make, in whatever order they came.
     pub fn head(&self) -> ChannelHead {
-        let mut history = History::new();
+        self.head_on(Channel::default())
+    }
+
+    /// The same on a channel of another name.
+    pub fn head_on(&self, channel: Channel) -> ChannelHead {
+        let mut history = History::on(channel);
         for release in self.revoked.iter().chain(&self.live) {
             history.change(release.clone());
         }

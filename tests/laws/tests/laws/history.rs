@@ -29,7 +29,11 @@ pub struct History {
 
 impl History {
     pub fn new() -> Self {
-        let head = ChannelHead::empty("prod_app".parse().unwrap(), Channel::default());
+        Self::on(Channel::default())
+    }
+
+    pub fn on(channel: Channel) -> Self {
+        let head = ChannelHead::empty("prod_app".parse().unwrap(), channel);
         Self { releases: BTreeMap::new(), head, changes: 0, last_revoked: None }
     }
 
@@ -87,13 +91,28 @@ pub fn decide_of(
     policy: &Policy,
     asked: &InstalledProduct,
 ) -> Decision {
+    decide_on(product, &[(head, releases)], policy, asked)
+}
+
+/// The same on some channels, each with its head and its releases.
+pub fn decide_on(
+    product: &Product,
+    places: &[(&ChannelHead, &[Release])],
+    policy: &Policy,
+    asked: &InstalledProduct,
+) -> Decision {
     let check = UpdateCheck::from(asked.clone());
     let mut lookups = LookupResults::default();
-    for _ in 0..=LOOKUPS {
+    let heads: Vec<&ChannelHead> = places.iter().map(|(head, _)| *head).collect();
+    let of = |channel: &Channel| {
+        let place = places.iter().find(|(head, _)| head.channel == *channel);
+        place.map(|(_, releases)| *releases).unwrap()
+    };
+    for _ in 0..=LOOKUPS * places.len() {
         let known = DecisionInputs {
             product: Some(product),
             tenant: None,
-            heads: &[head],
+            heads: &heads,
             policy,
             lookups: &lookups,
         };
@@ -104,13 +123,15 @@ pub fn decide_of(
             Err(lookup) => lookup,
         };
         let found = match &lookup {
-            Lookup::Release(_, version) => releases.iter().find(|one| one.version == *version),
-            Lookup::Newest(_, span) => {
-                let all = releases.iter().filter(|one| includes(span, &one.version));
+            Lookup::Release(channel, version) => {
+                of(channel).iter().find(|one| one.version == *version)
+            }
+            Lookup::Newest(channel, span) => {
+                let all = of(channel).iter().filter(|one| includes(span, &one.version));
                 all.filter(|one| check.may_be_offered(one, known)).max_by_key(|one| &one.version)
             }
             Lookup::Required(channel, span) => {
-                let version = lowest_required(releases, span, &check, product);
+                let version = lowest_required(of(channel), span, &check, product);
                 lookups.add_required(channel.clone(), span.clone(), version);
                 continue;
             }

@@ -10,6 +10,7 @@ mod answer_size;
 mod artifact;
 mod canonical;
 mod catalog;
+mod channel_follows;
 mod decision;
 mod head;
 mod history;
