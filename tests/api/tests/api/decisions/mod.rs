@@ -3,6 +3,7 @@
 mod decide;
 mod decide_artifacts;
 mod decide_binding;
+mod decide_channel_follows;
 mod decide_emulation;
 mod decide_history;
 mod decide_input;

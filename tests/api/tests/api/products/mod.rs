@@ -7,6 +7,7 @@ mod list;
 mod release_latest;
 mod releases;
 mod update;
+mod update_channel_follows;
 
 /// What every product has.
 pub const MEMBERS: &[&str] = &[
