@@ -7,10 +7,10 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 
 /// Changes the given fields of a product and returns the product.
 ///
-/// A field that is absent or null keeps its value; `channels` and `allow_prerelease_on` replace the
-/// whole set. On a channel that is no longer in `channels` nothing more is published, drafts
-/// included; one with live releases can't be removed: `stale_state` (409) with the `channels` in
-/// `details`. With `open_channels`, releasing on a channel that the product does not have makes it,
+/// A field that is absent or null keeps its value; `channels`, `allow_prerelease_on` and
+/// `channel_follows` replace all of it. On a channel that is no longer in `channels` nothing more is published, drafts
+/// included; one with live releases, or in `channel_follows`, can't be removed: `stale_state` (409) with
+/// the `channels` in `details`. With `open_channels`, releasing on a channel that the product does not have makes it,
 /// but not on one that was removed. A request removes or restores up to eight channels. Honours `If-Match`: `precondition_failed` (412) if
 /// the product has changed since.
 #[derive(JsonSchema)]

@@ -120,8 +120,10 @@ fn policy_levels(check: &UpdateCheck) -> Vec<PolicyLevel> {
 /// The heads of a channel, and of those that it follows as far as `product` is known.
 fn head_keys(id: &ProductId, channel: &Channel, product: Option<&Product>) -> Vec<FactKey> {
     let key = |channel: &Channel| FactKey::ChannelHead(id.clone(), channel.clone());
-    let followed = product.map_or(&[][..], |product| product.channel_follows.of(channel));
-    std::iter::once(channel).chain(followed).map(key).collect()
+    match product {
+        Some(product) => product.offered_channels(channel).map(key).collect(),
+        None => vec![key(channel)],
+    }
 }
 
 fn tenant_of(check: &UpdateCheck) -> Option<&TenantId> {

@@ -143,7 +143,7 @@ pub enum DecisionReason {
     OsTooOld,
     /// Higher versions are available, but `current_version` is below their `min_current_version`.
     CurrentVersionTooOld,
-    /// The channel has no live release.
+    /// Neither the channel nor one that it follows has a live release.
     NoRelease,
     /// The installed version is revoked or blocked, and there is no version that may replace it.
     CurrentVersionRevoked,

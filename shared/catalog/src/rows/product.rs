@@ -95,6 +95,6 @@ fn follows_row(follows: &ChannelFollows) -> FollowsRow<'_> {
 
 fn follows(row: FollowsRow<'_>) -> Result<ChannelFollows> {
     let follow =
-        |(channel, followed)| Ok((StoredText::from_text(channel)?, text::from_list(followed)?));
+        |(channel, followed)| Ok((StoredText::from_text(channel)?, text::from_set(followed)?));
     row.into_iter().map(follow).collect()
 }

@@ -12,19 +12,19 @@ use crate::{Channel, Code, Error, Result};
 pub const MAX_FOLLOWED: usize = 4;
 
 /// For each channel that follows others, those others: a client is offered the highest version on
-/// all of them. Of equal versions its own channel's goes first, then that of the channel that is
-/// named first. Following is not transitive: what a followed channel follows does not count, so that
+/// all of them. Of equal versions its own channel's goes first, then that of the channel whose name
+/// comes first. Following is not transitive: what a followed channel follows does not count, so that
 /// two channels may follow each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(extend("examples" = [{ "beta": ["stable"] }]))]
-pub struct ChannelFollows(BTreeMap<Channel, Vec<Channel>>);
+pub struct ChannelFollows(BTreeMap<Channel, BTreeSet<Channel>>);
 
 impl ChannelFollows {
     /// The channels that clients on `channel` are offered releases of, besides its own.
     #[must_use]
-    pub fn of(&self, channel: &Channel) -> &[Channel] {
-        self.0.get(channel).map_or(&[], Vec::as_slice)
+    pub fn of(&self, channel: &Channel) -> impl Iterator<Item = &Channel> {
+        self.0.get(channel).into_iter().flatten()
     }
 
     /// Whether no channel follows another.
@@ -34,8 +34,8 @@ impl ChannelFollows {
     }
 
     /// Each channel that follows others, and those others.
-    pub fn iter(&self) -> impl Iterator<Item = (&Channel, &[Channel])> {
-        self.0.iter().map(|(channel, followed)| (channel, followed.as_slice()))
+    pub fn iter(&self) -> impl Iterator<Item = (&Channel, &BTreeSet<Channel>)> {
+        self.0.iter()
     }
 
     /// Whether `channel` follows others, or is followed.
@@ -43,8 +43,7 @@ impl ChannelFollows {
         self.0.contains_key(channel) || self.0.values().any(|followed| followed.contains(channel))
     }
 
-    /// Itself, if each channel follows one to [`MAX_FOLLOWED`] others, each once, all of which
-    /// `is_known` knows.
+    /// Itself, if each channel follows one to [`MAX_FOLLOWED`] others, all of which `is_known` knows.
     ///
     /// # Errors
     /// `invalid_field`, at the channel that follows.
@@ -60,21 +59,17 @@ impl ChannelFollows {
 
 fn problem_of(
     channel: &Channel,
-    followed: &[Channel],
+    followed: &BTreeSet<Channel>,
     is_known: impl Fn(&Channel) -> bool,
 ) -> Option<String> {
-    let distinct: BTreeSet<&Channel> = followed.iter().collect();
     if followed.is_empty() || followed.len() > MAX_FOLLOWED {
         let count = followed.len();
         return Some(format!(
             "`{channel}` follows {count} channels; name 1 to {MAX_FOLLOWED}, or leave the channel out if it follows none"
         ));
     }
-    if distinct.contains(channel) {
+    if followed.contains(channel) {
         return Some(format!("`{channel}` can't follow itself; name other channels"));
-    }
-    if distinct.len() < followed.len() {
-        return Some(format!("`{channel}` follows a channel twice; name each once"));
     }
     let mut named = std::iter::once(channel).chain(followed);
     named.find(|channel| !is_known(channel)).map(|unknown| {
@@ -82,9 +77,9 @@ fn problem_of(
     })
 }
 
-impl FromIterator<(Channel, Vec<Channel>)> for ChannelFollows {
+impl FromIterator<(Channel, BTreeSet<Channel>)> for ChannelFollows {
     /// What was checked when it was written.
-    fn from_iter<I: IntoIterator<Item = (Channel, Vec<Channel>)>>(follows: I) -> Self {
+    fn from_iter<I: IntoIterator<Item = (Channel, BTreeSet<Channel>)>>(follows: I) -> Self {
         Self(follows.into_iter().collect())
     }
 }

@@ -53,10 +53,10 @@ async fn send_to_beta(world: &World) {
     world.put("/v1/policy", json!({ "channel": "beta" })).await.expect(200);
 }
 
-/// What the decision on [`decisions`] costs an instance that has just started, then at once, and then
+/// What a decision, whose every `action` is the same, costs an instance that has just started, then at once, and then
 /// after the time of what it has read.
-async fn three_times(fixture: &BudgetWorld, count: usize, action: &str) -> [LogRecord; 3] {
-    let call = Call::new("decision", "/v1/decision").json(&decisions(count));
+pub async fn three_times(fixture: &BudgetWorld, request: &Value, action: &str) -> [LogRecord; 3] {
+    let call = Call::new("decision", "/v1/decision").json(request);
     let is_later = Arc::new(AtomicBool::new(false));
     let (now, later) = (clock().now(), Arc::clone(&is_later));
     let minute = SignedDuration::from_mins(1);
@@ -95,12 +95,12 @@ impl CostMeter {
     async fn decisions_with_policies(&mut self) {
         let fixture = BudgetWorld::with_products(20).await;
         set_policies(&fixture.world, 20).await;
-        let records = three_times(&fixture, 20, "DOWNLOAD").await;
+        let records = three_times(&fixture, &decisions(20), "DOWNLOAD").await;
         for (record, state) in records.into_iter().zip(["cold", "warm"]) {
             self.costs.add(&format!("20 products with policies of 4 levels, {state}"), record);
         }
         send_to_beta(&fixture.world).await;
-        let records = three_times(&fixture, 1, "DOWNLOAD").await;
+        let records = three_times(&fixture, &decisions(1), "DOWNLOAD").await;
         for (record, state) in records.into_iter().zip(["cold", "warm", "after a minute"]) {
             self.costs.add(&format!("a policy names another channel, {state}"), record);
         }
@@ -112,7 +112,7 @@ impl CostMeter {
 async fn policies_of_all_levels_take_no_request_more() {
     let fixture = BudgetWorld::with_products(20).await;
     set_policies(&fixture.world, 20).await;
-    let records = three_times(&fixture, 20, "DOWNLOAD").await;
+    let records = three_times(&fixture, &decisions(20), "DOWNLOAD").await;
     assert_eq!(records.map(|record| record.dynamodb_requests), [1, 0, 1]);
     fixture.world.stack.stop().await;
 }
@@ -121,11 +121,11 @@ async fn policies_of_all_levels_take_no_request_more() {
 async fn a_policy_s_channel_takes_a_request_more_while_nothing_is_known_of_it() {
     let fixture = BudgetWorld::with_products(1).await;
     send_to_beta(&fixture.world).await;
-    let records = three_times(&fixture, 1, "INSTALL").await;
+    let records = three_times(&fixture, &decisions(1), "INSTALL").await;
     assert_eq!(records.map(|record| record.dynamodb_requests), [2, 0, 1]);
     // Back to the channel that the clients name: nothing else is to be read.
     fixture.world.delete("/v1/policy").await.expect(204);
-    let records = three_times(&fixture, 1, "INSTALL").await;
+    let records = three_times(&fixture, &decisions(1), "INSTALL").await;
     assert_eq!(records.map(|record| record.dynamodb_requests), [1, 0, 1]);
     fixture.world.stack.stop().await;
 }

@@ -13,6 +13,7 @@ mod budget_world;
 mod catalogs;
 mod channels;
 mod child;
+mod follows;
 mod generation;
 mod histories;
 mod instructions;

@@ -19,6 +19,7 @@ async fn every_operation_costs_what_the_table_says() {
     cost_meter.histories().await;
     cost_meter.stepping_stones().await;
     cost_meter.open_channels().await;
+    cost_meter.channel_follows().await;
 
     let all = slipway_registry::operations()
         .iter()

@@ -48,9 +48,9 @@ async fn a_client_is_offered_the_highest_version_of_its_channel_and_of_those_tha
 }
 
 #[tokio::test]
-async fn of_equal_versions_the_own_channel_s_is_offered_then_that_of_the_channel_named_first() {
+async fn of_equal_versions_the_own_channel_s_is_offered_then_that_of_the_first_by_name() {
     let world = with_follows().await;
-    follow(&world, json!({ "beta": ["internal", "stable"] })).await;
+    follow(&world, json!({ "beta": ["stable", "internal"] })).await;
     let stable = world.release("prod_app", "1.1.0").await;
     let internal = world.publish("prod_app", "1.1.0", "internal").await;
     let beta = world.publish("prod_app", "1.1.0", "beta").await;
