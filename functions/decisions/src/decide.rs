@@ -20,7 +20,7 @@ use crate::record_adoption::RecordAdoption;
 pub(crate) type Access = Capabilities<DecisionReader, (), DecisionSigner>;
 
 /// How many products are decided at a time. One request to DynamoDB reads what they need.
-const GROUP: usize = 20;
+pub(crate) const GROUP: usize = 20;
 
 /// Decides what installed clients should do, and signs the answer.
 ///
@@ -71,7 +71,7 @@ fn count(ctx: &Ctx<Access>, checks: &[UpdateCheck], decisions: &[Decision]) {
 async fn decide_all(ctx: &Ctx<Access>, checks: &[UpdateCheck]) -> Result<Vec<Decision>> {
     let (mut decisions, mut budget) = (DecisionList::default(), LookupBudget::default());
     for some in checks.chunks(GROUP) {
-        let group = Group::of(ctx, some).await?;
+        let group = Group::of((ctx.catalog(), ctx.now()), some, ctx.public_url()?).await?;
         for decision in group.decide(some, &mut budget).await? {
             decisions.push(decision);
         }

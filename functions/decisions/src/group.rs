@@ -1,21 +1,19 @@
 //! Decisions on some products at once: what is known is read with one request, and what a decision
 //! lacks beyond that is looked up until each is made.
 
-use slipway_catalog::{DecisionFacts, LookupBudget, SearchOutcome};
+use slipway_catalog::{DecisionFacts, DecisionReader, LookupBudget, SearchOutcome};
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::decision::{
     Decision, DecisionInputs, Lookup, LookupResults, UpdateCheck, VersionSpan,
 };
 use slipway_domain::policy::Policy;
 use slipway_domain::release::ReleaseArtifact;
-use slipway_domain::{Channel, ProductId, Result, Version};
-use slipway_edge::Ctx;
-
-use crate::decide::Access;
+use slipway_domain::{Channel, ProductId, Result, Timestamp, Version};
 
 /// The decisions on some products.
 pub(crate) struct Group<'a> {
-    ctx: &'a Ctx<Access>,
+    catalog: &'a DecisionReader,
+    now: Timestamp,
     facts: DecisionFacts,
     public_url: &'a str,
 }
@@ -37,9 +35,13 @@ impl Pending<'_> {
 
 impl<'a> Group<'a> {
     /// Reads the products, tenants, policies and channel heads that `checks` refer to.
-    pub(crate) async fn of(ctx: &'a Ctx<Access>, checks: &[UpdateCheck]) -> Result<Self> {
-        let facts = ctx.catalog().get_facts(ctx.now(), checks).await?;
-        Ok(Self { ctx, facts, public_url: ctx.public_url()? })
+    pub(crate) async fn of(
+        (catalog, now): (&'a DecisionReader, Timestamp),
+        checks: &[UpdateCheck],
+        public_url: &'a str,
+    ) -> Result<Self> {
+        let facts = catalog.get_facts(now, checks).await?;
+        Ok(Self { catalog, now, facts, public_url })
     }
 
     /// The decisions, in the order of `checks`. Those for which `budget` does not suffice are
@@ -133,7 +135,7 @@ impl<'a> Group<'a> {
         span: VersionSpan,
         budget: &mut LookupBudget,
     ) -> Result<()> {
-        let (catalog, now, known) = (self.ctx.catalog(), self.ctx.now(), self.inputs(pending));
+        let (catalog, now, known) = (self.catalog, self.now, self.inputs(pending));
         let accept = |release: &_| pending.check.may_be_offered(release, known);
         let release = match catalog.find_newest_release(now, place, &span, budget, accept).await? {
             SearchOutcome::Found(release) => Some(release),
@@ -155,7 +157,7 @@ impl<'a> Group<'a> {
         span: VersionSpan,
         budget: &mut LookupBudget,
     ) -> Result<()> {
-        let (catalog, now) = (self.ctx.catalog(), self.ctx.now());
+        let (catalog, now) = (self.catalog, self.now);
         let (check, product) = (pending.check, self.facts.product(place.0));
         let accept = |targets: &_| check.runs_any(targets, product);
         let version = match catalog.find_required_release(now, place, &span, budget, accept).await?
@@ -177,7 +179,7 @@ impl<'a> Group<'a> {
         all: &mut [Pending<'_>],
         wanted: Vec<(ProductId, Channel, Version)>,
     ) -> Result<()> {
-        let found = self.ctx.catalog().get_releases(self.ctx.now(), &wanted).await?;
+        let found = self.catalog.get_releases(self.now, &wanted).await?;
         let lacking = all.iter_mut().filter(|pending| pending.decision.is_none());
         for ((pending, (_, channel, version)), release) in lacking.zip(wanted).zip(found) {
             pending.lookups.add(Lookup::Release(channel, version), release);

@@ -1,15 +1,17 @@
-//! The endpoint that installed clients ask.
+//! The endpoint that installed clients ask, and those that tell an operator what it answers.
 
 mod decide;
 mod group;
 mod record_adoption;
+mod simulate;
 
 pub use decide::Decide;
+pub use simulate::DecisionSimulate;
 
 use slipway_edge::{Operation, operation};
 
 /// Every endpoint of this package, in the order of the documentation.
 #[must_use]
 pub fn operations() -> Vec<Box<dyn Operation>> {
-    vec![operation::<Decide>()]
+    vec![operation::<Decide>(), operation::<DecisionSimulate>()]
 }

@@ -40,8 +40,8 @@ pub enum SearchOutcome<T = Arc<Release>> {
 /// Live releases of a channel that stand one after another, and where to go on.
 #[derive(Debug, Clone)]
 pub(crate) struct ReleasePage {
-    live: Arc<[Arc<Release>]>,
-    next: Option<Key>,
+    pub(crate) live: Arc<[Arc<Release>]>,
+    pub(crate) next: Option<Key>,
 }
 
 impl Default for LookupBudget {
@@ -113,8 +113,24 @@ impl DecisionReader {
         Ok(SearchOutcome::NotFound)
     }
 
-    /// A page of releases, from the cache or the table; `None` if the budget is spent.
+    /// A page of releases, as the overlay makes it; `None` if the budget is spent.
     async fn page(
+        &self,
+        now: Timestamp,
+        prefix: &Key,
+        below: Option<&Key>,
+        limit: usize,
+        budget: &mut LookupBudget,
+    ) -> Result<Option<ReleasePage>> {
+        let page = self.stored_page(now, prefix, below, limit, budget).await?;
+        Ok(match &self.overlay {
+            Some(overlay) => page.map(|page| overlay.correct(prefix, below, page)),
+            None => page,
+        })
+    }
+
+    /// A page of releases, from the cache or the table; `None` if the budget is spent.
+    async fn stored_page(
         &self,
         now: Timestamp,
         prefix: &Key,

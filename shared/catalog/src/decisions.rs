@@ -14,6 +14,7 @@ use slipway_domain::tenant::Tenant;
 use slipway_domain::{Channel, ProductId, Result, TenantId, Version};
 
 use crate::adoption_tally::AdoptionTally;
+use crate::catalog_overlay::CatalogOverlay;
 use crate::decision_cache::{CachedRow, DecisionCache};
 use crate::rows::StoredEntity;
 use crate::schema::{self, DOC, Key, PK, SK};
@@ -178,13 +179,20 @@ pub struct DecisionReader {
     pub(crate) table: Table,
     pub(crate) cache: Arc<DecisionCache>,
     tally: Arc<AdoptionTally>,
+    /// What would be there instead, after a change that is not made.
+    pub(crate) overlay: Option<Arc<CatalogOverlay>>,
 }
 
 impl DecisionReader {
     /// Reads `table` through `cache`, and counts decisions in `tally`.
     #[must_use]
     pub fn new(table: Table, cache: Arc<DecisionCache>, tally: Arc<AdoptionTally>) -> Self {
-        Self { table, cache, tally }
+        Self { table, cache, tally, overlay: None }
+    }
+
+    /// The same, with the rows of `overlay` in place of those of the table.
+    pub(crate) fn with_overlay(self, overlay: CatalogOverlay) -> Self {
+        Self { overlay: Some(Arc::new(overlay)), ..self }
     }
 
     /// Counts a decision, in memory.
@@ -260,7 +268,8 @@ impl DecisionReader {
     ) -> (BTreeMap<FactKey, CachedRow>, Vec<FactKey>) {
         let (mut found, mut unknown) = (BTreeMap::new(), Vec::new());
         for key in keys {
-            match self.cache.fresh(&key.key(), now) {
+            let overlaid = self.overlay.as_ref().and_then(|overlay| overlay.row(&key));
+            match overlaid.or_else(|| self.cache.fresh(&key.key(), now)) {
                 Some(row) => drop(found.insert(key, row)),
                 None => unknown.push(key),
             }

@@ -30,6 +30,24 @@ impl Reader {
         Ok(PolicyLevel { tenant_id: level.tenant_id.clone(), product_id })
     }
 
+    /// The level with its product by id, if product and tenant exist and the product has the channel
+    /// of the policy.
+    pub(crate) async fn require_level(
+        &self,
+        level: &PolicyLevel<ProductRef>,
+        policy: &Policy,
+    ) -> Result<PolicyLevel> {
+        if let Some(tenant) = &level.tenant_id {
+            self.get_tenant(tenant).await?;
+        }
+        let Some(name) = &level.product_id else { return self.locate_policy(level).await };
+        let product = self.get_product(name).await?;
+        if let Some(channel) = &policy.channel {
+            product.require_channel(channel)?;
+        }
+        Ok(PolicyLevel { tenant_id: level.tenant_id.clone(), product_id: Some(product.product_id) })
+    }
+
     async fn load_policy(&self, level: &PolicyLevel) -> Result<Stored<LevelPolicy>> {
         let found = self.find_policy(level).await?;
         found.ok_or_else(|| Error::not_found("policy of", level))
@@ -109,23 +127,5 @@ impl Writer {
                 Ok(tx.returning(()))
             })
             .await
-    }
-
-    /// The level with its product by id, if product and tenant exist and the product has the channel
-    /// of the policy.
-    async fn require_level(
-        &self,
-        level: &PolicyLevel<ProductRef>,
-        policy: &Policy,
-    ) -> Result<PolicyLevel> {
-        if let Some(tenant) = &level.tenant_id {
-            self.get_tenant(tenant).await?;
-        }
-        let Some(name) = &level.product_id else { return self.locate_policy(level).await };
-        let product = self.get_product(name).await?;
-        if let Some(channel) = &policy.channel {
-            product.require_channel(channel)?;
-        }
-        Ok(PolicyLevel { tenant_id: level.tenant_id.clone(), product_id: Some(product.product_id) })
     }
 }

@@ -50,6 +50,17 @@ impl Reader {
         Ok(release.map(|stored| stored.value))
     }
 
+    /// Fails with `refusal` unless the product of a release allows prereleases on its channel.
+    pub(crate) async fn require_product_to_allow_prerelease(
+        &self,
+        id: &ReleaseId,
+        refusal: Error,
+    ) -> Result<()> {
+        let Release { product_id, channel, .. } = self.get_release(id).await?;
+        let product = self.get_product(&ProductRef::Id(product_id)).await?;
+        if product.allows_prereleases_on(&channel) { Ok(()) } else { Err(refusal) }
+    }
+
     /// The newest published release of a product on a channel, by version.
     ///
     /// # Errors
@@ -116,17 +127,6 @@ impl Writer {
             }
             outcome => outcome,
         }
-    }
-
-    /// Fails with `refusal` unless the product of a release allows prereleases on its channel.
-    async fn require_product_to_allow_prerelease(
-        &self,
-        id: &ReleaseId,
-        refusal: Error,
-    ) -> Result<()> {
-        let Release { product_id, channel, .. } = self.get_release(id).await?;
-        let product = self.get_product(&ProductRef::Id(product_id)).await?;
-        if product.allows_prereleases_on(&channel) { Ok(()) } else { Err(refusal) }
     }
 
     /// Adds artifacts to a draft. Adding them again changes nothing.

@@ -19,8 +19,8 @@ use crate::store::{Consistency, KeyQuery, Reader, Row, Transaction, decode, json
 /// Required releases of a channel that stand one after another, and where to go on.
 #[derive(Debug, Clone)]
 pub(crate) struct RequiredPage {
-    releases: Arc<[RequiredRelease]>,
-    next: Option<Key>,
+    pub(crate) releases: Arc<[RequiredRelease]>,
+    pub(crate) next: Option<Key>,
 }
 
 /// Adds to `tx` what makes the row of a required release follow it: `before` is how the release
@@ -51,7 +51,7 @@ pub(crate) fn delete_required<T>(tx: &mut Transaction<'_, T>, release: &Release)
 }
 
 /// Whether clients below a release have to pass it.
-fn is_required(release: &Release) -> bool {
+pub(crate) fn is_required(release: &Release) -> bool {
     release.status == ReleaseStatus::Published && release.upgrade_path.required
 }
 
@@ -124,8 +124,24 @@ impl DecisionReader {
         Ok(SearchOutcome::NotFound)
     }
 
-    /// A page of required releases, from the cache or the table; `None` if the budget is spent.
+    /// A page of required releases, as the overlay makes it; `None` if the budget is spent.
     async fn required_page(
+        &self,
+        now: Timestamp,
+        prefix: &Key,
+        above: Option<&Key>,
+        limit: usize,
+        budget: &mut LookupBudget,
+    ) -> Result<Option<RequiredPage>> {
+        let page = self.stored_required_page(now, prefix, above, limit, budget).await?;
+        Ok(match &self.overlay {
+            Some(overlay) => page.map(|page| overlay.correct_required(prefix, above, page)),
+            None => page,
+        })
+    }
+
+    /// A page of required releases, from the cache or the table; `None` if the budget is spent.
+    async fn stored_required_page(
         &self,
         now: Timestamp,
         prefix: &Key,

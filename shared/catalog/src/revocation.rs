@@ -29,7 +29,7 @@ impl Reader {
 
     /// The live releases that have the product and version of `release`. Reads are consistent: the
     /// release index has every channel on which anything was ever published.
-    async fn load_live_releases_of_version(
+    pub(crate) async fn load_live_releases_of_version(
         &self,
         release: &Release,
     ) -> Result<Vec<Stored<Release>>> {
@@ -118,7 +118,7 @@ impl Writer {
 }
 
 /// Checks that one transaction takes the revocation of all of `live`.
-fn require_room(named: &Release, live: &[Stored<Release>]) -> Result<()> {
+pub(crate) fn require_room(named: &Release, live: &[Stored<Release>]) -> Result<()> {
     /// The release, its history, its head, its entry in the index, its place among the rollouts that
     /// are due, the audit event, the outbox.
     const ROWS: usize = 7;

@@ -33,6 +33,7 @@ pub mod release;
 pub mod rollout;
 pub mod scope;
 pub mod sha256;
+pub mod simulation;
 pub mod span;
 pub mod tenant;
 pub mod text;

@@ -15,7 +15,7 @@ pub use crate::job_invoker::JobInvoker;
 pub use crate::permissions::{Grant, PartGrants};
 pub use crate::signers::{DecisionSigner, SnapshotSigner};
 pub use slipway_catalog::schema::Entity;
-pub use slipway_catalog::{AdoptionRecorder, DecisionReader, Reader, Writer};
+pub use slipway_catalog::{AdoptionRecorder, DecisionReader, DecisionSimulator, Reader, Writer};
 pub use slipway_storage::{
     ArtifactReader, SnapshotDeleter, SnapshotReader, SnapshotWriter, UploadStore, UploadSweeper,
     UploadVerifier,
@@ -142,6 +142,7 @@ macro_rules! catalog_parts {
 
 catalog_parts! {
     Reader: [Grant::ReadCatalog];
+    DecisionSimulator: [Grant::ReadCatalog];
     Writer: [Grant::ReadCatalog, Grant::WriteCatalog];
 }
 

@@ -25,6 +25,7 @@ mod policies;
 mod promises;
 mod recorder;
 mod rollouts;
+mod simulations;
 mod snapshots;
 mod stepping_stones;
 mod table;

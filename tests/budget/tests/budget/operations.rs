@@ -327,6 +327,7 @@ impl CostMeter {
             }
         }
         self.adoption().await;
+        self.simulations().await;
     }
 
     /// What is stored once a minute after a response, and read.

@@ -14,6 +14,9 @@ mod decide_policy_levels;
 mod decide_rollout;
 mod decide_room;
 mod decide_stepping_stones;
+mod simulate;
+mod simulate_changes;
+mod simulate_input;
 
 use slipway_test_support::{Method, TestResponse, Value, World, json};
 
