@@ -2,10 +2,12 @@
 
 mod decide;
 mod group;
+mod outcome;
 mod record_adoption;
 mod simulate;
 
 pub use decide::Decide;
+pub use outcome::DecisionOutcome;
 pub use simulate::DecisionSimulate;
 
 use slipway_edge::{Operation, operation};
@@ -13,5 +15,5 @@ use slipway_edge::{Operation, operation};
 /// Every endpoint of this package, in the order of the documentation.
 #[must_use]
 pub fn operations() -> Vec<Box<dyn Operation>> {
-    vec![operation::<Decide>(), operation::<DecisionSimulate>()]
+    vec![operation::<Decide>(), operation::<DecisionSimulate>(), operation::<DecisionOutcome>()]
 }

@@ -6,6 +6,7 @@ mod artifacts;
 mod create;
 mod delete;
 mod get;
+mod health;
 mod history;
 mod list;
 mod promote;
@@ -19,6 +20,7 @@ pub use artifacts::ReleaseArtifacts;
 pub use create::ReleaseCreate;
 pub use delete::ReleaseDelete;
 pub use get::ReleaseGet;
+pub use health::ReleaseHealth;
 pub use history::ReleaseHistory;
 pub use list::ReleaseList;
 pub use promote::ReleasePromote;
@@ -39,6 +41,7 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<ReleaseList>(),
         operation::<ReleaseGet>(),
         operation::<ReleaseHistory>(),
+        operation::<ReleaseHealth>(),
         operation::<ReleaseUpdate>(),
         operation::<ReleasePublish>(),
         operation::<ReleaseRollout>(),

@@ -11,6 +11,7 @@ use clap::Parser;
 use jiff::SignedDuration;
 use slipway_edge::ExternalAccess;
 use slipway_edge::clock::Clock;
+use slipway_edge::services::OUTCOMES_PER_HOUR;
 
 use crate::Error;
 use crate::gateway::Limits;
@@ -110,6 +111,7 @@ impl Arguments {
             s3_public_url: self.s3_public_url,
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
             adoption_interval: Some(ADOPTION_INTERVAL),
+            outcomes_per_hour: OUTCOMES_PER_HOUR,
             batch_window: SignedDuration::from_secs(self.batch_window_seconds.into()),
             external: ExternalAccess::to_hosts(self.checked_hosts),
             clock: Clock::system(),

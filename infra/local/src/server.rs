@@ -1,6 +1,7 @@
 //! An HTTP server: connections, their number, and their time.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,12 +39,13 @@ pub async fn serve<A, F>(
     let graceful = GracefulShutdown::new();
     let mut stopped = std::pin::pin!(stopped(stop));
     loop {
-        let (stream, place) = tokio::select! {
+        let (stream, peer, place) = tokio::select! {
             connected = connected(&listener, &places) => connected,
             () = &mut stopped => break,
         };
         let answer = answer.clone();
-        let service = service_fn(move |request| {
+        let service = service_fn(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(peer);
             let response = answer(request);
             async move { Ok::<_, Infallible>(response.await.map(Full::<Bytes>::new)) }
         });
@@ -64,15 +66,15 @@ pub async fn serve<A, F>(
 async fn connected(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+) -> (TcpStream, IpAddr, Option<OwnedSemaphorePermit>) {
     // None would mean that the semaphore is closed, which nobody does.
     let place = Arc::clone(places).acquire_owned().await.ok();
     loop {
-        if let Ok((stream, _)) = listener.accept().await {
+        if let Ok((stream, peer)) = listener.accept().await {
             // Answers are small: waiting to fill a packet only adds delay. Without it they are
             // slower, not wrong.
             let _ = stream.set_nodelay(true);
-            return (stream, place);
+            return (stream, peer.ip(), place);
         }
         // Out of file descriptors, most likely: some will be free in a moment.
         sleep(Duration::from_millis(50)).await;

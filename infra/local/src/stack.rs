@@ -11,6 +11,7 @@ use slipway_catalog::{AuditContext, Table, Writer, create_table};
 use slipway_domain::audit::EventType;
 use slipway_domain::{GenerateId, Principal, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
+use slipway_edge::services::OUTCOMES_PER_HOUR;
 use slipway_edge::{ExternalAccess, Services, Settings};
 use slipway_local_s3::Store;
 use slipway_signing::{Context, directory};
@@ -51,6 +52,8 @@ pub struct Options {
     pub decision_cache: SignedDuration,
     /// How often the decisions that were counted are stored, at the most; never, where it is not set.
     pub adoption_interval: Option<SignedDuration>,
+    /// How many outcomes of a release are taken from one network in an hour.
+    pub outcomes_per_hour: u32,
     /// How long changes are collected before they make snapshots.
     pub batch_window: SignedDuration,
     /// From which hosts external artifacts are fetched to be checked.
@@ -96,6 +99,7 @@ impl Options {
             s3_public_url: None,
             decision_cache: SignedDuration::from_secs(5),
             adoption_interval: None,
+            outcomes_per_hour: OUTCOMES_PER_HOUR,
             batch_window: SignedDuration::from_secs(1),
             external: ExternalAccess::to_hosts(Vec::new()),
             clock: Clock::system(),
@@ -150,6 +154,7 @@ impl Stack {
             admin_token: Sha256::of(admin_token.as_bytes()),
             decision_cache: options.decision_cache,
             adoption_interval: options.adoption_interval,
+            outcomes_per_hour: options.outcomes_per_hour,
             key_directory: Some(data.directory("keys")?),
             public_url: Some(public_url.map_or_else(|| base_url.clone(), |url| url.to_string())),
             batch_window: options.batch_window,

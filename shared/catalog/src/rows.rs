@@ -21,6 +21,7 @@ mod forms_test;
 mod head_summary;
 mod idempotency;
 mod mirror;
+mod outcome;
 mod pointers;
 mod policy;
 mod product;
@@ -42,6 +43,8 @@ mod token;
 mod upload;
 mod words;
 mod work;
+
+pub(crate) use self::outcome::CounterDay;
 
 use serde::{Deserialize, Serialize};
 use slipway_domain::{Error, Result};

@@ -57,6 +57,8 @@ pub enum Code {
     IdempotencyInProgress,
     /// `If-Match` does not match the current `ETag` of the resource.
     PreconditionFailed,
+    /// Too many requests of this kind in this hour; `Retry-After` says when the next one is taken.
+    RateLimited,
     /// Too many concurrent writers; nothing was changed, and the request can be retried.
     Contention,
     /// A dependency of the service does not respond; retry later.
@@ -67,7 +69,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::InvalidField,
         Self::UnknownField,
         Self::InvalidCursor,
@@ -88,6 +90,7 @@ impl Code {
         Self::IdempotencyConflict,
         Self::IdempotencyInProgress,
         Self::PreconditionFailed,
+        Self::RateLimited,
         Self::Contention,
         Self::Unavailable,
         Self::Internal,

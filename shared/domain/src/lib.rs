@@ -24,6 +24,7 @@ pub mod id;
 pub mod json;
 pub mod key;
 pub mod metadata;
+pub mod outcome;
 pub mod page;
 pub mod platform;
 pub mod policy;

@@ -15,7 +15,9 @@ pub use crate::job_invoker::JobInvoker;
 pub use crate::permissions::{Grant, PartGrants};
 pub use crate::signers::{DecisionSigner, SnapshotSigner};
 pub use slipway_catalog::schema::Entity;
-pub use slipway_catalog::{AdoptionRecorder, DecisionReader, DecisionSimulator, Reader, Writer};
+pub use slipway_catalog::{
+    AdoptionRecorder, DecisionReader, DecisionSimulator, OutcomeRecorder, Reader, Writer,
+};
 pub use slipway_storage::{
     ArtifactReader, SnapshotDeleter, SnapshotReader, SnapshotWriter, UploadStore, UploadSweeper,
     UploadVerifier,
@@ -120,6 +122,14 @@ impl FromServices for AdoptionRecorder {
 
     fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
         Self::new(services.table.metered(meter), services.adoption.clone())
+    }
+}
+
+impl FromServices for OutcomeRecorder {
+    const GRANTS: &'static [Grant] = &[Grant::ReadReportedReleases, Grant::WriteCatalog];
+
+    fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
+        Self::new(services.table.metered(meter), services.outcomes_per_hour)
     }
 }
 

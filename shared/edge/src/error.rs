@@ -80,6 +80,7 @@ impl ErrorCode {
         Self::Domain(Code::IdempotencyConflict),
         Self::Domain(Code::IdempotencyInProgress),
         Self::Domain(Code::PreconditionFailed),
+        Self::Domain(Code::RateLimited),
         Self::Domain(Code::Contention),
         Self::Domain(Code::Unavailable),
         Self::Domain(Code::Internal),

@@ -206,11 +206,18 @@ fn refusal(error: &RequestError, request_id: &str) -> Response {
         ErrorCode::Domain(Code::Contention | Code::Unavailable | Code::IdempotencyInProgress) => {
             Some((RETRY_AFTER, HeaderValue::from_static("5")))
         }
+        ErrorCode::Domain(Code::RateLimited) => retry_after(error),
         _ => None,
     };
     response.headers_mut().extend(extra);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// When the caller may try again, as the error says it.
+fn retry_after(error: &RequestError) -> Option<(HeaderName, HeaderValue)> {
+    let seconds = error.details()?.get("retry_after_seconds")?.as_i64()?;
+    Some((RETRY_AFTER, HeaderValue::from(seconds)))
 }
 
 fn dressed(mut response: Response, request_id: &str) -> Response {

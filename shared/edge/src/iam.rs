@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use slipway_catalog::schema::{ADOPTION, DECISION_FACTS, Entity, KEY_RING};
+use slipway_catalog::schema::{ADOPTION, DECISION_FACTS, Entity, KEY_RING, REPORTED_RELEASES};
 
 use crate::permissions::Grant;
 
@@ -68,6 +68,9 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
         }
         Grant::ReadAdoption => {
             vec![allow("ReadAdoption", READ, &[Table]).rows(ADOPTION)]
+        }
+        Grant::ReadReportedReleases => {
+            vec![allow("ReadReportedReleases", READ, &[Table]).rows(REPORTED_RELEASES)]
         }
         Grant::WriteCatalog => write_catalog(writes),
         Grant::ReceiveUploads => vec![allow("ReceiveUploads", RECEIVE, &[Incoming])],
@@ -188,11 +191,12 @@ mod tests {
     use super::*;
     use crate::permissions::Permissions;
 
-    const EVERY_GRANT: [Grant; 15] = [
+    const EVERY_GRANT: [Grant; 16] = [
         Grant::ReadCatalog,
         Grant::ReadKeyRing,
         Grant::ReadDecisionFacts,
         Grant::ReadAdoption,
+        Grant::ReadReportedReleases,
         Grant::WriteCatalog,
         Grant::ReceiveUploads,
         Grant::VerifyUploads,

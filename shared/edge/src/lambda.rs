@@ -193,6 +193,7 @@ fn request(event: ApiGatewayV2httpRequest) -> Request {
         request_id: context.request_id.unwrap_or_default(),
         // API Gateway has matched the Host header against its own domain names: the domain can't
         // be made up by a caller.
+        source_address: context.http.source_ip.and_then(|address| address.parse().ok()),
         gateway_url: context.domain_name.map(|domain| format!("https://{domain}")),
     }
 }

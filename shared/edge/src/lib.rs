@@ -59,6 +59,7 @@ pub use function_size::FunctionSize;
 pub use input::body_digest::BodyDigest;
 pub use input::path::Path;
 pub use input::query::{Filtered, Query};
+pub use input::source_network::SourceNetwork;
 pub use job::{BatchMode, DynJob, Job, Trigger, job};
 pub use job_invoker::{InvocableJob, JobInvoker};
 pub use json::Json;

@@ -17,6 +17,9 @@ pub enum Grant {
     ReadDecisionFacts,
     /// Read counts of decisions: the same on their partitions.
     ReadAdoption,
+    /// Read what reports of outcomes depend on: the same on the partitions of releases and of
+    /// reports.
+    ReadReportedReleases,
     /// Change rows of the entities that the function declares: `dynamodb:PutItem`, `UpdateItem`,
     /// `DeleteItem`, on their partitions.
     WriteCatalog,
@@ -126,8 +129,13 @@ impl Permissions {
 
     /// Whether another grant includes `grant`.
     fn covers(&self, grant: Grant) -> bool {
-        matches!(grant, Grant::ReadKeyRing | Grant::ReadDecisionFacts | Grant::ReadAdoption)
-            && self.grants.contains(&Grant::ReadCatalog)
+        matches!(
+            grant,
+            Grant::ReadKeyRing
+                | Grant::ReadDecisionFacts
+                | Grant::ReadAdoption
+                | Grant::ReadReportedReleases
+        ) && self.grants.contains(&Grant::ReadCatalog)
     }
 }
 

@@ -73,6 +73,7 @@ fn status_of_domain(code: Code) -> StatusCode {
         Code::ArtifactNotReady | Code::UnknownChannel | Code::PrereleaseNotAllowed => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
+        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::Contention | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }

@@ -1,5 +1,7 @@
 //! Requests and responses as the frame has them, whatever brought them.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::AsHeaderName;
@@ -22,6 +24,9 @@ pub struct Request {
     /// The URL, without a path, of the gateway that the request came to; `None` where none says it.
     /// The gateway has it from its own configuration, not from a header of the caller.
     pub gateway_url: Option<String>,
+    /// The address of the client, as the gateway knows it from the connection; `None` where none
+    /// says it.
+    pub source_address: Option<IpAddr>,
 }
 
 /// A response.
@@ -50,6 +55,7 @@ impl Request {
             body: Bytes::new(),
             request_id: request_id.to_owned(),
             gateway_url: None,
+            source_address: None,
         }
     }
 
@@ -64,6 +70,7 @@ impl Request {
             body: Bytes::new(),
             request_id: "test".to_owned(),
             gateway_url: None,
+            source_address: None,
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::external::ExternalAccess;
 use crate::function_size::FunctionSize;
 use crate::signing_keys::SigningKeys;
 
+/// How many outcomes of a release are taken from one network in an hour, where no setting says it.
+pub const OUTCOMES_PER_HOUR: u32 = 100;
+
 /// How a deployment is set up.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -31,6 +34,9 @@ pub struct Settings {
     /// `SLIPWAY_ADOPTION_SECONDS`: how often an instance stores how many decisions it has counted, at
     /// the most; 60 by default. 0 is never, and nothing is counted then.
     pub adoption_interval: Option<SignedDuration>,
+    /// `SLIPWAY_OUTCOMES_PER_HOUR`: how many outcomes of a release are taken from one network in an
+    /// hour; 100 by default, and at the most a million.
+    pub outcomes_per_hour: u32,
     /// `SLIPWAY_KEY_DIRECTORY`: where private keys are files; with KMS, where it is not set.
     pub key_directory: Option<PathBuf>,
     /// `SLIPWAY_PUBLIC_URL`: where clients reach the API; where it is not set, at the gateway that a
@@ -54,6 +60,7 @@ pub struct Services {
     pub(crate) bucket: Bucket,
     pub(crate) decisions: Arc<DecisionCache>,
     pub(crate) adoption: Arc<AdoptionTally>,
+    pub(crate) outcomes_per_hour: u32,
     pub(crate) clock: Clock,
     pub(crate) admin_token: Sha256,
     pub(crate) public_url: Option<String>,
@@ -77,6 +84,7 @@ impl Settings {
             decision_cache: seconds("SLIPWAY_DECISION_CACHE_SECONDS", 5, 900)?,
             adoption_interval: Some(seconds("SLIPWAY_ADOPTION_SECONDS", 60, 3600)?)
                 .filter(SignedDuration::is_positive),
+            outcomes_per_hour: outcomes_per_hour()?,
             key_directory: variable_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
             public_url: public_url()?,
             batch_window: seconds("SLIPWAY_BATCH_WINDOW_SECONDS", 300, 300)?,
@@ -124,6 +132,16 @@ fn list(name: &str) -> Vec<String> {
     text.split(',').map(str::to_owned).collect()
 }
 
+/// A number of outcomes from 1 to a million.
+fn outcomes_per_hour() -> Result<u32> {
+    let name = "SLIPWAY_OUTCOMES_PER_HOUR";
+    let Some(text) = variable(name) else { return Ok(OUTCOMES_PER_HOUR) };
+    let limit = text.parse().ok().filter(|limit| (1..=1_000_000).contains(limit));
+    limit.ok_or_else(|| {
+        Error::internal(format!("{name} is `{text}`, not a number from 1 to 1000000"))
+    })
+}
+
 /// A number of seconds from 0 to `most`.
 fn seconds(name: &str, default: i64, most: i64) -> Result<SignedDuration> {
     let Some(text) = variable(name) else { return Ok(SignedDuration::from_secs(default)) };
@@ -164,6 +182,7 @@ impl Services {
             bucket: Bucket::new(clients.s3.clone(), &settings.bucket, meter),
             decisions: Arc::new(DecisionCache::new(settings.decision_cache)),
             adoption: Arc::new(AdoptionTally::new(settings.adoption_interval)),
+            outcomes_per_hour: settings.outcomes_per_hour,
             clock,
             admin_token: settings.admin_token,
             public_url: settings.public_url.clone(),

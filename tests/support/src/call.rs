@@ -91,6 +91,7 @@ fn request(method: String, path: String, query: String) -> Request {
         body: Vec::new().into(),
         request_id: "test".to_owned(),
         gateway_url: Some("https://api.example.com".to_owned()),
+        source_address: None,
     }
 }
 

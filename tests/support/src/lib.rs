@@ -11,6 +11,9 @@
     reason = "a test that can't go on has to say so at once"
 )]
 
+use std::net::Ipv4Addr;
+use std::sync::OnceLock;
+
 mod answer;
 mod call;
 mod clock;
@@ -40,11 +43,15 @@ pub use serde_json::{Value, json};
 pub use slipway_local::stack::EventDelivery;
 pub use slipway_local::{Options, Stack};
 
+/// How many networks there are for [`World::request_from`].
+pub const NETWORKS: usize = 16;
+
 /// A running stack, and a client with the bootstrap token.
 pub struct World {
     /// The stack.
     pub stack: Stack,
     http: reqwest::Client,
+    networks: [OnceLock<reqwest::Client>; NETWORKS],
 }
 
 impl World {
@@ -63,7 +70,7 @@ impl World {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self { stack, http }
+        Self { stack, http, networks: std::array::from_fn(|_| OnceLock::new()) }
     }
 
     /// The client, for requests that are not to the API.
@@ -75,6 +82,21 @@ impl World {
     /// [`TestResponse::to`].
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.stack.base_url))
+    }
+
+    /// A request without a credential from another address of loopback than other requests come from:
+    /// `network` is one of [`NETWORKS`].
+    pub fn request_from(
+        &self,
+        network: usize,
+        method: Method,
+        path: &str,
+    ) -> reqwest::RequestBuilder {
+        let last = u8::try_from(network + 1).expect("a network");
+        let address = Ipv4Addr::new(127, 0, 1, last).into();
+        let client = || reqwest::Client::builder().local_address(Some(address)).build();
+        let http = self.networks[network].get_or_init(|| client().expect("a client"));
+        http.request(method, format!("{}{path}", self.stack.base_url))
     }
 
     /// A request with the bootstrap token.

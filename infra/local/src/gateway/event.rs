@@ -1,5 +1,7 @@
 //! Requests as API Gateway's events (payload format 2.0), and functions' answers as responses.
 
+use std::net::IpAddr;
+
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
 use bytes::Bytes;
@@ -20,6 +22,8 @@ pub(super) fn of(head: &Parts, body: &Bytes, request_id: &str) -> ApiGatewayV2ht
     event.raw_query_string = Some(head.uri.query().unwrap_or_default().to_owned());
     event.request_context.http.method = head.method.clone();
     event.request_context.http.path = Some(head.uri.path().to_owned());
+    let address = head.extensions.get::<IpAddr>();
+    event.request_context.http.source_ip = address.map(IpAddr::to_string);
     event.request_context.request_id = Some(request_id.to_owned());
     event.headers = headers(&head.headers);
     (event.body, event.is_base64_encoded) = event_body(&head.headers, body);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use slipway_domain::artifact::{ExternalUrl, Filename};
+use slipway_domain::outcome::ErrorClass;
 use slipway_domain::policy::{BlockedVersion, VersionRange};
 use slipway_domain::text::{Description, Name, Reason, Slug};
 use slipway_domain::{
@@ -42,7 +43,7 @@ macro_rules! trusted {
 
 trusted! {
     ArtifactId, EventId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId, StreamId,
-    TenantId, TokenId, UploadId, Agent, Channel, Description, Filename, Name, Reason,
+    TenantId, TokenId, UploadId, Agent, Channel, Description, ErrorClass, Filename, Name, Reason,
     ReportedError, Slug, Span,
 }
 

@@ -6,6 +6,7 @@ use slipway_domain::artifact::{CheckOutcome, SourceType};
 use slipway_domain::audit::EventType;
 use slipway_domain::decision::Action;
 use slipway_domain::key::KeyPurpose;
+use slipway_domain::outcome::Outcome;
 use slipway_domain::platform::{Arch, InstallerType, Platform};
 use slipway_domain::policy::UpdateMode;
 use slipway_domain::product::ArtifactAccess;
@@ -68,6 +69,7 @@ words! {
         ChecksumMismatch = "checksum_mismatch",
         VerificationStalled = "verification_stalled",
     }
+    Outcome { Installed = "installed", Failed = "failed", RolledBack = "rolled_back" }
     Platform {
         Windows = "windows",
         Macos = "macos",

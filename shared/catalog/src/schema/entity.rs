@@ -35,13 +35,15 @@ pub enum Entity {
     WorkItem,
     /// Counts of decisions.
     Adoption,
+    /// What clients report of releases, its counts, and what bounds it.
+    Outcome,
     /// Responses to requests with an `Idempotency-Key`.
     IdempotencyRecord,
 }
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -56,6 +58,7 @@ impl Entity {
         Self::Mirror,
         Self::WorkItem,
         Self::Adoption,
+        Self::Outcome,
         Self::IdempotencyRecord,
     ];
 
@@ -78,6 +81,7 @@ impl Entity {
             Self::Mirror => &["MIRROR#*"],
             Self::WorkItem => &[],
             Self::Adoption => ADOPTION,
+            Self::Outcome => OUTCOMES,
             Self::IdempotencyRecord => &["IDEMPOTENCY#*"],
         }
     }
@@ -89,7 +93,11 @@ impl Entity {
         match self {
             Self::Release => &["AUDIT#*", "OUTBOX#*"],
             Self::WorkItem => &["AUDIT#*", "WORK#*"],
-            Self::StreamUse | Self::ScheduleState | Self::Adoption | Self::IdempotencyRecord => &[],
+            Self::StreamUse
+            | Self::ScheduleState
+            | Self::Adoption
+            | Self::Outcome
+            | Self::IdempotencyRecord => &[],
             _ => &["AUDIT#*"],
         }
     }
@@ -97,6 +105,11 @@ impl Entity {
 
 /// Partition keys of the counts of decisions.
 pub const ADOPTION: &[&str] = &["ADOPTION#*"];
+/// Partition keys of what clients report of releases.
+pub const OUTCOMES: &[&str] = &["OUTCOME#*", "OUTCOMECOUNT#*", "OUTCOMERATE#*", "OUTCOMESALT#*"];
+/// Partition keys that are read for a report: those of releases and of reports.
+pub const REPORTED_RELEASES: &[&str] =
+    &["PRODUCT#*", "RELEASE#*", "OUTCOME#*", "OUTCOMECOUNT#*", "OUTCOMESALT#*"];
 /// The partition of the signing keys.
 pub const KEY_RING: &[&str] = &["KEYRING"];
 /// Partition keys of what decisions depend on: products with their heads and releases, tenants, and

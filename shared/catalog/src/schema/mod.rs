@@ -6,6 +6,7 @@ mod adoption;
 mod artifacts;
 mod entity;
 mod operations;
+mod outcomes;
 mod policies;
 mod products;
 mod releases;
@@ -16,8 +17,11 @@ use jiff::Timestamp;
 pub use self::access::*;
 pub use self::adoption::*;
 pub use self::artifacts::*;
-pub use self::entity::{ADOPTION, DECISION_FACTS, Entity, KEY_RING, matches};
+pub use self::entity::{
+    ADOPTION, DECISION_FACTS, Entity, KEY_RING, OUTCOMES, REPORTED_RELEASES, matches,
+};
 pub use self::operations::*;
+pub use self::outcomes::*;
 pub use self::policies::*;
 pub use self::products::*;
 pub use self::releases::*;

@@ -3,6 +3,7 @@
 //! [`Table::transact`] is the one way to change rows. It builds a transaction, commits it, and
 //! begins anew where another writer came in between; the raw commit is private to it.
 
+mod counter;
 mod descent;
 mod key_query;
 mod list;
@@ -12,6 +13,7 @@ pub(crate) mod row;
 mod table;
 mod transaction;
 
+pub(crate) use self::counter::{CounterUpdate, marks, numbers};
 pub(crate) use self::descent::json_bytes;
 pub(crate) use self::key_query::KeyQuery;
 pub(crate) use self::row::{Item, Row, decode, number, text};

@@ -61,7 +61,7 @@ impl Table {
     }
 
     /// The one place that asks for all of a partition: DynamoDB ends a page at 1 MB and tells where.
-    async fn each_page_of_rows(
+    pub(crate) async fn each_page_of_rows(
         &self,
         listing: &KeyQuery,
         mut take: impl FnMut(Vec<Item>) -> Result<()>,

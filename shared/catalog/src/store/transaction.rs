@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 use slipway_domain::{Error, Result};
 
+use super::counter::CounterUpdate;
 use super::retry::retry_contention;
 use super::row::{Item, Row, Stored, decode, key_item};
 use super::table::{Table, failed};
@@ -122,6 +123,12 @@ impl<'a, T> Transaction<'a, T> {
     /// Writes a row whatever is there.
     pub(crate) fn put(&mut self, row: Row) -> Result<()> {
         self.push_put(row, |put| put).map(|_| ())
+    }
+
+    /// Adds to the numbers of a row.
+    pub(crate) fn update_counter(&mut self, counter: CounterUpdate) -> Result<&mut Write<'a, T>> {
+        let update = counter.into_update(&self.table.name)?;
+        Ok(self.push(TransactWriteItem::builder().update(update).build()))
     }
 
     /// Deletes the row that was read at revision `seen`, and that the principal may change.

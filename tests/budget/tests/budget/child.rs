@@ -77,6 +77,7 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
         admin_token: slipway_domain::Sha256::of(text("token").as_bytes()),
         decision_cache: SignedDuration::from_secs(5),
         adoption_interval: None,
+        outcomes_per_hour: 100,
         key_directory: Some(text("key_directory").into()),
         public_url: None,
         batch_window: SignedDuration::from_secs(300),

@@ -109,6 +109,7 @@ pub async fn function(knows: &[String]) {
         admin_token: slipway_domain::Sha256::of(b""),
         decision_cache: jiff::SignedDuration::ZERO,
         adoption_interval: None,
+        outcomes_per_hour: 100,
         key_directory: None,
         public_url: None,
         batch_window: jiff::SignedDuration::from_secs(300),

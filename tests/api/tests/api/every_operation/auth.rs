@@ -106,7 +106,15 @@ async fn operations_that_need_no_scope_are_these() {
     open.sort_unstable();
     assert_eq!(
         open,
-        ["artifact-download", "decision", "health", "key-list", "openapi", "principal-get"]
+        [
+            "artifact-download",
+            "decision",
+            "decision-outcome",
+            "health",
+            "key-list",
+            "openapi",
+            "principal-get"
+        ]
     );
 }
 

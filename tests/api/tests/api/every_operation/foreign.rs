@@ -34,6 +34,8 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
     world.put(&release_path(&release, "/rollout"), steps).await.expect(200);
     world.decide("prod_theirs", "0.9.0").await;
     until_counted(world).await;
+    let outcome = json!({ "release_id": text(&release, "release_id"), "client_id": "c", "outcome": "failed" });
+    world.post("/v1/decision/outcome", outcome).await.expect(200);
     let sha256 = "ab".repeat(32);
     let upload = json!({ "size_bytes": 1, "sha256": sha256 });
     let upload = world.admin(Method::POST, "/v1/artifacts/uploads").json(&upload);

@@ -63,6 +63,7 @@ fn request(world: &World, key: Option<&str>) -> Request {
         body: json!({ "name": "App" }).to_string().into(),
         request_id: "test".to_owned(),
         gateway_url: None,
+        source_address: None,
     }
 }
 

@@ -52,7 +52,9 @@ impl Owner {
             // What is known of a product's clients, and what a release was before, is the vendor's, as
             // what is not live.
             Self::Product(product) if path.ends_with("/adoption") => Self::Release(product, false),
-            Self::Release(product, _) if path.ends_with("/history") => {
+            Self::Release(product, _)
+                if path.ends_with("/history") || path.ends_with("/health") =>
+            {
                 Self::Release(product, false)
             }
             owner => owner,

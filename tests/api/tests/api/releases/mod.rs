@@ -7,6 +7,7 @@ mod create_open_channels;
 mod create_upgrade_path;
 mod delete;
 mod get;
+mod health;
 mod history;
 mod list;
 mod promote;

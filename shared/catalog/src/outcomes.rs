@@ -1,0 +1,295 @@
+//! Outcomes of releases: the last one of each client, and counters that follow from them.
+//!
+//! They are no entity that anybody changes, so that no audit event goes with them. A client's row
+//! and the counters change in one transaction: no counter drifts from what clients have reported.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use slipway_domain::adoption::date_of;
+use slipway_domain::outcome::{
+    ClientOutcome, DailyOutcomes, ErrorClass, Network, OTHER_CLASS, Outcome, OutcomeCounts,
+    OutcomeReport, ReportSalt, SaltedDigest,
+};
+use slipway_domain::release::{Release, ReleaseStatus};
+use slipway_domain::{Code, Error, Principal, ReleaseId, Result};
+
+use crate::rows::CounterDay;
+use crate::schema::{self, Key};
+use crate::store::{
+    Consistency, CounterUpdate, Item, KeyQuery, Reader, Row, Stored, Table, Transaction, decode,
+    marks, number, numbers,
+};
+
+/// How many days outcomes are kept.
+const KEPT_DAYS: i64 = 400;
+/// How many classes of errors a counter tells apart.
+const MAX_CLASSES: u64 = 20;
+/// The number of reports of a network in an hour.
+const REPORTS: &str = "reports";
+/// The number of classes that a counter has.
+const CLASSES: &str = "classes";
+/// What the names of the numbers of classes begin with.
+const CLASS: &str = "class:";
+/// The marks of the networks that failures come from.
+const NETWORKS: &str = "networks";
+
+/// Records outcomes, and changes nothing else.
+#[derive(Debug, Clone)]
+pub struct OutcomeRecorder {
+    reader: Reader,
+    hourly_limit: u64,
+}
+
+/// A report as it is counted.
+struct Report<'a> {
+    report: &'a OutcomeReport,
+    release: &'a Release,
+    client: SaltedDigest,
+    network: SaltedDigest,
+    now: Timestamp,
+}
+
+impl OutcomeRecorder {
+    /// Records outcomes in `table`: of a release, up to `hourly_limit` an hour from each network.
+    #[must_use]
+    pub fn new(table: Table, hourly_limit: u32) -> Self {
+        let reader = Reader::new(table, Principal::system().into());
+        Self { reader, hourly_limit: hourly_limit.into() }
+    }
+
+    /// Records what a client reports from `network`. It counts once, with its last outcome; saying
+    /// the same again changes nothing. `entropy` is for the salt of a release of which nobody has
+    /// reported before.
+    ///
+    /// # Errors
+    /// `not_found` for a release that clients were never offered; `rate_limited`.
+    pub async fn record_outcome(
+        &self,
+        report: &OutcomeReport,
+        network: &Network,
+        entropy: [u8; 16],
+        now: Timestamp,
+    ) -> Result<()> {
+        let release = self.reader.load_release(&report.release_id).await?.value;
+        if release.status == ReleaseStatus::Draft {
+            return Err(Error::not_found("release", &report.release_id));
+        }
+        let salt = self.salt(&release.release_id, entropy).await?;
+        let (client, network) = (salt.client(&report.client_id), salt.network(network));
+        self.count_request(&release.release_id, &network, now).await?;
+        self.count(&Report { report, release: &release, client, network, now }).await
+    }
+
+    /// The salt of a release: the one that the first of its reporters has made.
+    async fn salt(&self, release: &ReleaseId, entropy: [u8; 16]) -> Result<ReportSalt> {
+        let (table, place) = (&self.reader.table, &schema::report_salt(release));
+        table
+            .transact(|mut tx| async move {
+                if let Some(Stored { value, .. }) = table.get(place).await? {
+                    return Ok(tx.returning(value));
+                }
+                tx.create(Row::new(place.clone(), &ReportSalt(entropy))?)?;
+                Ok(tx.returning(ReportSalt(entropy)))
+            })
+            .await
+    }
+
+    /// Counts a request of a network, and refuses one too many.
+    async fn count_request(
+        &self,
+        release: &ReleaseId,
+        network: &SaltedDigest,
+        now: Timestamp,
+    ) -> Result<()> {
+        let hour = now.as_second().div_euclid(3600) * 3600;
+        let hour = Timestamp::from_second(hour).map_err(Error::internal)?;
+        let end = hour.saturating_add(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MAX);
+        let key = schema::outcome_rate(release, network, hour);
+        let mut count = CounterUpdate::new(key, &CounterDay(date_of(now)), end)?;
+        count.add(REPORTS, 1);
+        count.require_below(REPORTS, self.hourly_limit);
+        if self.reader.table.count(count).await? { Ok(()) } else { Err(too_many(now, end)) }
+    }
+
+    async fn count(&self, report: &Report<'_>) -> Result<()> {
+        let table = &self.reader.table;
+        table
+            .transact(|mut tx| async move {
+                let place = schema::client_outcome(&report.release.release_id, &report.client);
+                let stored: Option<Stored<ClientOutcome>> = table.get(&place).await?;
+                let rev = stored.as_ref().map(|stored| stored.rev);
+                let before = stored.map(|stored| stored.value).filter(|one| report.is_kept(one));
+                if before.as_ref().is_some_and(|before| before.repeats(report.report)) {
+                    return Ok(tx.returning(()));
+                }
+                let counters = report.move_count(table, before.as_ref()).await?;
+                let (after, counters) = counters;
+                let row = Row::new(place, &after)?.expires_at(end_of(after.date, KEPT_DAYS)?);
+                tx.put_if_unchanged(row, rev)?;
+                add_counters(&mut tx, counters)?;
+                Ok(tx.returning(()))
+            })
+            .await
+    }
+}
+
+fn add_counters<T>(
+    tx: &mut Transaction<'_, T>,
+    counters: BTreeMap<Key, CounterUpdate>,
+) -> Result<()> {
+    counters.into_values().try_for_each(|counter| tx.update_counter(counter).map(|_| ()))
+}
+
+impl Report<'_> {
+    /// Whether the counters have what a client has reported `before`: DynamoDB deletes a row some
+    /// time after its end.
+    fn is_kept(&self, before: &ClientOutcome) -> bool {
+        end_of(before.date, KEPT_DAYS).is_ok_and(|end| end > self.now)
+    }
+
+    /// What is on record of the client after the report, and the counters that change with it.
+    async fn move_count(
+        &self,
+        table: &Table,
+        before: Option<&ClientOutcome>,
+    ) -> Result<(ClientOutcome, BTreeMap<Key, CounterUpdate>)> {
+        let (round, date) = (self.round(), date_of(self.now));
+        let place = self.counter_key(round, date);
+        let mut counter = self.counter(&place, date)?;
+        let class = self.report.error_class.clone();
+        let is_other = self.count_class(table, class.as_ref(), &mut counter).await?;
+        let outcome = self.report.outcome;
+        let after = ClientOutcome { outcome, error_class: class, is_other, date, round };
+        counter.add(word(outcome), 1);
+        if outcome.is_failure() {
+            counter.mark(NETWORKS, self.network.mark());
+        }
+        let mut counters = BTreeMap::from([(place, counter)]);
+        if let Some(before) = before {
+            let place = self.counter_key(before.round, before.date);
+            if !counters.contains_key(&place) {
+                counters.insert(place.clone(), self.counter(&place, before.date)?);
+            }
+            if let Some(counter) = counters.get_mut(&place) {
+                counter.add(word(before.outcome), -1);
+                if let Some(class) = before.counted_class() {
+                    counter.add(&format!("{CLASS}{class}"), -1);
+                }
+            }
+        }
+        Ok((after, counters))
+    }
+
+    /// Adds a class to `counter`, and tells whether it is counted as another one because there are
+    /// too many.
+    async fn count_class(
+        &self,
+        table: &Table,
+        class: Option<&ErrorClass>,
+        counter: &mut CounterUpdate,
+    ) -> Result<bool> {
+        let Some(class) = class.filter(|class| class.as_str() != OTHER_CLASS) else {
+            if class.is_some() {
+                counter.add(&format!("{CLASS}{OTHER_CLASS}"), 1);
+            }
+            return Ok(false);
+        };
+        let name = format!("{CLASS}{class}");
+        let item = table.get_item(&counter.key, Consistency::Strong).await?;
+        let classes = item.as_ref().and_then(|item| number(item, CLASSES)).unwrap_or_default();
+        if item.as_ref().is_some_and(|item| item.contains_key(&name)) {
+            counter.require(&name);
+        } else if classes < MAX_CLASSES {
+            counter.require_room(&name, CLASSES, MAX_CLASSES);
+            counter.add(CLASSES, 1);
+        } else {
+            counter.add(&format!("{CLASS}{OTHER_CLASS}"), 1);
+            return Ok(true);
+        }
+        counter.add(&name, 1);
+        Ok(false)
+    }
+
+    fn round(&self) -> u32 {
+        0
+    }
+
+    fn counter_key(&self, round: u32, date: Date) -> Key {
+        schema::outcome_counter(&self.release.release_id, round, date, self.client.shard())
+    }
+
+    /// A day longer than the clients that it counts: what is taken out has to be there.
+    fn counter(&self, place: &Key, date: Date) -> Result<CounterUpdate> {
+        CounterUpdate::new(place.clone(), &CounterDay(date), end_of(date, KEPT_DAYS + 1)?)
+    }
+}
+
+impl Reader {
+    /// All counters of the outcomes of a release that the principal may know of, several for each
+    /// day.
+    ///
+    /// # Errors
+    /// `not_found`; `forbidden` for customers: they are the vendor's.
+    pub async fn list_outcomes(&self, id: &ReleaseId) -> Result<Vec<DailyOutcomes>> {
+        self.load_release(id).await?;
+        if !self.principal.can_see_unreleased() {
+            let message =
+                "the health of a release is not for credentials that are bound to a tenant";
+            return Err(Error::new(Code::Forbidden, message));
+        }
+        self.counters(&KeyQuery::of_partition(schema::outcome_counters(id))).await
+    }
+
+    async fn counters(&self, which: &KeyQuery) -> Result<Vec<DailyOutcomes>> {
+        let mut counters = Vec::new();
+        let take = |items: Vec<Item>| {
+            for item in &items {
+                counters.push(daily_outcomes(item)?);
+            }
+            Ok(())
+        };
+        self.table.each_page_of_rows(which, take).await?;
+        Ok(counters)
+    }
+}
+
+fn daily_outcomes(item: &Item) -> Result<DailyOutcomes> {
+    let Stored { value: CounterDay(date), .. } = decode(item)?;
+    let mut counts = OutcomeCounts::default();
+    for outcome in [Outcome::Installed, Outcome::Failed, Outcome::RolledBack] {
+        let clients = number(item, word(outcome));
+        *counts.of(outcome) = clients.unwrap_or_default();
+    }
+    let classes = numbers(item, CLASS).map(|(class, clients)| (class.to_owned(), clients));
+    counts.error_classes = classes.collect();
+    counts.networks = marks(item, NETWORKS);
+    Ok(DailyOutcomes { date, counts })
+}
+
+/// The name of the number of an outcome.
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Installed => "installed",
+        Outcome::Failed => "failed",
+        Outcome::RolledBack => "rolled_back",
+    }
+}
+
+fn too_many(now: Timestamp, end: Timestamp) -> Error {
+    // A second more than whole ones: who waits for it must not come too early.
+    let wait = end.duration_since(now).as_secs() + 1;
+    let message = format!(
+        "too many reports of this release from this network; the next ones are taken in {wait} seconds"
+    );
+    let details = serde_json::json!({ "retry_after_seconds": wait });
+    Error::new(Code::RateLimited, message).with(details)
+}
+
+/// When what is of `date` ends that is kept for `days`.
+fn end_of(date: Date, days: i64) -> Result<Timestamp> {
+    let end = date.checked_add(days.days()).map_err(Error::internal)?;
+    Ok(end.to_zoned(TimeZone::UTC).map_err(Error::internal)?.timestamp())
+}

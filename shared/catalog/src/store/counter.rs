@@ -1,0 +1,205 @@
+//! Counters: rows whose numbers DynamoDB adds to, so that whoever counts need not know what was
+//! counted before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Update};
+use jiff::Timestamp;
+use slipway_domain::{Error, Result};
+
+use super::row::{Item, key_item};
+use super::table::{Table, failed};
+use crate::rows::{self, StoredEntity};
+use crate::schema::{DOC, Key, REV, TTL};
+
+/// A change of a counter. The row is made where there is none.
+#[derive(Debug, Clone)]
+pub(crate) struct CounterUpdate {
+    pub(crate) key: Key,
+    doc: String,
+    ends_at: Timestamp,
+    numbers: BTreeMap<String, i64>,
+    marks: BTreeMap<String, BTreeSet<u8>>,
+    condition: Option<Condition>,
+}
+
+/// What has to hold of a counter for its change to be made.
+#[derive(Debug, Clone)]
+enum Condition {
+    /// It has a number of this name.
+    Has(String),
+    /// It has no number of this name, and the other number is below the limit.
+    LacksAndIsBelow(String, String, u64),
+    /// The number is below the limit.
+    IsBelow(String, u64),
+}
+
+/// An update as DynamoDB takes it.
+struct Expression {
+    update: String,
+    condition: Option<String>,
+    names: Vec<(String, String)>,
+    values: Vec<(String, AttributeValue)>,
+}
+
+impl CounterUpdate {
+    /// A change of the counter at `key` that adds nothing yet. `entity` is what the row is about,
+    /// and DynamoDB may delete it some time after `ends_at`.
+    pub(crate) fn new<T: StoredEntity>(key: Key, entity: &T, ends_at: Timestamp) -> Result<Self> {
+        Ok(Self {
+            key,
+            doc: rows::write(entity)?,
+            ends_at,
+            numbers: BTreeMap::new(),
+            marks: BTreeMap::new(),
+            condition: None,
+        })
+    }
+
+    /// Adds to a number.
+    pub(crate) fn add(&mut self, name: &str, number: i64) {
+        *self.numbers.entry(name.to_owned()).or_default() += number;
+    }
+
+    /// Adds to a set of numbers.
+    pub(crate) fn mark(&mut self, name: &str, mark: u8) {
+        self.marks.entry(name.to_owned()).or_default().insert(mark);
+    }
+
+    /// Only where the counter has a number `name`.
+    pub(crate) fn require(&mut self, name: &str) {
+        self.condition = Some(Condition::Has(name.to_owned()));
+    }
+
+    /// Only where the counter has no number `name`, and `limited` is below `limit`.
+    pub(crate) fn require_room(&mut self, name: &str, limited: &str, limit: u64) {
+        self.condition =
+            Some(Condition::LacksAndIsBelow(name.to_owned(), limited.to_owned(), limit));
+    }
+
+    /// Only where the number is below `limit`.
+    pub(crate) fn require_below(&mut self, name: &str, limit: u64) {
+        self.condition = Some(Condition::IsBelow(name.to_owned(), limit));
+    }
+
+    fn expression(self) -> Expression {
+        let number = |number: i64| AttributeValue::N(number.to_string());
+        let mut adds = vec!["#rev :one".to_owned()];
+        let mut names: Vec<_> =
+            [("#rev", REV), ("#doc", DOC), ("#ttl", TTL)].map(|(a, b)| (a.into(), b.into())).into();
+        let mut values = vec![
+            (":one".to_owned(), number(1)),
+            (":doc".to_owned(), AttributeValue::S(self.doc)),
+            (":ttl".to_owned(), number(self.ends_at.as_second())),
+        ];
+        let added = self.numbers.into_iter().filter(|(_, more)| *more != 0);
+        let added = added.map(|(name, more)| (name, number(more)));
+        let marked = self.marks.into_iter().map(|(name, marks)| {
+            let marks = marks.into_iter().map(|mark| mark.to_string()).collect();
+            (name, AttributeValue::Ns(marks))
+        });
+        for (place, (name, value)) in added.chain(marked).enumerate() {
+            adds.push(format!("#a{place} :a{place}"));
+            names.push((format!("#a{place}"), name));
+            values.push((format!(":a{place}"), value));
+        }
+        let condition = self.condition.map(|condition| condition.write(&mut names, &mut values));
+        let update = format!(
+            "SET #doc = if_not_exists(#doc, :doc), #ttl = if_not_exists(#ttl, :ttl) ADD {}",
+            adds.join(", ")
+        );
+        Expression { update, condition, names, values }
+    }
+
+    /// The change as a write of a transaction.
+    pub(super) fn into_update(self, table: &str) -> Result<Update> {
+        let key = key_item(&self.key);
+        let Expression { update, condition, names, values } = self.expression();
+        Update::builder()
+            .table_name(table)
+            .set_key(Some(key))
+            .update_expression(update)
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(Some(names.into_iter().collect()))
+            .set_expression_attribute_values(Some(values.into_iter().collect()))
+            .build()
+            .map_err(Error::internal)
+    }
+}
+
+impl Condition {
+    fn write(
+        self,
+        names: &mut Vec<(String, String)>,
+        values: &mut Vec<(String, AttributeValue)>,
+    ) -> String {
+        let mut name = |placeholder: &str, name| names.push((placeholder.to_owned(), name));
+        let (text, limit) = match self {
+            Self::Has(has) => {
+                name("#c", has);
+                ("attribute_exists(#c)", None)
+            }
+            Self::LacksAndIsBelow(lacks, limited, limit) => {
+                name("#c", lacks);
+                name("#l", limited);
+                let text = "attribute_not_exists(#c) AND (attribute_not_exists(#l) OR #l < :limit)";
+                (text, Some(limit))
+            }
+            Self::IsBelow(limited, limit) => {
+                name("#l", limited);
+                ("attribute_not_exists(#l) OR #l < :limit", Some(limit))
+            }
+        };
+        let value = limit.map(|limit| AttributeValue::N(limit.to_string()));
+        values.extend(value.map(|value| (":limit".to_owned(), value)));
+        text.to_owned()
+    }
+}
+
+impl Table {
+    /// Changes a counter by itself, and tells whether its condition held. A repetition by the SDK
+    /// may count twice.
+    pub(crate) async fn count(&self, update: CounterUpdate) -> Result<bool> {
+        let key = key_item(&update.key);
+        let Expression { update, condition, names, values } = update.expression();
+        self.meter.dynamodb_request();
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key))
+            .update_expression(update)
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(Some(names.into_iter().collect()))
+            .set_expression_attribute_values(Some(values.into_iter().collect()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match request.send().await {
+            Ok(answer) => {
+                self.count_write(answer.consumed_capacity());
+                Ok(true)
+            }
+            Err(SdkError::ServiceError(error))
+                if error.err().is_conditional_check_failed_exception() =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
+
+/// The numbers of a counter whose names begin with `prefix`, without it. What was taken out twice
+/// is none.
+pub(crate) fn numbers<'a>(item: &'a Item, prefix: &'a str) -> impl Iterator<Item = (&'a str, u64)> {
+    item.iter().filter_map(move |(name, value)| {
+        let number: i64 = value.as_n().ok()?.parse().ok()?;
+        Some((name.strip_prefix(prefix)?, u64::try_from(number).unwrap_or_default()))
+    })
+}
+
+/// The marks of a counter.
+pub(crate) fn marks(item: &Item, name: &str) -> BTreeSet<u8> {
+    let marks = item.get(name).and_then(|value| value.as_ns().ok());
+    marks.into_iter().flatten().filter_map(|mark| mark.parse().ok()).collect()
+}

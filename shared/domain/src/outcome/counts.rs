@@ -1,0 +1,69 @@
+//! How many clients have which outcome.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use super::Outcome;
+
+/// What classes of errors beyond the first of a count are counted as.
+pub const OTHER_CLASS: &str = "other";
+
+/// How many clients have which outcome.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutcomeCounts {
+    /// Clients that have the release.
+    pub installed: u64,
+    /// Clients on which it failed.
+    pub failed: u64,
+    /// Clients that went back.
+    pub rolled_back: u64,
+    /// Failures by class of the error.
+    pub error_classes: BTreeMap<String, u64>,
+    /// Marks of the networks that failures came from: their number is at most that of the networks.
+    pub networks: BTreeSet<u8>,
+}
+
+/// The outcomes of a day, as a counter has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DailyOutcomes {
+    /// The day, UTC.
+    pub date: Date,
+    /// The outcomes.
+    pub counts: OutcomeCounts,
+}
+
+impl OutcomeCounts {
+    /// The number of clients with this outcome.
+    pub fn of(&mut self, outcome: Outcome) -> &mut u64 {
+        match outcome {
+            Outcome::Installed => &mut self.installed,
+            Outcome::Failed => &mut self.failed,
+            Outcome::RolledBack => &mut self.rolled_back,
+        }
+    }
+
+    /// Adds all that `more` has.
+    pub fn merge(&mut self, more: Self) {
+        self.installed = self.installed.saturating_add(more.installed);
+        self.failed = self.failed.saturating_add(more.failed);
+        self.rolled_back = self.rolled_back.saturating_add(more.rolled_back);
+        for (class, clients) in more.error_classes {
+            let sum = self.error_classes.entry(class).or_default();
+            *sum = sum.saturating_add(clients);
+        }
+        self.networks.extend(more.networks);
+    }
+
+    /// How many clients have reported.
+    #[must_use]
+    pub fn reports(&self) -> u64 {
+        self.installed.saturating_add(self.failures())
+    }
+
+    /// How many of them speak against the release.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.failed.saturating_add(self.rolled_back)
+    }
+}
