@@ -235,11 +235,7 @@ impl Reader {
     /// `not_found`; `forbidden` for customers: they are the vendor's.
     pub async fn list_outcomes(&self, id: &ReleaseId) -> Result<Vec<DailyOutcomes>> {
         self.load_release(id).await?;
-        if !self.principal.can_see_unreleased() {
-            let message =
-                "the health of a release is not for credentials that are bound to a tenant";
-            return Err(Error::new(Code::Forbidden, message));
-        }
+        self.require_vendor("the health of a release")?;
         self.counters(&KeyQuery::of_partition(schema::outcome_counters(id))).await
     }
 

@@ -95,11 +95,12 @@ impl Reader {
     ) -> Result<CatalogOverlay> {
         let draft = self.get_release(&proposal.release_id).await?;
         let mut publication = proposal.publication();
-        let published = match draft.published(context.now, &publication) {
+        let by = self.principal.actor();
+        let published = match draft.published(context.now, by, &publication) {
             Err(error) if error.code() == Code::PrereleaseNotAllowed => {
                 self.require_product_to_allow_prerelease(&draft.release_id, error).await?;
                 publication.allow_prerelease = true;
-                draft.published(context.now, &publication)?
+                draft.published(context.now, by, &publication)?
             }
             outcome => outcome?,
         };
