@@ -22,7 +22,8 @@ use slipway_edge::{
 /// unless the product's `allow_prerelease_on` has the channel or the request says
 /// `allow_prerelease`. A channel that the product does not have is `unknown_channel` (422), unless
 /// its `open_channels` is true: then the release makes the channel. One that was removed has to be
-/// added again by product-update. `invalid_field` (400) for a `min_current_version` that is not below `version`.
+/// added again by product-update. With `halt_on` the rollout pauses by itself, within a minute of the reports
+/// that justify it. `invalid_field` (400) for a `min_current_version` that is not below `version`.
 #[derive(JsonSchema)]
 pub struct ReleaseCreate;
 

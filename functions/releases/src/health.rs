@@ -12,7 +12,7 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Query, Result, Route
 ///
 /// Clients report it with decision-outcome. Each counts once, on the day of its last outcome. Counts
 /// are kept for 400 days. Whoever makes up client ids is counted too, as far as the limit for a
-/// network goes. Not for credentials that are bound to a tenant.
+/// network goes. `halted` says what paused the rollout by itself. Not for credentials that are bound to a tenant.
 #[derive(JsonSchema)]
 pub struct ReleaseHealth;
 
@@ -36,7 +36,7 @@ impl Endpoint for ReleaseHealth {
         ctx: &Ctx<Self::Capabilities>,
         (Path(id), Query(HealthDays { days })): Self::Input,
     ) -> Result<Self::Output> {
-        let outcomes = ctx.catalog().list_outcomes(&id).await?;
-        Ok(Json(Health::new(id, days.first(ctx.now()), outcomes)))
+        let (release, outcomes) = ctx.catalog().list_outcomes(&id).await?;
+        Ok(Json(Health::new(&release, days.first(ctx.now()), outcomes)))
     }
 }

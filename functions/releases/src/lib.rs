@@ -1,4 +1,4 @@
-//! Endpoints of releases: one file each; and the job that moves their rollouts on.
+//! Endpoints of releases: one file each; and the jobs that move their rollouts on, and halt them.
 
 mod advance_rollouts;
 mod artifact_add;
@@ -6,6 +6,7 @@ mod artifacts;
 mod create;
 mod delete;
 mod get;
+mod halt_releases;
 mod health;
 mod history;
 mod list;
@@ -30,6 +31,7 @@ pub use rollout::ReleaseRollout;
 pub use update::ReleaseUpdate;
 
 pub use advance_rollouts::AdvanceRollouts;
+pub use halt_releases::HaltReleases;
 
 use slipway_edge::{DynJob, Operation, job, operation};
 
@@ -56,5 +58,5 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
 /// Every job of this package.
 #[must_use]
 pub fn jobs() -> Vec<Box<dyn DynJob>> {
-    vec![job::<AdvanceRollouts>()]
+    vec![job::<AdvanceRollouts>(), job::<HaltReleases>()]
 }

@@ -15,7 +15,7 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// that it had; the steps that it has already go on. `paused` alone keeps share and steps: the time
 /// of a pause does not count, and the steps that are to come move by its length. The steps of a
 /// published release are counted from the request, those of a draft from its publication; they are
-/// made within a minute. `stale_state` (409) for a revoked release. Honours `If-Match`: `precondition_failed` (412) if the release has changed
+/// made within a minute. Resuming a rollout has outcomes counted anew for `halt_on`. `stale_state` (409) for a revoked release. Honours `If-Match`: `precondition_failed` (412) if the release has changed
 /// since.
 #[derive(JsonSchema)]
 pub struct ReleaseRollout;

@@ -6,10 +6,10 @@ use slipway_domain::release::{Release, ReleasePatch};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
 
-/// Corrects the metadata or the upgrade path of a release and returns the release.
+/// Corrects the metadata, the upgrade path or the halting of a release and returns the release.
 ///
 /// `metadata`, which has the release notes, replaces the previous one as a whole; a field that is
-/// absent or null keeps its value. Version, channel and artifacts never change. Clients get the
+/// absent or null keeps its value, but for `halt_on`, which null removes. Version, channel and artifacts never change. Clients get the
 /// change with their next decision, mirrors with the next snapshot; a release of the same version
 /// on another channel keeps its own. `invalid_field` (400) for a `min_current_version` that is not below the
 /// release's own version. `stale_state` (409) for a revoked release. Honours `If-Match`:

@@ -41,7 +41,7 @@ fn of_job(job: &dyn DynJob) -> Value {
     let cause = match job.trigger() {
         Trigger::ObjectCreated { prefix } => json!({ "object_created": { "prefix": prefix } }),
         Trigger::RowsInserted { prefix, delivery } => {
-            json!({ "rows_inserted": { "prefix": prefix, "delivery": format!("{delivery:?}") } })
+            json!({ "rows_inserted": { "prefix": prefix, "delivery": delivery } })
         }
         Trigger::Message => json!("message"),
         Trigger::Schedule { minutes } => json!({ "schedule": { "minutes": minutes } }),

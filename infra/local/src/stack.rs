@@ -166,9 +166,9 @@ impl Stack {
         let clock = options.clock.clone();
         let services = Services::new(&settings, &clients, options.clock);
 
-        let gateway =
-            Gateway::new(Arc::clone(&services), clock.clone(), options.limits, options.log);
-        let (gateway, mut running) = (Arc::new(gateway), servers);
+        let api = Arc::clone(&services);
+        let gateway = Arc::new(Gateway::new(api, clock.clone(), options.limits, options.log));
+        let mut running = servers;
         let answer = move |request| {
             let gateway = Arc::clone(&gateway);
             async move { gateway.answer(request).await }

@@ -74,6 +74,8 @@ pub enum Trigger {
 pub enum BatchMode {
     /// Those of the batch window.
     Window,
+    /// Those of so many seconds.
+    Seconds(u16),
     /// One.
     Single,
 }

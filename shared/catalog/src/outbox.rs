@@ -7,6 +7,7 @@ use slipway_snapshot::{CatalogChange, WorkItem};
 
 use crate::audit::{AuditContext, OUTBOX_LIFETIME};
 use crate::authorization::Protected;
+use crate::halting::HaltCheck;
 use crate::rows::{self, FIRST_FORM, StoredEntity};
 use crate::schema;
 use crate::store::{Row, Writer};
@@ -69,6 +70,7 @@ pub trait StreamEntity: StoredEntity {}
 
 impl StreamEntity for CatalogChange {}
 impl StreamEntity for WorkItem {}
+impl StreamEntity for HaltCheck {}
 
 impl NewImage {
     fn read<T: StoredEntity>(&self) -> Result<T> {

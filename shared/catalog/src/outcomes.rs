@@ -16,6 +16,7 @@ use slipway_domain::outcome::{
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{Code, Error, Principal, ReleaseId, Result};
 
+use crate::halting::add_check;
 use crate::rows::CounterDay;
 use crate::schema::{self, Key};
 use crate::store::{
@@ -130,6 +131,7 @@ impl OutcomeRecorder {
                 let row = Row::new(place, &after)?.expires_at(end_of(after.date, KEPT_DAYS)?);
                 tx.put_if_unchanged(row, rev)?;
                 add_counters(&mut tx, counters)?;
+                add_check(&mut tx, report.release, &report.client, report.now)?;
                 Ok(tx.returning(()))
             })
             .await
@@ -156,7 +158,7 @@ impl Report<'_> {
         table: &Table,
         before: Option<&ClientOutcome>,
     ) -> Result<(ClientOutcome, BTreeMap<Key, CounterUpdate>)> {
-        let (round, date) = (self.round(), date_of(self.now));
+        let (round, date) = (self.release.halting.round, date_of(self.now));
         let place = self.counter_key(round, date);
         let mut counter = self.counter(&place, date)?;
         let class = self.report.error_class.clone();
@@ -213,10 +215,6 @@ impl Report<'_> {
         Ok(false)
     }
 
-    fn round(&self) -> u32 {
-        0
-    }
-
     fn counter_key(&self, round: u32, date: Date) -> Key {
         schema::outcome_counter(&self.release.release_id, round, date, self.client.shard())
     }
@@ -228,18 +226,19 @@ impl Report<'_> {
 }
 
 impl Reader {
-    /// All counters of the outcomes of a release that the principal may know of, several for each
+    /// A release that the principal may know of, with all counters of its outcomes, several for each
     /// day.
     ///
     /// # Errors
     /// `not_found`; `forbidden` for customers: they are the vendor's.
-    pub async fn list_outcomes(&self, id: &ReleaseId) -> Result<Vec<DailyOutcomes>> {
-        self.load_release(id).await?;
+    pub async fn list_outcomes(&self, id: &ReleaseId) -> Result<(Release, Vec<DailyOutcomes>)> {
+        let release = self.load_release(id).await?.value;
         self.require_vendor("the health of a release")?;
-        self.counters(&KeyQuery::of_partition(schema::outcome_counters(id))).await
+        let all = KeyQuery::of_partition(schema::outcome_counters(id));
+        Ok((release, self.counters(&all).await?))
     }
 
-    async fn counters(&self, which: &KeyQuery) -> Result<Vec<DailyOutcomes>> {
+    pub(crate) async fn counters(&self, which: &KeyQuery) -> Result<Vec<DailyOutcomes>> {
         let mut counters = Vec::new();
         let take = |items: Vec<Item>| {
             for item in &items {

@@ -18,6 +18,7 @@ mod audit;
 mod channel_head;
 #[cfg(test)]
 mod forms_test;
+mod halting;
 mod head_summary;
 mod idempotency;
 mod mirror;

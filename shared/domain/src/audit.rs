@@ -84,6 +84,9 @@ pub enum EventType {
     /// A release's rollout made a step, by its clock.
     #[serde(rename = "release.rollout_step")]
     ReleaseRolloutStep,
+    /// A release's rollout was paused by itself, because of what clients reported.
+    #[serde(rename = "release.halted")]
+    ReleaseHalted,
     /// A release was revoked.
     #[serde(rename = "release.revoked")]
     ReleaseRevoked,

@@ -1,6 +1,7 @@
 //! Releases: a version of a product, published on a channel.
 
 mod creation;
+mod halting;
 mod history;
 mod new_artifacts;
 mod prerelease;
@@ -13,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::creation::NewRelease;
+pub use self::halting::{Bounded, Halt, HaltRule, HaltRuleChange, Halting};
 pub use self::history::{ReleaseChange, RolloutTransition, StatusTransition};
 pub use self::new_artifacts::{ArtifactAddition, MAX_ARTIFACTS, NewReleaseArtifact};
 pub use self::transition::{NewPromotion, NewRevocation, Publication, ReleasePatch};
@@ -59,6 +61,9 @@ pub struct Release {
     /// Whether clients may skip the release, and what they must have installed before it.
     #[serde(flatten)]
     pub upgrade_path: UpgradePath,
+    /// When the rollout pauses by itself, and what has paused it.
+    #[serde(flatten)]
+    pub halting: Halting,
     /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use slipway_aws::Meter;
@@ -72,10 +73,12 @@ pub enum Trigger {
 }
 
 /// How many rows make an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum BatchMode {
     /// Those of the deployment's batch window, up to 1,000.
     Window,
+    /// Those of so many seconds, up to 1,000.
+    Seconds(u16),
     /// One, at once; up to ten functions work at the same time.
     Single,
 }

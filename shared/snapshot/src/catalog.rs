@@ -11,7 +11,7 @@ use slipway_domain::decision::{
 };
 use slipway_domain::policy::Policy;
 use slipway_domain::product::{NewProduct, Product};
-use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
+use slipway_domain::release::{Halting, Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::tenant::{AllProducts, Entitlement, Tenant};
 use slipway_domain::{Channel, Error, ProductId, Result, Timestamp, Version};
@@ -186,6 +186,7 @@ fn release(
         artifacts,
         metadata: release.metadata,
         rollout: rollout.into(),
+        halting: Halting::default(),
         upgrade_path: UpgradePath {
             required: release.required,
             min_current_version: release.min_current_version,

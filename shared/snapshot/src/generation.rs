@@ -108,6 +108,7 @@ impl CatalogChange {
                 | EventType::ReleaseUpdated
                 | EventType::ReleaseRolloutChanged
                 | EventType::ReleaseRolloutStep
+                | EventType::ReleaseHalted
                 | EventType::ReleaseRevoked
         )
     }

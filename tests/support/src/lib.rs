@@ -25,6 +25,7 @@ mod keys;
 mod kms;
 mod legacy;
 mod lists;
+mod outcomes;
 mod sample;
 mod table;
 mod uploads;

@@ -119,7 +119,7 @@ impl StreamConsumer<'_> {
         let mut records = self.source.read(position.clone()).await?;
         if self.waits_for_more(&records) {
             // The window begins with the first record, and ends for all that came within it.
-            if !self.waited(self.window).await {
+            if !self.waited(self.batch_window()).await {
                 return Ok(None);
             }
             records = self.source.read(position).await?;
@@ -136,8 +136,17 @@ impl StreamConsumer<'_> {
         Ok(Some(last))
     }
 
+    /// How long it waits for more: never longer than what the stack collects for, so that who sits
+    /// before it need not wait either.
+    fn batch_window(&self) -> Duration {
+        match self.delivery {
+            BatchMode::Seconds(seconds) => self.window.min(Duration::from_secs(seconds.into())),
+            BatchMode::Window | BatchMode::Single => self.window,
+        }
+    }
+
     fn waits_for_more(&self, records: &[Record]) -> bool {
-        self.delivery == BatchMode::Window
+        self.delivery != BatchMode::Single
             && records.len() < BATCH
             && records.iter().any(|record| record.is_new_with(self.prefix))
     }
@@ -146,7 +155,7 @@ impl StreamConsumer<'_> {
     /// delivered again at the next start.
     async fn deliver(&self, records: Vec<Record>) -> bool {
         match self.delivery {
-            BatchMode::Window => self.deliver_together(records).await,
+            BatchMode::Window | BatchMode::Seconds(_) => self.deliver_together(records).await,
             BatchMode::Single => {
                 let each = records.into_iter().map(|record| self.deliver_together(vec![record]));
                 let each = stream::iter(each).buffer_unordered(AT_ONCE);

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::sample::{PRODUCT, TENANT};
+use super::sample::{PRODUCT, RELEASE, TENANT};
 
 /// One new row whose partition key begins with `prefix`: a change, or a piece of work.
 pub fn event(prefix: &str) -> Value {
     let (id, doc) = match prefix {
         "WORK#" => (format!("gen_0b1c2d3e4f506172839405a6b7c8d9e0#{TENANT}"), work()),
+        "HALTCHECK#" => (RELEASE.to_owned(), halt_check()),
         _ => ("evt_019bb3f0a1b27c3d8e4f5a6b7c8d9e01".to_owned(), change()),
     };
     let (pk, sk) = (format!("{prefix}{id}"), prefix.trim_end_matches('#'));
@@ -38,6 +39,11 @@ fn change() -> Value {
         "event_id": "evt_019bb3f0a1b27c3d8e4f5a6b7c8d9e01", "event_type": "release.published", "product_id": PRODUCT, "channel": "stable",
         "at": "2026-01-15T09:30:00Z",
     })
+}
+
+/// A release whose reports are to be looked at.
+fn halt_check() -> Value {
+    json!({ "release_id": RELEASE, "at": "2026-01-15T09:30:00Z" })
 }
 
 /// A piece of work: the snapshots of one tenant.

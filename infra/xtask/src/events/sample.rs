@@ -10,6 +10,8 @@ pub const UPLOAD: &str = "upl_0199c2f0a1b27c3d8e4f5a6b7c8d9e11";
 pub const ARTIFACT: &str = "art_0199c2f0a1b27c3d8e4f5a6b7c8d9e10";
 /// A product.
 pub const PRODUCT: &str = "prod_xyz789";
+/// Id of the release in the events.
+pub const RELEASE: &str = "rel_0199c2f0a1b27c3d8e4f5a6b7c8d9e12";
 /// A tenant.
 pub const TENANT: &str = "tenant_abc123";
 /// A snapshot.

@@ -139,8 +139,9 @@ fn route(method: &str, path: &str) -> String {
 /// failures, so that it does not hold up the rest.
 fn rows(prefix: &str, delivery: BatchMode) -> String {
     let (batch, window, at_once) = match delivery {
-        BatchMode::Window => (1000, "!Ref BatchWindowSeconds", 1),
-        BatchMode::Single => (1, "0", 10),
+        BatchMode::Window => (1000, "!Ref BatchWindowSeconds".to_owned(), 1),
+        BatchMode::Seconds(seconds) => (1000, seconds.to_string(), 1),
+        BatchMode::Single => (1, "0".to_owned(), 10),
     };
     format!(
         "        Rows:

@@ -10,6 +10,7 @@ use slipway_domain::text::Reason;
 use slipway_domain::{Error, Metadata, Result, Timestamp};
 
 use super::StoredEntity;
+use super::halting::HaltingRow;
 use super::rollout::RolloutPlanRow;
 use super::text::{self, StoredText};
 
@@ -51,6 +52,9 @@ pub(crate) struct ReleaseRow<'a> {
     /// Since the version after 0.1.0. Absent means that the rollout has no steps.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     rollout_plan: Option<RolloutPlanRow<'a>>,
+    /// Since the version after 0.1.0. Absent means that the rollout does not pause by itself.
+    #[serde(default, skip_serializing_if = "HaltingRow::is_nothing")]
+    halting: HaltingRow,
     created_at: Timestamp,
     created_by: Cow<'a, str>,
     published_at: Option<Timestamp>,
@@ -82,6 +86,7 @@ impl<'a> From<&'a Release> for ReleaseRow<'a> {
             rollout_plan: value.rollout.plan.as_ref().map(Into::into),
             required: value.upgrade_path.required,
             min_current_version: text::optional(value.upgrade_path.min_current_version.as_ref()),
+            halting: (&value.halting).into(),
             created_at: value.created_at,
             created_by: value.created_by.as_str().into(),
             published_at: value.published_at,
@@ -112,6 +117,7 @@ impl TryFrom<ReleaseRow<'_>> for Release {
                 plan: row.rollout_plan.map(TryInto::try_into).transpose()?,
             },
             upgrade_path: upgrade_path(row.required, row.min_current_version)?,
+            halting: row.halting.into(),
             created_at: row.created_at,
             created_by: row.created_by.into_owned(),
             published_at: row.published_at,

@@ -140,6 +140,7 @@ words! {
         ReleaseUpdated = "release.updated",
         ReleaseRolloutChanged = "release.rollout_changed",
         ReleaseRolloutStep = "release.rollout_step",
+        ReleaseHalted = "release.halted",
         ReleaseRevoked = "release.revoked",
         TokenCreated = "token.created",
         TokenRevoked = "token.revoked",

@@ -35,7 +35,7 @@ pub enum Entity {
     WorkItem,
     /// Counts of decisions.
     Adoption,
-    /// What clients report of releases, its counts, and what bounds it.
+    /// What clients report of releases, its counts, what bounds it, and what has it looked at.
     Outcome,
     /// Responses to requests with an `Idempotency-Key`.
     IdempotencyRecord,
@@ -93,11 +93,8 @@ impl Entity {
         match self {
             Self::Release => &["AUDIT#*", "OUTBOX#*"],
             Self::WorkItem => &["AUDIT#*", "WORK#*"],
-            Self::StreamUse
-            | Self::ScheduleState
-            | Self::Adoption
-            | Self::Outcome
-            | Self::IdempotencyRecord => &[],
+            Self::Outcome => &["HALTCHECK#*"],
+            Self::StreamUse | Self::ScheduleState | Self::Adoption | Self::IdempotencyRecord => &[],
             _ => &["AUDIT#*"],
         }
     }

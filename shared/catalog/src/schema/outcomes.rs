@@ -41,6 +41,15 @@ pub fn outcome_counters_of_round(round: u32) -> String {
     format!("{round:010}#")
 }
 
+/// What the partition keys of [`halt_check`] begin with.
+pub const HALT_CHECKS: &str = "HALTCHECK#";
+
+/// Has the reports of a release looked at, because a client has reported.
+#[must_use]
+pub fn halt_check(release: &ReleaseId, at: Timestamp, client: &SaltedDigest) -> Key {
+    Key::new(format!("{HALT_CHECKS}{release}"), format!("{}#{}", time(at), client.to_hex()))
+}
+
 /// How often a network has reported of a release in the hour that begins at `hour`.
 #[must_use]
 pub fn outcome_rate(release: &ReleaseId, network: &SaltedDigest, hour: Timestamp) -> Key {

@@ -8,12 +8,16 @@ use serde::Serialize;
 
 use super::{DailyOutcomes, OutcomeCounts};
 use crate::ReleaseId;
+use crate::release::{Halting, Release};
 
 /// What became of a release on its clients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReleaseHealth {
     /// Id of the release.
     pub release_id: ReleaseId,
+    /// When the rollout pauses by itself, and what has paused it.
+    #[serde(flatten)]
+    pub halting: Halting,
     /// All days for which counts are kept.
     pub total: HealthCounts,
     /// The days that were asked for on which clients reported, newest first.
@@ -54,9 +58,9 @@ impl From<OutcomeCounts> for HealthCounts {
 }
 
 impl ReleaseHealth {
-    /// What `counters`, several for each day, say since the day `from`, and in all.
+    /// What `counters`, several for each day, say of `release` since the day `from`, and in all.
     #[must_use]
-    pub fn new(release_id: ReleaseId, from: Date, counters: Vec<DailyOutcomes>) -> Self {
+    pub fn new(release: &Release, from: Date, counters: Vec<DailyOutcomes>) -> Self {
         let (mut total, mut days) = (OutcomeCounts::default(), BTreeMap::new());
         for DailyOutcomes { date, counts } in counters {
             total.merge(counts.clone());
@@ -66,6 +70,7 @@ impl ReleaseHealth {
         let is_told = |date: &Date, counts: &OutcomeCounts| *date >= from && counts.reports() > 0;
         let told = days.into_iter().rev().filter(|(date, counts)| is_told(date, counts));
         let days = told.map(|(date, counts)| HealthDay { date, counts: counts.into() }).collect();
-        Self { release_id, total: total.into(), days }
+        let (release_id, halting) = (release.release_id.clone(), release.halting.clone());
+        Self { release_id, halting, total: total.into(), days }
     }
 }

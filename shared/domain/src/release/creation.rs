@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::new_artifacts::{MAX_ARTIFACTS, NewReleaseArtifact, check_artifacts, resolve_artifacts};
 use super::prerelease::refuse_prerelease;
-use super::{Release, ReleaseStatus, UpgradePath};
+use super::{HaltRule, Halting, Release, ReleaseStatus, UpgradePath};
 use crate::artifact::Artifact;
 use crate::metadata::TypedMetadata;
 use crate::product::{Product, ProductRef};
@@ -36,6 +36,9 @@ pub struct NewRelease {
     pub metadata: Option<Metadata>,
     /// Staged rollout. Default: all clients.
     pub rollout: Option<NewRollout>,
+    /// When the rollout pauses by itself, because clients report failures with decision-outcome.
+    /// Default: never.
+    pub halt_on: Option<HaltRule>,
     /// Whether it is a stepping stone: clients below it are offered it before anything newer.
     /// Default: false.
     #[serde(default)]
@@ -135,6 +138,7 @@ impl NewRelease {
             metadata: self.metadata,
             rollout: if publish { rollout.started(now) } else { rollout },
             upgrade_path,
+            halting: Halting::new(self.halt_on),
             created_at: now,
             created_by: actor.to_owned(),
             published_at: publish.then_some(now),

@@ -186,11 +186,15 @@ impl HaltRule {
 }
 
 impl Release {
+    /// Its halting, with the rule changed.
+    pub(super) fn halting_with(&self, change: HaltRuleChange) -> Halting {
+        Halting { halt_on: change.apply(self.halting.halt_on), ..self.halting.clone() }
+    }
+
     /// Whether reports may halt it: clients get it, and it has a rule.
     #[must_use]
     pub fn may_be_halted(&self) -> bool {
-        let is_offered =
-            self.status == ReleaseStatus::Published && !self.rollout.current.paused;
+        let is_offered = self.status == ReleaseStatus::Published && !self.rollout.current.paused;
         is_offered && self.halting.halt_on.is_some()
     }
 

@@ -46,7 +46,9 @@ impl Release {
             }
             RolloutChange::Begins(rollout) | RolloutChange::GoesOn(rollout) => rollout,
         };
-        Ok((self.rollout != rollout).then(|| Self { rollout, ..self.clone() }))
+        let is_resumed = self.rollout.current.paused && !rollout.current.paused;
+        let halting = if is_resumed { self.halting.resumed() } else { self.halting.clone() };
+        Ok((self.rollout != rollout).then(|| Self { rollout, halting, ..self.clone() }))
     }
 
     /// The release with the share of clients that is due at `now` by the steps of its rollout;

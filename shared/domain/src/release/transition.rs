@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::prerelease::refuse_prerelease;
-use super::{MAX_ARTIFACTS, Release, ReleaseStatus, Revocation, UpgradePath};
+use super::{
+    HaltRuleChange, Halting, MAX_ARTIFACTS, Release, ReleaseStatus, Revocation, UpgradePath,
+};
 use crate::metadata::TypedMetadata;
 use crate::product::Product;
 use crate::rollout::NewRollout;
@@ -34,6 +36,10 @@ pub struct NewPromotion {
     pub channel: Channel,
     /// Staged rollout on that channel. Default: all clients.
     pub rollout: Option<NewRollout>,
+    /// When the rollout on that channel pauses by itself; null is never. Default: as of the release
+    /// that is promoted.
+    #[serde(default, skip_serializing_if = "HaltRuleChange::is_keep")]
+    pub halt_on: HaltRuleChange,
     /// Whether to let a prerelease on `stable` although the product does not allow it there.
     /// Default: false.
     #[serde(default)]
@@ -50,6 +56,9 @@ pub struct Publication {
     pub expected_artifacts: Option<usize>,
     /// Staged rollout to publish with. Default: that of the draft.
     pub rollout: Option<NewRollout>,
+    /// When the rollout pauses by itself; null is never. Default: as the draft says.
+    #[serde(default, skip_serializing_if = "HaltRuleChange::is_keep")]
+    pub halt_on: HaltRuleChange,
     /// Whether to let a prerelease on `stable` although the product does not allow it there.
     /// Default: false.
     #[serde(default)]
@@ -68,6 +77,9 @@ pub struct ReleasePatch {
     /// The lowest version that a client must have installed to be offered the release; below
     /// the release's own. `0.0.0-0`, the lowest version, removes the minimum.
     pub min_current_version: Option<Version>,
+    /// When the rollout pauses by itself; null is never. A rollout that is halted stays paused.
+    #[serde(default, skip_serializing_if = "HaltRuleChange::is_keep")]
+    pub halt_on: HaltRuleChange,
 }
 
 impl ReleasePatch {
@@ -133,6 +145,7 @@ impl Release {
                     published_at: Some(now),
                     published_by: Some(by.to_owned()),
                     rollout: rollout.started(now),
+                    halting: self.halting_with(publication.halt_on),
                     ..self.clone()
                 }))
             }
@@ -171,11 +184,12 @@ impl Release {
         if self.status == ReleaseStatus::Revoked {
             return Err(self.withdrawn("nobody gets its metadata any more"));
         }
-        let ReleasePatch { metadata, required, min_current_version } = patch;
+        let ReleasePatch { metadata, required, min_current_version, halt_on } = patch;
         let upgrade_path = self.upgrade_path.patched(*required, min_current_version.as_ref());
         let upgrade_path = upgrade_path.to(&self.version)?;
         let metadata = metadata.as_ref().or(self.metadata.as_ref()).cloned();
-        let patched = Self { metadata, upgrade_path, ..self.clone() };
+        let halting = self.halting_with(*halt_on);
+        let patched = Self { metadata, upgrade_path, halting, ..self.clone() };
         Ok((patched != *self).then_some(patched))
     }
 
@@ -211,6 +225,7 @@ impl Release {
             release_id: id,
             channel: to.channel,
             rollout,
+            halting: Halting::new(to.halt_on.apply(self.halting.halt_on)),
             created_at: now,
             created_by: by.to_owned(),
             published_at: Some(now),

@@ -21,6 +21,7 @@ mod levels;
 mod lists;
 mod memory;
 mod operations;
+mod outcomes;
 mod policies;
 mod promises;
 mod recorder;

@@ -62,6 +62,7 @@ impl CostMeter {
         self.snapshots().await;
         self.mirrors().await;
         self.service().await;
+        self.outcomes().await;
     }
 
     /// A call with the bootstrap token.
@@ -328,22 +329,6 @@ impl CostMeter {
         }
         self.adoption().await;
         self.simulations().await;
-        self.outcomes().await;
-    }
-
-    /// What a client reports of a release, and what the vendor reads of it.
-    async fn outcomes(&mut self) {
-        let releases = self.fixture.world.get("/v1/products/prod_p0/releases").await.expect(200);
-        let release = releases["releases"][0].clone();
-        let path = "/v1/decision/outcome";
-        let of = |client: &str, outcome: &str| json!({ "release_id": release["release_id"], "client_id": client, "outcome": outcome });
-        self.with("decision-outcome", "the first of a release", path, &of("a", "installed")).await;
-        self.with("decision-outcome", "another client", path, &of("b", "installed")).await;
-        self.with("decision-outcome", "the same again", path, &of("b", "installed")).await;
-        let mut failed = of("b", "failed");
-        failed["error_class"] = json!("disk_full");
-        self.with("decision-outcome", "another outcome, with a class", path, &failed).await;
-        self.plain("release-health", "2 clients", release_path(&release, "/health")).await;
     }
 
     /// What is stored once a minute after a response, and read.

@@ -34,7 +34,7 @@ impl Rows {
             let kind = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
             // The sort key of an audit event is its id, that of an entry in the release index its
             // product's, that of a rollout that is due its time.
-            let known = ["AUDIT", "INDEX", "STREAMS", "STREAMUSES", "DUEROLLOUTS"]
+            let known = ["AUDIT", "INDEX", "STREAMS", "STREAMUSES", "DUEROLLOUTS", "HALTCHECK"]
                 .into_iter()
                 .find(|name| kind(&key.0) == *name);
             let row =

@@ -6,7 +6,7 @@ use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::platform::{Arch, InstallerType, Platform};
 use slipway_domain::policy::{BlockedVersion, Policy, UpdateMode, VersionRange};
 use slipway_domain::product::{ArtifactAccess, ChannelFollows, Product};
-use slipway_domain::release::{Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
+use slipway_domain::release::{Halting, Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::{Channel, Sha256, Version};
 
@@ -75,6 +75,7 @@ pub fn release(version: &Version, rollout: Rollout, machines: &[(Platform, Arch)
         metadata: None,
         rollout: rollout.into(),
         upgrade_path: UpgradePath::default(),
+        halting: Halting::default(),
         created_at: Timestamp::UNIX_EPOCH,
         created_by: "test".to_owned(),
         published_at: Some(Timestamp::UNIX_EPOCH),

@@ -34,6 +34,8 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
     world.put(&release_path(&release, "/rollout"), steps).await.expect(200);
     world.decide("prod_theirs", "0.9.0").await;
     until_counted(world).await;
+    let rule = json!({ "halt_on": { "failure_basis_points": 500, "min_reports": 50 } });
+    world.patch(&release_path(&release, ""), rule).await.expect(200);
     let outcome = json!({ "release_id": text(&release, "release_id"), "client_id": "c", "outcome": "failed" });
     world.post("/v1/decision/outcome", outcome).await.expect(200);
     let sha256 = "ab".repeat(32);

@@ -3,6 +3,7 @@
 mod artifact_add;
 mod artifacts;
 mod create;
+mod create_halt_on;
 mod create_open_channels;
 mod create_upgrade_path;
 mod delete;
@@ -30,6 +31,8 @@ pub const MEMBERS: &[&str] = &[
     "rollout",
     "required",
     "min_current_version",
+    "halt_on",
+    "halted",
     "created_at",
     "created_by",
     "published_at",

@@ -2,6 +2,7 @@
 //! new one, and the same request, sent again, does what the first one should have done.
 
 mod catalog;
+mod halting;
 mod open_channels;
 mod releases;
 mod required_releases;
