@@ -4,7 +4,7 @@ use slipway_domain::Sha256;
 use slipway_signing::{
     Context, DecisionError, KeySet, RequestBinding, VerifyError, verify, verify_decision,
 };
-use slipway_test_support::{TestClock, Value, independently_bound, json, text};
+use slipway_test_support::{TestClock, Value, independently_bound, json, release_path, text};
 
 use crate::mirror::{Mirror, run};
 use crate::server::Server;
@@ -112,6 +112,33 @@ async fn two_hundred_clients_are_told_by_the_mirror_what_the_api_tells_them() {
     // The API answers from what it has read within five seconds.
     test_clock.advance(jiff::SignedDuration::from_secs(6));
     assert_eq!(compare(&vendor, &server).await, 0);
+    vendor.leaves().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_on_a_channel_that_follows_another_are_told_what_the_api_tells_them() {
+    let vendor = staged().await;
+    let follows = json!({ "channel_follows": { "beta": ["stable"] } });
+    vendor.world.patch("/v1/products/prod_app", follows).await.expect(200);
+    let releases = vendor.world.get("/v1/products/prod_app/releases?version=1.0.0").await;
+    let path = release_path(&releases.expect(200)["releases"][0], "/promote");
+    let own = vendor.world.post(&path, json!({ "channel": "beta" })).await.expect(201);
+    vendor.snapshot().await;
+    let mirror = Mirror::of(&vendor);
+    mirror.synced().await;
+    let server = Server::start(&mirror, &["--http"]).await;
+    let mut updated = 0;
+    for number in 0..40 {
+        let mut request = client("0.9.0", &format!("client-{number}"));
+        request["products"][0]["channel"] = json!("beta");
+        let told = without_urls(&decide(&server, &request).await);
+        let expected = vendor.world.post("/v1/decision", request).await.expect(200);
+        assert_eq!(told, without_urls(&expected), "client-{number}");
+        let is_updated = told["version"] == "1.1.0";
+        assert!(is_updated || told["release_id"] == own["release_id"], "{told}");
+        updated += usize::from(is_updated);
+    }
+    assert!((8..32).contains(&updated), "{updated}");
     vendor.leaves().await;
 }
 

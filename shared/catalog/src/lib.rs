@@ -16,6 +16,7 @@ mod audit;
 mod authorization;
 mod authorized_revision;
 mod catalog_overlay;
+mod channel_follows;
 mod channel_heads;
 mod channel_list;
 mod channel_overviews;

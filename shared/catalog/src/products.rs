@@ -2,11 +2,12 @@
 
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
-use slipway_domain::product::{Product, ProductPatch, ProductRef};
+use slipway_domain::product::{ChannelFollows, Product, ProductPatch, ProductRef};
 use slipway_domain::{Channel, Code, Error, ProductId, Result};
 
 use crate::audit::AuditContext;
 use crate::authorization::{Protected, Resource};
+use crate::channel_follows::{announce_follows, put_or_delete_follows};
 use crate::schema::{self, EntityKind, Index, Key};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
 
@@ -85,6 +86,7 @@ impl Writer {
                     let pointer = Row::new(schema::slug(slug), &product.product_id)?;
                     tx.create(pointer)?.or(taken("slug", slug));
                 }
+                put_or_delete_follows(&mut tx, &ChannelFollows::default(), product)?;
                 audit.record(&mut tx, EventType::ProductCreated, id)?;
                 Ok(tx.returning(()))
             })
@@ -110,6 +112,8 @@ impl Writer {
                 let product = value.clone().patched(audit.now, patch.clone())?;
                 tx.replace(product_row(&product)?, rev)?;
                 self.close_and_reopen_channels(&mut tx, &value, &product).await?;
+                put_or_delete_follows(&mut tx, &value.channel_follows, &product)?;
+                announce_follows(&mut tx, audit, &value.channel_follows, &product)?;
                 audit.record(&mut tx, EventType::ProductUpdated, product.product_id.as_str())?;
                 Ok(tx.returning(product))
             })

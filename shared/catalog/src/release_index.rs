@@ -1,11 +1,14 @@
 //! The release index: the channels that snapshots are made from, read a megabyte at a time.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use futures::{StreamExt, TryStreamExt, stream};
 use slipway_domain::channel_head::{ChannelHead, LiveRelease};
 use slipway_domain::tenant::{Entitlement, Tenant};
 use slipway_domain::{ProductId, Result};
 use slipway_snapshot::{ChannelReleases, IndexEntry};
 
+use crate::channel_follows::IndexRow;
 use crate::schema;
 use crate::store::{Consistency, KeyQuery, Reader, decode};
 
@@ -29,20 +32,32 @@ impl Reader {
     ) -> Result<Vec<ChannelReleases>> {
         self.principal.require_tenant(&tenant.tenant_id)?;
         let entitlement = &tenant.products;
-        let parts = stream::iter(listings(entitlement)).map(|part| self.index_entries(part));
-        let entries: Vec<IndexEntry> = parts.buffered(AT_ONCE).try_concat().await?;
+        let parts = stream::iter(listings(entitlement)).map(|part| self.index_rows(part));
+        let rows: Vec<IndexRow> = parts.buffered(AT_ONCE).try_concat().await?;
+        let (mut entries, mut follows) = (Vec::with_capacity(rows.len()), BTreeMap::new());
+        for row in rows {
+            match row {
+                IndexRow::Channel(entry) => entries.push(entry),
+                IndexRow::Follows(product, channels) => drop(follows.insert(product, channels)),
+            }
+        }
         let mut found = Vec::with_capacity(entries.len());
         // The heads of a batch are in memory at once, not those of the whole catalog.
         for some in entries.chunks(HEADS) {
             found.extend(self.releases_of(some, usize::from(history) + 1).await?);
         }
+        for channel in &mut found {
+            let follows = follows.get(&channel.product_id);
+            let followers = follows.map(|follows| follows.followers_of(&channel.channel));
+            channel.followed_by = followers.unwrap_or_default();
+        }
         Ok(found)
     }
 
-    async fn index_entries(&self, part: KeyQuery) -> Result<Vec<IndexEntry>> {
-        let mut entries = Vec::new();
-        self.table.each_page(&part, |page: Vec<IndexEntry>| entries.extend(page)).await?;
-        Ok(entries)
+    async fn index_rows(&self, part: KeyQuery) -> Result<Vec<IndexRow>> {
+        let mut rows = Vec::new();
+        self.table.each_page(&part, |page: Vec<IndexRow>| rows.extend(page)).await?;
+        Ok(rows)
     }
 
     /// The first `count` live releases of each channel.
@@ -75,7 +90,7 @@ impl Reader {
             let below = releases.last().map(|lowest| &lowest.version);
             releases.extend(self.list_required_releases(&product_id, &channel, below).await?);
         }
-        Ok(ChannelReleases { product_id, channel, releases })
+        Ok(ChannelReleases { product_id, channel, releases, followed_by: BTreeSet::new() })
     }
 }
 
@@ -94,7 +109,8 @@ fn listings(entitlement: &Entitlement) -> Vec<KeyQuery> {
     }
 }
 
-/// The entries of a product: one for each channel on which anything was ever published.
+/// The entries of a product: one for each channel on which anything was ever published, and one where
+/// channels follow others.
 pub(crate) fn entries_of_product(product: &ProductId) -> KeyQuery {
     KeyQuery::of_table(schema::release_index(), schema::index_entries_of(product))
 }

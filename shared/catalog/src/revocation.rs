@@ -10,6 +10,7 @@ use slipway_domain::{Channel, Error, ReleaseId, Result};
 use slipway_snapshot::IndexEntry;
 
 use crate::audit::AuditContext;
+use crate::channel_follows::IndexRow;
 use crate::release_index::entries_of_product;
 use crate::schema;
 use crate::store::{Consistency, Reader, Stored, Transaction, Writer, decode};
@@ -38,7 +39,9 @@ impl Reader {
         let listing = entries_of_product(product_id);
         let key = |entry: IndexEntry| schema::release(product_id, &entry.channel, version);
         self.table
-            .each_page(&listing, |page: Vec<IndexEntry>| keys.extend(page.into_iter().map(key)))
+            .each_page(&listing, |page: Vec<IndexRow>| {
+                keys.extend(page.into_iter().filter_map(IndexRow::into_channel).map(key));
+            })
             .await?;
         let rows = self.table.batch_get(keys, Consistency::Strong).await?;
         let mut releases: Vec<Stored<Release>> = rows.iter().map(decode).collect::<Result<_>>()?;

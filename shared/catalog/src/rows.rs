@@ -15,6 +15,7 @@
 mod adoption;
 mod artifact;
 mod audit;
+mod channel_follows;
 mod channel_head;
 #[cfg(test)]
 mod forms_test;

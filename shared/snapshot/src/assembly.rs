@@ -40,6 +40,8 @@ pub struct ChannelReleases {
     /// The live releases, highest version first; those that are required, whether or not the ones
     /// above them are there.
     pub releases: Vec<LiveRelease>,
+    /// The channels whose clients are offered them as well.
+    pub followed_by: BTreeSet<Channel>,
 }
 
 /// The contents of a snapshot.
@@ -64,13 +66,15 @@ impl Contents {
     ) -> Self {
         let mut contents = Self::default();
         for entry in channels.into_iter().filter(|entry| entitlement.includes(&entry.product_id)) {
-            let ChannelReleases { product_id, channel, releases } = entry;
+            let ChannelReleases { product_id, channel, releases, followed_by } = entry;
             let is_in = |(place, live): &(usize, LiveRelease)| {
                 *place <= usize::from(history) || live.upgrade_path.required
             };
             let included = releases.into_iter().enumerate().filter(is_in);
-            let included = included
-                .map(|(_, live)| release(live, product_id.clone(), channel.clone(), &locate));
+            let included = included.map(|(_, live)| SnapshotRelease {
+                followed_by: followed_by.clone(),
+                ..release(live, product_id.clone(), channel.clone(), &locate)
+            });
             contents.releases.extend(included);
             contents.channels.insert(channel);
         }
@@ -80,7 +84,8 @@ impl Contents {
         contents
     }
 
-    /// The part of the contents that belongs to `channels`.
+    /// The part of the contents that belongs to `channels`. Of a channel whose required releases are
+    /// not in it nothing is offered, so that nobody skips them: it follows no other.
     #[must_use]
     pub fn within(self, channels: &ChannelSet) -> Self {
         match channels {
@@ -90,6 +95,10 @@ impl Contents {
                     .releases
                     .into_iter()
                     .filter(|release| names.contains(&release.channel))
+                    .map(|mut release| {
+                        release.followed_by.retain(|follower| names.contains(follower));
+                        release
+                    })
                     .collect(),
                 channels: names.clone(),
             },
@@ -123,6 +132,7 @@ fn release(
         rollout: live.rollout.into(),
         required: live.upgrade_path.required,
         min_current_version: live.upgrade_path.min_current_version,
+        followed_by: BTreeSet::new(),
         artifacts: live
             .artifacts
             .into_iter()

@@ -1,6 +1,7 @@
 //! A snapshot as a catalog: decisions from what it has, and from nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use slipway_domain::decision::{
     Decision, DecisionInputs, Lookup, LookupResults, UpdateCheck, VersionSpan,
 };
 use slipway_domain::policy::Policy;
-use slipway_domain::product::{NewProduct, Product};
+use slipway_domain::product::{MAX_FOLLOWED, NewProduct, Product};
 use slipway_domain::release::{Halting, Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::tenant::{AllProducts, Entitlement, Tenant};
@@ -18,7 +19,7 @@ use slipway_domain::{Channel, Error, ProductId, Result, Timestamp, Version};
 
 use crate::manifest::{Manifest, SnapshotArtifact, SnapshotRelease};
 
-/// How often a decision may look something up: more often than any has to.
+/// How often a decision may look something up on each channel: more often than any has to.
 const MAX_LOOKUPS: usize = 16;
 
 /// The products, releases and the tenant of a snapshot, as decisions need them.
@@ -64,17 +65,22 @@ impl SnapshotCatalog {
         let mut releases = manifest.releases;
         releases.sort_by(|a, b| b.version.cmp(&a.version));
         for release in releases {
-            catalog.add(self::release(release, now, &is_here))?;
+            let followers = release.followed_by.clone();
+            catalog.add(self::release(release, now, &is_here), followers)?;
         }
         Ok(catalog)
     }
 
-    /// Adds a release that is lower than those of its channel that the catalog has.
-    fn add(&mut self, release: Release) -> Result<()> {
+    /// Adds a release that is lower than those of its channel that the catalog has, and that clients
+    /// on `followers` are offered as well.
+    fn add(&mut self, release: Release, followers: BTreeSet<Channel>) -> Result<()> {
         let (product_id, channel) = (release.product_id.clone(), release.channel.clone());
-        if !self.products.contains_key(&product_id) {
-            let known = product(&product_id, release.created_at)?;
-            self.products.insert(product_id.clone(), known);
+        let product = match self.products.entry(product_id.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(product(&product_id, release.created_at)?),
+        };
+        for follower in followers {
+            product.channel_follows.insert(follower, channel.clone());
         }
         let contents =
             self.channels.entry((product_id.clone(), channel.clone())).or_insert_with(|| {
@@ -94,11 +100,10 @@ impl SnapshotCatalog {
         locate: impl Fn(&ReleaseArtifact) -> String,
     ) -> Decision {
         let (policy, mut lookups) = (Policy::default(), LookupResults::default());
-        let place = check.product_id.clone().zip(check.channel(&policy));
-        let contents = place.and_then(|place| self.channels.get(&place));
+        let contents = self.offered(check, &policy);
         let named = check.tenant_id.as_ref().and_then(|named| named.as_ref().ok());
         let heads: Vec<_> = contents.iter().map(|contents| &contents.head).collect();
-        for _ in 0..MAX_LOOKUPS {
+        for _ in 0..MAX_LOOKUPS * (1 + MAX_FOLLOWED) {
             let known = DecisionInputs {
                 product: check.product_id.as_ref().and_then(|id| self.products.get(id)),
                 tenant: Some(&self.tenant).filter(|tenant| named == Some(&tenant.tenant_id)),
@@ -110,7 +115,9 @@ impl SnapshotCatalog {
                 Ok(decision) => return decision,
                 Err(lookup) => lookup,
             };
-            let found = contents.and_then(|contents| contents.find(&lookup, check, known));
+            let on = |contents: &&&ChannelContents| contents.head.channel == *lookup.channel();
+            let found = contents.iter().find(on);
+            let found = found.and_then(|contents| contents.find(&lookup, check, known));
             match lookup {
                 Lookup::Required(channel, span) => {
                     let version = found.map(|release| release.version.clone());
@@ -120,6 +127,17 @@ impl SnapshotCatalog {
             }
         }
         check.deferred(&policy)
+    }
+
+    /// What there is of the channel of a check and of those that it follows.
+    fn offered(&self, check: &UpdateCheck, policy: &Policy) -> Vec<&ChannelContents> {
+        let product = check.product_id.as_ref().and_then(|id| self.products.get(id));
+        let Some((product, channel)) = product.zip(check.channel(policy)) else {
+            return Vec::new();
+        };
+        let place = |channel: &Channel| (product.product_id.clone(), channel.clone());
+        let channels = product.offered_channels(&channel);
+        channels.filter_map(|channel| self.channels.get(&place(channel))).collect()
     }
 }
 

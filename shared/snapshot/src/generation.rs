@@ -82,7 +82,7 @@ impl WorkItem {
     }
 }
 
-/// A change to the releases of a channel, as the outbox delivers it.
+/// A change of what clients on a channel get, as the outbox delivers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogChange {
     /// Id of the audit event.
@@ -99,7 +99,7 @@ pub struct CatalogChange {
 
 impl CatalogChange {
     /// Whether the change triggers a generation: publishing, updating, another rollout and revoking
-    /// do.
+    /// do, and that a channel follows others.
     #[must_use]
     pub fn makes_snapshots(&self) -> bool {
         matches!(
@@ -110,6 +110,7 @@ impl CatalogChange {
                 | EventType::ReleaseRolloutStep
                 | EventType::ReleaseHalted
                 | EventType::ReleaseRevoked
+                | EventType::ProductUpdated
         )
     }
 }

@@ -69,6 +69,10 @@ pub struct SnapshotRelease {
     /// any will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_current_version: Option<Version>,
+    /// Channels whose clients are offered the release as well, because they follow its channel;
+    /// absent if there are none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub followed_by: BTreeSet<Channel>,
     /// Artifacts of the release.
     pub artifacts: Vec<SnapshotArtifact>,
 }

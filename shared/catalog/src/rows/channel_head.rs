@@ -179,7 +179,7 @@ pub(crate) struct IndexEntryRow<'a> {
 
 /// The newest release is in the channel's head. Version 0.1.0, which knows no forms, would take the
 /// absence of a release for a channel without any; on a text it fails.
-const IN_HEAD: &str = "in_head";
+pub(super) const IN_HEAD: &str = "in_head";
 
 /// The first form, in which `newest` is a release or null.
 #[derive(Deserialize)]

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use slipway_domain::product::{ChannelFollows, Product};
+use slipway_domain::product::Product;
 use slipway_domain::{Error, Result, Timestamp};
 
 use super::StoredEntity;
+use super::channel_follows::{self, FollowsRow};
 use super::text::{self, StoredText};
 
 impl StoredEntity for Product {
@@ -56,7 +57,7 @@ impl<'a> From<&'a Product> for ProductRow<'a> {
             description: text::optional(value.description.as_ref()),
             channels: text::list(&value.channels),
             allow_prerelease_on: text::list(&value.allow_prerelease_on),
-            channel_follows: follows_row(&value.channel_follows),
+            channel_follows: channel_follows::to_row(&value.channel_follows),
             artifact_access: value.artifact_access.to_text(),
             allow_emulation: value.allow_emulation,
             open_channels: value.open_channels,
@@ -77,7 +78,7 @@ impl TryFrom<ProductRow<'_>> for Product {
             description: text::from_optional(row.description)?,
             channels: text::from_set(row.channels)?,
             allow_prerelease_on: text::from_set(row.allow_prerelease_on)?,
-            channel_follows: follows(row.channel_follows)?,
+            channel_follows: channel_follows::from_row(row.channel_follows)?,
             artifact_access: StoredText::from_text(row.artifact_access)?,
             allow_emulation: row.allow_emulation,
             open_channels: row.open_channels,
@@ -85,16 +86,4 @@ impl TryFrom<ProductRow<'_>> for Product {
             updated_at: row.updated_at,
         })
     }
-}
-
-type FollowsRow<'a> = BTreeMap<Cow<'a, str>, Vec<Cow<'a, str>>>;
-
-fn follows_row(follows: &ChannelFollows) -> FollowsRow<'_> {
-    follows.iter().map(|(channel, followed)| (channel.to_text(), text::list(followed))).collect()
-}
-
-fn follows(row: FollowsRow<'_>) -> Result<ChannelFollows> {
-    let follow =
-        |(channel, followed)| Ok((StoredText::from_text(channel)?, text::from_set(followed)?));
-    row.into_iter().map(follow).collect()
 }

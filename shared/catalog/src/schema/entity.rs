@@ -67,7 +67,7 @@ impl Entity {
     #[must_use]
     pub const fn partitions(self) -> &'static [&'static str] {
         match self {
-            Self::Product => &["PRODUCT#*", "SLUG#*"],
+            Self::Product => &["PRODUCT#*", "SLUG#*", "INDEX"],
             Self::Artifact => &["ARTIFACT#*"],
             Self::Upload => &["UPLOAD#*"],
             Self::Release => &["PRODUCT#*", "RELEASE#*", "ARTIFACT#*", "INDEX", "DUEROLLOUTS"],
@@ -91,7 +91,7 @@ impl Entity {
     #[must_use]
     pub const fn appends(self) -> &'static [&'static str] {
         match self {
-            Self::Release => &["AUDIT#*", "OUTBOX#*"],
+            Self::Release | Self::Product => &["AUDIT#*", "OUTBOX#*"],
             Self::WorkItem => &["AUDIT#*", "WORK#*"],
             Self::Outcome => &["HALTCHECK#*"],
             Self::StreamUse | Self::ScheduleState | Self::Adoption | Self::IdempotencyRecord => &[],

@@ -134,6 +134,13 @@ pub fn index_entries_of(product: &ProductId) -> String {
     format!("{product}#")
 }
 
+/// Which channels of a product follow others: it stands before the product's channels in the release
+/// index, none of which has an empty name.
+#[must_use]
+pub fn index_follows(product: &ProductId) -> Key {
+    Key::new(release_index(), index_entries_of(product))
+}
+
 /// The entry of a channel in the release index.
 #[must_use]
 pub fn index_entry(product: &ProductId, channel: &Channel) -> Key {

@@ -19,6 +19,16 @@ pub enum Lookup {
     Required(Channel, VersionSpan),
 }
 
+impl Lookup {
+    /// The channel of the release.
+    #[must_use]
+    pub const fn channel(&self) -> &Channel {
+        let (Self::Release(channel, _) | Self::Newest(channel, _) | Self::Required(channel, _)) =
+            self;
+        channel
+    }
+}
+
 /// A range of versions to search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionSpan {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Product;
+use super::{MAX_CHANNELS, Product};
 use crate::{Channel, Code, Error, Result};
 
 /// How many channels one channel follows at the most. A decision reads the head of each.
@@ -38,6 +38,25 @@ impl ChannelFollows {
         self.0.iter()
     }
 
+    /// The channels that follow `channel`.
+    #[must_use]
+    pub fn followers_of(&self, channel: &Channel) -> BTreeSet<Channel> {
+        let followers = self.0.iter().filter(|(_, followed)| followed.contains(channel));
+        followers.map(|(follower, _)| follower.clone()).collect()
+    }
+
+    /// Adds that `follower` follows `followed`.
+    pub fn insert(&mut self, follower: Channel, followed: Channel) {
+        self.0.entry(follower).or_default().insert(followed);
+    }
+
+    /// A channel that does not follow the same channels in `other`.
+    #[must_use]
+    pub fn first_changed<'a>(&'a self, other: &'a Self) -> Option<&'a Channel> {
+        let mut all = self.0.keys().chain(other.0.keys());
+        all.find(|channel| self.0.get(channel) != other.0.get(channel))
+    }
+
     /// Whether `channel` follows others, or is followed.
     fn names(&self, channel: &Channel) -> bool {
         self.0.contains_key(channel) || self.0.values().any(|followed| followed.contains(channel))
@@ -46,8 +65,13 @@ impl ChannelFollows {
     /// Itself, if each channel follows one to [`MAX_FOLLOWED`] others, all of which `is_known` knows.
     ///
     /// # Errors
-    /// `invalid_field`, at the channel that follows.
+    /// `invalid_field`, at the channel that follows; or for more than a product has of its own.
     pub(super) fn checked(self, is_known: impl Fn(&Channel) -> bool) -> Result<Self> {
+        if self.0.len() > MAX_CHANNELS {
+            let message =
+                format!("{} channels follow others; at most {MAX_CHANNELS} do", self.0.len());
+            return Err(Error::invalid("channel_follows", message));
+        }
         for (channel, followed) in &self.0 {
             if let Some(problem) = problem_of(channel, followed, &is_known) {
                 return Err(Error::invalid(format!("channel_follows.{channel}"), problem));

@@ -114,6 +114,13 @@ impl CostMeter {
         self.fixture.world.patch("/v1/products/prod_p0", nightly).await.expect(200);
         let removed = json!({ "channels": [] });
         self.with("product-update", "a channel removed", "/v1/products/prod_p0", &removed).await;
+        for (case, follows) in [
+            ("a channel follows another", json!({ "beta": ["stable"] })),
+            ("no channel follows another any more", json!({})),
+        ] {
+            let follows = json!({ "channel_follows": follows });
+            self.with("product-update", case, "/v1/products/prod_p0", &follows).await;
+        }
         self.plain("product-releases", "1 release", "/v1/products/prod_p0/releases?channel=stable")
             .await;
         self.plain(

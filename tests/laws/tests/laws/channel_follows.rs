@@ -10,12 +10,14 @@ use slipway_domain::policy::Policy;
 use slipway_domain::product::Product;
 use slipway_domain::release::Release;
 use slipway_domain::{Channel, Version};
+use slipway_snapshot::{ChannelSet, MAX_HISTORY, SnapshotCatalog};
 
 use crate::catalog::{Channels, any_product, channel, live_channel, policy, product};
 use crate::decision::{installed, is_told_why, version_of};
 use crate::head::{event, history, version};
 use crate::history::decide_on;
 use crate::model::{self, Rules};
+use crate::snapshot_catalog::{self, live_on, manifest_of};
 use crate::stepping_stones::{journey, skips_none, update};
 
 /// A channel with its releases, whose ids are those of no other channel.
@@ -41,7 +43,8 @@ impl Place {
     }
 }
 
-const NAMES: [&str; 3] = ["beta", "stable", "internal"];
+/// The client's channel, and those that it follows, in the order of their names.
+const NAMES: [&str; 3] = ["beta", "internal", "stable"];
 
 /// A client's channel, and up to two that it follows.
 fn places() -> impl Strategy<Value = Vec<Place>> {
@@ -157,6 +160,59 @@ proptest! {
         let stone = model::stepping_stone(&places[1].channels, &asked, &product());
         let comes_first = stone.is_some_and(|stone| Some(&stone.version) < before.as_ref());
         prop_assert!(comes_first || after >= before, "{before:?} {after:?}");
+    }
+}
+
+/// The snapshot of some channels, of which the first follows the others, of those that are selected.
+fn snapshot(places: &[Place], selected: &ChannelSet) -> SnapshotCatalog {
+    let follower = |index| if index == 0 { None } else { Some(places[0].head.channel.clone()) };
+    let channels = places.iter().enumerate().map(|(index, Place { channels, head, .. })| {
+        live_on(head.channel.clone(), channels, follower(index).into_iter().collect())
+    });
+    let manifest = manifest_of(channels.collect(), MAX_HISTORY, selected);
+    SnapshotCatalog::of(manifest, |_| true).unwrap()
+}
+
+/// Channels on which nothing was revoked, which snapshots don't know, and something is live.
+fn live_places() -> impl Strategy<Value = Vec<Place>> {
+    let others = prop::collection::vec(channel(), 0..=2);
+    (live_channel(), others).prop_map(|(own, others)| {
+        let all = std::iter::once(own).chain(others);
+        named(all.map(|channels| Channels { revoked: Vec::new(), ..channels }).collect())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn a_snapshot_of_all_channels_decides_as_they_do(places in live_places(), asked in installed()) {
+        let asked = InstalledProduct { channel: Some(NAMES[0].to_owned()), ..asked };
+        let expected = decide(&product(), &places, &Policy::default(), &asked);
+        let catalog = snapshot(&places, &ChannelSet::All);
+        prop_assert_eq!(snapshot_catalog::decide(&catalog, &asked), expected);
+    }
+
+    // Without the own channel its required releases are not known: nothing is offered past them.
+    #[test]
+    fn in_a_snapshot_without_its_own_channel_a_client_is_offered_nothing(
+        places in live_places(), asked in installed(),
+    ) {
+        let asked = InstalledProduct { channel: Some(NAMES[0].to_owned()), ..asked };
+        let selected = places[1..].iter().map(|place| place.head.channel.clone()).collect();
+        let catalog = snapshot(&places, &ChannelSet::Only(selected));
+        prop_assert_eq!(snapshot_catalog::decide(&catalog, &asked).offer, None);
+    }
+
+    #[test]
+    fn in_a_snapshot_of_its_own_channel_alone_a_client_is_offered_what_is_there(
+        places in live_places(), asked in installed(),
+    ) {
+        let asked = InstalledProduct { channel: Some(NAMES[0].to_owned()), ..asked };
+        let expected = decide(&product(), &places[..1], &Policy::default(), &asked);
+        let selected = [places[0].head.channel.clone()].into();
+        let catalog = snapshot(&places, &ChannelSet::Only(selected));
+        prop_assert_eq!(snapshot_catalog::decide(&catalog, &asked), expected);
     }
 }
 

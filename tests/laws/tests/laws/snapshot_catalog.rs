@@ -1,5 +1,7 @@
 //! `SnapshotCatalog`: a snapshot that has all releases of a channel decides as the catalog does.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use serde_json::json;
 use slipway_domain::decision::{Decision, InstalledProduct, UpdateCheck};
@@ -8,7 +10,7 @@ use slipway_domain::release::{Release, ReleaseArtifact};
 use slipway_domain::tenant::{AllProducts, Entitlement};
 use slipway_domain::{Channel, Sha256};
 use slipway_snapshot::{
-    ChannelReleases, Contents, MAX_HISTORY, Manifest, SnapshotArtifact, SnapshotCatalog,
+    ChannelReleases, ChannelSet, Contents, MAX_HISTORY, Manifest, SnapshotArtifact, SnapshotCatalog,
 };
 
 use crate::catalog::{Channels, MACHINES, channel, live_channel, product};
@@ -18,18 +20,37 @@ use crate::model;
 
 /// The snapshot of what is live on a channel, as it comes out of its own JSON.
 fn manifest(channel: &Channels, history_limit: u8) -> Manifest {
-    let mut history = History::new();
+    let releases = live_on(Channel::default(), channel, BTreeSet::new());
+    manifest_of(vec![releases], history_limit, &ChannelSet::All)
+}
+
+/// What is live on a channel that `followed_by` follow.
+pub fn live_on(
+    name: Channel,
+    channel: &Channels,
+    followed_by: BTreeSet<Channel>,
+) -> ChannelReleases {
+    let mut history = History::on(name.clone());
     for release in &channel.live {
         history.change(release.clone());
     }
-    let releases = ChannelReleases {
+    ChannelReleases {
         product_id: "prod_app".parse().unwrap(),
-        channel: Channel::default(),
+        channel: name,
         releases: history.published().collect(),
-    };
+        followed_by,
+    }
+}
+
+/// The snapshot of those of `channels` that are `selected`, as it comes out of its own JSON.
+pub fn manifest_of(
+    channels: Vec<ChannelReleases>,
+    history_limit: u8,
+    selected: &ChannelSet,
+) -> Manifest {
     let entitlement = Entitlement::All(AllProducts::AllProducts);
     let url = |artifact: &ReleaseArtifact| artifact.download_url_for("https://api.example.com");
-    let contents = Contents::of([releases], &entitlement, history_limit, url);
+    let contents = Contents::of(channels, &entitlement, history_limit, url).within(selected);
     let manifest = json!({
         "snapshot_id": "snapshot_1", "tenant_id": "tenant_a", "created_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-02T00:00:00Z",
         "stream": "all", "channels": contents.channels, "sequence": 1, "previous_snapshot_id": null,
@@ -42,7 +63,7 @@ fn url(artifact: &ReleaseArtifact) -> String {
     format!("https://example.com/{}", artifact.artifact_id)
 }
 
-fn decide(catalog: &SnapshotCatalog, asked: &InstalledProduct) -> Decision {
+pub fn decide(catalog: &SnapshotCatalog, asked: &InstalledProduct) -> Decision {
     catalog.decide(&UpdateCheck::from(asked.clone()), url)
 }
 

@@ -4,6 +4,7 @@ mod bundle;
 mod config_get;
 mod config_put;
 mod generate;
+mod generate_channel_follows;
 mod get;
 mod latest;
 mod list;

@@ -45,6 +45,25 @@ async fn settle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn that_a_channel_follows_another_makes_a_snapshot_and_another_name_of_the_product_none() {
+    let world = world(&TestClock::default(), Options::ephemeral()).await;
+    world.release("prod_app", "1.0.0").await;
+    wait_for(&world, "tenant_acme", 1).await;
+    let patch = async |body| world.patch("/v1/products/prod_app", body).await.expect(200);
+    patch(json!({ "channel_follows": { "beta": ["stable"] } })).await;
+    wait_for(&world, "tenant_acme", 2).await;
+    patch(json!({ "name": "New" })).await;
+    patch(json!({ "channel_follows": { "beta": ["stable"] } })).await;
+    settle().await;
+    let made = snapshots(&world, "tenant_acme").await;
+    assert_eq!(made.len(), 2);
+    let path = format!("/v1/snapshots/{}", made[0]["snapshot_id"].as_str().unwrap());
+    let manifest = world.get(&path).await.expect(200);
+    assert_eq!(manifest["releases"][0]["followed_by"], json!(["beta"]));
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_burst_of_changes_makes_one_snapshot_for_each_tenant_whom_it_concerns() {
     let world = world(&TestClock::default(), Options::ephemeral()).await;
     world.product("prod_other").await;
