@@ -20,6 +20,7 @@ async fn every_operation_costs_what_the_table_says() {
     cost_meter.stepping_stones().await;
     cost_meter.open_channels().await;
     cost_meter.channel_follows().await;
+    cost_meter.simulations().await;
 
     let all = slipway_registry::operations()
         .iter()
@@ -335,7 +336,6 @@ impl CostMeter {
             }
         }
         self.adoption().await;
-        self.simulations().await;
     }
 
     /// What is stored once a minute after a response, and read.

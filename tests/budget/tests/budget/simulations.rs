@@ -10,9 +10,10 @@ const CLIENTS: usize = 1_000;
 impl CostMeter {
     /// Simulations of changes, for as many clients as one takes.
     pub async fn simulations(&mut self) {
-        let [lower, newest] = ["8.0.0", "9.0.0"];
-        self.fixture.world.release("prod_p0", lower).await;
-        let release = self.fixture.world.release("prod_p0", newest).await;
+        let world = &self.fixture.world;
+        world.product("prod_simulated").await;
+        world.release("prod_simulated", "1.1.0").await;
+        let release = world.release("prod_simulated", "1.2.0").await;
         let id = text(&release, "release_id");
         for (change, case) in [
             (json!({ "revoke": { "release_id": id } }), "revoke"),
@@ -28,6 +29,6 @@ impl CostMeter {
 }
 
 fn clients() -> Vec<Value> {
-    let client = |number| json!({ "product_id": "prod_p0", "current_version": "1.0.0", "client_id": format!("pc-{number}") });
+    let client = |number| json!({ "product_id": "prod_simulated", "current_version": "1.0.0", "client_id": format!("pc-{number}") });
     (0..CLIENTS).map(client).collect()
 }
