@@ -4,7 +4,7 @@
 use slipway_catalog::{DecisionFacts, DecisionReader, LookupBudget, SearchOutcome};
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::decision::{
-    Decision, DecisionInputs, Lookup, LookupResults, UpdateCheck, VersionSpan,
+    Decision, DecisionInputs, Explanation, Lookup, LookupResults, Trace, UpdateCheck, VersionSpan,
 };
 use slipway_domain::policy::Policy;
 use slipway_domain::release::ReleaseArtifact;
@@ -24,6 +24,7 @@ struct Pending<'a> {
     policy: &'a Policy,
     heads: Vec<&'a ChannelHead>,
     lookups: LookupResults,
+    trace: Option<&'a Trace>,
     decision: Option<Decision>,
 }
 
@@ -52,8 +53,27 @@ impl<'a> Group<'a> {
         budget: &mut LookupBudget,
     ) -> Result<Vec<Decision>> {
         let with_policies = checks.iter().zip(self.facts.policies());
-        let mut all: Vec<Pending<'_>> =
-            with_policies.map(|(check, policy)| self.pending(check, policy)).collect();
+        let all = with_policies.map(|(check, policy)| self.pending(check, policy));
+        self.complete(all.collect(), budget).await
+    }
+
+    /// The decision on `check`, the only one of the group, and what it considers.
+    pub(crate) async fn explain(&self, check: &UpdateCheck) -> Result<Option<Explanation>> {
+        let trace = Trace::default();
+        let Some(policy) = self.facts.policies().first() else { return Ok(None) };
+        let pending = Pending { trace: Some(&trace), ..self.pending(check, policy) };
+        let decisions = self.complete(vec![pending], &mut LookupBudget::default()).await?;
+        let levels = self.facts.level_policies(check);
+        let decision = decisions.into_iter().next();
+        Ok(decision.map(|decision| Explanation::new(decision, check, policy, levels, trace)))
+    }
+
+    /// The decisions, once all that they lack is looked up.
+    async fn complete(
+        &self,
+        mut all: Vec<Pending<'_>>,
+        budget: &mut LookupBudget,
+    ) -> Result<Vec<Decision>> {
         loop {
             let mut versions = Vec::new();
             for pending in all.iter_mut().filter(|pending| pending.decision.is_none()) {
@@ -70,7 +90,7 @@ impl<'a> Group<'a> {
         let place = check.product_id.as_ref().zip(check.channel(policy));
         let heads = place.map(|(product, channel)| self.facts.heads(product, &channel));
         let (heads, lookups) = (heads.unwrap_or_default(), LookupResults::default());
-        Pending { check, policy, heads, lookups, decision: None }
+        Pending { check, policy, heads, lookups, trace: None, decision: None }
     }
 
     /// Makes the decision, or goes on with it until it lacks the release of a version: those of all
@@ -115,7 +135,7 @@ impl<'a> Group<'a> {
     }
 
     fn inputs<'p>(&'p self, pending: &'p Pending<'_>) -> DecisionInputs<'p> {
-        let Pending { check, policy, heads, lookups, .. } = pending;
+        let Pending { check, policy, heads, lookups, trace, .. } = pending;
         let product = check.product_id.as_ref();
         let tenant = check.tenant_id.as_ref().and_then(|id| id.as_ref().ok());
         DecisionInputs {
@@ -124,6 +144,7 @@ impl<'a> Group<'a> {
             heads,
             policy,
             lookups,
+            trace: *trace,
         }
     }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use slipway_domain::adoption::CountedDecision;
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::decision::UpdateCheck;
-use slipway_domain::policy::{Policy, PolicyLevel};
+use slipway_domain::policy::{LevelPolicy, Policy, PolicyLevel};
 use slipway_domain::product::Product;
 use slipway_domain::tenant::Tenant;
 use slipway_domain::{Channel, ProductId, Result, TenantId, Version};
@@ -99,10 +99,20 @@ impl DecisionFacts {
     }
 
     fn policy(&self, level: &PolicyLevel) -> Option<&Policy> {
+        self.level_policy(level).map(|found| &found.policy)
+    }
+
+    fn level_policy(&self, level: &PolicyLevel) -> Option<&LevelPolicy> {
         match self.rows.get(&FactKey::Policy(level.clone())) {
-            Some(CachedRow::Policy(Some(found))) => Some(&found.policy),
+            Some(CachedRow::Policy(Some(found))) => Some(found),
             _ => None,
         }
+    }
+
+    /// The policies of the levels that apply to a check, each before those that it goes before.
+    #[must_use]
+    pub fn level_policies(&self, check: &UpdateCheck) -> Vec<&LevelPolicy> {
+        policy_levels(check).iter().filter_map(|level| self.level_policy(level)).collect()
     }
 
     /// Whether all that tells the channel of a check is known.

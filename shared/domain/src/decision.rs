@@ -1,6 +1,7 @@
 //! Update decisions: what an installed client should do. Pure: equal inputs give equal decisions.
 
 mod candidate;
+mod explanation;
 mod lookup;
 mod machine;
 mod request;
@@ -9,6 +10,7 @@ mod room;
 mod search;
 mod search_all;
 mod stepping_stone;
+mod trace;
 
 use std::str::FromStr;
 
@@ -16,10 +18,12 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::explanation::{Explanation, PolicyContribution, UnderstoodClient};
 pub use self::lookup::{Lookup, LookupResults, VersionSpan};
 pub use self::request::{DecisionRequest, InstalledProduct, MAX_PRODUCTS};
 pub use self::response::{DecisionResponse, LIFETIME};
 pub use self::room::{DecisionList, MAX_OFFER_BYTES};
+pub use self::trace::{ConsideredRule, MAX_OLDER, OlderRelease, Recorded, Rule, RuleResult, Trace};
 use crate::channel_head::{ChannelHead, LiveRelease};
 use crate::metadata::InstalledOs;
 use crate::platform::{Arch, InstallerType, Platform};
@@ -219,6 +223,8 @@ pub struct DecisionInputs<'a> {
     pub policy: &'a Policy,
     /// The releases that were looked up for this check.
     pub lookups: &'a LookupResults,
+    /// Records what is considered; `None` if nobody asks.
+    pub trace: Option<&'a Trace>,
 }
 
 impl UpdateCheck {
@@ -242,6 +248,7 @@ impl UpdateCheck {
         locate: impl Fn(&ReleaseArtifact) -> String,
     ) -> Result<Decision, Lookup> {
         let mode = known.policy.mode.unwrap_or_default();
+        known.restart();
         let (reason, release) = self.choose(known)?;
         let action = match (&release, mode) {
             (None, _) | (_, UpdateMode::ManagedByIt) => Action::None,
@@ -250,8 +257,10 @@ impl UpdateCheck {
             (Some(_), UpdateMode::NotifyOnly) => Action::Notify,
         };
         let reason = if release.is_some() && mode == UpdateMode::ManagedByIt {
+            known.note(|| ConsideredRule::decided(Rule::Mode, DecisionReason::ManagedByIt));
             DecisionReason::ManagedByIt
         } else {
+            known.note(|| ConsideredRule::new(Rule::Mode, RuleResult::Passed));
             reason
         };
         let offer = release.map(|release| self.offer(&release, known.product, locate));
@@ -282,23 +291,26 @@ impl UpdateCheck {
     /// The installed version, if product, tenant, entitlement, channel, machine and version are
     /// valid.
     fn validate(&self, known: DecisionInputs<'_>) -> Result<&Version, DecisionReason> {
-        let product = known.product.ok_or(DecisionReason::UnknownProduct)?;
+        let product = known.product.ok_or(DecisionReason::UnknownProduct);
+        let product = known.checked(Rule::Product, product)?;
         if self.tenant_id.is_some() {
-            let tenant = known
-                .tenant
-                .filter(|tenant| !tenant.suspended)
-                .ok_or(DecisionReason::UnknownTenant)?;
-            tenant
-                .products
-                .includes(&product.product_id)
-                .then_some(())
-                .ok_or(DecisionReason::NotEntitled)?;
+            let tenant = known.tenant.filter(|tenant| !tenant.suspended);
+            let tenant = tenant.ok_or(DecisionReason::UnknownTenant);
+            let tenant = known.checked(Rule::Tenant, tenant)?;
+            let is_entitled = tenant.products.includes(&product.product_id);
+            let entitled = is_entitled.then_some(()).ok_or(DecisionReason::NotEntitled);
+            known.checked(Rule::Entitlement, entitled)?;
+        } else {
+            known.note(|| ConsideredRule::new(Rule::Tenant, RuleResult::NotApplicable));
         }
-        self.channel(known.policy).ok_or(DecisionReason::InvalidChannel)?;
-        let current = self.current.as_ref().ok_or(DecisionReason::InvalidVersion)?;
-        self.platform.map_err(|()| DecisionReason::UnknownPlatform)?;
-        self.arch.map_err(|()| DecisionReason::UnknownArch)?;
-        self.os.map_err(|()| DecisionReason::InvalidOsVersion)?;
+        let channel = self.channel(known.policy).ok_or(DecisionReason::InvalidChannel);
+        known.checked(Rule::Channel, channel)?;
+        let current = self.current.as_ref().ok_or(DecisionReason::InvalidVersion);
+        let current = known.checked(Rule::CurrentVersion, current)?;
+        let platform = self.platform.map_err(|()| DecisionReason::UnknownPlatform);
+        known.checked(Rule::Platform, platform)?;
+        known.checked(Rule::Arch, self.arch.map_err(|()| DecisionReason::UnknownArch))?;
+        known.checked(Rule::OsVersion, self.os.map_err(|()| DecisionReason::InvalidOsVersion))?;
         Ok(current)
     }
 

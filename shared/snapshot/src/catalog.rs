@@ -110,6 +110,7 @@ impl SnapshotCatalog {
                 heads: &heads,
                 policy: &policy,
                 lookups: &lookups,
+                trace: None,
             };
             let lookup = match check.decide(known, &locate) {
                 Ok(decision) => return decision,

@@ -1,6 +1,6 @@
 //! Whether a release can be offered to a client, and why not.
 
-use super::{DecisionInputs, DecisionReason, UpdateCheck};
+use super::{DecisionInputs, DecisionReason, OlderRelease, UpdateCheck};
 use crate::channel_head::{ReleaseSummary, Target};
 use crate::metadata::OsRequirement;
 use crate::release::{Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
@@ -19,9 +19,19 @@ pub(super) struct Candidate<'a, T> {
 }
 
 impl UpdateCheck {
-    /// Whether `release` is live and may be offered to this client.
+    /// Whether `release`, which was looked up, is live and may be offered to this client.
     #[must_use]
     pub fn may_be_offered(&self, release: &Release, known: DecisionInputs<'_>) -> bool {
+        known.note_older(|| OlderRelease {
+            channel: release.channel.clone(),
+            version: release.version.clone(),
+            reason: self.obstacle(release.into(), known),
+        });
+        self.is_offerable(release, known)
+    }
+
+    /// The same of a release that was looked up before.
+    pub(super) fn is_offerable(&self, release: &Release, known: DecisionInputs<'_>) -> bool {
         release.status == ReleaseStatus::Published && self.obstacle(release.into(), known).is_none()
     }
 

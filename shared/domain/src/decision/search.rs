@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Bound;
 
 use super::lookup::{Lookup, VersionSpan, lower};
-use super::{DecisionInputs, UpdateCheck};
+use super::{ConsideredRule, DecisionInputs, Rule, UpdateCheck};
 use crate::Version;
 use crate::channel_head::{ChannelHead, HeadCoverage, LiveRelease, Target};
 use crate::policy::Policy;
@@ -33,7 +33,13 @@ impl<'a> Search<'a, '_> {
             if span.ends_before(&recent.version) {
                 return Ok(None);
             }
-            if self.check.obstacle(recent.into(), self.inputs).is_none() {
+            let obstacle = self.check.obstacle(recent.into(), self.inputs);
+            self.inputs.note(|| {
+                let Self { head, .. } = self;
+                let rule = Rule::Candidate;
+                ConsideredRule::of_release(rule, obstacle, &head.channel, &recent.version)
+            });
+            if obstacle.is_none() {
                 return self.whole(&recent.version, span);
             }
         }
@@ -67,7 +73,7 @@ impl<'a> Search<'a, '_> {
             return Ok(Some(Cow::Borrowed(newest)));
         }
         let found = self.release(version)?;
-        if let Some(release) = found.filter(|one| self.check.may_be_offered(one, self.inputs)) {
+        if let Some(release) = found.filter(|one| self.check.is_offerable(one, self.inputs)) {
             return Ok(Some(Cow::Owned(LiveRelease::from(release))));
         }
         // It was revoked or held back since the head was read.

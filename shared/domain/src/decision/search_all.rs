@@ -6,7 +6,7 @@ use std::ops::Bound;
 use super::lookup::VersionSpan;
 use super::search::{Known, Search};
 use super::stepping_stone::SteppingStone;
-use super::{DecisionInputs, DecisionReason, UpdateCheck};
+use super::{ConsideredRule, DecisionInputs, DecisionReason, Rule, RuleResult, UpdateCheck};
 use crate::Version;
 use crate::channel_head::LiveRelease;
 
@@ -35,17 +35,45 @@ impl UpdateCheck {
         };
         let all = SearchAll::of(self, inputs);
         let (uppers, obstacle) = match all.ceiling(current)? {
-            Ceiling::Stone(stone) => return Ok((DecisionReason::UpdateAvailable, Some(stone))),
+            Ceiling::Stone(stone) => return Ok(offered(inputs, Rule::SteppingStone, stone)),
             Ceiling::Below(uppers, obstacle) => (uppers, obstacle),
         };
         if let Some(best) = all.newest(uppers, Some(current))? {
-            return Ok((DecisionReason::UpdateAvailable, Some(best)));
+            return Ok(offered(inputs, Rule::NewestRelease, best));
         }
+        inputs.note(|| ConsideredRule::new(Rule::NewestRelease, RuleResult::NotApplicable));
         if all.has_head() && (inputs.policy.blocks(current) || all.is_revoked(current)?) {
-            return all.downgrade(current, inputs);
+            inputs.note(|| {
+                let obstacle = Some(DecisionReason::CurrentVersionRevoked);
+                let skipped = ConsideredRule::new(Rule::InstalledVersion, RuleResult::Skipped);
+                ConsideredRule { reason: obstacle, ..skipped.about(current) }
+            });
+            let choice = all.downgrade(current, inputs)?;
+            inputs.note(|| noted(Rule::Downgrade, &choice));
+            return Ok(choice);
         }
-        Ok((obstacle.unwrap_or_else(|| all.obstacle_above(current)), None))
+        inputs.note(|| ConsideredRule::new(Rule::InstalledVersion, RuleResult::Passed));
+        let choice = (obstacle.unwrap_or_else(|| all.obstacle_above(current)), None);
+        inputs.note(|| noted(Rule::NothingNewer, &choice));
+        Ok(choice)
     }
+}
+
+/// The choice of a newer release by `rule`.
+fn offered<'a>(
+    inputs: DecisionInputs<'_>,
+    rule: Rule,
+    release: Cow<'a, LiveRelease>,
+) -> Choice<'a> {
+    let choice = (DecisionReason::UpdateAvailable, Some(release));
+    inputs.note(|| noted(rule, &choice));
+    choice
+}
+
+/// A rule that has made a choice, as it is recorded.
+fn noted(rule: Rule, (reason, release): &Choice<'_>) -> ConsideredRule {
+    let version = release.as_ref().map(|release| release.version.clone());
+    ConsideredRule { version, ..ConsideredRule::decided(rule, *reason) }
 }
 
 impl<'a, 'c> SearchAll<'a, 'c> {
@@ -63,6 +91,7 @@ impl<'a, 'c> SearchAll<'a, 'c> {
     fn ceiling(&self, current: &Version) -> Known<Ceiling<'a>> {
         let stones = self.0.iter().map(|search| search.stepping_stone(current));
         let stones: Vec<Option<SteppingStone<'a>>> = stones.collect::<Known<_>>()?;
+        self.note(&stones);
         let lowest = stones.iter().flatten().map(|stone| &stone.version).min().cloned();
         let Some(lowest) = lowest else {
             return Ok(Ceiling::Below(vec![Bound::Unbounded; stones.len()], None));
@@ -79,6 +108,27 @@ impl<'a, 'c> SearchAll<'a, 'c> {
             }
         }
         Ok(Ceiling::Below(uppers, obstacle))
+    }
+
+    /// Records the stepping stones of the channels.
+    fn note(&self, stones: &[Option<SteppingStone<'a>>]) {
+        for (Search { head, inputs, .. }, stone) in self.0.iter().zip(stones) {
+            inputs.note(|| match stone {
+                Some(SteppingStone { version, offer }) => {
+                    let obstacle = offer.as_ref().err().copied();
+                    ConsideredRule::of_release(
+                        Rule::SteppingStone,
+                        obstacle,
+                        &head.channel,
+                        version,
+                    )
+                }
+                None => ConsideredRule {
+                    channel: Some(head.channel.clone()),
+                    ..ConsideredRule::new(Rule::SteppingStone, RuleResult::NotApplicable)
+                },
+            });
+        }
     }
 
     /// The newest live release of all channels, each below its upper bound, that may be offered to

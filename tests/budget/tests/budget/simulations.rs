@@ -1,4 +1,4 @@
-//! What it costs to tell what a change would do.
+//! What it costs to tell what a change would do, and why a decision is as it is.
 
 use slipway_test_support::{Value, json, text};
 
@@ -8,7 +8,7 @@ use crate::operations::CostMeter;
 const CLIENTS: usize = 1_000;
 
 impl CostMeter {
-    /// Simulations of changes, for as many clients as one takes.
+    /// Simulations of changes, for as many clients as one takes, and an explanation.
     pub async fn simulations(&mut self) {
         let world = &self.fixture.world;
         world.product("prod_simulated").await;
@@ -25,6 +25,7 @@ impl CostMeter {
             let case = format!("{case}, 1000 clients of a product");
             self.with("decision-simulate", &case, "/v1/decision/simulate", &body).await;
         }
+        self.with("decision-explain", "", "/v1/decision/explain", &clients()[0]).await;
     }
 }
 

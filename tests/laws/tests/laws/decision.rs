@@ -236,7 +236,7 @@ proptest! {
             ..at(&version, None)
         };
         let (policy, lookups) = (Policy::default(), LookupResults::default());
-        let known = DecisionInputs { product: None, tenant: None, heads: &[], policy: &policy, lookups: &lookups };
+        let known = DecisionInputs { product: None, tenant: None, heads: &[], policy: &policy, lookups: &lookups, trace: None };
         let decision = UpdateCheck::from(asked).decide(known, |_| String::new()).unwrap();
         prop_assert_eq!((decision.reason, decision.action), (DecisionReason::UnknownProduct, Action::None));
         prop_assert_eq!((decision.product_id, decision.current_version), (product_id, version));

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use slipway_domain::channel_head::{ChannelHead, LiveRelease, PendingHead, RequiredRelease};
 use slipway_domain::decision::{
-    Decision, DecisionInputs, InstalledProduct, Lookup, LookupResults, UpdateCheck, VersionSpan,
+    Decision, DecisionInputs, InstalledProduct, Lookup, LookupResults, Recorded, Rule, RuleResult,
+    Trace, UpdateCheck, VersionSpan,
 };
 use slipway_domain::policy::Policy;
 use slipway_domain::product::Product;
@@ -102,7 +103,7 @@ pub fn decide_on(
     asked: &InstalledProduct,
 ) -> Decision {
     let check = UpdateCheck::from(asked.clone());
-    let mut lookups = LookupResults::default();
+    let (mut lookups, trace) = (LookupResults::default(), Trace::default());
     let heads: Vec<&ChannelHead> = places.iter().map(|(head, _)| *head).collect();
     let of = |channel: &Channel| {
         let place = places.iter().find(|(head, _)| head.channel == *channel);
@@ -115,11 +116,17 @@ pub fn decide_on(
             heads: &heads,
             policy,
             lookups: &lookups,
+            trace: Some(&trace),
         };
         let url =
             |artifact: &ReleaseArtifact| format!("https://example.com/{}", artifact.artifact_id);
         let lookup = match check.decide(known, url) {
-            Ok(decision) => return decision,
+            Ok(decision) => {
+                let unwatched = check.decide(DecisionInputs { trace: None, ..known }, url);
+                assert_eq!(unwatched.as_ref(), Ok(&decision));
+                assert_explained(&trace.into_recorded(), &decision);
+                return decision;
+            }
             Err(lookup) => lookup,
         };
         let found = match &lookup {
@@ -139,6 +146,20 @@ pub fn decide_on(
         lookups.add(lookup, found.cloned().map(Arc::new));
     }
     panic!("more than {LOOKUPS} lookups: {lookups:?}")
+}
+
+/// The last rule that decided has the decision's reason and release, and no rule is considered after
+/// one that ends the search.
+fn assert_explained(recorded: &Recorded, decision: &Decision) {
+    let decided = || recorded.rules.iter().filter(|one| one.result == RuleResult::Decided);
+    let reason = decided().next_back().and_then(|one| one.reason);
+    assert_eq!(reason, Some(decision.reason), "{recorded:?}");
+    let version = decided().find_map(|one| one.version.as_ref());
+    assert_eq!(version, decision.offer.as_ref().map(|offer| &offer.version), "{recorded:?}");
+    let chosen = decided().filter(|one| one.rule != Rule::Mode).count();
+    assert_eq!(chosen, 1, "{recorded:?}");
+    let last = recorded.rules.last().map(|one| one.rule);
+    assert_eq!(last, Some(Rule::Mode), "{recorded:?}");
 }
 
 /// What is found by walking up the rows of required releases.

@@ -14,6 +14,7 @@ mod decide_policy_levels;
 mod decide_rollout;
 mod decide_room;
 mod decide_stepping_stones;
+mod explain;
 pub mod outcome;
 mod simulate;
 mod simulate_changes;

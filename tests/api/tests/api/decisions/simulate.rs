@@ -102,6 +102,16 @@ async fn clients_that_can_t_go_on_where_they_are_are_stranded_and_those_held_bac
 }
 
 #[tokio::test]
+async fn a_lower_offer_above_the_installed_version_moves_nobody_backwards() {
+    let world = with_product().await;
+    world.release("prod_app", "1.0.0").await;
+    let newest = world.release("prod_app", "2.0.0").await;
+    let told = simulate(&world, revocation(&newest), json!([client("a", "0.9.0")])).await;
+    assert_eq!(told["changes"][0]["effects"], json!(["offered_lower"]), "{told}");
+    world.stack.stop().await;
+}
+
+#[tokio::test]
 async fn nothing_is_written_and_nothing_is_counted() {
     let world = with_product().await;
     let release = world.release("prod_app", "1.0.0").await;

@@ -214,10 +214,14 @@ async fn told(world: &World, clients: &[Value]) -> Vec<Value> {
     // Few at a time have enough to look up with, although nothing is cached.
     for some in clients.chunks(8) {
         let answer = decide(world, json!({ "products": some })).await;
-        let told = |one: &Value| json!({ "action": one["action"], "reason": one["reason"], "channel": one["channel"], "version": one["version"] });
-        all.extend(answer["decisions"].as_array().unwrap().iter().map(told));
+        all.extend(answer["decisions"].as_array().unwrap().iter().map(told_of));
     }
     all
+}
+
+/// A decision, as a simulation shows it.
+fn told_of(decision: &Value) -> Value {
+    json!({ "action": decision["action"], "reason": decision["reason"], "channel": decision["channel"], "version": decision["version"] })
 }
 
 /// Makes a change, after it was simulated; how many clients it changed.
@@ -249,6 +253,9 @@ async fn simulate_and_make(
     for (client, (told, expected)) in before.iter().zip(&expected).enumerate() {
         assert_eq!(told, expected, "{}: {}", change.proposed, clients[client]);
     }
+    let client = history.numbers.below(clients.len());
+    let explained = history.world.post("/v1/decision/explain", clients[client].clone()).await;
+    assert_eq!(told_of(&explained.expect(200)["decision"]), before[client]);
     simulated["changed"].as_u64().unwrap()
 }
 
