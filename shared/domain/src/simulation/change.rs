@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::{Policy, PolicyLevel};
 use crate::product::ProductRef;
-use crate::release::{NewPromotion, Publication};
+use crate::release::{HaltRuleChange, NewPromotion, Publication};
 use crate::rollout::NewRollout;
 use crate::{Channel, Error, ProductId, ReleaseId, Result, TenantId};
 
@@ -133,7 +133,7 @@ impl PublicationProposal {
     #[must_use]
     pub fn publication(&self) -> Publication {
         let Self { rollout, allow_prerelease, .. } = self.clone();
-        Publication { expected_artifacts: None, rollout, allow_prerelease }
+        Publication { rollout, allow_prerelease, ..Publication::default() }
     }
 }
 
@@ -142,7 +142,8 @@ impl PromotionProposal {
     #[must_use]
     pub fn promotion(&self) -> NewPromotion {
         let Self { channel, rollout, allow_prerelease, .. } = self.clone();
-        NewPromotion { channel, rollout, allow_prerelease }
+        let halt_on = HaltRuleChange::default();
+        NewPromotion { channel, rollout, allow_prerelease, halt_on }
     }
 }
 
