@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::page::Listed;
-use crate::release::{Release, ReleaseChange, Revocation, UpgradePath};
+use crate::release::{Halting, Release, ReleaseChange, Revocation, UpgradePath};
 use crate::rollout::StagedRollout;
 use crate::{Channel, ProductId, ReleaseId, Version};
 
@@ -46,6 +46,9 @@ pub struct NewestRelease {
     /// Whether clients may skip the release, and what they must have installed before it.
     #[serde(flatten)]
     pub upgrade_path: UpgradePath,
+    /// When the rollout pauses by itself, and that it has.
+    #[serde(flatten)]
+    pub halting: Halting,
     /// Time of publication, RFC 3339, UTC; null if it is not known.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub published_at: Option<Timestamp>,
@@ -89,6 +92,7 @@ impl From<&Release> for NewestRelease {
             version: release.version.clone(),
             rollout: release.rollout.clone(),
             upgrade_path: release.upgrade_path.clone(),
+            halting: release.halting.clone(),
             published_at: release.published_at,
             published_by: None,
             last_change: None,

@@ -49,7 +49,8 @@ async fn one_entry_says_all_that_is_live_on_a_channel() {
         { "percent": 10, "after": "0s" }, { "percent": 100, "after": "24h" },
     ] });
     let newest = staged(&world, "1.2.0", steps).await;
-    let required = json!({ "required": true, "min_current_version": "0.5.0" });
+    let halt_on = json!({ "failure_basis_points": 500, "min_reports": 100 });
+    let required = json!({ "required": true, "min_current_version": "0.5.0", "halt_on": halt_on });
     let newest = world.patch(&release_path(&newest, ""), required).await.expect(200);
 
     let told = overview(&world, PRODUCT, "stable").await;
@@ -62,16 +63,26 @@ async fn one_entry_says_all_that_is_live_on_a_channel() {
             "rollout",
             "required",
             "min_current_version",
+            "halt_on",
+            "halted",
             "published_at",
             "published_by",
             "last_change",
         ],
     );
-    for member in
-        ["release_id", "version", "rollout", "required", "min_current_version", "published_at"]
-    {
+    for member in [
+        "release_id",
+        "version",
+        "rollout",
+        "required",
+        "min_current_version",
+        "halt_on",
+        "halted",
+        "published_at",
+    ] {
         assert_eq!(told["newest"][member], newest[member], "{member}");
     }
+    assert_eq!(told["newest"]["halt_on"]["min_reports"], 100);
     assert_eq!(told["newest"]["rollout"]["basis_points"], 1_000);
     assert!(told["newest"]["rollout"]["next_step_at"].is_string());
     let names = ["release_id", "version", "published_at"];
