@@ -87,11 +87,15 @@ async fn one_entry_says_all_that_is_live_on_a_channel() {
     assert!(told["newest"]["rollout"]["next_step_at"].is_string());
     let names = ["release_id", "version", "published_at"];
     has_members(&told["rolled_out"], &names);
-    names.iter().for_each(|name| assert_eq!(told["rolled_out"][name], everybody[name], "{name}"));
+    for name in names {
+        assert_eq!(told["rolled_out"][name], everybody[name], "{name}");
+    }
     let withdrawn = world.get(&release_path(&withdrawn, "")).await.expect(200);
     let names = ["release_id", "version", "revoked_at", "revoked_by", "reason"];
     has_members(&told["last_revoked"], &names);
-    names.iter().for_each(|name| assert_eq!(told["last_revoked"][name], withdrawn[name], "{name}"));
+    for name in names {
+        assert_eq!(told["last_revoked"][name], withdrawn[name], "{name}");
+    }
     assert_eq!(told["last_revoked"]["reason"], "loses settings");
 }
 
