@@ -46,13 +46,12 @@ impl DecisionFacts {
     #[must_use]
     pub fn heads(&self, product: &ProductId, channel: &Channel) -> Vec<&ChannelHead> {
         let keys = head_keys(product, channel, self.product(product));
-        keys.iter().filter_map(|key| self.known_head(key)?).collect()
+        keys.iter().filter_map(|key| self.head(key)).collect()
     }
 
-    /// The head of a channel, if what is there was read: `Some(None)` where nothing is.
-    fn known_head(&self, key: &FactKey) -> Option<Option<&ChannelHead>> {
+    fn head(&self, key: &FactKey) -> Option<&ChannelHead> {
         match self.rows.get(key) {
-            Some(CachedRow::ChannelHead(head)) => Some(head.as_deref()),
+            Some(CachedRow::ChannelHead(head)) => head.as_deref(),
             _ => None,
         }
     }
@@ -85,9 +84,10 @@ impl DecisionFacts {
     /// Whether a product has a channel, and something is live on it, or on one that it follows, as far
     /// as is known. Another one would silence the clients that a policy sends there.
     fn may_offer(&self, product: &Product, channel: &Channel) -> bool {
-        let is_empty = |head: Option<&ChannelHead>| head.is_none_or(|head| head.live == 0);
         let keys = head_keys(&product.product_id, channel, Some(product));
-        let may_have_some = |key: &FactKey| self.known_head(key).is_none_or(|head| !is_empty(head));
+        let may_have_some = |key: &FactKey| {
+            !self.rows.contains_key(key) || self.head(key).is_some_and(|head| head.live > 0)
+        };
         product.channels.contains(channel) && keys.iter().any(may_have_some)
     }
 

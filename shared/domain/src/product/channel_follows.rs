@@ -22,7 +22,6 @@ pub struct ChannelFollows(BTreeMap<Channel, BTreeSet<Channel>>);
 
 impl ChannelFollows {
     /// The channels that clients on `channel` are offered releases of, besides its own.
-    #[must_use]
     pub fn of(&self, channel: &Channel) -> impl Iterator<Item = &Channel> {
         self.0.get(channel).into_iter().flatten()
     }
@@ -45,9 +44,9 @@ impl ChannelFollows {
         followers.map(|(follower, _)| follower.clone()).collect()
     }
 
-    /// Adds that `follower` follows `followed`.
-    pub fn insert(&mut self, follower: Channel, followed: Channel) {
-        self.0.entry(follower).or_default().insert(followed);
+    /// Adds that `channel` follows `other`.
+    pub fn insert(&mut self, channel: Channel, other: Channel) {
+        self.0.entry(channel).or_default().insert(other);
     }
 
     /// A channel that does not follow the same channels in `other`.

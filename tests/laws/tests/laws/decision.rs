@@ -95,26 +95,28 @@ pub fn is_told_why(
             );
         }
         DecisionReason::ManagedByIt => {
-            prop_assert!(policy.mode == Some(UpdateMode::ManagedByIt) && decision.offer.is_some())
+            prop_assert!(policy.mode == Some(UpdateMode::ManagedByIt) && decision.offer.is_some());
         }
         DecisionReason::CurrentVersionRevoked => {
-            prop_assert!(withdrawn && decision.offer.is_none())
+            prop_assert!(withdrawn && decision.offer.is_none());
         }
         DecisionReason::NoRelease => prop_assert!(channel.live.is_empty()),
         DecisionReason::UpToDate => prop_assert!(above().next().is_none() && !withdrawn),
         DecisionReason::BlockedByPolicy => {
-            prop_assert!(above().any(|release| !rules.allow(&release.version)))
+            prop_assert!(above().any(|release| !rules.allow(&release.version)));
         }
         DecisionReason::NoMatchingArtifact => {
-            prop_assert!(above().any(|release| !model::fits(release, asked, &product())))
+            prop_assert!(above().any(|release| !model::fits(release, asked, &product())));
         }
         DecisionReason::CurrentVersionTooOld => {
-            prop_assert!(above().any(|release| !model::follows(release, asked)))
+            prop_assert!(above().any(|release| !model::follows(release, asked)));
         }
         DecisionReason::UnknownPlatform => prop_assert_eq!(asked.platform.as_deref(), Some("beos")),
         DecisionReason::UnknownArch => prop_assert_eq!(asked.arch.as_deref(), Some("sparc")),
         DecisionReason::HeldBack => {
-            prop_assert!(above().any(|release| !model::admits(release, asked.client_id.as_deref())))
+            prop_assert!(
+                above().any(|release| !model::admits(release, asked.client_id.as_deref()))
+            );
         }
         other => prop_assert!(false, "{other:?}"),
     }

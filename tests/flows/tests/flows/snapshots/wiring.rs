@@ -49,11 +49,11 @@ async fn that_a_channel_follows_another_makes_a_snapshot_and_another_name_of_the
     let world = world(&TestClock::default(), Options::ephemeral()).await;
     world.release("prod_app", "1.0.0").await;
     wait_for(&world, "tenant_acme", 1).await;
-    let patch = async |body| world.patch("/v1/products/prod_app", body).await.expect(200);
-    patch(json!({ "channel_follows": { "beta": ["stable"] } })).await;
+    let update = async |body| world.patch("/v1/products/prod_app", body).await.expect(200);
+    update(json!({ "channel_follows": { "beta": ["stable"] } })).await;
     wait_for(&world, "tenant_acme", 2).await;
-    patch(json!({ "name": "New" })).await;
-    patch(json!({ "channel_follows": { "beta": ["stable"] } })).await;
+    update(json!({ "name": "New" })).await;
+    update(json!({ "channel_follows": { "beta": ["stable"] } })).await;
     settle().await;
     let made = snapshots(&world, "tenant_acme").await;
     assert_eq!(made.len(), 2);
