@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
+use slipway_domain::decision::ArtifactFacts;
 use slipway_domain::{Sha256, SnapshotId, Timestamp};
 use slipway_snapshot::{Manifest, SnapshotArtifact, SnapshotCatalog};
 use tokio::sync::Mutex;
@@ -114,14 +115,14 @@ impl IndexedSnapshot {
         let Signature { key_id } = serde_json::from_slice(&document).map_err(malformed)?;
         let manifest: Manifest = serde_json::from_slice(&document).map_err(malformed)?;
         let (sequence, expires_at) = (manifest.sequence, manifest.expires_at);
-        let is_missing =
-            |artifact: &&SnapshotArtifact| !store.has_blob(&artifact.sha256, artifact.size_bytes);
+        let is_missing = |facts: &&ArtifactFacts| !store.has_blob(&facts.sha256, facts.size_bytes);
         let artifacts = manifest.releases.iter().flat_map(|release| &release.artifacts);
         let missing: BTreeMap<_, _> = artifacts
+            .map(|artifact| &artifact.facts)
             .filter(is_missing)
-            .map(|artifact| (artifact.sha256, artifact.size_bytes))
+            .map(|facts| (facts.sha256, facts.size_bytes))
             .collect();
-        let is_here = |artifact: &SnapshotArtifact| !missing.contains_key(&artifact.sha256);
+        let is_here = |artifact: &SnapshotArtifact| !missing.contains_key(&artifact.facts.sha256);
         let catalog = SnapshotCatalog::of(manifest, is_here)
             .map_err(|error| ServeError::Internal(error.to_string()))?;
         let manifest_sha256 = Sha256::of(&document);

@@ -47,7 +47,7 @@ impl MissingArtifact {
     /// `artifact` of `manifest`, which `cause` has kept from coming.
     pub fn new(artifact: &BundleArtifact, manifest: &Manifest, cause: &CliError) -> Self {
         let releases = manifest.releases.iter().filter(|release| {
-            release.artifacts.iter().any(|other| other.sha256 == artifact.sha256)
+            release.artifacts.iter().any(|other| other.facts.sha256 == artifact.sha256)
         });
         let (code, exit_code) = cause.codes();
         Self {

@@ -1,5 +1,6 @@
 //! Update decisions: what an installed client should do. Pure: equal inputs give equal decisions.
 
+mod artifact_facts;
 mod candidate;
 mod explanation;
 mod lookup;
@@ -89,7 +90,7 @@ pub struct OfferedArtifact {
 }
 
 /// Description of an artifact: what a client needs to choose, download and verify it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ArtifactFacts {
     /// Id of the artifact.
     pub artifact_id: ArtifactId,
@@ -341,18 +342,4 @@ impl UpdateCheck {
 /// What a text says; `None` for no text, an error for one that says nothing.
 fn parse<T: FromStr>(text: Option<&String>) -> Result<Option<T>, ()> {
     text.map(|text| text.parse().map_err(|_| ())).transpose()
-}
-
-impl From<&ReleaseArtifact> for ArtifactFacts {
-    fn from(artifact: &ReleaseArtifact) -> Self {
-        Self {
-            artifact_id: artifact.artifact_id.clone(),
-            platform: artifact.platform,
-            arch: artifact.arch,
-            installer_type: artifact.installer_type,
-            requires_admin: artifact.requires_admin,
-            sha256: artifact.sha256,
-            size_bytes: artifact.size_bytes,
-        }
-    }
 }

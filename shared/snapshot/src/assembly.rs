@@ -146,13 +146,7 @@ fn artifact(
     locate: impl Fn(&ReleaseArtifact) -> String,
 ) -> SnapshotArtifact {
     SnapshotArtifact {
-        artifact_id: artifact.artifact_id.clone(),
-        platform: artifact.platform,
-        arch: artifact.arch,
-        installer_type: artifact.installer_type,
-        requires_admin: artifact.requires_admin,
-        sha256: artifact.sha256,
-        size_bytes: artifact.size_bytes,
+        facts: artifact.into(),
         verified: artifact.verified,
         download_url: locate(artifact),
     }

@@ -76,18 +76,19 @@ impl Manifest {
         let mut artifacts: Vec<ArtifactSources> = Vec::new();
         let verified_first = all().filter(|a| a.verified).chain(all().filter(|a| !a.verified));
         for artifact in all() {
-            places.entry(artifact.sha256).or_insert_with(|| {
+            places.entry(artifact.facts.sha256).or_insert_with(|| {
                 let sources = Vec::new();
-                artifacts.push(ArtifactSources { sha256: artifact.sha256, sources });
+                artifacts.push(ArtifactSources { sha256: artifact.facts.sha256, sources });
                 artifacts.len() - 1
             });
         }
         for artifact in verified_first {
-            let place = places.get(&artifact.sha256).and_then(|place| artifacts.get_mut(*place));
+            let place =
+                places.get(&artifact.facts.sha256).and_then(|place| artifacts.get_mut(*place));
             let Some(ArtifactSources { sources, .. }) = place else { continue };
             let is_same = |known: &BundleArtifact| {
                 (&known.download_url, known.size_bytes)
-                    == (&artifact.download_url, artifact.size_bytes)
+                    == (&artifact.download_url, artifact.facts.size_bytes)
             };
             if !sources.iter().any(is_same) {
                 sources.push(artifact.into());
@@ -100,10 +101,10 @@ impl Manifest {
 impl From<&SnapshotArtifact> for BundleArtifact {
     fn from(artifact: &SnapshotArtifact) -> Self {
         Self {
-            artifact_id: artifact.artifact_id.clone(),
-            sha256: artifact.sha256,
+            artifact_id: artifact.facts.artifact_id.clone(),
+            sha256: artifact.facts.sha256,
             download_url: artifact.download_url.clone(),
-            size_bytes: artifact.size_bytes,
+            size_bytes: artifact.facts.size_bytes,
         }
     }
 }

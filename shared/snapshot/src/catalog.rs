@@ -228,15 +228,5 @@ fn artifact_for(artifact: &SnapshotArtifact, is_here: bool) -> Option<ReleaseArt
         let external = Some(&artifact.download_url).filter(|_| artifact.is_external());
         Some(ExternalUrl::from_stored(external?).ok()?)
     };
-    Some(ReleaseArtifact {
-        artifact_id: artifact.artifact_id.clone(),
-        platform: artifact.platform,
-        arch: artifact.arch,
-        installer_type: artifact.installer_type,
-        requires_admin: artifact.requires_admin,
-        sha256: artifact.sha256,
-        size_bytes: artifact.size_bytes,
-        external_url,
-        verified: artifact.verified,
-    })
+    Some(artifact.facts.clone().into_release_artifact(external_url, artifact.verified))
 }

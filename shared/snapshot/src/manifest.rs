@@ -7,10 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::channels::StreamId;
-use slipway_domain::platform::{Arch, InstallerType, Platform};
+use slipway_domain::decision::ArtifactFacts;
 use slipway_domain::rollout::Rollout;
 use slipway_domain::{
-    ArtifactId, Channel, Metadata, ProductId, ReleaseId, Sha256, SnapshotId, TenantId, Version,
+    Channel, Metadata, ProductId, ReleaseId, Sha256, SnapshotId, TenantId, Version,
 };
 
 /// A snapshot's manifest, without its signature.
@@ -118,20 +118,9 @@ impl From<SnapshotRollout> for Rollout {
 /// An artifact of a release in a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SnapshotArtifact {
-    /// Id of the artifact.
-    pub artifact_id: ArtifactId,
-    /// Operating system it runs on.
-    pub platform: Platform,
-    /// Processor architecture it runs on.
-    pub arch: Arch,
-    /// Type of the installer.
-    pub installer_type: InstallerType,
-    /// Whether installation requires administrator rights.
-    pub requires_admin: bool,
-    /// SHA-256 digest of the bytes.
-    pub sha256: Sha256,
-    /// Size in bytes.
-    pub size_bytes: u64,
+    /// Description of the artifact.
+    #[serde(flatten)]
+    pub facts: ArtifactFacts,
     /// Whether Slipway stores these bytes and has verified size and digest; absent, which is false, for
     /// an `EXTERNAL` artifact, whose size, digest and URL are what its vendor says.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -144,13 +133,14 @@ impl SnapshotArtifact {
     /// Whether the bytes are at an address of the vendor's choice, not in Slipway's storage.
     #[must_use]
     pub fn is_external(&self) -> bool {
-        !self.download_url.ends_with(&self.artifact_id.download_url(""))
+        !self.download_url.ends_with(&self.facts.artifact_id.download_url(""))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use slipway_domain::platform::{Arch, InstallerType, Platform};
 
     use super::*;
 
@@ -190,13 +180,15 @@ mod tests {
     #[test]
     fn what_slipway_stores_is_at_its_own_download_endpoint() {
         let at = |url: &str| SnapshotArtifact {
-            artifact_id: "art_1".parse().unwrap(),
-            platform: Platform::Linux,
-            arch: Arch::X86_64,
-            installer_type: InstallerType::Zip,
-            requires_admin: false,
-            sha256: Sha256::of(b""),
-            size_bytes: 1,
+            facts: ArtifactFacts {
+                artifact_id: "art_1".parse().unwrap(),
+                platform: Platform::Linux,
+                arch: Arch::X86_64,
+                installer_type: InstallerType::Zip,
+                requires_admin: false,
+                sha256: Sha256::of(b""),
+                size_bytes: 1,
+            },
             verified: true,
             download_url: url.to_owned(),
         };

@@ -85,7 +85,7 @@ proptest! {
         channel in channel(), asked in installed(), history_limit in 0..3_u8,
         missing in prop::option::of(prop::sample::select(&MACHINES[..])),
     ) {
-        let is_here = |one: &SnapshotArtifact| Some((one.platform, one.arch)) != missing;
+        let is_here = |one: &SnapshotArtifact| Some((one.facts.platform, one.facts.arch)) != missing;
         let catalog = SnapshotCatalog::of(manifest(&channel, history_limit), is_here).unwrap();
         let Some(offer) = decide(&catalog, &asked).offer else { return Ok(()) };
         let skipped = channel.live.iter().find(|release| {
