@@ -104,7 +104,8 @@ impl Simulation {
         if told == after {
             return;
         }
-        let effects = Effect::of(Version::from_installed(&before.current_version), &told, &after);
+        let installed = Version::from_installed(&before.current_version);
+        let effects = Effect::of(installed.as_ref(), &told, &after);
         self.changed += 1;
         self.effects.count(&effects);
         self.changes.push(ClientChange {

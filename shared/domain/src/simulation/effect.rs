@@ -56,13 +56,13 @@ impl EffectCounts {
 impl Effect {
     /// The effects on a client with `installed`, which is `None` where that is no version.
     pub(super) fn of(
-        installed: Option<Version>,
+        installed: Option<&Version>,
         before: &SimulatedDecision,
         after: &SimulatedDecision,
     ) -> Vec<Self> {
         let (offered, offer) = (before.version.as_ref(), after.version.as_ref());
         let is_lower = offered.is_some_and(|before| offer.is_some_and(|after| after < before));
-        let is_below_installed = offer.is_some_and(|offer| Some(offer) < installed.as_ref());
+        let is_below_installed = offer.is_some_and(|offer| Some(offer) < installed);
         let all = [
             (Self::MovedBackwards, is_below_installed && (offered.is_none() || is_lower)),
             (Self::Stranded, is_stranded(after) && !is_stranded(before)),
