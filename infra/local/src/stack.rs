@@ -145,7 +145,7 @@ impl Stack {
             s3_public_url.map(|url| url.to_string()).or_else(derived)
         };
         let ports = ports(options.listen.port());
-        let Engines { local, store, database, stream_records, queue, servers } =
+        let Engines { local, store, database, stream_records, queue, servers: mut running } =
             engines::start(&data, address.ip(), ports, public_s3, &stopping).await?;
 
         let settings = Settings {
@@ -162,13 +162,12 @@ impl Stack {
             external: options.external,
         };
         let clients = Clients::local(&local);
-        set_up(&clients, &settings, options.clock.now()).await?;
         let clock = options.clock.clone();
+        set_up(&clients, &settings, clock.now()).await?;
         let services = Services::new(&settings, &clients, options.clock);
 
         let api = Arc::clone(&services);
         let gateway = Arc::new(Gateway::new(api, clock.clone(), options.limits, options.log));
-        let mut running = servers;
         let answer = move |request| {
             let gateway = Arc::clone(&gateway);
             async move { gateway.answer(request).await }

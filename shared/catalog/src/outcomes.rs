@@ -46,7 +46,7 @@ pub struct OutcomeRecorder {
 
 /// A report as it is counted.
 struct Report<'a> {
-    report: &'a OutcomeReport,
+    said: &'a OutcomeReport,
     release: &'a Release,
     client: SaltedDigest,
     network: SaltedDigest,
@@ -81,7 +81,7 @@ impl OutcomeRecorder {
         let salt = self.salt(&release.release_id, entropy).await?;
         let (client, network) = (salt.client(&report.client_id), salt.network(network));
         self.count_request(&release.release_id, &network, now).await?;
-        self.count(&Report { report, release: &release, client, network, now }).await
+        self.count(&Report { said: report, release: &release, client, network, now }).await
     }
 
     /// The salt of a release: the one that the first of its reporters has made.
@@ -92,7 +92,9 @@ impl OutcomeRecorder {
                 if let Some(Stored { value, .. }) = table.get(place).await? {
                     return Ok(tx.returning(value));
                 }
-                tx.create(Row::new(place.clone(), &ReportSalt(entropy))?)?;
+                // Of many that come first at once, all but one take that of the one.
+                tx.create(Row::new(place.clone(), &ReportSalt(entropy))?)?
+                    .or_else(Ok::<ReportSalt, _>);
                 Ok(tx.returning(ReportSalt(entropy)))
             })
             .await
@@ -123,7 +125,7 @@ impl OutcomeRecorder {
                 let stored: Option<Stored<ClientOutcome>> = table.get(&place).await?;
                 let rev = stored.as_ref().map(|stored| stored.rev);
                 let before = stored.map(|stored| stored.value).filter(|one| report.is_kept(one));
-                if before.as_ref().is_some_and(|before| before.repeats(report.report)) {
+                if before.as_ref().is_some_and(|before| before.repeats(report.said)) {
                     return Ok(tx.returning(()));
                 }
                 let counters = report.move_count(table, before.as_ref()).await?;
@@ -160,10 +162,10 @@ impl Report<'_> {
     ) -> Result<(ClientOutcome, BTreeMap<Key, CounterUpdate>)> {
         let (round, date) = (self.release.halting.round, date_of(self.now));
         let place = self.counter_key(round, date);
-        let mut counter = self.counter(&place, date)?;
-        let class = self.report.error_class.clone();
+        let mut counter = counter_update(&place, date)?;
+        let class = self.said.error_class.clone();
         let is_other = self.count_class(table, class.as_ref(), &mut counter).await?;
-        let outcome = self.report.outcome;
+        let outcome = self.said.outcome;
         let after = ClientOutcome { outcome, error_class: class, is_other, date, round };
         counter.add(word(outcome), 1);
         if outcome.is_failure() {
@@ -173,7 +175,7 @@ impl Report<'_> {
         if let Some(before) = before {
             let place = self.counter_key(before.round, before.date);
             if !counters.contains_key(&place) {
-                counters.insert(place.clone(), self.counter(&place, before.date)?);
+                counters.insert(place.clone(), counter_update(&place, before.date)?);
             }
             if let Some(counter) = counters.get_mut(&place) {
                 counter.add(word(before.outcome), -1);
@@ -218,11 +220,12 @@ impl Report<'_> {
     fn counter_key(&self, round: u32, date: Date) -> Key {
         schema::outcome_counter(&self.release.release_id, round, date, self.client.shard())
     }
+}
 
-    /// A day longer than the clients that it counts: what is taken out has to be there.
-    fn counter(&self, place: &Key, date: Date) -> Result<CounterUpdate> {
-        CounterUpdate::new(place.clone(), &CounterDay(date), end_of(date, KEPT_DAYS + 1)?)
-    }
+/// A change of the counter at `place`. It is kept a day longer than the clients that it counts: what
+/// is taken out has to be there.
+fn counter_update(place: &Key, date: Date) -> Result<CounterUpdate> {
+    CounterUpdate::new(place.clone(), &CounterDay(date), end_of(date, KEPT_DAYS + 1)?)
 }
 
 impl Reader {

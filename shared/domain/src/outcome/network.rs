@@ -1,35 +1,34 @@
 //! The network that a report comes from: what bounds who makes up clients.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// The network of a client: its IPv4 address, or the first 48 bits of its IPv6 address, which are
 /// what a site gets at the most (RFC 6177). It is never stored or logged as it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Network([u8; 7]);
+pub struct Network(Option<IpAddr>);
+
+/// The bits of an IPv6 address that differ within a network.
+const WITHIN: u32 = 128 - 48;
 
 impl Network {
     /// That of clients whose address no gateway says: all of them are one.
-    pub const UNKNOWN: Self = Self([0; 7]);
+    pub const UNKNOWN: Self = Self(None);
 
     /// The network of the client at `address`.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => {
-                let [a, b, c, d] = address.octets();
-                Self([4, a, b, c, d, 0, 0])
-            }
+        Self(Some(match address.to_canonical() {
             IpAddr::V6(address) => {
-                let [a, b, c, d, e, f, ..] = address.octets();
-                Self([6, a, b, c, d, e, f])
+                Ipv6Addr::from_bits(address.to_bits() >> WITHIN << WITHIN).into()
             }
-        }
+            address @ IpAddr::V4(_) => address,
+        }))
     }
 
     /// What stands for it in a digest.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
+    pub(super) fn text(&self) -> String {
+        self.0.map(|address| address.to_string()).unwrap_or_default()
     }
 }
 

@@ -30,7 +30,7 @@ impl ReportSalt {
     /// The digest of a network.
     #[must_use]
     pub fn network(&self, network: &Network) -> SaltedDigest {
-        self.digest(b"network", network.bytes())
+        self.digest(b"network", network.text().as_bytes())
     }
 
     fn digest(&self, kind: &[u8], what: &[u8]) -> SaltedDigest {
