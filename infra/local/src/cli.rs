@@ -60,6 +60,9 @@ struct Arguments {
     /// its template says otherwise.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=300))]
     batch_window_seconds: u16,
+    /// How many outcomes of a release are taken from one network in an hour.
+    #[arg(long, default_value_t = OUTCOMES_PER_HOUR, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    outcomes_per_hour: u32,
     /// From which hosts artifact-verify may fetch, with commas between them: `*.example.com` is all
     /// below example.com, `*` every public host. From none without it.
     #[arg(long, value_delimiter = ',')]
@@ -111,7 +114,7 @@ impl Arguments {
             s3_public_url: self.s3_public_url,
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
             adoption_interval: Some(ADOPTION_INTERVAL),
-            outcomes_per_hour: OUTCOMES_PER_HOUR,
+            outcomes_per_hour: self.outcomes_per_hour,
             batch_window: SignedDuration::from_secs(self.batch_window_seconds.into()),
             external: ExternalAccess::to_hosts(self.checked_hosts),
             clock: Clock::system(),

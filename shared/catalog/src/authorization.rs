@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use slipway_domain::page::Page;
 use slipway_domain::policy::{LevelPolicy, PolicyLevel};
 use slipway_domain::product::Product;
-use slipway_domain::release::{Release, ReleaseStatus};
+use slipway_domain::release::{Halting, Release, ReleaseStatus};
 use slipway_domain::tenant::Tenant;
 use slipway_domain::token::Token;
 use slipway_domain::upload::Upload;
@@ -96,6 +96,9 @@ impl Resource<'_> {
 pub(crate) trait Protected {
     /// What it is to authorization.
     fn resource(&self) -> Resource<'_>;
+
+    /// Takes out what is the vendor's own, for a customer who may know of the rest.
+    fn hide_from_customers(&mut self) {}
 }
 
 impl Protected for Product {
@@ -108,6 +111,11 @@ impl Protected for Release {
     fn resource(&self) -> Resource<'_> {
         let is_live = self.status == ReleaseStatus::Published;
         Resource::Release { product: &self.product_id, channel: &self.channel, is_live }
+    }
+
+    /// How many clients a release fails on, and from how many on it is halted.
+    fn hide_from_customers(&mut self) {
+        self.halting = Halting::default();
     }
 }
 
@@ -188,7 +196,9 @@ impl Reader {
         T: StoredEntity + Protected,
     {
         let stored: Option<Stored<T>> = self.table.get(key).await?;
-        Ok(stored.filter(|stored| self.can_see(stored.value.resource())))
+        let mut stored = stored.filter(|stored| self.can_see(stored.value.resource()));
+        self.hide(stored.iter_mut().map(|stored| &mut stored.value));
+        Ok(stored)
     }
 
     /// A page of the entities in `partitions` that the principal may know of, and that `keep`
@@ -204,7 +214,9 @@ impl Reader {
         T: StoredEntity + Protected,
     {
         let keep = |entity: &T| self.can_see(entity.resource()) && keep(entity);
-        self.table.list(partitions, limit, start, keep).await
+        let mut page = self.table.list(partitions, limit, start, keep).await?;
+        self.hide(page.items.iter_mut());
+        Ok(page)
     }
 
     /// A page of the entities at `keys` that the principal may know of, in the order of the keys.
@@ -218,7 +230,15 @@ impl Reader {
         T: StoredEntity + Protected,
     {
         let keep = |entity: &T| self.can_see(entity.resource());
-        self.table.list_at(keys, limit, start, keep).await
+        let mut page = self.table.list_at(keys, limit, start, keep).await?;
+        self.hide(page.items.iter_mut());
+        Ok(page)
+    }
+
+    fn hide<'a, T: Protected + 'a>(&self, entities: impl Iterator<Item = &'a mut T>) {
+        if !self.principal.can_see_unreleased() {
+            entities.for_each(Protected::hide_from_customers);
+        }
     }
 
     /// Whether the principal may know of `resource`.

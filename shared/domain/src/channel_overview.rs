@@ -46,7 +46,8 @@ pub struct NewestRelease {
     /// Whether clients may skip the release, and what they must have installed before it.
     #[serde(flatten)]
     pub upgrade_path: UpgradePath,
-    /// When the rollout pauses by itself, and that it has.
+    /// When the rollout pauses by itself, and that it has: null for credentials that are bound to a
+    /// tenant.
     #[serde(flatten)]
     pub halting: Halting,
     /// Time of publication, RFC 3339, UTC; null if it is not known.
@@ -92,7 +93,7 @@ impl From<&Release> for NewestRelease {
             version: release.version.clone(),
             rollout: release.rollout.clone(),
             upgrade_path: release.upgrade_path.clone(),
-            halting: release.halting.clone(),
+            halting: Halting::default(),
             published_at: release.published_at,
             published_by: None,
             last_change: None,
@@ -101,11 +102,11 @@ impl From<&Release> for NewestRelease {
 }
 
 impl NewestRelease {
-    /// The same with who published it, and what was done to it last.
+    /// The same with what halts it, who published it, and what was done to it last.
     #[must_use]
     pub fn with_actors(self, release: &Release, last_change: Option<ReleaseChange>) -> Self {
         let published_by = release.publisher().map(str::to_owned);
-        Self { published_by, last_change, ..self }
+        Self { halting: release.halting.clone(), published_by, last_change, ..self }
     }
 }
 

@@ -56,6 +56,27 @@ mod tests {
         );
     }
 
+    /// What a function reads from its environment; private keys are files on the local stack alone.
+    fn settings() -> Vec<String> {
+        let source = paths::root().join("shared/edge/src/services.rs");
+        let source = std::fs::read_to_string(source).unwrap();
+        let settings = source
+            .split("/// `SLIPWAY_")
+            .skip(1)
+            .filter_map(|text| Some(format!("SLIPWAY_{}", text.split('`').next()?)));
+        settings.filter(|name| name != "SLIPWAY_KEY_DIRECTORY").collect()
+    }
+
+    #[test]
+    fn the_template_sets_what_functions_read() {
+        let template = std::fs::read_to_string(paths::root().join("template.yaml")).unwrap();
+        let settings = settings();
+        assert!(settings.len() > 8, "{settings:?}");
+        for name in settings {
+            assert!(template.contains(&format!("        {name}: ")), "{name} has no parameter");
+        }
+    }
+
     #[test]
     fn a_template_without_marks_is_refused() {
         assert!(with_section("before\nafter\n", "new\n").is_err());

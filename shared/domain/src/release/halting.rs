@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Release, ReleaseStatus};
 use crate::outcome::OutcomeCounts;
+use crate::{Code, Error, Result};
 
 /// When the rollout of a release pauses by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -148,9 +149,11 @@ pub struct Halt {
 /// Whether and when the rollout of a release pauses by itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Halting {
-    /// When the rollout pauses by itself; null if it never does.
+    /// When the rollout pauses by itself; null if it never does, and for credentials that are bound
+    /// to a tenant.
     pub halt_on: Option<HaltRule>,
-    /// What paused the rollout by itself; null unless it is paused by that.
+    /// What paused the rollout by itself; null unless it is paused by that, and for credentials that
+    /// are bound to a tenant.
     pub halted: Option<Halt>,
     /// How often the rollout was resumed: reports count in the round in which they come.
     #[serde(skip)]
@@ -189,6 +192,21 @@ impl Release {
     /// Its halting, with the rule changed.
     pub(super) fn halting_with(&self, change: HaltRuleChange) -> Halting {
         Halting { halt_on: change.apply(self.halting.halt_on), ..self.halting.clone() }
+    }
+
+    /// Checks that what clients report has not halted the rollout.
+    ///
+    /// # Errors
+    /// `stale_state`.
+    pub(super) fn require_not_halted(&self) -> Result<()> {
+        let Some(Halt { reports, failures, .. }) = &self.halting.halted else { return Ok(()) };
+        Err(Error::new(
+            Code::StaleState,
+            format!(
+                "{} is halted: {failures} of {reports} clients have failed or gone back. Resume its rollout first (`paused` false), if it is good all the same",
+                self.release_id
+            ),
+        ))
     }
 
     /// Whether reports may halt it: clients get it, and it has a rule.

@@ -31,7 +31,8 @@ impl NewPromotion {
 
 impl Release {
     /// The release with its rollout changed at `now`; `None` if that changes nothing. The clock of
-    /// steps begins at once where the release is published, and with the publication of a draft.
+    /// steps begins at once where the release is published, and with the publication of a draft. A
+    /// halted rollout stays paused, unless the change says that it is not.
     ///
     /// # Errors
     /// `stale_state` for a revoked release, `invalid_field` as for [`NewRollout::check_change`].
@@ -40,6 +41,8 @@ impl Release {
         if self.status == ReleaseStatus::Revoked {
             return Err(self.withdrawn("it is offered to no one"));
         }
+        let halted = self.halting.halted.is_some().then_some(true);
+        let change = NewRollout { paused: change.paused.or(halted), ..change.clone() };
         let rollout = match change.changed(&self.rollout, now)? {
             RolloutChange::Begins(planned) if self.status == ReleaseStatus::Published => {
                 planned.started(now)

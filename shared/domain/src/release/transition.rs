@@ -197,7 +197,8 @@ impl Release {
     /// that the rollout of the request admits.
     ///
     /// # Errors
-    /// `stale_state` unless the release is published, `unknown_channel` if the product has no such
+    /// `stale_state` unless the release is published, and where its rollout is halted,
+    /// `unknown_channel` if the product has no such
     /// channel, `prerelease_not_allowed` for a prerelease on `stable` that neither the product nor
     /// the request allows, `invalid_field` for the channel that it is on, for one more than a
     /// product can have, or for a rollout that contradicts itself.
@@ -217,6 +218,7 @@ impl Release {
             ));
         }
         self.require_live("only what clients get on one channel can be promoted to another")?;
+        self.require_not_halted()?;
         if !to.allow_prerelease && !product.allows_prereleases_on(&to.channel) {
             refuse_prerelease(&self.version, &to.channel)?;
         }

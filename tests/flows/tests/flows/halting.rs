@@ -15,20 +15,20 @@ use crate::rows::Rows;
 
 const JOB: &str = "halt-releases";
 
-async fn world(clock: &TestClock) -> World {
+pub async fn world(clock: &TestClock) -> World {
     let events = EventDelivery::Disabled;
     World::with(Options { events, clock: clock.clock(), ..Options::ephemeral() }).await
 }
 
 /// A release that half of ten clients that fail halt.
-async fn guarded(world: &World, product: &str) -> Value {
+pub async fn guarded(world: &World, product: &str) -> Value {
     world.product(product).await;
     let mut new = World::release_of(product, "1.0.0", "stable", &world.external(1).await);
     new["halt_on"] = json!({ "failure_basis_points": 5000, "min_reports": 10 });
     world.post("/v1/releases", new).await.expect(201)
 }
 
-async fn fail(world: &World, release: &Value, clients: std::ops::Range<usize>) {
+pub async fn fail(world: &World, release: &Value, clients: std::ops::Range<usize>) {
     for client in clients {
         world.report(release, client, "failed").await.expect(200);
     }
@@ -43,11 +43,11 @@ async fn run(services: &Arc<Services>, checks: &[Value]) {
     rows_inserted(services, JOB, checks).await.0.unwrap();
 }
 
-async fn run_all(world: &World) {
+pub async fn run_all(world: &World) {
     run(&world.stack.services, &checks(world).await).await;
 }
 
-async fn get(world: &World, release: &Value) -> Value {
+pub async fn get(world: &World, release: &Value) -> Value {
     world.get(&release_path(release, "")).await.expect(200)
 }
 

@@ -13,6 +13,7 @@ mod crashes;
 mod downloads;
 mod durability;
 mod faults;
+mod halted;
 mod halting;
 mod interleaving;
 mod keys;
