@@ -57,7 +57,7 @@ async fn that_a_channel_follows_another_makes_a_snapshot_and_another_name_of_the
     settle().await;
     let made = snapshots(&world, "tenant_acme").await;
     assert_eq!(made.len(), 2);
-    let path = format!("/v1/snapshots/{}", made[0]["snapshot_id"].as_str().unwrap());
+    let path = format!("/v1/snapshots/{}", made[1]["snapshot_id"].as_str().unwrap());
     let manifest = world.get(&path).await.expect(200);
     assert_eq!(manifest["releases"][0]["followed_by"], json!(["beta"]));
     world.stack.stop().await;
