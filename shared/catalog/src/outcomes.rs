@@ -21,7 +21,7 @@ use crate::rows::CounterDay;
 use crate::schema::{self, Key};
 use crate::store::{
     Consistency, CounterUpdate, Item, KeyQuery, Reader, Row, Stored, Table, Transaction, decode,
-    marks, number, numbers,
+    number, numbers,
 };
 
 /// How many days outcomes are kept.
@@ -34,8 +34,8 @@ const REPORTS: &str = "reports";
 const CLASSES: &str = "classes";
 /// What the names of the numbers of classes begin with.
 const CLASS: &str = "class:";
-/// The marks of the networks that failures come from.
-const NETWORKS: &str = "networks";
+/// What the names of the numbers of failures from networks with the same mark begin with.
+const MARK: &str = "mark:";
 
 /// Records outcomes, and changes nothing else.
 #[derive(Debug, Clone)]
@@ -125,7 +125,7 @@ impl OutcomeRecorder {
                 let stored: Option<Stored<ClientOutcome>> = table.get(&place).await?;
                 let rev = stored.as_ref().map(|stored| stored.rev);
                 let before = stored.map(|stored| stored.value).filter(|one| report.is_kept(one));
-                if before.as_ref().is_some_and(|before| before.repeats(report.said)) {
+                if before.as_ref().is_some_and(|before| report.repeats(before)) {
                     return Ok(tx.returning(()));
                 }
                 let counters = report.move_count(table, before.as_ref()).await?;
@@ -154,6 +154,11 @@ impl Report<'_> {
         end_of(before.date, KEPT_DAYS).is_ok_and(|end| end > self.now)
     }
 
+    /// Whether it says what the client has reported `before`, in the present round of the release.
+    fn repeats(&self, before: &ClientOutcome) -> bool {
+        before.is_repeated_by(self.report, self.release.halting.round)
+    }
+
     /// What is on record of the client after the report, and the counters that change with it.
     async fn move_count(
         &self,
@@ -166,11 +171,9 @@ impl Report<'_> {
         let class = self.said.error_class.clone();
         let is_other = self.count_class(table, class.as_ref(), &mut counter).await?;
         let outcome = self.said.outcome;
-        let after = ClientOutcome { outcome, error_class: class, is_other, date, round };
-        counter.add(word(outcome), 1);
-        if outcome.is_failure() {
-            counter.mark(NETWORKS, self.network.mark());
-        }
+        let mark = outcome.is_failure().then(|| self.network.mark());
+        let after = ClientOutcome { outcome, error_class: class, is_other, date, round, mark };
+        count_outcome(&mut counter, &after, 1);
         let mut counters = BTreeMap::from([(place, counter)]);
         if let Some(before) = before {
             let place = self.counter_key(before.round, before.date);
@@ -178,7 +181,7 @@ impl Report<'_> {
                 counters.insert(place.clone(), counter_update(&place, before.date)?);
             }
             if let Some(counter) = counters.get_mut(&place) {
-                counter.add(word(before.outcome), -1);
+                count_outcome(counter, before, -1);
                 if let Some(class) = before.counted_class() {
                     counter.add(&format!("{CLASS}{class}"), -1);
                 }
@@ -263,8 +266,18 @@ fn daily_outcomes(item: &Item) -> Result<DailyOutcomes> {
     }
     let classes = numbers(item, CLASS).map(|(class, clients)| (class.to_owned(), clients));
     counts.error_classes = classes.collect();
-    counts.networks = marks(item, NETWORKS);
+    let marks = numbers(item, MARK);
+    counts.networks =
+        marks.filter_map(|(mark, clients)| Some((mark.parse().ok()?, clients))).collect();
     Ok(DailyOutcomes { date, counts })
+}
+
+/// Adds `clients` to the numbers of an outcome, but for that of its class.
+fn count_outcome(counter: &mut CounterUpdate, of: &ClientOutcome, clients: i64) {
+    counter.add(word(of.outcome), clients);
+    if let Some(mark) = of.mark {
+        counter.add(&format!("{MARK}{mark}"), clients);
+    }
 }
 
 /// The name of the number of an outcome.

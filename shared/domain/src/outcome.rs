@@ -118,13 +118,17 @@ pub struct ClientOutcome {
     pub date: Date,
     /// The round of the release in which it was reported.
     pub round: u32,
+    /// The mark of the network that it came from, of a failure.
+    pub mark: Option<u8>,
 }
 
 impl ClientOutcome {
-    /// Whether `report` says the same.
+    /// Whether `report` says the same in the same `round`. In another one the client has tried
+    /// again.
     #[must_use]
-    pub fn repeats(&self, report: &OutcomeReport) -> bool {
-        (self.outcome, &self.error_class) == (report.outcome, &report.error_class)
+    pub fn is_repeated_by(&self, report: &OutcomeReport, round: u32) -> bool {
+        let before = (self.outcome, &self.error_class, self.round);
+        before == (report.outcome, &report.error_class, round)
     }
 
     /// The class that it is counted with.

@@ -41,6 +41,7 @@ impl StoredEntity for ClientOutcome {
             is_other: self.is_other,
             date: self.date,
             round: self.round,
+            mark: self.mark,
         }
     }
 
@@ -51,6 +52,7 @@ impl StoredEntity for ClientOutcome {
             is_other: row.is_other,
             date: row.date,
             round: row.round,
+            mark: row.mark,
         })
     }
 }
@@ -66,6 +68,8 @@ pub(crate) struct ClientOutcomeRow<'a> {
     date: Date,
     #[serde(default)]
     round: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mark: Option<u8>,
 }
 
 /// Of which day a counter is. What it counts are attributes beside it, which DynamoDB adds to.
@@ -101,7 +105,7 @@ mod tests {
     fn a_clients_outcome_is_what_was_written() {
         for doc in [
             r#"{"outcome":"installed","date":"2026-01-31","round":0}"#,
-            r#"{"outcome":"rolled_back","error_class":"disk_full","is_other":true,"date":"2026-01-31","round":2}"#,
+            r#"{"outcome":"rolled_back","error_class":"disk_full","is_other":true,"date":"2026-01-31","round":2,"mark":63}"#,
         ] {
             let outcome: ClientOutcome = read(FIRST_FORM, doc).unwrap();
             assert_eq!(write(&outcome).unwrap(), doc);

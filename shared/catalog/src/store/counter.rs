@@ -1,7 +1,7 @@
 //! Counters: rows whose numbers DynamoDB adds to, so that whoever counts need not know what was
 //! counted before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Update};
@@ -20,7 +20,6 @@ pub(crate) struct CounterUpdate {
     doc: String,
     ends_at: Timestamp,
     numbers: BTreeMap<String, i64>,
-    marks: BTreeMap<String, BTreeSet<u8>>,
     condition: Option<Condition>,
 }
 
@@ -52,7 +51,6 @@ impl CounterUpdate {
             doc: rows::write(entity)?,
             ends_at,
             numbers: BTreeMap::new(),
-            marks: BTreeMap::new(),
             condition: None,
         })
     }
@@ -60,11 +58,6 @@ impl CounterUpdate {
     /// Adds to a number.
     pub(crate) fn add(&mut self, name: &str, number: i64) {
         *self.numbers.entry(name.to_owned()).or_default() += number;
-    }
-
-    /// Adds to a set of numbers.
-    pub(crate) fn mark(&mut self, name: &str, mark: u8) {
-        self.marks.entry(name.to_owned()).or_default().insert(mark);
     }
 
     /// Only where the counter has a number `name`.
@@ -95,11 +88,7 @@ impl CounterUpdate {
         ];
         let added = self.numbers.into_iter().filter(|(_, more)| *more != 0);
         let added = added.map(|(name, more)| (name, number(more)));
-        let marked = self.marks.into_iter().map(|(name, marks)| {
-            let marks = marks.into_iter().map(|mark| mark.to_string()).collect();
-            (name, AttributeValue::Ns(marks))
-        });
-        for (place, (name, value)) in added.chain(marked).enumerate() {
+        for (place, (name, value)) in added.enumerate() {
             adds.push(format!("#a{place} :a{place}"));
             names.push((format!("#a{place}"), name));
             values.push((format!(":a{place}"), value));
@@ -196,10 +185,4 @@ pub(crate) fn numbers<'a>(item: &'a Item, prefix: &'a str) -> impl Iterator<Item
         let number: i64 = value.as_n().ok()?.parse().ok()?;
         Some((name.strip_prefix(prefix)?, u64::try_from(number).unwrap_or_default()))
     })
-}
-
-/// The marks of a counter.
-pub(crate) fn marks(item: &Item, name: &str) -> BTreeSet<u8> {
-    let marks = item.get(name).and_then(|value| value.as_ns().ok());
-    marks.into_iter().flatten().filter_map(|mark| mark.parse().ok()).collect()
 }

@@ -13,7 +13,7 @@ pub(crate) mod row;
 mod table;
 mod transaction;
 
-pub(crate) use self::counter::{CounterUpdate, marks, numbers};
+pub(crate) use self::counter::{CounterUpdate, numbers};
 pub(crate) use self::descent::json_bytes;
 pub(crate) use self::key_query::KeyQuery;
 pub(crate) use self::row::{Item, Row, decode, number, text};

@@ -1,6 +1,6 @@
 //! How many clients have which outcome.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
@@ -20,8 +20,8 @@ pub struct OutcomeCounts {
     pub rolled_back: u64,
     /// Failures by class of the error.
     pub error_classes: BTreeMap<String, u64>,
-    /// Marks of the networks that failures came from: their number is at most that of the networks.
-    pub networks: BTreeSet<u8>,
+    /// Failures by mark of the network that they came from. A mark may stand for several networks.
+    pub networks: BTreeMap<u8, u64>,
 }
 
 /// The outcomes of a day, as a counter has them.
@@ -48,11 +48,8 @@ impl OutcomeCounts {
         self.installed = self.installed.saturating_add(more.installed);
         self.failed = self.failed.saturating_add(more.failed);
         self.rolled_back = self.rolled_back.saturating_add(more.rolled_back);
-        for (class, clients) in more.error_classes {
-            let sum = self.error_classes.entry(class).or_default();
-            *sum = sum.saturating_add(clients);
-        }
-        self.networks.extend(more.networks);
+        add(&mut self.error_classes, more.error_classes);
+        add(&mut self.networks, more.networks);
     }
 
     /// How many clients have reported.
@@ -65,5 +62,25 @@ impl OutcomeCounts {
     #[must_use]
     pub fn failures(&self) -> u64 {
         self.failed.saturating_add(self.rolled_back)
+    }
+
+    /// How many failures there are where those with the same mark count up to `contribution` times.
+    #[must_use]
+    pub fn failures_up_to(&self, contribution: u64) -> u64 {
+        let parts = self.networks.values().map(|failures| *failures.min(&contribution));
+        parts.fold(0, u64::saturating_add)
+    }
+
+    /// How many networks failures came from, at least.
+    #[must_use]
+    pub fn failing_networks(&self) -> u64 {
+        self.failures_up_to(1)
+    }
+}
+
+fn add<K: Ord>(sums: &mut BTreeMap<K, u64>, more: BTreeMap<K, u64>) {
+    for (key, clients) in more {
+        let sum = sums.entry(key).or_default();
+        *sum = sum.saturating_add(clients);
     }
 }

@@ -61,7 +61,8 @@ impl SaltedDigest {
         self.0[0] % SHARDS
     }
 
-    /// The mark that the network sets. Two networks may set the same one, and one never sets two.
+    /// The mark that failures from the network are counted with. Two networks may have the same one,
+    /// and one never has two.
     #[must_use]
     pub fn mark(&self) -> u8 {
         self.0[0] % MARKS

@@ -20,9 +20,11 @@ pub struct HaltRule {
     pub failure_basis_points: Bounded<1, 10_000>,
     /// Number of clients that have to report before the share counts, 10 to 1000000.
     pub min_reports: Bounded<10, 1_000_000>,
-    /// Number of networks that failures have to come from, 1 to 16. A network is an IPv4 address, or
-    /// the first 48 bits of an IPv6 address. With 1, whoever makes up clients can halt the rollout
-    /// from one address. Default: 3.
+    /// Number of networks that failures have to come from, 1 to 16: of the failures that are needed,
+    /// no network contributes more than its part, one in so many. What it has above that counts
+    /// neither as a failure nor in the share. A network is an IPv4 address, or the first 48 bits of
+    /// an IPv6 address. With 1, whoever makes up clients can halt the rollout from one address.
+    /// Default: 3.
     #[serde(default = "default_networks")]
     pub min_networks: Bounded<1, 16>,
 }
@@ -178,13 +180,38 @@ impl HaltRule {
     /// Whether `counts` halt a rollout.
     #[must_use]
     pub fn is_met_by(&self, counts: &OutcomeCounts) -> bool {
-        let (reports, failures) = (counts.reports(), counts.failures());
-        let share = u128::from(failures) * 10_000;
-        let limit = u128::from(reports) * u128::from(self.failure_basis_points.get());
-        let networks = u32::try_from(counts.networks.len()).unwrap_or(u32::MAX);
-        reports >= u64::from(self.min_reports.get())
-            && share >= limit
-            && networks >= self.min_networks.get()
+        counts.reports() >= u64::from(self.min_reports.get())
+            && counts.failing_networks() >= u64::from(self.min_networks.get())
+            && self.is_met_by_parts_of(counts)
+    }
+
+    /// Whether the failures suffice, of which no network contributes more than its part of those
+    /// that are needed.
+    ///
+    /// The more a network may contribute, the sooner they suffice. So the lowest contribution with
+    /// which they do is found, and then it must be no more than the part.
+    fn is_met_by_parts_of(&self, counts: &OutcomeCounts) -> bool {
+        let (mut low, mut high) = (1, counts.failures().max(1));
+        while low < high {
+            let middle = low.midpoint(high);
+            if counts.failures_up_to(middle) >= self.needed(counts, middle) {
+                high = middle;
+            } else {
+                low = middle.saturating_add(1);
+            }
+        }
+        let needed = self.needed(counts, low);
+        let part = needed.div_ceil(u64::from(self.min_networks.get().max(1)));
+        counts.failures_up_to(low) >= needed && low <= part
+    }
+
+    /// How many failures are needed where each network contributes up to `contribution`. They are as
+    /// many as for `min_reports` at least: made-up reports may be what is above a contribution.
+    fn needed(&self, counts: &OutcomeCounts, contribution: u64) -> u64 {
+        let reports = counts.installed.saturating_add(counts.failures_up_to(contribution));
+        let reports = reports.max(self.min_reports.get().into());
+        let failures = u128::from(reports) * u128::from(self.failure_basis_points.get());
+        u64::try_from(failures.div_ceil(10_000)).unwrap_or(u64::MAX)
     }
 }
 
@@ -246,8 +273,11 @@ mod tests {
         }
     }
 
+    /// Failures come from `networks` in turn.
     fn counts(installed: u64, failed: u64, rolled_back: u64, networks: u8) -> OutcomeCounts {
-        let networks = (0..networks).collect();
+        let failures = failed + rolled_back;
+        let part = |network: u8| failures.saturating_sub(network.into()).div_ceil(networks.into());
+        let networks = (0..networks).map(|network| (network, part(network))).collect();
         OutcomeCounts { installed, failed, rolled_back, networks, ..OutcomeCounts::default() }
     }
 
@@ -259,6 +289,27 @@ mod tests {
         assert!(!rule.is_met_by(&counts(96, 4, 0, 3)), "too small a share");
         assert!(!rule.is_met_by(&counts(94, 5, 0, 3)), "too few reports");
         assert!(!rule.is_met_by(&counts(0, 10_000, 0, 2)), "too few networks");
+    }
+
+    fn from_networks(installed: u64, failures: &[u64]) -> OutcomeCounts {
+        let networks = (0..).zip(failures.iter().copied()).collect();
+        let failed = failures.iter().sum();
+        OutcomeCounts { installed, failed, networks, ..OutcomeCounts::default() }
+    }
+
+    #[test]
+    fn one_network_contributes_no_more_than_its_part_of_what_is_needed() {
+        let met = |installed: u64, failures: &[u64]| {
+            rule(500, 100, 3).is_met_by(&from_networks(installed, failures))
+        };
+        assert!(!met(200, &[98, 1, 1]), "98 are made up");
+        assert!(!met(0, &[98, 1, 1]), "nobody else has reported");
+        assert!(!met(200, &[98, 98, 0]), "two networks");
+        assert!(met(190, &[1; 10]), "all are honest");
+        // Of twelve that are needed, a large site has four of its forty, and others eight.
+        assert!(met(220, &[40, 1, 1, 1, 1, 1, 1, 1, 1]));
+        assert!(!met(220, &[40, 1, 1, 1, 1, 1, 1, 1]));
+        assert!(met(50, &[30, 15, 5]), "a small fleet at three sites, half of which fails");
     }
 
     #[test]
@@ -291,11 +342,14 @@ mod tests {
     proptest! {
         #[test]
         fn one_more_failure_never_revokes_a_halt(
-            installed in 0_u64..2_000, failed in 0_u64..2_000, share in 1_u32..=10_000, reports in 10_u32..2_000,
+            installed in 0_u64..500, failures in proptest::collection::vec(0_u64..100, 1..8),
+            share in 1_u32..=10_000, reports in 10_u32..500, networks in 1_u32..6, place in 0_usize..8,
         ) {
-            let rule = rule(share, reports, 1);
-            let met = rule.is_met_by(&counts(installed, failed, 0, 1));
-            prop_assert!(!met || rule.is_met_by(&counts(installed, failed + 1, 0, 1)));
+            let rule = rule(share, reports, networks);
+            let mut more = failures.clone();
+            more[place % failures.len()] += 1;
+            let met = rule.is_met_by(&from_networks(installed, &failures));
+            prop_assert!(!met || rule.is_met_by(&from_networks(installed, &more)));
         }
     }
 }

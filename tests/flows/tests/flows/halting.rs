@@ -22,10 +22,24 @@ pub async fn world(clock: &TestClock) -> World {
 
 /// A release that half of ten clients that fail halt.
 pub async fn guarded(world: &World, product: &str) -> Value {
+    guarded_by(world, product, (5_000, 10)).await
+}
+
+/// A release that a share of so many clients halts.
+async fn guarded_by(world: &World, product: &str, (share, reports): (u64, u64)) -> Value {
     world.product(product).await;
     let mut new = World::release_of(product, "1.0.0", "stable", &world.external(1).await);
-    new["halt_on"] = json!({ "failure_basis_points": 5000, "min_reports": 10 });
+    new["halt_on"] = json!({ "failure_basis_points": share, "min_reports": reports });
     world.post("/v1/releases", new).await.expect(201)
+}
+
+/// Reports failures of so many clients that one address makes up.
+async fn make_up(world: &World, release: &Value, clients: usize) {
+    for client in 0..clients {
+        let request = world.request(Method::POST, "/v1/decision/outcome");
+        let body = json!({ "release_id": release["release_id"], "client_id": format!("made-up-{client}"), "outcome": "failed" });
+        TestResponse::to(request.json(&body)).await.expect(200);
+    }
 }
 
 pub async fn fail(world: &World, release: &Value, clients: std::ops::Range<usize>) {
@@ -103,20 +117,19 @@ async fn who_resumes_is_not_halted_by_the_same_reports_again() {
     let resumed = world.put(&release_path(&release, "/rollout"), json!({ "paused": false })).await;
     let resumed = resumed.expect(200);
     assert_eq!((&resumed["halted"], &resumed["rollout"]["paused"]), (&Value::Null, &json!(false)));
-    // The same clients say the same again, and nine others fail.
-    fail(&world, &release, 0..19).await;
     run_all(&world).await;
     assert_eq!(get(&world, &release).await["halted"], Value::Null);
-    // One of the first has tried again.
-    world.report(&release, 0, "rolled_back").await.expect(200);
+    // There are no other clients: nine try again and fail again, as often as they like.
+    fail(&world, &release, 0..9).await;
+    fail(&world, &release, 0..9).await;
+    run_all(&world).await;
+    assert_eq!(get(&world, &release).await["halted"], Value::Null, "nine are too few");
+    fail(&world, &release, 9..10).await;
     run_all(&world).await;
     assert_eq!(get(&world, &release).await["halted"]["reports"], json!(10));
     assert_eq!(halts(&world, &release).await, 2);
     let health = world.get(&release_path(&release, "/health")).await.expect(200);
-    assert_eq!(
-        (&health["total"]["failed"], &health["total"]["rolled_back"]),
-        (&json!(18), &json!(1))
-    );
+    assert_eq!(health["total"]["failed"], json!(10), "they count in one round");
     world.stack.stop().await;
 }
 
@@ -132,14 +145,45 @@ async fn neither_one_client_nor_one_network_halts() {
     run_all(&world).await;
     assert_eq!(get(&world, &release).await["halted"], Value::Null);
     // Whoever makes up clients has one address.
-    for client in 0..50 {
-        let request = world.request(Method::POST, "/v1/decision/outcome");
-        let body = json!({ "release_id": release["release_id"], "client_id": format!("made-up-{client}"), "outcome": "failed" });
-        TestResponse::to(request.json(&body)).await.expect(200);
-    }
+    make_up(&world, &release, 50).await;
     run_all(&world).await;
     assert_eq!(get(&world, &release).await["halted"], Value::Null);
     assert_eq!(halts(&world, &release).await, 0);
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_does_not_turn_two_failures_into_a_halt() {
+    let world = world(&TestClock::default()).await;
+    let release = guarded_by(&world, "prod_app", (500, 100)).await;
+    for client in 2..202 {
+        world.report(&release, client, "installed").await.expect(200);
+    }
+    fail(&world, &release, 0..2).await;
+    make_up(&world, &release, 98).await;
+    run_all(&world).await;
+    assert_eq!(get(&world, &release).await["halted"], Value::Null);
+    // Honest failures, from as many networks as there are.
+    fail(&world, &release, 2..16).await;
+    run_all(&world).await;
+    let halted = &get(&world, &release).await["halted"];
+    assert_eq!((&halted["reports"], &halted["failures"]), (&json!(300), &json!(114)));
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_that_is_taken_back_takes_its_network_along() {
+    let world = world(&TestClock::default()).await;
+    let release = guarded_by(&world, "prod_app", (1, 10)).await;
+    fail(&world, &release, 0..9).await;
+    for client in 1..10 {
+        world.report(&release, client, "installed").await.expect(200);
+    }
+    run_all(&world).await;
+    assert_eq!(get(&world, &release).await["halted"], Value::Null, "one network is left");
+    fail(&world, &release, 1..9).await;
+    run_all(&world).await;
+    assert_eq!(get(&world, &release).await["halted"]["failures"], json!(9));
     world.stack.stop().await;
 }
 
