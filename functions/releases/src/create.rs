@@ -23,7 +23,7 @@ use slipway_edge::{
 /// `allow_prerelease`. A channel that the product does not have is `unknown_channel` (422), unless
 /// its `open_channels` is true: then the release makes the channel. One that was removed has to be
 /// added again by product-update. With `halt_on` the rollout pauses by itself, within a minute of the reports
-/// that justify it. `invalid_field` (400) for a `min_current_version` that is not below `version`.
+/// that justify it; in a repetition `halt_on` changes nothing, as `rollout`: use release-update. `invalid_field` (400) for a `min_current_version` that is not below `version`.
 #[derive(JsonSchema)]
 pub struct ReleaseCreate;
 

@@ -16,8 +16,10 @@ use crate::create::store;
 ///
 /// The new release has an id of its own, names the original in `promoted_from`, and is offered to
 /// the clients of the channel that `rollout` admits: without one, to all. Promoting again returns
-/// the existing release with 200, whose rollout stays.
-/// `stale_state` (409) unless the release is published, and while its rollout is halted; `unknown_channel` (422) if the product has
+/// the existing release with 200, whose `rollout` and `halt_on` stay: use release-rollout and
+/// release-update to change them.
+/// `stale_state` (409) unless the release is published, and while its rollout is halted;
+/// `unknown_channel` (422) if the product has
 /// no such channel and its `open_channels` is false; `prerelease_not_allowed` (422) for a
 /// prerelease on `stable` that neither product nor request allows. Honours `If-Match`:
 /// `precondition_failed` (412) if the release that is promoted has changed since.

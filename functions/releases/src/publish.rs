@@ -8,7 +8,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 
 /// Publishes a draft and returns the release.
 ///
-/// Publishing a published release returns it unchanged. The clock of a rollout by steps begins. `artifact_not_ready` (422) for a draft
+/// Publishing a published release returns it unchanged, whatever `rollout` and `halt_on` say: use
+/// release-rollout and release-update to change them. The clock of a rollout by steps begins. `artifact_not_ready` (422) for a draft
 /// without artifacts, or with another number of them than `expected_artifacts`: each of several CI
 /// jobs may ask to publish, and the last one does. `stale_state` (409) for a revoked release,
 /// `unknown_channel` (422) where the channel was removed from the product,

@@ -156,7 +156,7 @@ impl Report<'_> {
 
     /// Whether it says what the client has reported `before`, in the present round of the release.
     fn repeats(&self, before: &ClientOutcome) -> bool {
-        before.is_repeated_by(self.report, self.release.halting.round)
+        before.is_repeated_by(self.said, self.release.halting.round)
     }
 
     /// What is on record of the client after the report, and the counters that change with it.
