@@ -216,8 +216,8 @@ impl Product {
     ///
     /// # Errors
     /// `invalid_field` for more channels than a product can have, or one in `allow_prerelease_on`
-    /// or `channel_follows` that it has not; `stale_state` for a removed channel that is in
-    /// `channel_follows`.
+    /// or `channel_follows` that it has not, also where `channel_follows` stays and the channels are
+    /// no longer open; `stale_state` for a removed channel that is in a `channel_follows` that stays.
     pub fn patched(self, now: Timestamp, patch: ProductPatch) -> Result<Self> {
         let before = self.channels.clone();
         let channels = patch.channels.map_or(Ok(self.channels), with_standard)?;
@@ -227,21 +227,20 @@ impl Product {
             None => self.allow_prerelease_on.intersection(&channels).cloned().collect(),
         };
         let open_channels = patch.open_channels.unwrap_or(self.open_channels);
-        let is_known = |channel: &Channel| open_channels || channels.contains(channel);
-        let follows = patch.channel_follows.map(|follows| follows.checked(is_known)).transpose()?;
+        let has_follows = patch.channel_follows.is_some();
         let product = Self {
             name: patch.name.unwrap_or(self.name),
             description: patch.description.or(self.description),
             channels,
             allow_prerelease_on,
-            channel_follows: follows.unwrap_or(self.channel_follows),
+            channel_follows: patch.channel_follows.unwrap_or(self.channel_follows),
             artifact_access: patch.artifact_access.unwrap_or(self.artifact_access),
             allow_emulation: patch.allow_emulation.unwrap_or(self.allow_emulation),
             open_channels,
             updated_at: now,
             ..self
         };
-        product.require_no_removed_follows(&before)?;
+        product.require_known_follows(&before, has_follows)?;
         Ok(product)
     }
 

@@ -66,6 +66,11 @@ impl ChannelFollows {
     /// # Errors
     /// `invalid_field`, at the channel that follows; or for more than a product has of its own.
     pub(super) fn checked(self, is_known: impl Fn(&Channel) -> bool) -> Result<Self> {
+        self.check(is_known)?;
+        Ok(self)
+    }
+
+    fn check(&self, is_known: impl Fn(&Channel) -> bool) -> Result<()> {
         if self.0.len() > MAX_CHANNELS {
             let message =
                 format!("{} channels follow others; at most {MAX_CHANNELS} do", self.0.len());
@@ -76,7 +81,7 @@ impl ChannelFollows {
                 return Err(Error::invalid(format!("channel_follows.{channel}"), problem));
             }
         }
-        Ok(self)
+        Ok(())
     }
 }
 
@@ -96,7 +101,9 @@ fn problem_of(
     }
     let mut named = std::iter::once(channel).chain(followed);
     named.find(|channel| !is_known(channel)).map(|unknown| {
-        format!("the product has no channel `{unknown}`; add it to `channels`, or use another")
+        format!(
+            "`channel_follows` names `{unknown}`, and the product has no such channel; add it to `channels`, use another, or say `open_channels: true`"
+        )
     })
 }
 
@@ -117,12 +124,31 @@ impl Product {
         std::iter::once(channel).chain(self.channel_follows.of(channel))
     }
 
+    /// Checks `channel_follows` of a product that had the channels `before`; `is_new` where the map
+    /// comes with the change.
+    ///
+    /// # Errors
+    /// `invalid_field` for a map that is illegal; `stale_state` with the `channels` for one that
+    /// stays, and names channels that are removed.
+    pub(super) fn require_known_follows(
+        &self,
+        before: &BTreeSet<Channel>,
+        is_new: bool,
+    ) -> Result<()> {
+        let is_known = |channel: &Channel| self.open_channels || self.channels.contains(channel);
+        if is_new {
+            self.channel_follows.check(is_known)?;
+        }
+        self.require_no_removed_follows(before)?;
+        self.channel_follows.check(is_known)
+    }
+
     /// Checks that none of the channels that `before` had, and that this product has no longer,
     /// follows others or is followed.
     ///
     /// # Errors
     /// `stale_state` with the `channels`.
-    pub(super) fn require_no_removed_follows(&self, before: &BTreeSet<Channel>) -> Result<()> {
+    fn require_no_removed_follows(&self, before: &BTreeSet<Channel>) -> Result<()> {
         let removed = before.difference(&self.channels);
         let named: Vec<&Channel> =
             removed.filter(|channel| self.channel_follows.names(channel)).collect();

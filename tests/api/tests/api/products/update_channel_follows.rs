@@ -103,3 +103,32 @@ async fn where_channels_are_open_one_may_follow_a_channel_that_a_release_makes_l
         .expect(200);
     world.stack.stop().await;
 }
+
+#[tokio::test]
+async fn channels_are_not_closed_while_one_that_does_not_exist_follows_or_is_followed() {
+    let world = World::start().await;
+    for (id, channel_follows, channel) in [
+        ("prod_a", json!({ "beta": ["pr-6", "stable"] }), "beta"),
+        ("prod_b", json!({ "pr-6": ["stable"] }), "pr-6"),
+    ] {
+        let path = format!("/v1/products/{id}");
+        let product = json!({
+            "product_id": id, "name": "App", "open_channels": true,
+            "channel_follows": channel_follows,
+        });
+        let before = world.post("/v1/products", product).await.expect(201);
+        let refused = world.patch(&path, json!({ "open_channels": false })).await;
+        refused.refused(400, "invalid_field", Some(&format!("channel_follows.{channel}")));
+        let message = refused.body["error"]["message"].as_str().unwrap();
+        assert!(
+            message.contains("`pr-6`") && message.contains("add it to `channels`"),
+            "{message}"
+        );
+        assert_eq!(world.get(&path).await.expect(200), before);
+        world.patch(&path, json!({ "name": "Other" })).await.expect(200);
+        let closed = json!({ "open_channels": false, "channels": ["pr-6"] });
+        let closed = world.patch(&path, closed).await.expect(200);
+        assert_eq!(closed["channel_follows"], before["channel_follows"]);
+    }
+    world.stack.stop().await;
+}
