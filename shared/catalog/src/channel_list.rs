@@ -37,8 +37,6 @@ impl Reader {
         let is_cut = places.len() > limit;
         places.truncate(limit);
         let cut = places.last().filter(|_| is_cut).map(|last| self.position_of_channel(*last));
-        let places: Vec<_> =
-            places.iter().map(|(product, channel)| (&product.product_id, *channel)).collect();
         let items = self.load_channel_overviews(&places).await?;
         Ok(Page { items, next: cut.or(products.next) })
     }

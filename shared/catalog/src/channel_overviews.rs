@@ -11,8 +11,9 @@ use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::channel_overview::{
     ChannelOverview, NewestRelease, RevokedRelease, RolledOutRelease,
 };
+use slipway_domain::product::Product;
 use slipway_domain::release::{Release, ReleaseChange, ReleaseStatus};
-use slipway_domain::{Channel, ProductId, Result, Version};
+use slipway_domain::{Channel, Result, Version};
 
 use crate::rows::StoredEntity;
 use crate::schema::{self, Key, PK, SK};
@@ -23,8 +24,8 @@ use crate::store::{Consistency, Reader, Stored, decode, text};
 /// releases.
 const MAX_BATCH: usize = 100;
 
-/// A channel of a product.
-type Place<'a> = (&'a ProductId, &'a Channel);
+/// A product and a channel of it.
+type Place<'a> = (&'a Product, &'a Channel);
 
 /// What is stored of the channels of a page.
 struct Overviews {
@@ -63,16 +64,17 @@ impl Reader {
                 newest.map(|Stored { value, rev }| schema::release_change(&value.release_id, *rev));
             overviews.changes = self.rows_at(changes.collect(), |change| change.value).await?;
         }
-        Ok(heads.into_iter().map(|head| overviews.of(head)).collect())
+        let of = |(head, place): (ChannelHead, &Place<'_>)| overviews.of(head, place);
+        Ok(heads.into_iter().zip(places).map(of).collect())
     }
 
     /// The heads of channels, in their order; empty ones where nothing was ever published.
     async fn heads_of(&self, places: &[Place<'_>]) -> Result<Vec<ChannelHead>> {
-        let key = |(product, channel): &Place<'_>| schema::head(product, channel);
+        let key = |(product, channel): &Place<'_>| schema::head(&product.product_id, channel);
         let keys = places.iter().map(key).collect();
         let mut heads = self.rows_at(keys, |head: Stored<ChannelHead>| head.value).await?;
         let head = |place: &Place<'_>| {
-            let empty = || ChannelHead::empty(place.0.clone(), place.1.clone());
+            let empty = || ChannelHead::empty(place.0.product_id.clone(), place.1.clone());
             heads.remove(&key(place)).unwrap_or_else(empty)
         };
         Ok(places.iter().map(head).collect())
@@ -99,7 +101,7 @@ impl Reader {
 impl Overviews {
     /// The overview of the channel with this head; `None` if a release has changed since the head
     /// was read.
-    fn of(&self, head: ChannelHead) -> Option<ChannelOverview> {
+    fn of(&self, head: ChannelHead, (product, channel): &Place<'_>) -> Option<ChannelOverview> {
         let newest = match newest_version(&head) {
             None => None,
             Some(_) => Some(self.newest_release(self.newest(&head)?)),
@@ -111,6 +113,7 @@ impl Overviews {
         let last_revoked = head.last_revoked.as_ref();
         let last_revoked = last_revoked.and_then(|version| self.release(&head, version));
         Some(ChannelOverview {
+            follows: product.channel_follows.of(channel).cloned().collect(),
             live: head.live,
             newest,
             rolled_out,

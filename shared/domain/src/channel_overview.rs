@@ -1,5 +1,7 @@
 //! Channel overviews: what is live on a channel, on one screen.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,13 +18,16 @@ pub struct ChannelOverview {
     pub product_id: ProductId,
     /// Name of the channel.
     pub channel: Channel,
-    /// Number of live (published) releases.
+    /// The channels that it follows, of which its clients are offered releases as well: the highest
+    /// version of this channel and of those. Mostly none.
+    pub follows: BTreeSet<Channel>,
+    /// Number of live (published) releases of the channel itself.
     pub live: u64,
-    /// The live release with the highest version; null if nothing is live.
+    /// The channel's own live release with the highest version; null if nothing is live.
     pub newest: Option<NewestRelease>,
-    /// The highest live release that is rolled out to all clients: what those get that are not
-    /// offered the newest one. The newest one itself, once all clients get it; null if there is
-    /// none.
+    /// The channel's own highest live release that is rolled out to all clients: what those get that
+    /// are not offered the newest one, unless a channel that it follows has a higher one. The newest
+    /// one itself, once all clients get it; null if there is none.
     pub rolled_out: Option<RolledOutRelease>,
     /// The release that was revoked last; null if none was since the channel's head keeps it, and
     /// for credentials that are bound to a tenant.

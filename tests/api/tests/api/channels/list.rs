@@ -30,7 +30,7 @@ async fn every_channel_of_a_product_is_listed_by_name_also_without_releases() {
     assert_eq!(each(&page["channels"], "channel"), ["beta", "internal", "nightly", "stable"]);
     for channel in page["channels"].as_array().unwrap() {
         let nothing = json!({
-            "product_id": PRODUCT, "channel": channel["channel"], "live": 0,
+            "product_id": PRODUCT, "channel": channel["channel"], "follows": [], "live": 0,
             "newest": null, "rolled_out": null, "last_revoked": null,
         });
         assert_eq!(*channel, nothing);
@@ -204,4 +204,23 @@ async fn heads_of_version_0_1_0_are_shown_and_know_of_no_revocation() {
         (version(&told, "newest"), version(&told, "last_revoked")),
         (&json!("1.1.0"), &json!("1.3.0"))
     );
+}
+
+#[tokio::test]
+async fn an_entry_names_the_channels_that_it_follows_and_tells_of_its_own_releases() {
+    let world = World::start().await;
+    let product = json!({
+        "product_id": PRODUCT, "name": "App", "channel_follows": { "beta": ["stable", "internal"] },
+    });
+    world.post("/v1/products", product).await.expect(201);
+    world.publish(PRODUCT, "1.2.0", "beta").await;
+    world.publish(PRODUCT, "1.3.0", "stable").await;
+    let told = overview(&world, PRODUCT, "beta").await;
+    assert_eq!(told["follows"], json!(["internal", "stable"]));
+    assert_eq!(told["live"], 1);
+    for member in ["newest", "rolled_out"] {
+        assert_eq!(version(&told, member), "1.2.0");
+    }
+    assert_eq!(overview(&world, PRODUCT, "stable").await["follows"], json!([]));
+    world.stack.stop().await;
 }
