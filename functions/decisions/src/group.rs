@@ -28,12 +28,6 @@ struct Pending<'a> {
     decision: Option<Decision>,
 }
 
-impl Pending<'_> {
-    fn defer(&mut self) {
-        self.decision = Some(self.check.deferred(self.policy));
-    }
-}
-
 impl<'a> Group<'a> {
     /// Reads the products, tenants, policies and channel heads that `checks` refer to.
     pub(crate) async fn of(
@@ -109,7 +103,7 @@ impl<'a> Group<'a> {
                 Err(lookup) => lookup,
             };
             let Some(product) = &pending.check.product_id else {
-                pending.defer();
+                self.defer(pending);
                 return Ok(None);
             };
             match lookup {
@@ -148,6 +142,11 @@ impl<'a> Group<'a> {
         }
     }
 
+    /// Ends a decision whose budget is spent.
+    fn defer(&self, pending: &mut Pending<'_>) {
+        pending.decision = Some(pending.check.over_budget(self.inputs(pending)));
+    }
+
     /// Looks up the newest release of a channel that the client may have, or defers the decision.
     async fn look_up_newest(
         &self,
@@ -162,7 +161,7 @@ impl<'a> Group<'a> {
             SearchOutcome::Found(release) => Some(release),
             SearchOutcome::NotFound => None,
             SearchOutcome::OverBudget => {
-                pending.defer();
+                self.defer(pending);
                 return Ok(());
             }
         };
@@ -186,7 +185,7 @@ impl<'a> Group<'a> {
             SearchOutcome::Found(version) => Some(version),
             SearchOutcome::NotFound => None,
             SearchOutcome::OverBudget => {
-                pending.defer();
+                self.defer(pending);
                 return Ok(());
             }
         };

@@ -289,6 +289,14 @@ impl UpdateCheck {
         }
     }
 
+    /// The same for a decision whose budget of look-ups is spent, recorded as the rule that decides.
+    #[must_use]
+    pub fn over_budget(&self, known: DecisionInputs<'_>) -> Decision {
+        let reason = DecisionReason::Deferred;
+        known.note(|| ConsideredRule::decided(Rule::LookupBudget, reason));
+        self.deferred(known.policy)
+    }
+
     /// The installed version, if product, tenant, entitlement, channel, machine and version are
     /// valid.
     fn validate(&self, known: DecisionInputs<'_>) -> Result<&Version, DecisionReason> {

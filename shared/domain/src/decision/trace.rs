@@ -47,6 +47,8 @@ pub enum Rule {
     NothingNewer,
     /// Where the IT department deploys updates, clients do nothing.
     Mode,
+    /// A decision that needs too many older releases to be looked up is deferred.
+    LookupBudget,
 }
 
 /// What a rule did.
@@ -182,5 +184,34 @@ impl DecisionInputs<'_> {
         if let Some(trace) = self.trace {
             trace.lock().rules.clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::{InstalledProduct, LookupResults, UpdateCheck};
+    use crate::policy::Policy;
+
+    #[test]
+    fn a_deferred_decision_is_decided_by_the_lookup_budget() {
+        let product = serde_json::json!({ "product_id": "prod_app", "current_version": "1.0.0" });
+        let product: InstalledProduct = serde_json::from_value(product).unwrap();
+        let (policy, lookups, trace) =
+            (Policy::default(), LookupResults::default(), Trace::default());
+        let known = DecisionInputs {
+            product: None,
+            tenant: None,
+            heads: &[],
+            policy: &policy,
+            lookups: &lookups,
+            trace: Some(&trace),
+        };
+        known.note(|| ConsideredRule::new(Rule::Product, RuleResult::Passed));
+        let decision = UpdateCheck::from(product).over_budget(known);
+        assert_eq!(decision.reason, DecisionReason::Deferred);
+        let rules = trace.into_recorded().rules;
+        let decided = ConsideredRule::decided(Rule::LookupBudget, DecisionReason::Deferred);
+        assert_eq!(rules[1..], [decided]);
     }
 }
