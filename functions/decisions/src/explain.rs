@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use slipway_domain::Error;
 use slipway_domain::decision::{Explanation, InstalledProduct, UpdateCheck};
-use slipway_edge::capabilities::DecisionSimulator;
+use slipway_edge::capabilities::DecisionExplainer;
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Result, Route, Scope, post};
 
 use crate::group::Group;
@@ -20,7 +20,7 @@ pub struct DecisionExplain;
 
 impl Endpoint for DecisionExplain {
     const ROUTE: Route = post("decision-explain", "/v1/decision/explain").scope(Scope::AdminRead);
-    type Capabilities = Capabilities<DecisionSimulator>;
+    type Capabilities = Capabilities<DecisionExplainer>;
     type Input = Json<InstalledProduct>;
     type Output = Json<Explanation>;
 
@@ -29,7 +29,7 @@ impl Endpoint for DecisionExplain {
         Json(product): Self::Input,
     ) -> Result<Self::Output> {
         let check = UpdateCheck::from(product);
-        let catalog = (ctx.catalog().before(), ctx.now());
+        let catalog = (ctx.catalog().decisions(), ctx.now());
         let group = Group::of(catalog, std::slice::from_ref(&check), ctx.public_url()?).await?;
         let explanation = group.explain(&check).await?;
         explanation.map(Json).ok_or_else(|| Error::internal("a check without a decision"))

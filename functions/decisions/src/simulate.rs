@@ -1,7 +1,7 @@
 //! `POST /v1/decision/simulate`
 
 use schemars::JsonSchema;
-use slipway_catalog::{DecisionReader, LookupBudget, ProposalContext};
+use slipway_catalog::{DecisionReader, LookupBudget, ProposalContext, SimulationSides};
 use slipway_domain::Timestamp;
 use slipway_domain::decision::{Decision, MAX_PRODUCTS, UpdateCheck};
 use slipway_domain::simulation::{Simulation, SimulationRequest};
@@ -13,8 +13,8 @@ use crate::group::Group;
 
 /// Tells what a change would do to sample clients. Nothing is changed, stored or counted.
 ///
-/// `change` is one of `publish`, `promote`, `rollout`, `policy` and `revoke`, as the operation that
-/// makes it takes it; what that refuses, is refused here with the same error. Each client is decided
+/// `change` is one of `publish`, `promote` and `revoke`, with the body of the operation that makes it
+/// beside `release_id`, or `rollout` or `policy`, with that body as a member; what that refuses, is refused here with the same error. Each client is decided
 /// as `decision` would decide it now, before the change and right after it. `transitions` counts all
 /// clients by what they are told before and after; `changes` names each that is told something
 /// else, and `effects` what an operator has to know of: who is `moved_backwards`, `stranded`,
@@ -36,9 +36,9 @@ impl Endpoint for DecisionSimulate {
         request.check()?;
         let context = ProposalContext { now: ctx.now(), release_id: ctx.generate_id()? };
         let (catalog, SimulationRequest { change, clients }) = (ctx.catalog(), request);
-        let after = catalog.after(&change, &context).await?;
+        let sides = catalog.sides(&change, &context).await?;
         let checks: Vec<UpdateCheck> = clients.into_iter().map(UpdateCheck::from).collect();
-        simulate(&checks, catalog.before(), &after, ctx.now()).await.map(Json)
+        simulate(&checks, &sides, ctx.now()).await.map(Json)
     }
 }
 
@@ -46,16 +46,15 @@ impl Endpoint for DecisionSimulate {
 /// have as much to look up with as one.
 async fn simulate(
     checks: &[UpdateCheck],
-    before: &DecisionReader,
-    after: &DecisionReader,
+    sides: &SimulationSides,
     now: Timestamp,
 ) -> Result<Simulation> {
     let mut simulation = Simulation::default();
     for some in checks.chunks(MAX_PRODUCTS) {
         let mut budgets = (LookupBudget::default(), LookupBudget::default());
         for some in some.chunks(GROUP) {
-            let told = decide((before, now), some, &mut budgets.0).await?;
-            let after = decide((after, now), some, &mut budgets.1).await?;
+            let told = decide((&sides.before, now), some, &mut budgets.0).await?;
+            let after = decide((&sides.after, now), some, &mut budgets.1).await?;
             for ((check, before), after) in some.iter().zip(&told).zip(&after) {
                 simulation.add(check, before, after);
             }

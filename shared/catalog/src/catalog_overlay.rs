@@ -34,6 +34,12 @@ impl CatalogOverlay {
         self.rows.insert(key, CachedRow::ChannelHead(Some(Arc::new(head))));
     }
 
+    /// Sets that nothing was ever published on the channel of the empty `head`.
+    pub(crate) fn set_no_head(&mut self, head: &ChannelHead) {
+        let key = FactKey::ChannelHead(head.product_id.clone(), head.channel.clone());
+        self.rows.insert(key, CachedRow::ChannelHead(None));
+    }
+
     pub(crate) fn set_product(&mut self, product: Product) {
         let key = FactKey::Product(product.product_id.clone());
         self.rows.insert(key, CachedRow::Product(Some(Arc::new(product))));

@@ -11,7 +11,7 @@ use crate::decision_cache::CachedRow;
 use crate::decisions::{DecisionReader, FactKey};
 use crate::live_releases::page_sizes;
 use crate::schema::{self, Key};
-use crate::store::{Consistency, decode, json_bytes};
+use crate::store::{decode, json_bytes};
 
 /// How many requests one decision request may make to look up releases: one for each product, and
 /// some more.
@@ -145,7 +145,7 @@ impl DecisionReader {
         if budget.is_spent() {
             return Ok(None);
         }
-        let found = self.table.descend(prefix, below, limit, Consistency::Eventual).await?;
+        let found = self.table.descend(prefix, below, limit, self.consistency).await?;
         let bytes = json_bytes(&found.rows);
         budget.spend(bytes);
         let releases = found.rows.iter().map(|row| Ok(decode::<Release>(row)?.value));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use slipway_domain::adoption::CountedDecision;
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::decision::UpdateCheck;
@@ -22,6 +22,8 @@ use crate::store::{Consistency, Item, Table, decode, text};
 
 /// How many rows one request reads.
 const MAX_BATCH: usize = 100;
+/// How long a reader for one request keeps what it has read: longer than any request takes.
+const REQUEST_LIFETIME: SignedDuration = SignedDuration::from_mins(1);
 
 /// What was found about the products, channels and tenants of checks, and the policies that apply to
 /// them.
@@ -189,15 +191,43 @@ pub struct DecisionReader {
     pub(crate) table: Table,
     pub(crate) cache: Arc<DecisionCache>,
     tally: Arc<AdoptionTally>,
+    pub(crate) consistency: Consistency,
     /// What would be there instead, after a change that is not made.
     pub(crate) overlay: Option<Arc<CatalogOverlay>>,
+}
+
+/// Reads what decisions need anew, and consistently: for an operator, who asks right after a
+/// change.
+#[derive(Debug)]
+pub struct DecisionExplainer(DecisionReader);
+
+impl DecisionExplainer {
+    /// Reads `table` for one request.
+    #[must_use]
+    pub fn new(table: Table) -> Self {
+        Self(DecisionReader::for_one_request(table))
+    }
+
+    /// What the decision reads.
+    #[must_use]
+    pub fn decisions(&self) -> &DecisionReader {
+        &self.0
+    }
 }
 
 impl DecisionReader {
     /// Reads `table` through `cache`, and counts decisions in `tally`.
     #[must_use]
     pub fn new(table: Table, cache: Arc<DecisionCache>, tally: Arc<AdoptionTally>) -> Self {
-        Self { table, cache, tally, overlay: None }
+        Self { table, cache, tally, consistency: Consistency::Eventual, overlay: None }
+    }
+
+    /// Reads `table` anew for one request: it sees every write before that, reads each row once,
+    /// and counts nothing.
+    pub(crate) fn for_one_request(table: Table) -> Self {
+        let (cache, tally) = (DecisionCache::new(REQUEST_LIFETIME), AdoptionTally::new(None));
+        let consistency = Consistency::Strong;
+        Self { consistency, ..Self::new(table, cache.into(), tally.into()) }
     }
 
     /// The same, with the rows of `overlay` in place of those of the table.
@@ -293,7 +323,7 @@ impl DecisionReader {
         unknown: Vec<FactKey>,
     ) -> Result<Vec<(FactKey, CachedRow)>> {
         let keys = unknown.iter().map(FactKey::key).collect();
-        let rows = self.table.batch_get(keys, Consistency::Eventual).await?;
+        let rows = self.table.batch_get(keys, self.consistency).await?;
         let mut rows = by(rows, |row| {
             Some(Key { pk: text(row, PK)?.to_owned(), sk: text(row, SK)?.to_owned() })
         });

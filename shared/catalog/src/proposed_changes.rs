@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use slipway_domain::policy::LevelPolicy;
 use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Release, ReleaseStatus};
@@ -13,17 +12,12 @@ use slipway_domain::simulation::{
 use slipway_domain::text::Reason;
 use slipway_domain::{Code, Error, Principal, ReleaseId, Result, Timestamp};
 
-use crate::adoption_tally::AdoptionTally;
 use crate::catalog_overlay::CatalogOverlay;
-use crate::decision_cache::DecisionCache;
+use crate::channel_heads::SeenHead;
 use crate::decisions::DecisionReader;
 use crate::revocation::require_room;
 use crate::schema;
 use crate::store::{Reader, Stored, Table};
-
-/// How long a simulation may take. What it has read once it reads no more, so that both sides are
-/// told from the same rows.
-const LIFETIME: SignedDuration = SignedDuration::from_mins(1);
 
 /// Reads what decisions need, as it is and as it would be after a change.
 #[derive(Debug)]
@@ -41,44 +35,51 @@ pub struct ProposalContext {
     pub release_id: ReleaseId,
 }
 
+/// What decisions read before and after a change.
+#[derive(Debug)]
+pub struct SimulationSides {
+    /// What they read today.
+    pub before: DecisionReader,
+    /// What they would read after the change.
+    pub after: DecisionReader,
+}
+
+/// The rows that a change rests on, as they were read for it, and as it would write them: what
+/// others write in the meantime is on neither side, and is not taken for a part of the change.
+#[derive(Debug, Default)]
+struct Preview {
+    before: CatalogOverlay,
+    after: CatalogOverlay,
+}
+
 impl DecisionSimulator {
     /// Reads `table` on behalf of `principal`, for one simulation.
     #[must_use]
     pub fn new(table: Table, principal: Arc<Principal>) -> Self {
-        let (cache, tally) = (DecisionCache::new(LIFETIME), AdoptionTally::new(None));
-        let decisions = DecisionReader::new(table.clone(), cache.into(), tally.into());
+        let decisions = DecisionReader::for_one_request(table.clone());
         Self { reader: Reader::new(table, principal), decisions }
     }
 
-    /// What decisions read today.
-    #[must_use]
-    pub fn before(&self) -> &DecisionReader {
-        &self.decisions
-    }
-
-    /// What they would read after `change`.
+    /// What decisions read today, and what they would read after `change`.
     ///
     /// # Errors
     /// Those of the operation that makes the change, at their place in a request to simulate it.
     /// Whether the principal may make it is not asked.
-    pub async fn after(
+    pub async fn sides(
         &self,
         change: &ProposedChange,
         context: &ProposalContext,
-    ) -> Result<DecisionReader> {
-        let overlay = self.reader.preview(change, context).await;
-        let overlay = overlay.map_err(|error| change.locate(error))?;
-        Ok(self.decisions.clone().with_overlay(overlay))
+    ) -> Result<SimulationSides> {
+        let preview = self.reader.preview(change, context).await;
+        let Preview { before, after } = preview.map_err(|error| change.locate(error))?;
+        let side = |overlay| self.decisions.clone().with_overlay(overlay);
+        Ok(SimulationSides { before: side(before), after: side(after) })
     }
 }
 
 impl Reader {
     /// The rows that a change would write, as far as decisions read them.
-    async fn preview(
-        &self,
-        change: &ProposedChange,
-        context: &ProposalContext,
-    ) -> Result<CatalogOverlay> {
+    async fn preview(&self, change: &ProposedChange, context: &ProposalContext) -> Result<Preview> {
         match change {
             ProposedChange::Publish(publish) => self.preview_publication(publish, context).await,
             ProposedChange::Promote(promote) => self.preview_promotion(promote, context).await,
@@ -92,7 +93,7 @@ impl Reader {
         &self,
         proposal: &PublicationProposal,
         context: &ProposalContext,
-    ) -> Result<CatalogOverlay> {
+    ) -> Result<Preview> {
         let draft = self.get_release(&proposal.release_id).await?;
         let mut publication = proposal.publication();
         let by = self.principal.actor();
@@ -104,58 +105,60 @@ impl Reader {
             }
             outcome => outcome?,
         };
-        let mut overlay = CatalogOverlay::default();
+        let mut preview = Preview::default();
         if let Some(published) = published {
-            self.preview_release(&mut overlay, Some(&draft), published).await?;
+            self.preview_release(&mut preview, Some(&draft), published).await?;
         }
-        Ok(overlay)
+        Ok(preview)
     }
 
     async fn preview_promotion(
         &self,
         proposal: &PromotionProposal,
         context: &ProposalContext,
-    ) -> Result<CatalogOverlay> {
+    ) -> Result<Preview> {
         let release = self.get_release(&proposal.release_id).await?;
         let product = self.get_product(&ProductRef::Id(release.product_id.clone())).await?;
         let (now, id, to) = (context.now, context.release_id.clone(), proposal.promotion());
         let promoted = release.promoted(now, id, &product, to, self.principal.actor())?;
-        let mut overlay = CatalogOverlay::default();
+        let mut preview = Preview::default();
         let place = schema::release(&product.product_id, &promoted.channel, &promoted.version);
         let existing: Option<Stored<Release>> = self.table.get(&place).await?;
         if let Some(Stored { value: existing, .. }) = existing {
-            return promoted.difference(&existing).map_or(Ok(overlay), Err);
+            return promoted.difference(&existing).map_or(Ok(preview), Err);
         }
+        let before = product.clone();
         if let Some(product) = product.with_channel(context.now, &promoted.channel)? {
-            overlay.set_product(product);
+            preview.before.set_product(before);
+            preview.after.set_product(product);
         }
-        self.preview_release(&mut overlay, None, promoted).await?;
-        Ok(overlay)
+        self.preview_release(&mut preview, None, promoted).await?;
+        Ok(preview)
     }
 
     async fn preview_rollout(
         &self,
         proposal: &RolloutProposal,
         context: &ProposalContext,
-    ) -> Result<CatalogOverlay> {
+    ) -> Result<Preview> {
         let before = self.get_release(&proposal.release_id).await?;
-        let mut overlay = CatalogOverlay::default();
+        let mut preview = Preview::default();
         if let Some(after) = before.rolled_out(&proposal.rollout, context.now)? {
-            self.preview_release(&mut overlay, Some(&before), after).await?;
+            self.preview_release(&mut preview, Some(&before), after).await?;
         }
-        Ok(overlay)
+        Ok(preview)
     }
 
     async fn preview_policy(
         &self,
         proposal: &PolicyProposal,
         context: &ProposalContext,
-    ) -> Result<CatalogOverlay> {
-        let mut overlay = CatalogOverlay::default();
+    ) -> Result<Preview> {
+        let mut preview = Preview::default();
         let Some(policy) = &proposal.policy else {
             let level = self.get_policy(&proposal.level()).await?.level;
-            overlay.set_policy(level, None);
-            return Ok(overlay);
+            preview.after.set_policy(level, None);
+            return Ok(preview);
         };
         let level = self.require_level(&proposal.level(), policy).await?;
         let policy = LevelPolicy {
@@ -164,15 +167,15 @@ impl Reader {
             updated_at: context.now,
             updated_by: self.principal.actor().to_owned(),
         };
-        overlay.set_policy(level, Some(policy));
-        Ok(overlay)
+        preview.after.set_policy(level, Some(policy));
+        Ok(preview)
     }
 
     async fn preview_revocation(
         &self,
         proposal: &RevocationProposal,
         context: &ProposalContext,
-    ) -> Result<CatalogOverlay> {
+    ) -> Result<Preview> {
         let named = self.get_release(&proposal.release_id).await?;
         named.require_not_draft()?;
         let releases = if proposal.all_channels {
@@ -183,28 +186,33 @@ impl Reader {
             vec![named]
         };
         let reason: Reason = "simulation".parse().map_err(Error::internal)?;
-        let mut overlay = CatalogOverlay::default();
+        let mut preview = Preview::default();
         for before in &releases {
             let revoked = before.revoked(context.now, self.principal.actor(), reason.clone())?;
             if let Some(revoked) = revoked {
-                self.preview_release(&mut overlay, Some(before), revoked).await?;
+                self.preview_release(&mut preview, Some(before), revoked).await?;
             }
         }
-        Ok(overlay)
+        Ok(preview)
     }
 
-    /// Adds to `overlay` what follows from a release that becomes `after`: its row, and the head of
+    /// Adds to `preview` what follows from a release that becomes `after`: its row, and the head of
     /// its channel.
     async fn preview_release(
         &self,
-        overlay: &mut CatalogOverlay,
+        preview: &mut Preview,
         before: Option<&Release>,
         after: Release,
     ) -> Result<()> {
         if after.status != ReleaseStatus::Draft {
-            let head = self.load_head(&after.product_id, &after.channel).await?.head;
+            let SeenHead { head, rev, .. } =
+                self.load_head(&after.product_id, &after.channel).await?;
+            match rev {
+                Some(_) => preview.before.set_head(head.clone()),
+                None => preview.before.set_no_head(&head),
+            }
             let live = before.filter(|before| before.status == ReleaseStatus::Published);
-            overlay.set_head(match (live, after.status) {
+            preview.after.set_head(match (live, after.status) {
                 (_, ReleaseStatus::Revoked) => self.completed(head.withdrawn(&after)).await?,
                 (Some(before), _) => self.completed(head.changed(before, &after)).await?,
                 (None, _) => {
@@ -213,7 +221,10 @@ impl Reader {
                 }
             });
         }
-        overlay.set_release(after);
+        if let Some(before) = before {
+            preview.before.set_release(before.clone());
+        }
+        preview.after.set_release(after);
         Ok(())
     }
 }

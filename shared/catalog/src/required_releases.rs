@@ -156,7 +156,7 @@ impl DecisionReader {
         if budget.is_spent() {
             return Ok(None);
         }
-        let found = self.table.ascend(prefix, above, limit, Consistency::Eventual).await?;
+        let found = self.table.ascend(prefix, above, limit, self.consistency).await?;
         let bytes = json_bytes(&found.rows);
         budget.spend(bytes);
         let releases = found.rows.iter().map(|row| Ok(decode::<RequiredRelease>(row)?.value));

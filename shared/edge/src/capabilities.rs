@@ -16,7 +16,8 @@ pub use crate::permissions::{Grant, PartGrants};
 pub use crate::signers::{DecisionSigner, SnapshotSigner};
 pub use slipway_catalog::schema::Entity;
 pub use slipway_catalog::{
-    AdoptionRecorder, DecisionReader, DecisionSimulator, OutcomeRecorder, Reader, Writer,
+    AdoptionRecorder, DecisionExplainer, DecisionReader, DecisionSimulator, OutcomeRecorder,
+    Reader, Writer,
 };
 pub use slipway_storage::{
     ArtifactReader, SnapshotDeleter, SnapshotReader, SnapshotWriter, UploadStore, UploadSweeper,
@@ -114,6 +115,14 @@ impl FromServices for DecisionReader {
     fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
         let Services { table, decisions, adoption, .. } = &**services;
         Self::new(table.metered(meter), decisions.clone(), adoption.clone())
+    }
+}
+
+impl FromServices for DecisionExplainer {
+    const GRANTS: &'static [Grant] = &[Grant::ReadDecisionFacts];
+
+    fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
+        Self::new(services.table.metered(meter))
     }
 }
 

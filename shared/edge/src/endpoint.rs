@@ -99,7 +99,7 @@ impl<E: Endpoint> Operation for Erased<E> {
         const { declared(E::Capabilities::GRANTS, E::WRITES) };
         let authenticated = E::ROUTE.access != Authorization::Public;
         let permissions = Permissions::new(E::Capabilities::GRANTS, E::WRITES)
-            .and(authenticated.then_some(Grant::ReadCatalog))
+            .and(authenticated.then_some(Grant::ReadCredentials))
             .and_writes(E::ROUTE.idempotent.then_some(Entity::IdempotencyRecord));
         match E::after_response() {
             Some(work) => permissions.and_all(work.permissions()),

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use slipway_catalog::schema::{ADOPTION, DECISION_FACTS, Entity, KEY_RING, REPORTED_RELEASES};
+use slipway_catalog::schema::{
+    ADOPTION, CREDENTIALS, DECISION_FACTS, Entity, KEY_RING, REPORTED_RELEASES,
+};
 
 use crate::permissions::Grant;
 
@@ -62,6 +64,9 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
     };
     match grant {
         Grant::ReadCatalog => vec![allow("ReadCatalog", READ, &[Table, Indexes])],
+        Grant::ReadCredentials => {
+            vec![allow("ReadCredentials", READ, &[Table]).rows(CREDENTIALS)]
+        }
         Grant::ReadKeyRing => vec![allow("ReadKeyRing", READ, &[Table]).rows(KEY_RING)],
         Grant::ReadDecisionFacts => {
             vec![allow("ReadDecisionFacts", READ, &[Table]).rows(DECISION_FACTS)]
@@ -191,8 +196,9 @@ mod tests {
     use super::*;
     use crate::permissions::Permissions;
 
-    const EVERY_GRANT: [Grant; 16] = [
+    const EVERY_GRANT: [Grant; 17] = [
         Grant::ReadCatalog,
+        Grant::ReadCredentials,
         Grant::ReadKeyRing,
         Grant::ReadDecisionFacts,
         Grant::ReadAdoption,
@@ -232,7 +238,8 @@ mod tests {
 
     #[test]
     fn whoever_reads_the_catalog_needs_no_leave_for_a_part_of_it() {
-        let all = [Grant::ReadCatalog, Grant::ReadKeyRing, Grant::ReadDecisionFacts];
+        let parts = [Grant::ReadCredentials, Grant::ReadKeyRing, Grant::ReadDecisionFacts];
+        let all = [&[Grant::ReadCatalog][..], &parts].concat();
         assert_eq!(of(&all, &[]), of(&[Grant::ReadCatalog], &[]));
     }
 

@@ -11,6 +11,8 @@ use crate::iam::{self, Statement};
 pub enum Grant {
     /// Read rows: `dynamodb:GetItem`, `BatchGetItem`, `Query`, on the table and its indexes.
     ReadCatalog,
+    /// Read who a caller is: the same on the partitions of tokens and tenants.
+    ReadCredentials,
     /// Read signing keys: the same on the partition of the key ring.
     ReadKeyRing,
     /// Read what decisions depend on: the same on the partitions of products and tenants.
@@ -132,6 +134,7 @@ impl Permissions {
         matches!(
             grant,
             Grant::ReadKeyRing
+                | Grant::ReadCredentials
                 | Grant::ReadDecisionFacts
                 | Grant::ReadAdoption
                 | Grant::ReadReportedReleases

@@ -109,6 +109,8 @@ pub const REPORTED_RELEASES: &[&str] =
     &["PRODUCT#*", "RELEASE#*", "OUTCOME#*", "OUTCOMECOUNT#*", "OUTCOMESALT#*"];
 /// The partition of the signing keys.
 pub const KEY_RING: &[&str] = &["KEYRING"];
+/// Partition keys of what tells who a caller is: tokens, and the tenants that they are bound to.
+pub const CREDENTIALS: &[&str] = &["TOKEN#*", "TENANT#*"];
 /// Partition keys of what decisions depend on: products with their heads and releases, tenants, and
 /// policies.
 pub const DECISION_FACTS: &[&str] = &["PRODUCT#*", "TENANT#*", "POLICY"];

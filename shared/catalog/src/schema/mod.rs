@@ -18,7 +18,7 @@ pub use self::access::*;
 pub use self::adoption::*;
 pub use self::artifacts::*;
 pub use self::entity::{
-    ADOPTION, DECISION_FACTS, Entity, KEY_RING, OUTCOMES, REPORTED_RELEASES, matches,
+    ADOPTION, CREDENTIALS, DECISION_FACTS, Entity, KEY_RING, OUTCOMES, REPORTED_RELEASES, matches,
 };
 pub use self::operations::*;
 pub use self::outcomes::*;

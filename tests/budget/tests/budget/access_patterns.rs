@@ -176,7 +176,6 @@ async fn read_the_rest(meter: &mut CostMeter) {
     meter.with("decision", "recorded", "/v1/decision", &decisions(1)).await;
     read_older_releases(meter).await;
     read_required_releases(meter).await;
-    meter.simulations().await;
     let config = json!({ "history_limit": 5 });
     meter.with("snapshot-config-put", "with history", "/v1/snapshots/config", &config).await;
     let body = json!({ "tenant_id": "tenant_abc123", "force": true });

@@ -1,12 +1,14 @@
-//! Every row that a function writes is one that its IAM policy allows, and every entity that an
+//! Every row that a function reads or writes is one that its IAM policy allows, and every entity that an
 //! endpoint or job declares is one that it writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use slipway_catalog::schema::{Entity, matches};
 use slipway_edge::Permissions;
+use slipway_edge::iam::Resource;
+use slipway_test_support::{Call, json};
 
-use crate::recorder::{Write, recorded};
+use crate::recorder::{Read, Write, recorded};
 
 /// What IAM allows each function.
 fn permissions() -> BTreeMap<&'static str, Permissions> {
@@ -57,4 +59,48 @@ fn findings(op: &str, permissions: &Permissions, writes: &BTreeSet<Write>) -> Ve
     let declared = permissions.writes().iter().filter(|one| **one != Entity::IdempotencyRecord);
     let unused = declared.filter(|entity| !written.contains(entity));
     refused.chain(unused.map(|entity| format!("{op}: it never writes {entity:?}"))).collect()
+}
+
+/// Whether a policy allows the request, on rows with keys of this kind.
+fn allows(permissions: &Permissions, read: &Read) -> bool {
+    let action = format!("dynamodb:{}", read.request);
+    let resource = if read.index.is_some() { Resource::Indexes } else { Resource::Table };
+    permissions.statements().iter().any(|one| {
+        let mut keys = one.conditions.iter().filter(|when| when.key == "dynamodb:LeadingKeys");
+        one.actions.contains(&action.as_str())
+            && one.resources.contains(&resource)
+            && keys.all(|when| {
+                when.operator == "Null" || when.values.contains(&read.partition_key.as_str())
+            })
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_reads_what_its_policy_allows_and_operators_are_told_of_every_write() {
+    let meter = recorded().await;
+    let permissions = permissions();
+    for (read, by) in &meter.costs.reads {
+        for op in by.iter().filter(|op| permissions.contains_key(*op)) {
+            assert!(allows(&permissions[op], read), "{op}: its policy refuses {read:?}");
+        }
+        let is_told_late = |op: &str| by.contains(op) && !read.consistent;
+        assert!(
+            !["decision-explain", "decision-simulate"].into_iter().any(is_told_late),
+            "{read:?}"
+        );
+    }
+    // What tells who the caller is: a token. All else is read with the key of the deployment.
+    let world = &meter.fixture.world;
+    let (_, secret) = world.token(&["admin:read"]).await;
+    drop(meter.costs.recorder.take());
+    let client = json!({ "product_id": "prod_simulated", "current_version": "1.0.0" });
+    let call = Call::new("decision-explain", "/v1/decision/explain").bearer(&secret);
+    call.json(&client).on(&world.stack.services).await.0.expect(200);
+    let (reads, _) = meter.costs.recorder.take();
+    assert!(reads.iter().any(|read| read.partition_key == "TOKEN#*"), "{reads:?}");
+    let explain = &permissions["decision-explain"];
+    assert!(reads.iter().all(|read| allows(explain, read)), "{reads:?}");
+    let sids: Vec<_> = explain.statements().iter().map(|one| one.sid).collect();
+    assert_eq!(sids, ["ReadCredentials", "ReadDecisionFacts"]);
+    meter.fixture.world.stack.stop().await;
 }

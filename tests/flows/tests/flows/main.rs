@@ -30,6 +30,7 @@ mod regulated;
 mod rollouts;
 mod rows;
 mod shell;
+mod simulations;
 mod snapshots;
 mod table_stream;
 mod uploads;
