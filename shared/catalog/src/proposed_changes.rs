@@ -185,7 +185,8 @@ impl Reader {
         } else {
             vec![named]
         };
-        let reason: Reason = "simulation".parse().map_err(Error::internal)?;
+        let unnamed = || "simulation".parse().map_err(Error::internal);
+        let reason: Reason = proposal.reason.clone().map_or_else(unnamed, Ok)?;
         let mut preview = Preview::default();
         for before in &releases {
             let revoked = before.revoked(context.now, self.principal.actor(), reason.clone())?;

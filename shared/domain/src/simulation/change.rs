@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::{Policy, PolicyLevel};
 use crate::product::ProductRef;
-use crate::release::{HaltRuleChange, NewPromotion, Publication};
+use crate::release::{HaltRuleChange, MAX_ARTIFACTS, NewPromotion, Publication};
 use crate::rollout::NewRollout;
+use crate::text::Reason;
 use crate::{Channel, Error, ProductId, ReleaseId, Result, TenantId};
 
 /// A change, with exactly one member, which says of what kind it is.
@@ -31,8 +32,15 @@ pub enum ProposedChange {
 pub struct PublicationProposal {
     /// Id of the draft.
     pub release_id: ReleaseId,
+    /// Number of artifacts that the release must have, 1 to 50. Default: any number but none.
+    #[schemars(range(min = 1, max = MAX_ARTIFACTS))]
+    pub expected_artifacts: Option<usize>,
     /// Staged rollout to publish with. Default: that of the draft.
     pub rollout: Option<NewRollout>,
+    /// When the rollout pauses by itself. It has no effect on what clients are told right after the
+    /// change.
+    #[serde(default, skip_serializing_if = "HaltRuleChange::is_keep")]
+    pub halt_on: HaltRuleChange,
     /// Whether to let a prerelease on `stable` although the product does not allow it there.
     /// Default: false.
     #[serde(default)]
@@ -51,6 +59,10 @@ pub struct PromotionProposal {
     /// that is made: with a share, the simulation shows how many clients get the release, and not
     /// which. Default: all clients.
     pub rollout: Option<NewRollout>,
+    /// When the rollout on that channel pauses by itself. It has no effect on what clients are told
+    /// right after the change.
+    #[serde(default, skip_serializing_if = "HaltRuleChange::is_keep")]
+    pub halt_on: HaltRuleChange,
     /// Whether to let a prerelease on `stable` although the product does not allow it there.
     /// Default: false.
     #[serde(default)]
@@ -89,6 +101,8 @@ pub struct PolicyProposal {
 pub struct RevocationProposal {
     /// Id of the release.
     pub release_id: ReleaseId,
+    /// Reason for the revocation. Default: none, since nothing is recorded.
+    pub reason: Option<Reason>,
     /// Whether to revoke the version on every channel of the product, not only on that of the
     /// release. Default: false.
     #[serde(default)]
@@ -132,8 +146,8 @@ impl PublicationProposal {
     /// The request that makes the change.
     #[must_use]
     pub fn publication(&self) -> Publication {
-        let Self { rollout, allow_prerelease, .. } = self.clone();
-        Publication { rollout, allow_prerelease, ..Publication::default() }
+        let Self { expected_artifacts, rollout, halt_on, allow_prerelease, .. } = self.clone();
+        Publication { expected_artifacts, rollout, halt_on, allow_prerelease }
     }
 }
 
@@ -141,8 +155,7 @@ impl PromotionProposal {
     /// The request that makes the change.
     #[must_use]
     pub fn promotion(&self) -> NewPromotion {
-        let Self { channel, rollout, allow_prerelease, .. } = self.clone();
-        let halt_on = HaltRuleChange::default();
+        let Self { channel, rollout, halt_on, allow_prerelease, .. } = self.clone();
         NewPromotion { channel, rollout, allow_prerelease, halt_on }
     }
 }

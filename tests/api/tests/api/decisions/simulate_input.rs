@@ -1,6 +1,6 @@
 //! `POST /v1/decision/simulate`: what is refused, as the change itself would be
 
-use slipway_test_support::{Value, World, json};
+use slipway_test_support::{Value, World, json, release_path};
 
 use super::simulate::client;
 use super::with_product;
@@ -135,5 +135,70 @@ async fn the_answer_about_the_longest_request_fits() {
     assert!((900_000..1 << 20).contains(&body.to_string().len()));
     let told = world.post("/v1/decision/simulate", body).await.expect(200);
     assert_eq!(told["effects"]["loses_offer"], json!(1000));
+    world.stack.stop().await;
+}
+
+/// The body of `operation` on a release, as the change of a simulation.
+fn proposal(operation: &str, release: &Value, body: &Value) -> Value {
+    let mut proposal = body.clone();
+    proposal["release_id"] = release["release_id"].clone();
+    json!({ "change": { operation: proposal }, "clients": [client("a", "1.0.0")] })
+}
+
+#[tokio::test]
+async fn the_body_of_the_operation_is_taken_beside_the_id_of_the_release() {
+    let world = with_product().await;
+    let mut draft = World::release_of("prod_app", "2.0.0", "stable", &world.external(9).await);
+    draft["draft"] = json!(true);
+    let draft = world.post("/v1/releases", draft).await.expect(201);
+    let live = world.release("prod_app", "1.5.0").await;
+    let halt_on = json!({ "failure_basis_points": 500, "min_reports": 100 });
+    for (operation, release, body) in [
+        (
+            "publish",
+            &draft,
+            json!({
+                "expected_artifacts": 2, "rollout": { "percent": 50 }, "halt_on": halt_on,
+                "allow_prerelease": true,
+            }),
+        ),
+        ("publish", &draft, json!({ "expected_artifacts": 0 })),
+        ("publish", &draft, json!({ "expected_artifacts": 51 })),
+        ("publish", &draft, json!({ "halt_on": { "failure_basis_points": 500 } })),
+        (
+            "publish",
+            &draft,
+            json!({ "halt_on": { "failure_basis_points": 0, "min_reports": 100 } }),
+        ),
+        ("publish", &draft, json!({ "expected_artifacts": 1, "halt_on": halt_on })),
+        ("publish", &draft, json!({ "expected_artifacts": 2 })),
+        (
+            "promote",
+            &live,
+            json!({ "channel": "beta", "halt_on": { "failure_basis_points": 500 } }),
+        ),
+        (
+            "promote",
+            &live,
+            json!({
+                "channel": "beta", "rollout": { "percent": 50 }, "halt_on": null,
+                "allow_prerelease": false,
+            }),
+        ),
+        ("revoke", &live, json!({ "reason": "" })),
+        ("revoke", &live, json!({ "reason": "x".repeat(100_000) })),
+        ("revoke", &live, json!({ "reason": "it crashes", "all_channels": true })),
+    ] {
+        let simulated = proposal(operation, release, &body);
+        let simulated = world.post("/v1/decision/simulate", simulated).await;
+        let made = world.post(&release_path(release, &format!("/{operation}")), body.clone()).await;
+        let (told, expected) = (&simulated.body["error"], &made.body["error"]);
+        assert_eq!(told["code"], expected["code"], "{body}: {told}");
+        let field = expected["field"].as_str();
+        let field = field.map(|field| format!("change.{operation}.{field}"));
+        assert_eq!(told["field"].as_str(), field.as_deref(), "{body}: {expected}");
+    }
+    let without_reason = proposal("revoke", &draft, &json!({}));
+    world.post("/v1/decision/simulate", without_reason).await.expect(200);
     world.stack.stop().await;
 }
