@@ -36,7 +36,7 @@ impl Endpoint for ReleaseHealth {
         ctx: &Ctx<Self::Capabilities>,
         (Path(id), Query(HealthDays { days })): Self::Input,
     ) -> Result<Self::Output> {
-        let (release, outcomes) = ctx.catalog().list_outcomes(&id).await?;
+        let (release, outcomes) = ctx.catalog().list_outcomes(&id, ctx.now()).await?;
         Ok(Json(Health::new(&release, days.first(ctx.now()), outcomes)))
     }
 }

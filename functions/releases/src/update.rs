@@ -9,7 +9,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// Corrects the metadata, the upgrade path or the halting of a release and returns the release.
 ///
 /// `metadata`, which has the release notes, replaces the previous one as a whole; a field that is
-/// absent or null keeps its value, but for `halt_on`, which null removes. Version, channel and artifacts never change. Clients get the
+/// absent or null keeps its value, but for `halt_on`, which null removes. A live release that fails already by a new `halt_on` is
+/// halted within a minute. Version, channel and artifacts never change. Clients get the
 /// change with their next decision, mirrors with the next snapshot; a release of the same version
 /// on another channel keeps its own. `invalid_field` (400) for a `min_current_version` that is not below the
 /// release's own version. `stale_state` (409) for a revoked release. Honours `If-Match`:
@@ -19,7 +20,7 @@ pub struct ReleaseUpdate;
 
 impl Endpoint for ReleaseUpdate {
     const ROUTE: Route = patch("release-update", "/v1/releases/{release_id}").scope(Scope::CiWrite);
-    const WRITES: &[Entity] = &[Entity::Release];
+    const WRITES: &[Entity] = &[Entity::Release, Entity::HaltCheck];
     type Capabilities = Capabilities<Writer>;
     type Input = (Path<ReleaseId>, Json<ReleasePatch>);
     type Output = Json<Release>;

@@ -65,7 +65,7 @@ pub use decisions::{DecisionExplainer, DecisionFacts, DecisionReader};
 pub use halting::{HALT_CHECKS, HaltCheck};
 pub use idempotency::{IdempotencyRecord, IdempotencyStore, IdempotentRequest, StoredResponse};
 pub use outbox::{CHANGES, StreamEntity, StreamEvent, WORK};
-pub use outcomes::OutcomeRecorder;
+pub use outcomes::{OutcomeRecorder, ReportEntropy};
 pub use proposed_changes::{DecisionSimulator, ProposalContext, SimulationSides};
 pub use release_creation::{PublishOutcome, ReleaseCheck, ReleaseCreation};
 pub use release_rollouts::DueRollout;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -44,13 +45,29 @@ pub struct OutcomeRecorder {
     hourly_limit: u64,
 }
 
+/// Random bits for a report.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportEntropy {
+    /// For the salt of a release of which nobody has reported before.
+    pub salt: [u8; 16],
+    /// For the name of the row that has the reports looked at.
+    pub check: [u8; 16],
+}
+
+/// Who reports, and when.
+#[derive(Clone, Copy)]
+struct Reporter {
+    client: SaltedDigest,
+    network: SaltedDigest,
+    check: [u8; 16],
+    now: Timestamp,
+}
+
 /// A report as it is counted.
 struct Report<'a> {
     said: &'a OutcomeReport,
-    release: &'a Release,
-    client: SaltedDigest,
-    network: SaltedDigest,
-    now: Timestamp,
+    release: Release,
+    by: Reporter,
 }
 
 impl OutcomeRecorder {
@@ -62,8 +79,7 @@ impl OutcomeRecorder {
     }
 
     /// Records what a client reports from `network`. It counts once, with its last outcome; saying
-    /// the same again changes nothing. `entropy` is for the salt of a release of which nobody has
-    /// reported before.
+    /// the same again changes nothing.
     ///
     /// # Errors
     /// `not_found` for a release that clients were never offered; `rate_limited`.
@@ -71,20 +87,24 @@ impl OutcomeRecorder {
         &self,
         report: &OutcomeReport,
         network: &Network,
-        entropy: [u8; 16],
+        entropy: ReportEntropy,
         now: Timestamp,
     ) -> Result<()> {
-        let release = self.reader.load_release(&report.release_id).await?.value;
-        if release.status == ReleaseStatus::Draft {
-            return Err(Error::not_found("release", &report.release_id));
-        }
-        let salt = self.salt(&release.release_id, entropy).await?;
+        let salt = self.salt(&report.release_id, entropy.salt).await?;
         let (client, network) = (salt.client(&report.client_id), salt.network(network));
-        self.count_request(&release.release_id, &network, now).await?;
-        self.count(&Report { said: report, release: &release, client, network, now }).await
+        self.count_request(&report.release_id, &network, now).await?;
+        self.count(report, Reporter { client, network, check: entropy.check, now }).await
     }
 
-    /// The salt of a release: the one that the first of its reporters has made.
+    /// A release that clients were offered.
+    async fn load_offered(&self, id: &ReleaseId) -> Result<Release> {
+        let release = self.reader.load_release(id).await?.value;
+        let is_draft = release.status == ReleaseStatus::Draft;
+        if is_draft { Err(Error::not_found("release", id)) } else { Ok(release) }
+    }
+
+    /// The salt of a release: the one that the first of its reporters has made. What clients were
+    /// never offered has none.
     async fn salt(&self, release: &ReleaseId, entropy: [u8; 16]) -> Result<ReportSalt> {
         let (table, place) = (&self.reader.table, &schema::report_salt(release));
         table
@@ -92,6 +112,7 @@ impl OutcomeRecorder {
                 if let Some(Stored { value, .. }) = table.get(place).await? {
                     return Ok(tx.returning(value));
                 }
+                self.load_offered(release).await?;
                 // Of many that come first at once, all but one take that of the one.
                 tx.create(Row::new(place.clone(), &ReportSalt(entropy))?)?
                     .or_else(Ok::<ReportSalt, _>);
@@ -117,12 +138,15 @@ impl OutcomeRecorder {
         if self.reader.table.count(count).await? { Ok(()) } else { Err(too_many(now, end)) }
     }
 
-    async fn count(&self, report: &Report<'_>) -> Result<()> {
+    async fn count(&self, report: &OutcomeReport, by: Reporter) -> Result<()> {
         let table = &self.reader.table;
         table
             .transact(|mut tx| async move {
-                let place = schema::client_outcome(&report.release.release_id, &report.client);
+                let place = schema::client_outcome(&report.release_id, &by.client);
                 let stored: Option<Stored<ClientOutcome>> = table.get(&place).await?;
+                // In each attempt, and after the client's row: a client never goes back a round.
+                let release = self.load_offered(&report.release_id).await?;
+                let report = Report { said: report, release, by };
                 let rev = stored.as_ref().map(|stored| stored.rev);
                 let before = stored.map(|stored| stored.value).filter(|one| report.is_kept(one));
                 if before.as_ref().is_some_and(|before| report.repeats(before)) {
@@ -133,7 +157,7 @@ impl OutcomeRecorder {
                 let row = Row::new(place, &after)?.expires_at(end_of(after.date, KEPT_DAYS)?);
                 tx.put_if_unchanged(row, rev)?;
                 add_counters(&mut tx, counters)?;
-                add_check(&mut tx, report.release, &report.client, report.now)?;
+                add_check(&mut tx, &report.release, &HEXLOWER.encode(&by.check), by.now)?;
                 Ok(tx.returning(()))
             })
             .await
@@ -151,7 +175,7 @@ impl Report<'_> {
     /// Whether the counters have what a client has reported `before`: DynamoDB deletes a row some
     /// time after its end.
     fn is_kept(&self, before: &ClientOutcome) -> bool {
-        end_of(before.date, KEPT_DAYS).is_ok_and(|end| end > self.now)
+        is_kept(before.date, self.by.now)
     }
 
     /// Whether it says what the client has reported `before`, in the present round of the release.
@@ -165,13 +189,13 @@ impl Report<'_> {
         table: &Table,
         before: Option<&ClientOutcome>,
     ) -> Result<(ClientOutcome, BTreeMap<Key, CounterUpdate>)> {
-        let (round, date) = (self.release.halting.round, date_of(self.now));
+        let (round, date) = (self.release.halting.round, date_of(self.by.now));
         let place = self.counter_key(round, date);
         let mut counter = counter_update(&place, date)?;
         let class = self.said.error_class.clone();
         let is_other = self.count_class(table, class.as_ref(), &mut counter).await?;
         let outcome = self.said.outcome;
-        let mark = outcome.is_failure().then(|| self.network.mark());
+        let mark = outcome.is_failure().then(|| self.by.network.mark());
         let after = ClientOutcome { outcome, error_class: class, is_other, date, round, mark };
         count_outcome(&mut counter, &after, 1);
         let mut counters = BTreeMap::from([(place, counter)]);
@@ -221,7 +245,7 @@ impl Report<'_> {
     }
 
     fn counter_key(&self, round: u32, date: Date) -> Key {
-        schema::outcome_counter(&self.release.release_id, round, date, self.client.shard())
+        schema::outcome_counter(&self.release.release_id, round, date, self.by.client.shard())
     }
 }
 
@@ -232,19 +256,28 @@ fn counter_update(place: &Key, date: Date) -> Result<CounterUpdate> {
 }
 
 impl Reader {
-    /// A release that the principal may know of, with all counters of its outcomes, several for each
-    /// day.
+    /// A release that the principal may know of, with all counters of its outcomes that are kept at
+    /// `now`, several for each day.
     ///
     /// # Errors
     /// `not_found`; `forbidden` for customers: they are the vendor's.
-    pub async fn list_outcomes(&self, id: &ReleaseId) -> Result<(Release, Vec<DailyOutcomes>)> {
+    pub async fn list_outcomes(
+        &self,
+        id: &ReleaseId,
+        now: Timestamp,
+    ) -> Result<(Release, Vec<DailyOutcomes>)> {
         let release = self.load_release(id).await?.value;
         self.require_vendor("the health of a release")?;
         let all = KeyQuery::of_partition(schema::outcome_counters(id));
-        Ok((release, self.counters(&all).await?))
+        Ok((release, self.counters(&all, now).await?))
     }
 
-    pub(crate) async fn counters(&self, which: &KeyQuery) -> Result<Vec<DailyOutcomes>> {
+    /// The counters that are kept at `now`: DynamoDB deletes others some time later.
+    pub(crate) async fn counters(
+        &self,
+        which: &KeyQuery,
+        now: Timestamp,
+    ) -> Result<Vec<DailyOutcomes>> {
         let mut counters = Vec::new();
         let take = |items: Vec<Item>| {
             for item in &items {
@@ -253,6 +286,7 @@ impl Reader {
             Ok(())
         };
         self.table.each_page_of_rows(which, take).await?;
+        counters.retain(|counter| is_kept(counter.date, now));
         Ok(counters)
     }
 }
@@ -297,6 +331,11 @@ fn too_many(now: Timestamp, end: Timestamp) -> Error {
     );
     let details = serde_json::json!({ "retry_after_seconds": wait });
     Error::new(Code::RateLimited, message).with(details)
+}
+
+/// Whether what is reported on `date` counts at `now`.
+fn is_kept(date: Date, now: Timestamp) -> bool {
+    end_of(date, KEPT_DAYS).is_ok_and(|end| end > now)
 }
 
 /// When what is of `date` ends that is kept for `days`.

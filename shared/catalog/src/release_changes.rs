@@ -11,6 +11,7 @@ use slipway_domain::{ArtifactId, ReleaseId, Result};
 use crate::audit::AuditContext;
 use crate::authorized_revision::AuthorizedRevision;
 use crate::channel_heads::{SeenHead, put_head};
+use crate::halting::add_check;
 use crate::release_history::add_to_history;
 use crate::release_rollouts::move_due_rollout;
 use crate::releases::release_row;
@@ -60,7 +61,8 @@ impl Writer {
     }
 
     /// Adds to `tx` what moves a release on from what was `seen`, together with the head of its
-    /// channel, its history and its place among the rollouts that are due.
+    /// channel, its history and its place among the rollouts that are due. Where it may be halted by
+    /// another rule, its reports are looked at.
     pub(crate) async fn add_change<T>(
         &self,
         tx: &mut Transaction<'_, T>,
@@ -88,6 +90,9 @@ impl Writer {
                 let next = self.completed(head.changed(before, release)).await?;
                 put_head(tx, &next, &seen)?;
                 put_or_delete_required(tx, Some(before), release)?;
+                if release.halting.halt_on != before.halting.halt_on {
+                    add_check(tx, release, audit.event_id.as_str(), audit.now)?;
+                }
                 announce(tx, release, event, audit)
             }
         }

@@ -35,15 +35,17 @@ pub enum Entity {
     WorkItem,
     /// Counts of decisions.
     Adoption,
-    /// What clients report of releases, its counts, what bounds it, and what has it looked at.
+    /// What clients report of releases, its counts, and what bounds it.
     Outcome,
+    /// What has the reports of a release looked at.
+    HaltCheck,
     /// Responses to requests with an `Idempotency-Key`.
     IdempotencyRecord,
 }
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -59,6 +61,7 @@ impl Entity {
         Self::WorkItem,
         Self::Adoption,
         Self::Outcome,
+        Self::HaltCheck,
         Self::IdempotencyRecord,
     ];
 
@@ -79,7 +82,7 @@ impl Entity {
             Self::SnapshotConfig => &["SNAPSHOTCONFIG"],
             Self::ScheduleState => &["LASTTIME#*"],
             Self::Mirror => &["MIRROR#*"],
-            Self::WorkItem => &[],
+            Self::WorkItem | Self::HaltCheck => &[],
             Self::Adoption => ADOPTION,
             Self::Outcome => OUTCOMES,
             Self::IdempotencyRecord => &["IDEMPOTENCY#*"],
@@ -93,8 +96,12 @@ impl Entity {
         match self {
             Self::Release | Self::Product => &["AUDIT#*", "OUTBOX#*"],
             Self::WorkItem => &["AUDIT#*", "WORK#*"],
-            Self::Outcome => &["HALTCHECK#*"],
-            Self::StreamUse | Self::ScheduleState | Self::Adoption | Self::IdempotencyRecord => &[],
+            Self::HaltCheck => &["HALTCHECK#*"],
+            Self::StreamUse
+            | Self::ScheduleState
+            | Self::Adoption
+            | Self::Outcome
+            | Self::IdempotencyRecord => &[],
             _ => &["AUDIT#*"],
         }
     }

@@ -44,10 +44,11 @@ pub fn outcome_counters_of_round(round: u32) -> String {
 /// What the partition keys of [`halt_check`] begin with.
 pub const HALT_CHECKS: &str = "HALTCHECK#";
 
-/// Has the reports of a release looked at, because a client has reported.
+/// Has the reports of a release looked at. `id` tells apart what asks for it at the same time, and
+/// says nothing of the client.
 #[must_use]
-pub fn halt_check(release: &ReleaseId, at: Timestamp, client: &SaltedDigest) -> Key {
-    Key::new(format!("{HALT_CHECKS}{release}"), format!("{}#{}", time(at), client.to_hex()))
+pub fn halt_check(release: &ReleaseId, at: Timestamp, id: &str) -> Key {
+    Key::new(format!("{HALT_CHECKS}{release}"), format!("{}#{id}", time(at)))
 }
 
 /// How often a network has reported of a release in the hour that begins at `hour`.

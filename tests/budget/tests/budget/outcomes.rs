@@ -19,7 +19,8 @@ impl CostMeter {
         self.report(&release, "the same again", "b", "installed").await;
         self.report(&release, "another outcome, with a class", "b", "failed").await;
         let guard = json!({ "halt_on": rule });
-        self.fixture.world.patch(&release_path(&release, ""), guard).await.expect(200);
+        let path = release_path(&release, "");
+        self.with("release-update", "halt_on of a live release", path, &guard).await;
         self.report(&release, "another client, with halt_on", "c", "failed").await;
         self.halt(&release, "nothing is halted").await;
         for client in 0..12 {

@@ -187,6 +187,59 @@ async fn a_failure_that_is_taken_back_takes_its_network_along() {
     world.stack.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_earlier_reports_meet_halts_without_another_one() {
+    let world = world(&TestClock::default()).await;
+    world.product("prod_app").await;
+    let release = world.release("prod_app", "1.0.0").await;
+    fail(&world, &release, 0..10).await;
+    assert_eq!(checks(&world).await, [] as [Value; 0], "it has no rule");
+    let rule = json!({ "halt_on": { "failure_basis_points": 5000, "min_reports": 10 } });
+    let path = release_path(&release, "");
+    world.patch(&path, rule.clone()).await.expect(200);
+    assert_eq!(checks(&world).await.len(), 1);
+    // What changes no rule asks for nothing.
+    world.patch(&path, rule).await.expect(200);
+    world.patch(&path, json!({ "metadata": { "notes": "n" } })).await.expect(200);
+    assert_eq!(checks(&world).await.len(), 1);
+    run_all(&world).await;
+    assert_eq!(get(&world, &release).await["halted"]["failures"], json!(10));
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_counts_in_the_round_that_begins_meanwhile() {
+    let clock = TestClock::default();
+    let world = world(&clock).await;
+    for at in 1.. {
+        let release = guarded(&world, &format!("prod_{at}")).await;
+        world.report(&release, 1, "installed").await.expect(200);
+        let path = release_path(&release, "/rollout");
+        let [pause, resume] = [true, false]
+            .map(|paused| world.admin(Method::PUT, &path).json(&json!({ "paused": paused })));
+        let body = |outcome: &str| json!({ "release_id": release["release_id"], "client_id": "client-0", "outcome": outcome });
+        let same_client = world.request(Method::POST, "/v1/decision/outcome");
+        let same_client = same_client.json(&body("rolled_back"));
+        let change: Change = Box::pin(async move {
+            for request in [pause, resume, same_client] {
+                assert!(request.send().await.unwrap().status().is_success());
+            }
+        });
+        let call = world.call("decision-outcome", "/v1/decision/outcome").json(&body("failed"));
+        let work = async |services: Arc<Services>| call.on(&services).await.0.expect(200);
+        if interleaved((&world, &clock), at, change, work).await.is_none() {
+            // Salt, rate, client, pointer, release, and the transaction.
+            assert_eq!(at - 1, 6, "are calls still counted?");
+            break;
+        }
+        let (rows, prefix) =
+            (Rows::of(&world).await, format!("OUTCOME#{}", text(&release, "release_id")));
+        let failed = rows.with(&prefix, "").find(|row| row["outcome"] == "failed").unwrap();
+        assert_eq!(failed["round"], json!(1), "call {at}");
+    }
+    world.stack.stop().await;
+}
+
 /// Makes `method` `rest` with `body` between any two calls of the job, and makes sure that it halts
 /// nothing then.
 async fn overtakes(method: Method, rest: &str, body: Value) {
@@ -244,29 +297,52 @@ async fn a_thousand_clients_at_once_of_which_one_in_twenty_fails_halt_once_withi
     // Of one, five in a hundred are too many, of the other one a little more.
     let (halted, spared) =
         (guarded("1.0.0", 500, CLIENTS).await, guarded("1.0.1", 501, SPARING).await);
+    // This one is halted while reports still come in.
+    let early = guarded("1.0.2", 400, SPARING).await;
+    // One of each twenty, and of those one after another: they are from all networks.
+    let outcome =
+        |client: usize| if client % 20 == client / 20 % 20 { "failed" } else { "installed" };
     let report = |client: usize| {
-        let outcome = if client.is_multiple_of(20) { "failed" } else { "installed" };
-        let (world, halted, spared) = (&world, &halted, &spared);
+        let (world, halted, spared, early) = (&world, &halted, &spared, &early);
         async move {
             // Who is told to try again does.
-            while world.report(halted, client, outcome).await.status == 503 {}
-            world.report(halted, client, outcome).await.expect(200);
+            while world.report(halted, client, outcome(client)).await.status == 503 {}
+            world.report(halted, client, outcome(client)).await.expect(200);
             if client < SPARING {
-                world.report(spared, client, outcome).await.expect(200);
+                world.report(spared, client, outcome(client)).await.expect(200);
+                world.report(early, client, outcome(client)).await.expect(200);
             }
         }
     };
     futures::stream::iter((0..CLIENTS).map(report)).buffer_unordered(CLIENTS).collect::<()>().await;
     let reported = Instant::now();
-    while get(&world, &halted).await["rollout"]["paused"] != json!(true) {
-        assert!(reported.elapsed() < Duration::from_mins(1), "nobody has halted it");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    println!("halted {:?} after the last report", reported.elapsed());
+    let is_paused = async |release| get(&world, release).await["rollout"]["paused"] == json!(true);
+    let halt = async {
+        while !is_paused(&halted).await {
+            assert!(reported.elapsed() < Duration::from_mins(1), "nobody has halted it");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        println!("halted {:?} after the last report", reported.elapsed());
+    };
+    let reports_that_still_come_in = async {
+        let mut is_halted = false;
+        for client in SPARING..CLIENTS {
+            world.report(&early, client, outcome(client)).await.expect(200);
+            if !is_halted {
+                is_halted = is_paused(&early).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    };
+    tokio::join!(halt, reports_that_still_come_in);
     // What is still on its way changes nothing.
     tokio::time::sleep(Duration::from_secs(3)).await;
     let halt = get(&world, &halted).await["halted"].clone();
     assert_eq!((&halt["reports"], &halt["failures"]), (&json!(CLIENTS), &json!(CLIENTS / 20)));
     assert_eq!((halts(&world, &halted).await, halts(&world, &spared).await), (1, 0));
+    let early_halt = get(&world, &early).await["halted"]["reports"].as_u64().unwrap();
+    println!("one was halted after {early_halt} reports");
+    assert!((SPARING..CLIENTS).contains(&usize::try_from(early_halt).unwrap()), "{early_halt}");
+    assert_eq!(halts(&world, &early).await, 1);
     world.stack.stop().await;
 }

@@ -120,6 +120,21 @@ async fn neither_client_nor_address_is_stored() {
 }
 
 #[tokio::test]
+async fn what_has_reports_looked_at_does_not_say_who_has_reported() {
+    let (world, release) = with_release().await;
+    let rule = json!({ "halt_on": { "failure_basis_points": 1, "min_reports": 10 } });
+    world.patch(&release_path(&release, ""), rule).await.expect(200);
+    report(&world, &release, "the-client", json!({ "outcome": "failed" })).await.expect(200);
+    let rows = world.rows().await;
+    let of = |kind: &'static str| rows.keys().filter(move |(pk, _)| pk.starts_with(kind));
+    let (client, _) = of("OUTCOME#").next().unwrap();
+    let (_, digest) = client.rsplit_once('#').unwrap();
+    // Of the rule, and of the report.
+    assert_eq!(of("HALTCHECK#").count(), 2);
+    assert!(of("HALTCHECK#").all(|(pk, sk)| !pk.contains(digest) && !sk.contains(digest)));
+}
+
+#[tokio::test]
 async fn a_network_reports_so_often_an_hour_of_a_release_and_others_are_not_held_up() {
     let clock = TestClock::default();
     let options = Options { outcomes_per_hour: 3, clock: clock.clock(), ..Options::ephemeral() };

@@ -53,3 +53,22 @@ async fn health_is_for_the_vendor_and_days_are_1_to_90() {
     let request = world.request(Method::GET, &path).bearer_auth(secret);
     TestResponse::to(request).await.refused(403, "forbidden", None);
 }
+
+#[tokio::test]
+async fn outcomes_count_for_400_days() {
+    let clock = TestClock::default();
+    let world = World::with(Options { clock: clock.clock(), ..Options::ephemeral() }).await;
+    world.product("prod_app").await;
+    let release = world.release("prod_app", "1.0.0").await;
+    let total = async || {
+        world.get(&release_path(&release, "/health")).await.expect(200)["total"]["failed"].clone()
+    };
+    report(&world, &release, "a", json!({ "outcome": "failed" })).await.expect(200);
+    clock.advance(SignedDuration::from_hours(399 * 24));
+    assert_eq!(total().await, json!(1));
+    // DynamoDB has not deleted the counter yet.
+    clock.advance(SignedDuration::from_hours(24));
+    assert_eq!(total().await, json!(0));
+    report(&world, &release, "a", json!({ "outcome": "failed" })).await.expect(200);
+    assert_eq!(total().await, json!(1));
+}
