@@ -63,9 +63,9 @@ struct Reporter {
     now: Timestamp,
 }
 
-/// A report as it is counted.
-struct Report<'a> {
-    said: &'a OutcomeReport,
+/// A report that is counted, and what it is counted for.
+struct Counting<'a> {
+    report: &'a OutcomeReport,
     release: Release,
     by: Reporter,
 }
@@ -146,18 +146,18 @@ impl OutcomeRecorder {
                 let stored: Option<Stored<ClientOutcome>> = table.get(&place).await?;
                 // In each attempt, and after the client's row: a client never goes back a round.
                 let release = self.load_offered(&report.release_id).await?;
-                let report = Report { said: report, release, by };
+                let counting = Counting { report, release, by };
                 let rev = stored.as_ref().map(|stored| stored.rev);
-                let before = stored.map(|stored| stored.value).filter(|one| report.is_kept(one));
-                if before.as_ref().is_some_and(|before| report.repeats(before)) {
+                let before = stored.map(|stored| stored.value).filter(|one| counting.is_kept(one));
+                if before.as_ref().is_some_and(|before| counting.repeats(before)) {
                     return Ok(tx.returning(()));
                 }
-                let counters = report.move_count(table, before.as_ref()).await?;
+                let counters = counting.move_count(table, before.as_ref()).await?;
                 let (after, counters) = counters;
                 let row = Row::new(place, &after)?.expires_at(end_of(after.date, KEPT_DAYS)?);
                 tx.put_if_unchanged(row, rev)?;
                 add_counters(&mut tx, counters)?;
-                add_check(&mut tx, &report.release, &HEXLOWER.encode(&by.check), by.now)?;
+                add_check(&mut tx, &counting.release, &HEXLOWER.encode(&by.check), by.now)?;
                 Ok(tx.returning(()))
             })
             .await
@@ -171,7 +171,7 @@ fn add_counters<T>(
     counters.into_values().try_for_each(|counter| tx.update_counter(counter).map(|_| ()))
 }
 
-impl Report<'_> {
+impl Counting<'_> {
     /// Whether the counters have what a client has reported `before`: DynamoDB deletes a row some
     /// time after its end.
     fn is_kept(&self, before: &ClientOutcome) -> bool {
@@ -180,7 +180,7 @@ impl Report<'_> {
 
     /// Whether it says what the client has reported `before`, in the present round of the release.
     fn repeats(&self, before: &ClientOutcome) -> bool {
-        before.is_repeated_by(self.said, self.release.halting.round)
+        before.is_repeated_by(self.report, self.release.halting.round)
     }
 
     /// What is on record of the client after the report, and the counters that change with it.
@@ -192,9 +192,9 @@ impl Report<'_> {
         let (round, date) = (self.release.halting.round, date_of(self.by.now));
         let place = self.counter_key(round, date);
         let mut counter = counter_update(&place, date)?;
-        let class = self.said.error_class.clone();
+        let class = self.report.error_class.clone();
         let is_other = self.count_class(table, class.as_ref(), &mut counter).await?;
-        let outcome = self.said.outcome;
+        let outcome = self.report.outcome;
         let mark = outcome.is_failure().then(|| self.by.network.mark());
         let after = ClientOutcome { outcome, error_class: class, is_other, date, round, mark };
         count_outcome(&mut counter, &after, 1);
@@ -249,8 +249,8 @@ impl Report<'_> {
     }
 }
 
-/// A change of the counter at `place`. It is kept a day longer than the clients that it counts: what
-/// is taken out has to be there.
+/// A change of a counter, which is kept a day longer than the clients that it counts: what is taken
+/// out has to be there.
 fn counter_update(place: &Key, date: Date) -> Result<CounterUpdate> {
     CounterUpdate::new(place.clone(), &CounterDay(date), end_of(date, KEPT_DAYS + 1)?)
 }

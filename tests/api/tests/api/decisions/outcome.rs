@@ -25,7 +25,8 @@ async fn report_from(
 
 fn body(release: &Value, client: &str, rest: &Value) -> Value {
     let mut body = json!({ "release_id": text(release, "release_id"), "client_id": client });
-    body.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+    let Value::Object(rest) = rest else { panic!("an object") };
+    body.as_object_mut().unwrap().extend(rest);
     body
 }
 
