@@ -18,6 +18,9 @@ pub(crate) struct Group<'a> {
     public_url: &'a str,
 }
 
+/// A release that a decision lacks.
+type Wanted = (ProductId, Channel, Version);
+
 /// A decision in the making.
 struct Pending<'a> {
     check: &'a UpdateCheck,
@@ -69,14 +72,14 @@ impl<'a> Group<'a> {
         budget: &mut LookupBudget,
     ) -> Result<Vec<Decision>> {
         loop {
-            let mut versions = Vec::new();
+            let mut wanted = Vec::new();
             for pending in all.iter_mut().filter(|pending| pending.decision.is_none()) {
-                versions.extend(self.advance(pending, budget).await?);
+                wanted.extend(self.advance(pending, budget).await?);
             }
-            if versions.is_empty() {
+            if wanted.is_empty() {
                 return Ok(all.into_iter().filter_map(|pending| pending.decision).collect());
             }
-            self.look_up_versions(&mut all, versions).await?;
+            self.look_up_versions(&mut all, wanted).await?;
         }
     }
 
@@ -87,13 +90,13 @@ impl<'a> Group<'a> {
         Pending { check, policy, heads, lookups, trace: None, decision: None }
     }
 
-    /// Makes the decision, or goes on with it until it lacks the release of a version: those of all
-    /// products are looked up together.
+    /// Makes the decision, or goes on with it until it lacks the release of a version, on one channel
+    /// or several: those of all products are looked up together.
     async fn advance(
         &self,
         pending: &mut Pending<'_>,
         budget: &mut LookupBudget,
-    ) -> Result<Option<(ProductId, Channel, Version)>> {
+    ) -> Result<Option<Vec<Wanted>>> {
         loop {
             let lookup = match self.attempt(pending) {
                 Ok(decision) => {
@@ -108,7 +111,10 @@ impl<'a> Group<'a> {
             };
             match lookup {
                 Lookup::Release(channel, version) => {
-                    return Ok(Some((product.clone(), channel, version)));
+                    let known = self.inputs(pending);
+                    let channels = pending.check.channels_to_look_up(known, &channel, &version);
+                    let wanted = |channel| (product.clone(), channel, version.clone());
+                    return Ok(Some(channels.into_iter().map(wanted).collect()));
                 }
                 Lookup::Newest(channel, span) => {
                     self.look_up_newest(pending, (product, &channel), span, budget).await?;
@@ -197,12 +203,15 @@ impl<'a> Group<'a> {
     async fn look_up_versions(
         &self,
         all: &mut [Pending<'_>],
-        wanted: Vec<(ProductId, Channel, Version)>,
+        wanted: Vec<Vec<Wanted>>,
     ) -> Result<()> {
-        let found = self.catalog.get_releases(self.now, &wanted).await?;
+        let releases = self.catalog.get_releases(self.now, &wanted.concat()).await?;
+        let mut releases = releases.into_iter();
         let lacking = all.iter_mut().filter(|pending| pending.decision.is_none());
-        for ((pending, (_, channel, version)), release) in lacking.zip(wanted).zip(found) {
-            pending.lookups.add(Lookup::Release(channel, version), release);
+        for (pending, wanted) in lacking.zip(wanted) {
+            for ((_, channel, version), release) in wanted.into_iter().zip(&mut releases) {
+                pending.lookups.add(Lookup::Release(channel, version), release);
+            }
         }
         Ok(())
     }

@@ -118,6 +118,15 @@ impl<'a> Search<'a, '_> {
         Ok(release.is_some_and(|release| release.status == ReleaseStatus::Published))
     }
 
+    /// Whether the row of the installed version may have to be looked up.
+    pub(super) fn may_look_up(&self, current: &Version) -> bool {
+        if self.head.recent.iter().any(|recent| recent.version == *current) {
+            return false;
+        }
+        let highest = self.head.highest_revoked.as_ref();
+        highest.is_some_and(|highest| highest > current) || !self.head.lists_all()
+    }
+
     /// The release of a version, whatever its status.
     pub(super) fn release(&self, version: &Version) -> Known<Option<&'a Release>> {
         self.inputs.lookups.get(Lookup::Release(self.head.channel.clone(), version.clone()))

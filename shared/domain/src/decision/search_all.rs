@@ -7,8 +7,8 @@ use super::lookup::VersionSpan;
 use super::search::{Known, Search};
 use super::stepping_stone::SteppingStone;
 use super::{ConsideredRule, DecisionInputs, DecisionReason, Rule, RuleResult, UpdateCheck};
-use crate::Version;
 use crate::channel_head::LiveRelease;
+use crate::{Channel, Version};
 
 /// A reason, and the release that is offered.
 pub(super) type Choice<'a> = (DecisionReason, Option<Cow<'a, LiveRelease>>);
@@ -56,6 +56,27 @@ impl UpdateCheck {
         let choice = (obstacle.unwrap_or_else(|| all.obstacle_above(current)), None);
         inputs.note(|| noted(Rule::NothingNewer, &choice));
         Ok(choice)
+    }
+}
+
+impl UpdateCheck {
+    /// The channels on which to look up the release of `version` that a decision lacks on `channel`:
+    /// that one, and for the installed version the others that may have to be asked next. So one
+    /// request tells whether it is revoked, however many channels the client's own follows.
+    #[must_use]
+    pub fn channels_to_look_up(
+        &self,
+        inputs: DecisionInputs<'_>,
+        channel: &Channel,
+        version: &Version,
+    ) -> Vec<Channel> {
+        let mut channels = vec![channel.clone()];
+        if self.current.as_ref() == Some(version) {
+            let mut searches = SearchAll::of(self, inputs).0;
+            searches.retain(|one| one.head.channel != *channel && one.may_look_up(version));
+            channels.extend(searches.into_iter().map(|one| one.head.channel.clone()));
+        }
+        channels
     }
 }
 

@@ -60,6 +60,36 @@ async fn stepping_stones_of_twenty_products_take_a_query_each_and_one_request_fo
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_old_version_is_looked_up_on_all_followed_channels_with_one_request() {
+    let fixture = BudgetWorld::open().await;
+    let world = &fixture.world;
+    let follows = json!({ "beta": ["stable", "internal"] });
+    let product = json!({ "product_id": "prod_f", "name": "F", "channel_follows": follows });
+    world.post("/v1/products", product).await.expect(201);
+    for channel in ["beta", "internal", "stable"] {
+        for minor in 0..5 {
+            let release = world.publish("prod_f", &format!("1.{minor}.0"), channel).await;
+            if minor == 1 {
+                world.revoke(&release).await;
+            }
+        }
+    }
+    let pinned = json!({ "pinned_range": "<=1.0.0" });
+    world.put("/v1/products/prod_f/policy", pinned).await.expect(200);
+    let call = |version| {
+        let client =
+            json!({ "product_id": "prod_f", "channel": "beta", "current_version": version });
+        Call::new("decision", "/v1/decision").json(&json!({ "products": [client] }))
+    };
+    let instance = fixture.fresh_instance();
+    call("1.4.0").on(&instance).await.0.expect(200);
+    let (old, again) = (call("1.0.0").on(&instance).await, call("1.0.0").on(&instance).await);
+    assert_eq!(old.0.expect(200)["decisions"][0]["action"], "NONE");
+    assert_eq!((calls(&old.1), calls(&again.1)), ((1, 0, 0), (0, 0, 0)));
+    fixture.world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn publishing_is_one_transaction_after_three_reads() {
     let fixture = BudgetWorld::open().await;
     let newest = fixture.product("prod_r", 3).await;
