@@ -13,9 +13,9 @@ use slipway_edge::{
 ///
 /// Of each channel: the newest release with its rollout, who published it and what was done to it
 /// last; the newest release that all clients get; the last revocation; and the channels that it
-/// `follows`, whose releases its clients are offered as well, so that a higher one there goes before
-/// `newest` and `rolled_out`, which are the channel's own. Every channel that a
-/// product has is listed, also one without releases. Products are in the order of product-list, the
+/// `follows`, whose releases its clients are offered as well: a higher one there goes before
+/// `newest` and `rolled_out`, which are the channel's own. Every channel that a product has is
+/// listed, also one without releases. Products are in the order of product-list, the
 /// channels of each by name. What is answered of a channel was true at one moment. A credential that
 /// is bound to a tenant is not told who did what, nor what was revoked.
 #[derive(JsonSchema)]

@@ -90,8 +90,8 @@ impl<'a> Group<'a> {
         Pending { check, policy, heads, lookups, trace: None, decision: None }
     }
 
-    /// Makes the decision, or goes on with it until it lacks the release of a version, on one channel
-    /// or several: those of all products are looked up together.
+    /// Makes the decision, or goes on with it until it lacks the release of a version, on one
+    /// channel or several: those of all products are looked up together.
     async fn advance(
         &self,
         pending: &mut Pending<'_>,

@@ -13,8 +13,9 @@ use crate::group::Group;
 
 /// Tells what a change would do to sample clients. Nothing is changed, stored or counted.
 ///
-/// `change` is one of `publish`, `promote` and `revoke`, with the body of the operation that makes it
-/// beside `release_id`, or `rollout` or `policy`, with that body as a member; what that refuses, is refused here with the same error. Each client is decided
+/// `change` is one of `publish`, `promote` and `revoke`, with the body of the operation that makes
+/// it beside `release_id`, or `rollout` or `policy`, with that body as a member; what that refuses,
+/// is refused here with the same error. Each client is decided
 /// as `decision` would decide it now, before the change and right after it. `transitions` counts all
 /// clients by what they are told before and after; `changes` names each that is told something
 /// else, and `effects` what an operator has to know of: who is `moved_backwards`, `stranded`,

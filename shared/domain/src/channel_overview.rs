@@ -25,9 +25,9 @@ pub struct ChannelOverview {
     pub live: u64,
     /// The channel's own live release with the highest version; null if nothing is live.
     pub newest: Option<NewestRelease>,
-    /// The channel's own highest live release that is rolled out to all clients: what those get that
-    /// are not offered the newest one, unless a channel that it follows has a higher one. The newest
-    /// one itself, once all clients get it; null if there is none.
+    /// The channel's own highest live release that is rolled out to all clients: what those get
+    /// that are not offered the newest one, unless a channel that it follows has a higher one. The
+    /// newest one itself, once all clients get it; null if there is none.
     pub rolled_out: Option<RolledOutRelease>,
     /// The release that was revoked last; null if none was since the channel's head keeps it, and
     /// for credentials that are bound to a tenant.

@@ -289,7 +289,8 @@ impl UpdateCheck {
         }
     }
 
-    /// The same for a decision whose budget of look-ups is spent, recorded as the rule that decides.
+    /// The same for a decision whose budget of look-ups is spent, recorded as the rule that
+    /// decides.
     #[must_use]
     pub fn over_budget(&self, known: DecisionInputs<'_>) -> Decision {
         let reason = DecisionReason::Deferred;

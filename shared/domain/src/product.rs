@@ -216,8 +216,9 @@ impl Product {
     ///
     /// # Errors
     /// `invalid_field` for more channels than a product can have, or one in `allow_prerelease_on`
-    /// or `channel_follows` that it has not, also where `channel_follows` stays and the channels are
-    /// no longer open; `stale_state` for a removed channel that is in a `channel_follows` that stays.
+    /// or `channel_follows` that it has not, also where `channel_follows` stays and the channels
+    /// are no longer open; `stale_state` for a removed channel that is in a `channel_follows` that
+    /// stays.
     pub fn patched(self, now: Timestamp, patch: ProductPatch) -> Result<Self> {
         let before = self.channels.clone();
         let channels = patch.channels.map_or(Ok(self.channels), with_standard)?;

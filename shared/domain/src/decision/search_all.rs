@@ -60,9 +60,9 @@ impl UpdateCheck {
 }
 
 impl UpdateCheck {
-    /// The channels on which to look up the release of `version` that a decision lacks on `channel`:
-    /// that one, and for the installed version the others that may have to be asked next. So one
-    /// request tells whether it is revoked, however many channels the client's own follows.
+    /// The channels on which to look up the release of `version` that a decision lacks on
+    /// `channel`: that one, and for the installed version the others that may have to be asked
+    /// next. So one request tells whether it is revoked, however many channels its own follows.
     #[must_use]
     pub fn channels_to_look_up(
         &self,

@@ -156,7 +156,7 @@ impl PromotionProposal {
     #[must_use]
     pub fn promotion(&self) -> NewPromotion {
         let Self { channel, rollout, halt_on, allow_prerelease, .. } = self.clone();
-        NewPromotion { channel, rollout, allow_prerelease, halt_on }
+        NewPromotion { channel, rollout, halt_on, allow_prerelease }
     }
 }
 

@@ -1,5 +1,5 @@
-//! Every row that a function reads or writes is one that its IAM policy allows, and every entity that an
-//! endpoint or job declares is one that it writes.
+//! Every row that a function reads or writes is one that its IAM policy allows, and every entity
+//! that an endpoint or job declares is one that it writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
