@@ -64,9 +64,7 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
     };
     match grant {
         Grant::ReadCatalog => vec![allow("ReadCatalog", READ, &[Table, Indexes])],
-        Grant::ReadCredentials => {
-            vec![allow("ReadCredentials", READ, &[Table]).rows(CREDENTIALS)]
-        }
+        Grant::ReadCredentials => vec![allow("ReadCredentials", READ, &[Table]).rows(CREDENTIALS)],
         Grant::ReadKeyRing => vec![allow("ReadKeyRing", READ, &[Table]).rows(KEY_RING)],
         Grant::ReadDecisionFacts => {
             vec![allow("ReadDecisionFacts", READ, &[Table]).rows(DECISION_FACTS)]
