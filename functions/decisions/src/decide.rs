@@ -6,6 +6,7 @@ use slipway_domain::adoption::CountedDecision;
 use slipway_domain::decision::{
     Decision, DecisionList, DecisionRequest, DecisionResponse, UpdateCheck,
 };
+use slipway_domain::outcome::CountedOffer;
 use slipway_edge::capabilities::{DecisionReader, DecisionSigner};
 use slipway_edge::{
     BodyDigest, Capabilities, Ctx, DynAfterResponse, Endpoint, Json, Result, Route, after_response,
@@ -58,11 +59,14 @@ impl Endpoint for Decide {
     }
 }
 
-/// Counts the decisions, in memory: they are stored after the response.
+/// Counts the decisions, and whom they offer releases, in memory: it is stored after the response.
 fn count(ctx: &Ctx<Access>, checks: &[UpdateCheck], decisions: &[Decision]) {
     for (check, decision) in checks.iter().zip(decisions) {
         if let Some(counted) = CountedDecision::of(decision, check.client_id(), ctx.now()) {
             ctx.catalog().count(counted);
+        }
+        if let Some(offer) = CountedOffer::of(decision, check.client_id(), ctx.now()) {
+            ctx.catalog().count_offer(offer);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! After a response: storing how many decisions were counted.
+//! After a response: storing which decisions were counted, and whom they offered releases.
 
 use slipway_edge::capabilities::{AdoptionRecorder, Entity};
 use slipway_edge::{AfterResponse, Capabilities, Ctx, Result};

@@ -8,10 +8,11 @@ use slipway_domain::outcome::ReleaseHealth as Health;
 use slipway_edge::capabilities::Reader;
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Query, Result, Route, Scope, get};
 
-/// Tells what became of a release on its clients, by day and in all.
+/// Tells how many clients were offered a release and what became of it on them, by day and in all.
 ///
-/// Clients report it with decision-outcome. Each counts once, on the day of its last outcome. Counts
-/// are kept for 400 days. Whoever makes up client ids is counted too, as far as the limit for a
+/// Clients report it with decision-outcome. Each counts once, on the day of its last outcome.
+/// `offered` is an estimate, of the clients that sent an id with decision: without one, a client is
+/// in none of the counts. Counts are kept for 400 days. Whoever makes up client ids is counted too, as far as the limit for a
 /// network goes. `halted` says what paused the rollout by itself. Not for credentials that are bound to a tenant.
 #[derive(JsonSchema)]
 pub struct ReleaseHealth;
@@ -37,6 +38,7 @@ impl Endpoint for ReleaseHealth {
         (Path(id), Query(HealthDays { days })): Self::Input,
     ) -> Result<Self::Output> {
         let (release, outcomes) = ctx.catalog().list_outcomes(&id, ctx.now()).await?;
-        Ok(Json(Health::new(&release, days.first(ctx.now()), outcomes)))
+        let offered = ctx.catalog().list_offered(&id).await?;
+        Ok(Json(Health::new(&release, days.first(ctx.now()), outcomes, offered)))
     }
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use slipway_domain::adoption::CountedDecision;
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::decision::UpdateCheck;
+use slipway_domain::outcome::CountedOffer;
 use slipway_domain::policy::{LevelPolicy, Policy, PolicyLevel};
 use slipway_domain::product::Product;
 use slipway_domain::tenant::Tenant;
@@ -238,6 +239,11 @@ impl DecisionReader {
     /// Counts a decision, in memory.
     pub fn count(&self, decision: CountedDecision) {
         self.tally.count(decision);
+    }
+
+    /// Counts the client of an offer, in memory.
+    pub fn count_offer(&self, offer: CountedOffer) {
+        self.tally.count_offer(offer);
     }
 
     /// What is known about the products, channels and tenants of `checks`, and the policies that apply

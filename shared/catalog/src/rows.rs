@@ -23,6 +23,7 @@ mod halting;
 mod head_summary;
 mod idempotency;
 mod mirror;
+mod offered;
 mod outcome;
 mod pointers;
 mod policy;

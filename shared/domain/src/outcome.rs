@@ -6,6 +6,8 @@
 mod counts;
 mod health;
 mod network;
+mod offered;
+mod offered_sketch;
 mod salt;
 
 use jiff::civil::Date;
@@ -15,6 +17,8 @@ use serde::{Deserialize, Serialize};
 pub use self::counts::{DailyOutcomes, OTHER_CLASS, OutcomeCounts};
 pub use self::health::{HealthCounts, HealthDay, ReleaseHealth};
 pub use self::network::Network;
+pub use self::offered::{CountedOffer, DailyOffered, OfferedKey};
+pub use self::offered_sketch::{OfferedClient, OfferedSketch};
 pub use self::salt::{ReportSalt, SaltedDigest};
 use crate::{Error, ReleaseId, Result, string_newtype};
 

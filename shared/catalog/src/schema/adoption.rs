@@ -1,8 +1,9 @@
-//! Which versions are in the field, by day.
+//! Which versions are in the field, and how many clients were offered a release, by day.
 
 use jiff::civil::Date;
-use slipway_domain::ProductId;
 use slipway_domain::adoption::AdoptionKey;
+use slipway_domain::outcome::OfferedKey;
+use slipway_domain::{ProductId, ReleaseId};
 
 use super::Key;
 
@@ -23,4 +24,16 @@ pub fn adoption_of(product: &ProductId) -> String {
 #[must_use]
 pub fn adoption_from(date: Date) -> String {
     date.strftime("%Y-%m-%d").to_string()
+}
+
+/// The clients that were offered a release on a day.
+#[must_use]
+pub fn offered(key: &OfferedKey) -> Key {
+    Key::new(offered_of(&key.release_id), adoption_from(key.date))
+}
+
+/// The partition with the clients that were offered a release.
+#[must_use]
+pub fn offered_of(release: &ReleaseId) -> String {
+    format!("OFFERED#{release}")
 }

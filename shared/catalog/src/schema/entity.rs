@@ -33,7 +33,7 @@ pub enum Entity {
     Mirror,
     /// Work items that the stream hands to functions.
     WorkItem,
-    /// Counts of decisions.
+    /// Counts of decisions, and of clients that were offered a release.
     Adoption,
     /// What clients report of releases, its counts, and what bounds it.
     Outcome,
@@ -107,8 +107,8 @@ impl Entity {
     }
 }
 
-/// Partition keys of the counts of decisions.
-pub const ADOPTION: &[&str] = &["ADOPTION#*"];
+/// Partition keys of the counts of decisions, and of clients that were offered a release.
+pub const ADOPTION: &[&str] = &["ADOPTION#*", "OFFERED#*"];
 /// Partition keys of what clients report of releases.
 pub const OUTCOMES: &[&str] = &["OUTCOME#*", "OUTCOMECOUNT#*", "OUTCOMERATE#*", "OUTCOMESALT#*"];
 /// Partition keys that are read for a report: those of releases and of reports.

@@ -1,4 +1,4 @@
-//! The health of a release: what its clients report.
+//! The health of a release: how many clients were offered it, and what they report.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{DailyOutcomes, OTHER_CLASS, OutcomeCounts};
+use super::{DailyOffered, DailyOutcomes, OTHER_CLASS, OfferedSketch, OutcomeCounts};
 use crate::ReleaseId;
 use crate::release::{Halting, Release};
 
@@ -24,13 +24,16 @@ pub struct ReleaseHealth {
     pub halting: Halting,
     /// All days for which counts are kept.
     pub total: HealthCounts,
-    /// The days that were asked for on which clients reported, newest first.
+    /// The days that were asked for on which clients were offered it or reported, newest first.
     pub days: Vec<HealthDay>,
 }
 
 /// How many clients have which outcome, each with its last one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HealthCounts {
+    /// About how many clients with an id were offered the release, each counted once; in all, those
+    /// of all days together. The standard error is 3%. Counts from the version after 0.1.0 on.
+    pub offered: u64,
     /// Number of clients that have installed the release.
     pub installed: u64,
     /// Number of clients on which it failed.
@@ -42,7 +45,7 @@ pub struct HealthCounts {
     pub error_classes: BTreeMap<String, u64>,
 }
 
-/// The clients whose last outcome is of one day.
+/// The clients that were offered the release on one day, and those whose last outcome is of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HealthDay {
     /// The day, UTC.
@@ -57,25 +60,49 @@ impl From<OutcomeCounts> for HealthCounts {
     fn from(counts: OutcomeCounts) -> Self {
         let OutcomeCounts { installed, failed, rolled_back, error_classes, .. } = counts;
         let error_classes = most_frequent(error_classes);
-        Self { installed, failed, rolled_back, error_classes }
+        Self { installed, failed, rolled_back, error_classes, ..Self::default() }
     }
 }
 
 impl ReleaseHealth {
-    /// What `counters`, several for each day, say of `release` since the day `from`, and in all.
+    /// What `counters`, several for each day, and the clients of `offers` say of `release` since the
+    /// day `from`, and in all.
     #[must_use]
-    pub fn new(release: &Release, from: Date, counters: Vec<DailyOutcomes>) -> Self {
-        let (mut total, mut days) = (OutcomeCounts::default(), BTreeMap::new());
+    pub fn new(
+        release: &Release,
+        from: Date,
+        counters: Vec<DailyOutcomes>,
+        offers: Vec<DailyOffered>,
+    ) -> Self {
+        let (mut total, mut days) = (DayParts::default(), BTreeMap::<Date, DayParts>::new());
         for DailyOutcomes { date, counts } in counters {
-            total.merge(counts.clone());
-            let day: &mut OutcomeCounts = days.entry(date).or_default();
-            day.merge(counts);
+            total.0.merge(counts.clone());
+            days.entry(date).or_default().0.merge(counts);
         }
-        let is_told = |date: &Date, counts: &OutcomeCounts| *date >= from && counts.reports() > 0;
-        let told = days.into_iter().rev().filter(|(date, counts)| is_told(date, counts));
-        let days = told.map(|(date, counts)| HealthDay { date, counts: counts.into() }).collect();
+        for DailyOffered { key, clients } in offers {
+            total.1.merge(&clients);
+            days.entry(key.date).or_default().1.merge(&clients);
+        }
+        let told = days.into_iter().rev().filter(|(date, parts)| *date >= from && parts.is_told());
+        let days = told.map(|(date, parts)| HealthDay { date, counts: parts.into() }).collect();
         let (release_id, halting) = (release.release_id.clone(), release.halting.clone());
         Self { release_id, halting, total: total.into(), days }
+    }
+}
+
+/// What is known of a day: outcomes, and who was offered the release.
+#[derive(Debug, Default)]
+struct DayParts(OutcomeCounts, OfferedSketch);
+
+impl DayParts {
+    fn is_told(&self) -> bool {
+        self.0.reports() > 0 || self.1.estimate() > 0
+    }
+}
+
+impl From<DayParts> for HealthCounts {
+    fn from(DayParts(outcomes, offered): DayParts) -> Self {
+        Self { offered: offered.estimate(), ..outcomes.into() }
     }
 }
 

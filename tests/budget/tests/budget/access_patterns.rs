@@ -36,6 +36,8 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
         "the counts of a product's decisions on a channel and day",
     ),
     ("Query", None, "ADOPTION#*", "from a day on", "a product's counts of decisions since a day"),
+    ("GetItem", None, "OFFERED#*", "*", "the clients that were offered a release on a day"),
+    ("Query", None, "OFFERED#*", "*", "the clients that were offered a release, by day"),
     ("GetItem", None, "OUTCOMESALT#*", "OUTCOMESALT", "the salt of a release's reports"),
     ("GetItem", None, "OUTCOME#*", "OUTCOME", "the last outcome of a client of a release"),
     ("GetItem", None, "OUTCOMECOUNT#*", "*", "the classes of errors of a counter of outcomes"),

@@ -35,7 +35,7 @@ fn expected(reference: &Reference) -> BTreeMap<String, Value> {
     let add = |value: &mut Value| *value = json!(value.as_u64().unwrap_or(0) + 1);
     for (outcome, class, date) in reference.values() {
         let day = days.entry(date.clone()).or_insert_with(|| {
-            json!({ "date": date, "installed": 0, "failed": 0, "rolled_back": 0, "error_classes": {} })
+            json!({ "date": date, "offered": 0, "installed": 0, "failed": 0, "rolled_back": 0, "error_classes": {} })
         });
         add(&mut day[outcome]);
         if let Some(class) = class {

@@ -35,7 +35,7 @@ pub async fn total(world: &World, release: &Value) -> Value {
 }
 
 fn counts(installed: u64, failed: u64, rolled_back: u64, classes: &Value) -> Value {
-    json!({ "installed": installed, "failed": failed, "rolled_back": rolled_back, "error_classes": classes })
+    json!({ "offered": 0, "installed": installed, "failed": failed, "rolled_back": rolled_back, "error_classes": classes })
 }
 
 async fn with_release() -> (World, Value) {

@@ -32,7 +32,9 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
     let release = world.publish("prod_theirs", "1.0.0", "stable").await;
     let steps = json!({ "steps": [{ "percent": 10, "after": "1h" }] });
     world.put(&release_path(&release, "/rollout"), steps).await.expect(200);
-    world.decide("prod_theirs", "0.9.0").await;
+    let client =
+        json!({ "product_id": "prod_theirs", "current_version": "0.9.0", "client_id": "c" });
+    world.post("/v1/decision", json!({ "products": [client] })).await.expect(200);
     until_counted(world).await;
     let rule = json!({ "halt_on": { "failure_basis_points": 500, "min_reports": 50 } });
     world.patch(&release_path(&release, ""), rule).await.expect(200);
@@ -73,9 +75,9 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
     ids.map(|(prefix, id)| (prefix.to_owned(), id.to_owned())).into()
 }
 
-/// Waits until decisions are counted: that is done after the response.
+/// Waits until decisions and offers are counted, in this order: that is done after the response.
 async fn until_counted(world: &World) {
-    while !world.rows().await.keys().any(|(pk, _)| pk.starts_with("ADOPTION#")) {
+    while !world.rows().await.keys().any(|(pk, _)| pk.starts_with("OFFERED#")) {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
 }

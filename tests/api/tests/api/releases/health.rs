@@ -12,7 +12,8 @@ async fn a_client_is_counted_on_the_day_of_its_last_outcome() {
     world.product("prod_app").await;
     let release = world.release("prod_app", "1.0.0").await;
     let health = || async { world.get(&release_path(&release, "/health")).await.expect(200) };
-    let nothing = json!({ "installed": 0, "failed": 0, "rolled_back": 0, "error_classes": {} });
+    let nothing =
+        json!({ "offered": 0, "installed": 0, "failed": 0, "rolled_back": 0, "error_classes": {} });
     let first = health().await;
     assert_eq!((&first["total"], &first["days"]), (&nothing, &json!([])));
     let failed = json!({ "outcome": "failed", "error_class": "disk_full" });
@@ -26,11 +27,11 @@ async fn a_client_is_counted_on_the_day_of_its_last_outcome() {
     assert_eq!(
         told["days"],
         json!([
-            { "date": second_day[..10], "installed": 1, "failed": 0, "rolled_back": 0, "error_classes": {} },
-            { "date": first_day[..10], "installed": 0, "failed": 1, "rolled_back": 0, "error_classes": { "disk_full": 1 } },
+            { "date": second_day[..10], "offered": 0, "installed": 1, "failed": 0, "rolled_back": 0, "error_classes": {} },
+            { "date": first_day[..10], "offered": 0, "installed": 0, "failed": 1, "rolled_back": 0, "error_classes": { "disk_full": 1 } },
         ])
     );
-    let total = json!({ "installed": 1, "failed": 1, "rolled_back": 0, "error_classes": { "disk_full": 1 } });
+    let total = json!({ "offered": 0, "installed": 1, "failed": 1, "rolled_back": 0, "error_classes": { "disk_full": 1 } });
     assert_eq!(told["total"], total);
     let today = world.get(&release_path(&release, "/health?days=1")).await.expect(200);
     assert_eq!((today["days"].as_array().unwrap().len(), &today["total"]), (1, &total));

@@ -11,6 +11,7 @@ mod get;
 mod health;
 mod history;
 mod list;
+mod offered;
 mod promote;
 mod publish;
 mod revoke;
