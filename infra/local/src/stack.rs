@@ -140,10 +140,8 @@ impl Stack {
         let address = listener.local_addr()?;
         let base_url = format!("http://{address}");
         let (public_url, s3_public_url) = (options.public_url, options.s3_public_url);
-        let public_s3 = |port| {
-            let derived = || public_url.as_ref().map(|url| url.http_on_port(port));
-            s3_public_url.map(|url| url.to_string()).or_else(derived)
-        };
+        let derived = |port| public_url.as_ref().map(|url| url.http_on_port(port));
+        let public_s3 = |port| s3_public_url.map(|url| url.to_string()).or_else(|| derived(port));
         let ports = ports(options.listen.port());
         let Engines { local, store, database, stream_records, queue, servers: mut running } =
             engines::start(&data, address.ip(), ports, public_s3, &stopping).await?;

@@ -70,6 +70,18 @@ struct Counting<'a> {
     by: Reporter,
 }
 
+/// How the class of a report is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CountedClass {
+    /// By a name that the counter has, or there is none to count.
+    Known,
+    /// By its name, which the counter has got by it: it never gives a name up, so that a client may
+    /// bring in one a day, however often it changes its mind.
+    Named,
+    /// As [`OTHER_CLASS`].
+    Other,
+}
+
 impl OutcomeRecorder {
     /// Records outcomes in `table`: of a release, up to `hourly_limit` an hour from each network.
     #[must_use]
@@ -193,10 +205,15 @@ impl Counting<'_> {
         let place = self.counter_key(round, date);
         let mut counter = counter_update(&place, date)?;
         let class = self.report.error_class.clone();
-        let is_other = self.count_class(table, class.as_ref(), &mut counter).await?;
+        let named_on = before.and_then(|before| before.named_on);
+        let may_name = named_on != Some(date);
+        let counted = self.count_class(table, class.as_ref(), may_name, &mut counter).await?;
+        let is_other = counted == CountedClass::Other;
+        let named_on = if counted == CountedClass::Named { Some(date) } else { named_on };
         let outcome = self.report.outcome;
         let mark = outcome.is_failure().then(|| self.by.network.mark());
-        let after = ClientOutcome { outcome, error_class: class, is_other, date, round, mark };
+        let after =
+            ClientOutcome { outcome, error_class: class, is_other, named_on, date, round, mark };
         count_outcome(&mut counter, &after, 1);
         let mut counters = BTreeMap::from([(place, counter)]);
         if let Some(before) = before {
@@ -214,34 +231,37 @@ impl Counting<'_> {
         Ok((after, counters))
     }
 
-    /// Adds a class to `counter`, and tells whether it is counted as another one because there are
-    /// too many.
+    /// Adds a class to `counter`. Where it is the first of its name, the client has to be one that
+    /// may name it.
     async fn count_class(
         &self,
         table: &Table,
         class: Option<&ErrorClass>,
+        may_name: bool,
         counter: &mut CounterUpdate,
-    ) -> Result<bool> {
+    ) -> Result<CountedClass> {
         let Some(class) = class.filter(|class| class.as_str() != OTHER_CLASS) else {
             if class.is_some() {
                 counter.add(&format!("{CLASS}{OTHER_CLASS}"), 1);
             }
-            return Ok(false);
+            return Ok(CountedClass::Known);
         };
         let name = format!("{CLASS}{class}");
         let item = table.get_item(&counter.key, Consistency::Strong).await?;
         let classes = item.as_ref().and_then(|item| number(item, CLASSES)).unwrap_or_default();
         if item.as_ref().is_some_and(|item| item.contains_key(&name)) {
             counter.require(&name);
-        } else if classes < MAX_CLASSES {
+            counter.add(&name, 1);
+            Ok(CountedClass::Known)
+        } else if may_name && classes < MAX_CLASSES {
             counter.require_room(&name, CLASSES, MAX_CLASSES);
             counter.add(CLASSES, 1);
+            counter.add(&name, 1);
+            Ok(CountedClass::Named)
         } else {
             counter.add(&format!("{CLASS}{OTHER_CLASS}"), 1);
-            return Ok(true);
+            Ok(CountedClass::Other)
         }
-        counter.add(&name, 1);
-        Ok(false)
     }
 
     fn counter_key(&self, round: u32, date: Date) -> Key {

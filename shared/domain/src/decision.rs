@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::explanation::{Explanation, PolicyContribution, UnderstoodClient};
 pub use self::lookup::{Lookup, LookupResults, VersionSpan};
+pub(crate) use self::request::text_member;
 pub use self::request::{DecisionRequest, InstalledProduct, MAX_PRODUCTS};
 pub use self::response::{DecisionResponse, LIFETIME};
 pub use self::room::{DecisionList, MAX_OFFER_BYTES};

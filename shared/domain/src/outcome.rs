@@ -20,6 +20,7 @@ pub use self::network::Network;
 pub use self::offered::{CountedOffer, DailyOffered, OfferedKey};
 pub use self::offered_sketch::{OfferedClient, OfferedSketch};
 pub use self::salt::{ReportSalt, SaltedDigest};
+use crate::decision::text_member;
 use crate::{Error, ReleaseId, Result, string_newtype};
 
 /// Limit of a client id, in bytes.
@@ -66,9 +67,10 @@ string_newtype! {
 pub struct OutcomeReport {
     /// Id of the release, as the decision named it.
     pub release_id: ReleaseId,
-    /// Stable identifier of the client installation, up to 512 bytes, as in decision. It is not
+    /// Stable identifier of the client installation, as in decision; here up to 512 bytes. It is not
     /// stored.
-    #[schemars(length(min = 1, max = MAX_CLIENT_ID), extend("examples" = ["client-1"]))]
+    #[serde(default, deserialize_with = "text_member")]
+    #[schemars(required, length(min = 1, max = MAX_CLIENT_ID), extend("examples" = ["client-1"]))]
     pub client_id: String,
     /// What became of the release.
     pub outcome: Outcome,
@@ -118,6 +120,8 @@ pub struct ClientOutcome {
     pub error_class: Option<ErrorClass>,
     /// Whether the class is counted as [`OTHER_CLASS`].
     pub is_other: bool,
+    /// The day on which the client last brought in a class that nobody had reported before.
+    pub named_on: Option<Date>,
     /// The day of the report, UTC.
     pub date: Date,
     /// The round of the release in which it was reported.
@@ -180,5 +184,25 @@ mod tests {
         for wrong in ["", "Disk", "disk full", "a/b", "é", &"a".repeat(65)] {
             assert!(wrong.parse::<ErrorClass>().is_err(), "{wrong}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn client_id(client_id: &Value) -> String {
+        let report =
+            json!({ "release_id": "rel_1", "client_id": client_id, "outcome": "installed" });
+        serde_json::from_value::<OutcomeReport>(report).unwrap().client_id
+    }
+
+    #[test]
+    fn a_client_id_is_read_as_in_a_decision() {
+        assert_eq!(client_id(&json!(7)), "7");
+        assert_eq!(client_id(&json!(true)), "true");
+        assert_eq!(client_id(&Value::Null), "");
     }
 }

@@ -39,6 +39,7 @@ impl StoredEntity for ClientOutcome {
             outcome: self.outcome.to_text(),
             error_class: text::optional(self.error_class.as_ref()),
             is_other: self.is_other,
+            named_on: self.named_on,
             date: self.date,
             round: self.round,
             mark: self.mark,
@@ -50,6 +51,7 @@ impl StoredEntity for ClientOutcome {
             outcome: StoredText::from_text(row.outcome)?,
             error_class: text::from_optional(row.error_class)?,
             is_other: row.is_other,
+            named_on: row.named_on,
             date: row.date,
             round: row.round,
             mark: row.mark,
@@ -65,6 +67,8 @@ pub(crate) struct ClientOutcomeRow<'a> {
     error_class: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_other: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    named_on: Option<Date>,
     date: Date,
     #[serde(default)]
     round: u32,

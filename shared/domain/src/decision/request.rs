@@ -56,12 +56,12 @@ impl DecisionRequest {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct InstalledProduct {
     /// Id of the product.
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text_member")]
     #[schemars(required)]
     pub product_id: String,
     /// Installed version, SemVer 2.0.0. A `v` in front is ignored; of four numbers, as in
     /// `1.2.3.4`, the fourth has no precedence.
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text_member")]
     #[schemars(required)]
     pub current_version: String,
     /// Update channel. Where a policy names one that the product has, that is taken instead.
@@ -100,6 +100,7 @@ fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<St
     })
 }
 
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+/// The same of a member that is needed: what is missing or null is blank.
+pub(crate) fn text_member<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(optional_text(deserializer)?.unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! `POST /v1/decision/outcome`
 
+use futures::StreamExt;
 use jiff::SignedDuration;
 use slipway_test_support::{
     Method, Options, TestClock, TestResponse, Value, World, json, release_path, text,
@@ -164,17 +165,33 @@ async fn a_network_reports_so_often_an_hour_of_a_release_and_others_are_not_held
 }
 
 #[tokio::test]
-async fn classes_beyond_the_twentieth_are_others_and_are_taken_out_as_such() {
+async fn a_client_brings_in_one_class_a_day_however_often_it_changes_its_mind() {
     let (world, release) = with_release().await;
-    // One client has one counter, which has seen all of its classes.
     let failed =
         |class: usize| json!({ "outcome": "failed", "error_class": format!("class-{class}") });
     for class in 0..25 {
         report(&world, &release, "a", failed(class)).await.expect(200);
     }
     assert_eq!(total(&world, &release).await, counts(0, 1, 0, &json!({ "other": 1 })));
-    report(&world, &release, "a", failed(3)).await.expect(200);
-    assert_eq!(total(&world, &release).await, counts(0, 1, 0, &json!({ "class-3": 1 })));
+    report(&world, &release, "a", failed(0)).await.expect(200);
+    assert_eq!(total(&world, &release).await, counts(0, 1, 0, &json!({ "class-0": 1 })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_classes_twenty_are_told_and_no_client_is_lost() {
+    let options = Options { outcomes_per_hour: 1_000, ..Options::ephemeral() };
+    let world = World::with(options).await;
+    world.product("prod_app").await;
+    let release = world.release("prod_app", "1.0.0").await;
+    let reports = (0..400).map(|n| {
+        let failed = json!({ "outcome": "failed", "error_class": format!("class-{n}") });
+        let (world, release) = (&world, &release);
+        async move { report(world, release, &format!("client-{n}"), failed).await.expect(200) }
+    });
+    futures::stream::iter(reports).buffer_unordered(50).collect::<Vec<_>>().await;
+    let told = total(&world, &release).await["error_classes"].clone();
+    let told = told.as_object().unwrap();
+    assert_eq!((told.len(), told.values().filter_map(|n| n.as_u64()).sum::<u64>()), (21, 400));
 }
 
 #[tokio::test(flavor = "multi_thread")]
