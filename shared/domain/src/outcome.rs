@@ -149,6 +149,8 @@ impl ClientOutcome {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn report(client_id: &str, outcome: Outcome, class: Option<&str>) -> OutcomeReport {
@@ -185,13 +187,6 @@ mod tests {
             assert!(wrong.parse::<ErrorClass>().is_err(), "{wrong}");
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
 
     fn client_id(client_id: &Value) -> String {
         let report =
