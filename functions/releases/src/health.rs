@@ -12,8 +12,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Query, Result, Route
 ///
 /// Clients report it with decision-outcome. Each counts once, on the day of its last outcome.
 /// `offered` is an estimate, of the clients that sent an id with decision: without one, a client is
-/// in none of the counts. Counts are kept for 400 days. Whoever makes up client ids is counted too, as far as the limit for a
-/// network goes. `halted` says what paused the rollout by itself. Not for credentials that are bound to a tenant.
+/// in none of the counts. Counts are kept for 400 days. Whoever makes up client ids is counted too;
+/// of outcomes, as far as the limit for a network goes. `halted` says what paused the rollout by itself. Not for credentials that are bound to a tenant.
 #[derive(JsonSchema)]
 pub struct ReleaseHealth;
 

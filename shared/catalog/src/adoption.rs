@@ -1,8 +1,8 @@
 //! Counts of decisions: which versions are in the field, and how many clients were offered a release.
 //!
 //! A function instance counts its answers in memory, and adds them to the rows of their product,
-//! channel and day, and of their release and day, once a minute. They are no entity that anybody changes, so that no audit event
-//! goes with them.
+//! channel and day, and of their release and day, once a minute. They are no entity
+//! that anybody changes, so that no audit event goes with them.
 
 use std::sync::Arc;
 

@@ -8,7 +8,8 @@ use slipway_domain::adoption::{AdoptionCounts, AdoptionKey, CountedDecision};
 use slipway_domain::outcome::{CountedOffer, OfferedKey, OfferedSketch};
 
 /// How many products, channels and days are counted at once, and how many releases and days: what is
-/// asked for beyond them in one interval is not counted. Each product takes up to 60 KB, each release 1 KB.
+/// asked for beyond them in one interval is not counted. Each product takes up to 60 KB, each release
+/// 1 KB.
 const MAX_KEYS: usize = 64;
 
 /// Counts of decisions, until they are stored.

@@ -13,7 +13,7 @@ const REGISTERS: usize = 1 << INDEX_BITS;
 /// The highest rank: that of a digest whose other bits are all zero.
 const MAX_RANK: usize = 64 - INDEX_BITS as usize + 1;
 /// The number of registers as the estimate takes it.
-const M: f64 = REGISTERS as f64;
+const M: f64 = 1_024.0;
 /// How registers are written: one symbol for each.
 const SYMBOLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -48,10 +48,10 @@ impl OfferedClient {
             .chain_update(client_id)
             .finalize()
             .into();
-        let [a, b, c, d, e, f, g, h, ..] = digest;
-        let register = usize::from(u16::from_be_bytes([a, b]) >> (16 - INDEX_BITS));
+        let bits = digest.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
+        let register = usize::try_from(bits >> (64 - INDEX_BITS)).unwrap_or_default();
         // A bit behind the last one ends the zeros.
-        let rest = u64::from_be_bytes([a, b, c, d, e, f, g, h]) << INDEX_BITS;
+        let rest = bits << INDEX_BITS;
         let zeros = (rest | 1 << (INDEX_BITS - 1)).leading_zeros();
         Self { register, rank: u8::try_from(zeros + 1).unwrap_or(u8::MAX) }
     }

@@ -30,12 +30,12 @@ async fn product_and_tenant(world: &World, name: &str) {
 async fn theirs(world: &World) -> BTreeMap<String, String> {
     product_and_tenant(world, "theirs").await;
     let release = world.publish("prod_theirs", "1.0.0", "stable").await;
-    let steps = json!({ "steps": [{ "percent": 10, "after": "1h" }] });
-    world.put(&release_path(&release, "/rollout"), steps).await.expect(200);
     let client =
         json!({ "product_id": "prod_theirs", "current_version": "0.9.0", "client_id": "c" });
     world.post("/v1/decision", json!({ "products": [client] })).await.expect(200);
     until_counted(world).await;
+    let steps = json!({ "steps": [{ "percent": 10, "after": "1h" }] });
+    world.put(&release_path(&release, "/rollout"), steps).await.expect(200);
     let rule = json!({ "halt_on": { "failure_basis_points": 500, "min_reports": 50 } });
     world.patch(&release_path(&release, ""), rule).await.expect(200);
     let outcome = json!({ "release_id": text(&release, "release_id"), "client_id": "c", "outcome": "failed" });
