@@ -207,9 +207,9 @@ impl Counting<'_> {
         let class = self.report.error_class.clone();
         let named_on = before.and_then(|before| before.named_on);
         let may_name = named_on != Some(date);
-        let counted = self.count_class(table, class.as_ref(), may_name, &mut counter).await?;
-        let is_other = counted == CountedClass::Other;
-        let named_on = if counted == CountedClass::Named { Some(date) } else { named_on };
+        let kind = self.count_class(table, class.as_ref(), may_name, &mut counter).await?;
+        let is_other = kind == CountedClass::Other;
+        let named_on = if kind == CountedClass::Named { Some(date) } else { named_on };
         let outcome = self.report.outcome;
         let mark = outcome.is_failure().then(|| self.by.network.mark());
         let after =

@@ -9,7 +9,7 @@ use slipway_test_support::{
 /// Reports what became of `release` on a client.
 pub async fn report(world: &World, release: &Value, client: &str, rest: Value) -> TestResponse {
     let request = world.request(Method::POST, "/v1/decision/outcome");
-    TestResponse::to(request.json(&body(release, client, &rest))).await
+    TestResponse::to(request.json(&body(release, client, rest))).await
 }
 
 /// The same from another network.
@@ -21,10 +21,10 @@ async fn report_from(
     rest: Value,
 ) -> TestResponse {
     let request = world.request_from(network, Method::POST, "/v1/decision/outcome");
-    TestResponse::to(request.json(&body(release, client, &rest))).await
+    TestResponse::to(request.json(&body(release, client, rest))).await
 }
 
-fn body(release: &Value, client: &str, rest: &Value) -> Value {
+fn body(release: &Value, client: &str, rest: Value) -> Value {
     let mut body = json!({ "release_id": text(release, "release_id"), "client_id": client });
     let Value::Object(rest) = rest else { panic!("an object") };
     body.as_object_mut().unwrap().extend(rest);
@@ -154,7 +154,7 @@ async fn a_network_reports_so_often_an_hour_of_a_release_and_others_are_not_held
     // A header that the client makes up is no network.
     let request = world.request(Method::POST, "/v1/decision/outcome");
     let request =
-        request.header("x-forwarded-for", "192.0.2.7").json(&body(&release, "d", &installed()));
+        request.header("x-forwarded-for", "192.0.2.7").json(&body(&release, "d", installed()));
     TestResponse::to(request).await.refused(429, "rate_limited", None);
     report_from(1, &world, &release, "d", installed()).await.expect(200);
     let other = world.release("prod_app", "1.0.1").await;
