@@ -282,6 +282,11 @@ async fn a_rule_that_is_removed_halts_nothing_any_more() {
     overtakes(Method::PATCH, "", json!({ "halt_on": null })).await;
 }
 
+/// One of each twenty fails, and of those one after another: they are from all networks.
+fn outcome(client: usize) -> &'static str {
+    if client % 20 == client / 20 % 20 { "failed" } else { "installed" }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_clients_at_once_of_which_one_in_twenty_fails_halt_once_within_a_minute() {
     const CLIENTS: usize = 1_000;
@@ -299,9 +304,6 @@ async fn a_thousand_clients_at_once_of_which_one_in_twenty_fails_halt_once_withi
         (guarded("1.0.0", 500, CLIENTS).await, guarded("1.0.1", 501, SPARING).await);
     // This one is halted while reports still come in.
     let early = guarded("1.0.2", 400, SPARING).await;
-    // One of each twenty, and of those one after another: they are from all networks.
-    let outcome =
-        |client: usize| if client % 20 == client / 20 % 20 { "failed" } else { "installed" };
     let report = |client: usize| {
         let (world, halted, spared) = (&world, &halted, &spared);
         async move {
