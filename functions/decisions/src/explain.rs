@@ -8,9 +8,9 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Result, Route, Scope, post
 
 use crate::group::Group;
 
-/// Explains the decision on an installed product: what it rests on, and every rule, in order, with
-/// what it did.
+/// Explains the decision on an installed product, rule by rule.
 ///
+/// It has what the decision rests on, and every rule, in order, with what it did.
 /// The body is one product of a request for decisions; unknown members are ignored, as they are there.
 /// `decision` is what the client would be told now, and it is made by the same code. It is neither
 /// signed nor counted. `policies` says which level each member of the effective policy comes from;

@@ -11,8 +11,9 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, FunctionSize, Json, Result, Rout
 use crate::decide::GROUP;
 use crate::group::Group;
 
-/// Tells what a change would do to sample clients. Nothing is changed, stored or counted.
+/// Tells what a change would do to sample clients.
 ///
+/// Nothing is changed, stored or counted.
 /// `change` is one of `publish`, `promote` and `revoke`, with the body of the operation that makes
 /// it beside `release_id`, or `rollout` or `policy`, with that body as a member; what that refuses,
 /// is refused here with the same error. Each client is decided

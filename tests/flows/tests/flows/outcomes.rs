@@ -24,9 +24,12 @@ fn scrambled(number: u64) -> u64 {
 
 fn report(step: u64) -> (u64, &'static str, Option<&'static str>) {
     let random = scrambled(step);
+    let client = random / 9 % CLIENTS;
     let outcome = ["installed", "failed", "rolled_back"][usize::try_from(random % 3).unwrap()];
-    let class = [None, Some("disk_full"), Some("crash")][usize::try_from(random / 3 % 3).unwrap()];
-    (random / 9 % CLIENTS, outcome, class.filter(|_| outcome != "installed"))
+    // One class for each client: which of several new ones has a name depends on its counter.
+    let class = [Some("disk_full"), Some("crash")][usize::from(client % 2 == 1)];
+    let class = class.filter(|_| outcome != "installed" && random / 3 % 3 > 0);
+    (client, outcome, class)
 }
 
 /// What the health of a release has to say, by day.
