@@ -8,8 +8,9 @@ use slipway_domain::outcome::ReleaseHealth as Health;
 use slipway_edge::capabilities::Reader;
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Query, Result, Route, Scope, get};
 
-/// Tells how many clients were offered a release and what became of it on them, by day and in all.
+/// Tells what became of a release on the clients that were offered it.
 ///
+/// By day and in all: how many were offered it, and what they have reported.
 /// Clients report it with decision-outcome. Each counts once, on the day of its last outcome.
 /// `offered` is an estimate, of the clients that sent an id with decision: without one, a client is
 /// in none of the counts. Counts are kept for 400 days. Whoever makes up client ids is counted too;

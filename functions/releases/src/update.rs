@@ -6,7 +6,7 @@ use slipway_domain::release::{Release, ReleasePatch};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
 
-/// Corrects the metadata, the upgrade path or the halting of a release and returns the release.
+/// Corrects metadata, upgrade path or halting of a release, and returns it.
 ///
 /// `metadata`, which has the release notes, replaces the previous one as a whole; a field that is
 /// absent or null keeps its value, but for `halt_on`, which null removes. A live release that fails already by a new `halt_on` is

@@ -69,8 +69,8 @@ pub struct OutcomeReport {
     pub release_id: ReleaseId,
     /// Stable identifier of the client installation, as in decision; here up to 512 bytes. It is not
     /// stored.
-    #[serde(default, deserialize_with = "text_member")]
-    #[schemars(required, length(min = 1, max = MAX_CLIENT_ID), extend("examples" = ["client-1"]))]
+    #[serde(deserialize_with = "text_member")]
+    #[schemars(length(min = 1, max = MAX_CLIENT_ID), extend("examples" = ["client-1"]))]
     pub client_id: String,
     /// What became of the release.
     pub outcome: Outcome,

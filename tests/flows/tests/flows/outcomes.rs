@@ -28,7 +28,7 @@ fn report(step: u64) -> (u64, &'static str, Option<&'static str>) {
     let outcome = ["installed", "failed", "rolled_back"][usize::try_from(random % 3).unwrap()];
     // One class for each client: which of several new ones has a name depends on its counter.
     let class = [Some("disk_full"), Some("crash")][usize::from(client % 2 == 1)];
-    let class = class.filter(|_| outcome != "installed" && random / 3 % 3 > 0);
+    let class = class.filter(|_| outcome != "installed" && !(random / 3).is_multiple_of(3));
     (client, outcome, class)
 }
 
