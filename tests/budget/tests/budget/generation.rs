@@ -16,9 +16,11 @@ const MIB: u64 = 1 << 20;
 /// The most instructions for each product, of two channels with four artifacts each, with our own
 /// crates not optimised.
 const INSTRUCTIONS: u64 = 5_000_000;
-/// The most memory for each product, in bytes. A hundred products take some 27,000 each: a release has
-/// what halts it and what follows its channel, and is larger by that.
-const MEMORY: u64 = 28_000;
+/// The most memory for each product, in bytes.
+const MEMORY: u64 = 25_000;
+/// The most memory besides, however few products there are: pages of code and buffers that are
+/// touched for the first time. How many those are differs from build to build by some 600 KiB.
+const MEMORY_BESIDES: u64 = 2 * MIB;
 
 async fn made(fixture: &BudgetWorld, services: &Arc<Services>) -> LogRecord {
     let (answer, record) =
@@ -84,9 +86,9 @@ async fn memory_grows_with_the_catalog_and_no_faster() {
     for products in [100, 1000] {
         let (fixture, _) = BudgetWorld::with_catalog(products).await;
         let bytes = memory(&fixture).await;
-        let each = bytes / u64::try_from(products).unwrap();
-        println!("{products} products: {} KiB above idle, {each} bytes each", bytes >> 10);
-        assert!(each < MEMORY, "{products} products take {each} bytes each, not {MEMORY}");
+        println!("{products} products: {} KiB above idle", bytes >> 10);
+        let most = MEMORY_BESIDES + u64::try_from(products).unwrap() * MEMORY;
+        assert!(bytes < most, "{products} products take {bytes} bytes, not {most}");
         fixture.world.stack.stop().await;
     }
 }
