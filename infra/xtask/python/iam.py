@@ -15,6 +15,7 @@ ARNS = {
     # A real label is a time, with colons that parliament does not expect.
     "AWS::DynamoDB::Table.StreamArn": f"arn:aws:dynamodb:{PLACE}:table/slipway/stream/20260101",
     "AWS::KMS::Key.Arn": f"arn:aws:kms:{PLACE}:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+    "AWS::Lambda::Function.Arn": f"arn:aws:lambda:{PLACE}:function:slipway-function",
     "AWS::Logs::LogGroup.Arn": f"arn:aws:logs:{PLACE}:log-group:/slipway/slipway/function:*",
     "AWS::S3::Bucket.Arn": "arn:aws:s3:::slipway-artifacts-123456789012",
     "AWS::SQS::Queue.Arn": f"arn:aws:sqs:{PLACE}:slipway-failures",

@@ -1,4 +1,4 @@
-//! `cargo xtask template`: writes the function section of `template.yaml`.
+//! `cargo xtask template`: writes the functions and routes of `template.yaml`.
 
 use super::{Command, Generator, write};
 use crate::description::Description;
@@ -9,7 +9,7 @@ use crate::template;
 /// The command.
 pub const COMMAND: Command = Command {
     name: "template",
-    about: "write the function section of template.yaml from the routes and jobs",
+    about: "write the functions and routes of template.yaml",
     run: |_| write(&GENERATOR),
 };
 

@@ -102,16 +102,9 @@ fn events(cause: &Trigger) -> String {
     }
 }
 
-/// The event that starts the function.
+/// The event that starts the function, as the function names it: the API names those that answer requests.
 fn event(cause: &Trigger) -> String {
     match cause {
-        Trigger::Request { methods, path } => {
-            methods.iter().map(|method| route(method, path)).collect()
-        }
-        // Without a method and a path SAM makes it the route `$default`.
-        Trigger::DefaultRoute => {
-            "        Route: { Type: HttpApi, Properties: { ApiId: !Ref Api } }\n".to_owned()
-        }
         Trigger::ObjectCreated { prefix } => format!(
             "        ObjectCreated:
           Type: S3
@@ -122,17 +115,9 @@ fn event(cause: &Trigger) -> String {
 "
         ),
         Trigger::RowsInserted { prefix, delivery } => rows(prefix, *delivery),
-        Trigger::Message => String::new(),
+        Trigger::Request { .. } | Trigger::DefaultRoute | Trigger::Message => String::new(),
         Trigger::Schedule { minutes } => schedule(*minutes),
     }
-}
-
-/// A route of the API. HTTP APIs match the method exactly, so HEAD has a route of its own.
-fn route(method: &str, path: &str) -> String {
-    let event = if method == "HEAD" { "Head" } else { "Route" };
-    format!(
-        "        {event}: {{ Type: HttpApi, Properties: {{ ApiId: !Ref Api, Method: {method}, Path: \"{path}\" }} }}\n"
-    )
 }
 
 /// The table's stream as the source of events. What fails again and again ends in the queue of
@@ -226,15 +211,13 @@ mod tests {
     }
 
     #[test]
-    fn a_function_has_its_route_its_binary_and_its_own_role() {
+    fn a_function_has_its_binary_and_its_own_role() {
         let yaml = resources(&operation(), "functions/releases", Invokers::None);
         for line in [
             "  ReleaseGetFunction:\n",
             "      BuildProperties: { Binary: release-get }\n",
             "      CodeUri: functions/releases\n",
             "      Role: !GetAtt ReleaseGetRole.Arn\n",
-            "        Route: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: \"/v1/releases/{release_id}\" } }\n",
-            "        Head: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: HEAD, Path: \"/v1/releases/{release_id}\" } }\n",
             "      MemorySize: 512\n      Timeout: 7\n",
             "              - Sid: WriteLogs\n",
             "/release-get\"\n",
@@ -266,12 +249,6 @@ mod tests {
         assert!(yaml.contains(name) && !yaml.contains(leave), "{yaml}");
         let yaml = of(&operation(), &operation());
         assert!(!yaml.contains("FunctionName"), "{yaml}");
-    }
-
-    #[test]
-    fn the_default_route_names_no_path() {
-        let yaml = event(&Trigger::DefaultRoute);
-        assert_eq!(yaml.trim(), "Route: { Type: HttpApi, Properties: { ApiId: !Ref Api } }");
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! `template.yaml`: its function section, from the routes and grants. The rest of it is written by
-//! hand.
+//! `template.yaml`: its functions and routes, from the registry. The rest of it is written by hand.
 
+mod api;
 mod function;
 mod name;
 mod package;
@@ -12,35 +12,33 @@ use crate::generated::Generated;
 use crate::paths;
 use crate::template::function::Invokers;
 
-/// The line after which the generated section begins.
-const BEGIN: &str =
-    "  # <functions> written by `cargo xtask template` from the routes: do not edit\n";
-/// The line before which it ends.
-const END: &str = "  # </functions>\n";
-
-/// The template with a function, a role and a log group for each of `lambdas`.
+/// The template with a function, a role and a log group for each of `lambdas`, and with their routes.
 pub fn generate(lambdas: &[Lambda]) -> Result<Generated> {
     let path = paths::root().join("template.yaml");
     let standing = std::fs::read_to_string(&path).map_err(|error| Failure::at(&path, error))?;
-    let sections = lambdas.iter().map(|lambda| section(lambda, Invokers::of(lambda, lambdas)));
-    let functions = sections.collect::<Result<Vec<_>>>()?;
-    Ok(Generated::new("template.yaml", with_section(&standing, &functions.join("\n"))?))
+    let packages =
+        lambdas.iter().map(|lambda| package::of(&lambda.op)).collect::<Result<Vec<_>>>()?;
+    let functions: Vec<_> = lambdas.iter().zip(packages).collect();
+    let resources = functions.iter().map(|(lambda, package)| {
+        function::resources(lambda, package, Invokers::of(lambda, lambdas))
+    });
+    let resources: Vec<_> = resources.chain(api::invokers(&functions)).collect();
+    let template = with_section(&standing, "routes", &api::paths(&functions))?;
+    let template = with_section(&template, "functions", &resources.join("\n"))?;
+    Ok(Generated::new("template.yaml", template))
 }
 
-/// The part of the generated section that is about `lambda`.
-fn section(lambda: &Lambda, invokers: Invokers) -> Result<String> {
-    Ok(function::resources(lambda, &package::of(&lambda.op)?, invokers))
-}
-
-/// `template` with `section` between its marks.
-fn with_section(template: &str, section: &str) -> Result<String> {
-    let (before, rest) = template
-        .split_once(BEGIN)
-        .ok_or_else(|| Failure::Wrong(format!("template.yaml lacks the line {BEGIN}")))?;
-    let (_, after) = rest
-        .split_once(END)
-        .ok_or_else(|| Failure::Wrong(format!("template.yaml lacks the line {END}")))?;
-    Ok([before, BEGIN, section, END, after].concat())
+/// `template` with `text` in its section `name`: between the line that begins with the mark
+/// `# <name>` and the one that ends it, `# </name>`.
+fn with_section(template: &str, name: &str, text: &str) -> Result<String> {
+    let lacking = |mark: &str| Failure::Wrong(format!("template.yaml lacks the mark {mark}"));
+    let (begin, end) = (format!("# <{name}>"), format!("# </{name}>"));
+    let from = template.find(&begin).ok_or_else(|| lacking(&begin))?;
+    let (before, rest) = template.split_at(from);
+    let (mark, rest) = rest.split_once('\n').ok_or_else(|| lacking(&end))?;
+    let (section, after) = rest.split_once(&end).ok_or_else(|| lacking(&end))?;
+    let indentation = section.rsplit('\n').next().unwrap_or_default();
+    Ok([before, mark, "\n", text, indentation, &end, after].concat())
 }
 
 #[cfg(test)]
@@ -49,11 +47,9 @@ mod tests {
 
     #[test]
     fn the_section_replaces_what_stood_between_the_marks() {
-        let template = format!("before\n{BEGIN}old\n{END}after\n");
-        assert_eq!(
-            with_section(&template, "new\n").unwrap(),
-            format!("before\n{BEGIN}new\n{END}after\n")
-        );
+        let template = |section| format!("a\n  # <b> by hand: no\n{section}  # </b>\nc\n");
+        let replaced = with_section(&template("  old\n"), "b", "  new\n").unwrap();
+        assert_eq!(replaced, template("  new\n"));
     }
 
     /// What a function reads from its environment; private keys are files on the local stack alone.
@@ -79,6 +75,8 @@ mod tests {
 
     #[test]
     fn a_template_without_marks_is_refused() {
-        assert!(with_section("before\nafter\n", "new\n").is_err());
+        for template in ["before\nafter\n", "before\n# <b>\n", "# </b>\n# <b>\n"] {
+            assert!(with_section(template, "b", "new\n").is_err(), "{template}");
+        }
     }
 }

@@ -101,17 +101,24 @@ fn no_two_operations_have_the_same_route() {
     assert_eq!(routes.iter().collect::<BTreeSet<_>>().len(), routes.len());
 }
 
-/// The routes in the template, such as `GET /v1/products`; `$default` where none is named.
-fn routes_of_the_template() -> Vec<String> {
+/// The routes in the template, such as `GET /v1/products`, and the functions that answer them.
+fn routes_of_the_template() -> Vec<(String, String)> {
     let template = std::fs::read_to_string(workspace().join("template.yaml")).unwrap();
-    let events = template.lines().filter_map(|line| line.split_once("Type: HttpApi, "));
-    let member = |event: &str, name: &str| {
-        let (_, rest) = event.split_once(&format!("{name}: "))?;
-        Some(rest.split([',', ' ']).next()?.trim_matches('"').to_owned())
-    };
-    let route =
-        |event: &str| Some(format!("{} {}", member(event, "Method")?, member(event, "Path")?));
-    events.map(|(_, event)| route(event).unwrap_or_else(|| "$default".to_owned())).collect()
+    let (_, section) = template.split_once("# <routes>").unwrap();
+    let (section, _) = section.split_once("# </routes>").unwrap();
+    let mut path = String::new();
+    let mut routes = Vec::new();
+    for line in section.lines().map(str::trim) {
+        if let Some((_, of_path)) = line.strip_suffix("\":").and_then(|line| line.split_once('"')) {
+            of_path.clone_into(&mut path);
+        } else if let Some((method, integration)) = line.split_once(": {") {
+            let (_, function) = integration.split_once("functions/${").unwrap();
+            let (function, _) = function.split_once(".Arn}").unwrap();
+            let method = method.replace("x-amazon-apigateway-any-method", "ANY").to_uppercase();
+            routes.push((format!("{method} {path}"), function.to_owned()));
+        }
+    }
+    routes
 }
 
 #[test]
@@ -122,15 +129,15 @@ fn the_template_routes_every_operation_head_beside_get_and_the_rest_to_the_defau
         .flat_map(|operation| {
             let route = operation.route();
             let methods = route.verb.routed().iter();
-            methods.map(move |method| format!("{method} {}", route.path))
+            methods.map(move |method| (format!("{method} {}", route.path), logical_id(route.op)))
         })
-        .chain(["$default".to_owned()])
+        .chain([("ANY /$default".to_owned(), "DefaultRouteFunction".to_owned())])
         .collect();
     let mut found = routes_of_the_template();
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
-    assert!(found.iter().any(|route| route == "HEAD /v1/products"), "{found:?}");
+    assert!(found.iter().any(|(route, _)| route == "HEAD /v1/products"), "{found:?}");
     // Of an HTTP API, without asking for more:
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
     assert!(found.len() <= 300, "{} routes", found.len());
