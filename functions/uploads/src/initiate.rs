@@ -31,8 +31,9 @@ pub struct InitiatedUpload {
     /// bytes are hashed after they arrive. Null for an upload in parts.
     #[schemars(extend("format" = "uri"))]
     upload_url: Option<String>,
-    /// Presigned PUT with signed headers: S3 rejects other bytes than the declared ones. Preferable
-    /// if the client can set headers. Null for an upload in parts.
+    /// Presigned PUT with signed headers: S3 rejects other bytes than the declared ones. A store that
+    /// checks no SHA-256 rejects another length, and the digest is compared by upload-complete.
+    /// Preferable if the client can set headers. Null for an upload in parts.
     checked_upload: Option<PresignedPut>,
     /// Part layout; request the URLs with upload-parts. Null for a single PUT.
     multipart: Option<PartPlan>,

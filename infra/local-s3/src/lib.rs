@@ -13,6 +13,7 @@
 //! (what is kept and how).
 
 mod credentials;
+mod dialect;
 mod error;
 mod refusals;
 mod server;
@@ -21,8 +22,9 @@ mod signed_headers;
 mod store;
 
 pub use credentials::Credentials;
+pub use dialect::Dialect;
 pub use error::Error;
-pub use server::serve;
+pub use server::{serve, serve_dialect};
 pub use store::{Event, EventId, Store};
 
 /// The region every bucket is in. Requests signed for another region are served all the same.

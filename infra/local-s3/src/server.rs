@@ -14,7 +14,7 @@ use s3s::{
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::{
-    Credentials, Error, Store,
+    Credentials, Dialect, Error, Store,
     service::{Service, StatusOverride},
     signed_headers,
 };
@@ -27,7 +27,20 @@ const GRACE: Duration = Duration::from_secs(5);
 /// descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves the store on the listener until `shutdown` completes, then lets requests in flight
+/// Serves the store as Amazon S3: [`serve_dialect`].
+///
+/// # Errors
+/// As [`serve_dialect`].
+pub async fn serve(
+    listener: TcpListener,
+    store: Store,
+    credentials: Credentials,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    serve_dialect(Dialect::S3, listener, store, credentials, shutdown).await
+}
+
+/// Serves the store in `dialect` on the listener until `shutdown` completes, then lets requests in flight
 /// finish, for a few seconds at most.
 ///
 /// Every request must be signed (`SigV4`, by header or by query) with `credentials`. Buckets are
@@ -36,7 +49,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// # Errors
 /// None today: a connection that fails ends alone. The result leaves room for a listener that
 /// cannot go on.
-pub async fn serve(
+pub async fn serve_dialect(
+    dialect: Dialect,
     listener: TcpListener,
     store: Store,
     credentials: Credentials,
@@ -48,7 +62,7 @@ pub async fn serve(
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => attend(stream, protocol.clone(), &connections),
+                Ok((stream, _)) => attend(stream, (dialect, protocol.clone()), &connections),
                 Err(error) => {
                     tracing::warn!(%error, "connection not accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -69,13 +83,17 @@ fn protocol(store: Store, credentials: Credentials) -> S3Service {
     builder.build()
 }
 
-fn attend(stream: TcpStream, protocol: S3Service, connections: &GracefulShutdown) {
+fn attend(
+    stream: TcpStream,
+    (dialect, protocol): (Dialect, S3Service),
+    connections: &GracefulShutdown,
+) {
     // Small answers must not wait for the client's delayed acknowledgement; a socket that cannot be
     // told works anyway.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(
         TokioIo::new(stream),
-        service_fn(move |request| answer(protocol.clone(), request)),
+        service_fn(move |request| answer(dialect, protocol.clone(), request)),
     );
     let watched = connections.watch(connection);
     tokio::spawn(async move {
@@ -86,10 +104,11 @@ fn attend(stream: TcpStream, protocol: S3Service, connections: &GracefulShutdown
 }
 
 async fn answer(
+    dialect: Dialect,
     protocol: S3Service,
     request: http::Request<Incoming>,
 ) -> Result<HttpResponse, HttpError> {
-    match signed_headers::check(&request) {
+    match signed_headers::check(&request).and_then(|()| dialect.check(&request)) {
         Ok(()) => protocol.call(request.map(s3s::Body::from)).await.map(with_status),
         Err(refusal) => refusal.to_http_response().map_err(|error| HttpError::new(Box::new(error))),
     }

@@ -12,14 +12,21 @@ use jiff::SignedDuration;
 use slipway_edge::ExternalAccess;
 use slipway_edge::clock::Clock;
 use slipway_edge::services::OUTCOMES_PER_HOUR;
+use slipway_snapshot::ConfigDocument;
 
 use crate::Error;
+use crate::artifact_storage::{ArtifactArguments, OutsideStore};
+use crate::config::ConfigFile;
 use crate::gateway::Limits;
 use crate::public_url::PublicUrl;
 use crate::stack::{EventDelivery, Options, RequestLog, Stack};
 
 /// As in a deployment.
 const ADOPTION_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
+/// How long changes are collected where nothing says it: who tries the stack wants to see snapshots.
+const BATCH_WINDOW: SignedDuration = SignedDuration::from_secs(5);
+/// The longest that an event source of DynamoDB collects.
+const MAX_BATCH_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 
 /// A whole Slipway on this machine: the functions' own handlers over embedded DynamoDB and S3.
 #[derive(Debug, Parser)]
@@ -57,9 +64,9 @@ struct Arguments {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=900))]
     decision_cache_seconds: u32,
     /// How long changes are collected before they make snapshots, in seconds; 300 on AWS, unless
-    /// its template says otherwise.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=300))]
-    batch_window_seconds: u16,
+    /// its template says otherwise. 5 by default.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(0..=300))]
+    batch_window_seconds: Option<u16>,
     /// How many outcomes of a release are taken from one network in an hour.
     #[arg(long, default_value_t = OUTCOMES_PER_HOUR, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     outcomes_per_hour: u32,
@@ -67,6 +74,12 @@ struct Arguments {
     /// below example.com, `*` every public host. From none without it.
     #[arg(long, value_delimiter = ',')]
     checked_hosts: Vec<String>,
+    /// A configuration file in YAML: `storage` says where artifacts are, `snapshots` when snapshots
+    /// are generated.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    artifacts: ArtifactArguments,
     /// Tells nothing about requests.
     #[arg(long)]
     quiet: bool,
@@ -105,8 +118,11 @@ impl Arguments {
         Ok(())
     }
 
-    fn options(self) -> Options {
-        Options {
+    fn options(self) -> Result<Options, String> {
+        let file = self.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
+        let outside_store = OutsideStore::of(&self.artifacts, file.storage.as_ref())?;
+        let batch_window = self.batch_window(file.snapshots.as_ref())?;
+        Ok(Options {
             listen: self.listen,
             data: (!self.ephemeral).then_some(self.data),
             admin_token: self.admin_token,
@@ -115,12 +131,30 @@ impl Arguments {
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
             adoption_interval: Some(ADOPTION_INTERVAL),
             outcomes_per_hour: self.outcomes_per_hour,
-            batch_window: SignedDuration::from_secs(self.batch_window_seconds.into()),
+            batch_window,
             external: ExternalAccess::to_hosts(self.checked_hosts),
+            outside_store,
+            snapshots: file.snapshots,
             clock: Clock::system(),
             limits: Limits::default(),
             log: if self.quiet { RequestLog::Silent } else { RequestLog::Lines },
             events: EventDelivery::Enabled,
+        })
+    }
+
+    /// How long changes are collected: by argument or by the configuration file.
+    fn batch_window(&self, snapshots: Option<&ConfigDocument>) -> Result<SignedDuration, String> {
+        let by_file = snapshots.and_then(|snapshots| snapshots.generation.batch_window.as_ref());
+        let by_argument =
+            self.batch_window_seconds.map(|seconds| SignedDuration::from_secs(seconds.into()));
+        match (by_argument, by_file.map(|span| span.duration())) {
+            (Some(argument), Some(file)) if argument != file => Err(
+                "--batch-window-seconds and `snapshots.generation.batch_window` in the file of --config contradict each other".to_owned(),
+            ),
+            (_, Some(file)) if file > MAX_BATCH_WINDOW => Err(
+                "`snapshots.generation.batch_window` in the file of --config is more than the `5m` that a stream collects".to_owned(),
+            ),
+            (argument, file) => Ok(argument.or(file).unwrap_or(BATCH_WINDOW)),
         }
     }
 }
@@ -128,11 +162,14 @@ impl Arguments {
 /// Runs the command with `arguments`, of which the first is its own name, until it is interrupted.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = Arguments::parse_from(arguments);
-    if let Err(contradiction) = arguments.check() {
-        eprintln!("slipway-local: {contradiction}");
-        return ExitCode::from(2);
-    }
-    match serve(arguments.options()).await {
+    let options = match arguments.check().and_then(|()| arguments.options()) {
+        Ok(options) => options,
+        Err(wrong) => {
+            eprintln!("slipway-local: {wrong}");
+            return ExitCode::from(2);
+        }
+    };
+    match Box::pin(serve(options)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("slipway-local: {error}");
@@ -149,7 +186,13 @@ async fn serve(options: Options) -> Result<(), Error> {
     let stack = Stack::start(options).await?;
     say("Slipway is running. Ctrl-C stops it.\n");
     say(format_args!("  API        {}", stack.base_url));
-    say(format_args!("  S3         {}", stack.local.s3_url));
+    match &stack.settings.store.elsewhere {
+        Some(store) => {
+            let bucket = &stack.settings.bucket;
+            say(format_args!("  artifacts  bucket {bucket} at {}", store.endpoint_url));
+        }
+        None => say(format_args!("  S3         {}", stack.local.s3_url)),
+    }
     if let Some(url) = &stack.settings.public_url
         && *url != stack.base_url
     {

@@ -5,7 +5,9 @@
 //! functions call of Lambda, [`events`] is what starts jobs, [`engines`] are DynamoDB and S3, [`data`] is what the template and its
 //! deployer set up. There is no business logic. [`cli`] is the command around it.
 
+pub mod artifact_storage;
 pub mod cli;
+pub mod config;
 pub mod data;
 pub mod engines;
 pub mod events;
@@ -14,6 +16,7 @@ pub mod lambda;
 pub mod public_url;
 pub mod server;
 pub mod stack;
+mod store_check;
 
 pub use stack::{Options, Stack};
 

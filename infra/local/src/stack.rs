@@ -12,14 +12,16 @@ use slipway_domain::audit::EventType;
 use slipway_domain::{GenerateId, Principal, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
 use slipway_edge::services::OUTCOMES_PER_HOUR;
-use slipway_edge::{ExternalAccess, Services, Settings};
+use slipway_edge::{ArtifactStore, ExternalAccess, Services, Settings};
 use slipway_local_s3::Store;
 use slipway_signing::{Context, directory};
+use slipway_snapshot::{ConfigDocument, NewSnapshotConfig, SnapshotConfig};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::Error;
+use crate::artifact_storage::OutsideStore;
 use crate::data::DataDirectory;
 use crate::engines::{self, Engines};
 use crate::events::{self, StreamCheckpoints, StreamReader, StreamWatcher};
@@ -27,6 +29,7 @@ use crate::gateway::{Gateway, Limits};
 use crate::lambda::InvocationQueue;
 use crate::public_url::PublicUrl;
 use crate::server;
+use crate::store_check::check_store;
 
 /// DynamoDB names streams after tables, and tools want such names to have 28 characters or more.
 const TABLE: &str = "slipway-local-catalog";
@@ -58,6 +61,10 @@ pub struct Options {
     pub batch_window: SignedDuration,
     /// From which hosts external artifacts are fetched to be checked.
     pub external: ExternalAccess,
+    /// The bucket that artifacts are in, where that is not the embedded S3.
+    pub outside_store: Option<OutsideStore>,
+    /// The configuration of snapshots that is set at the start.
+    pub snapshots: Option<ConfigDocument>,
     /// Tells the time.
     pub clock: Clock,
     /// How long clients of the API may take, and how many may be connected.
@@ -102,11 +109,39 @@ impl Options {
             outcomes_per_hour: OUTCOMES_PER_HOUR,
             batch_window: SignedDuration::from_secs(1),
             external: ExternalAccess::to_hosts(Vec::new()),
+            outside_store: None,
+            snapshots: None,
             clock: Clock::system(),
             limits: Limits::default(),
             log: RequestLog::Silent,
             events: EventDelivery::Enabled,
         }
+    }
+}
+
+impl Options {
+    /// How the functions of a stack with these options are set up, whose API is at `public_url`.
+    fn settings(
+        &self,
+        data: &DataDirectory,
+        admin_token: &str,
+        public_url: String,
+    ) -> Result<Settings, Error> {
+        let outside = self.outside_store.as_ref();
+        Ok(Settings {
+            table: TABLE.to_owned(),
+            bucket: outside.map_or(BUCKET, |outside| &outside.bucket).to_owned(),
+            store: outside.map_or(ArtifactStore::AWS, |outside| outside.store.clone()),
+            admin_token: Sha256::of(admin_token.as_bytes()),
+            decision_cache: self.decision_cache,
+            adoption_interval: self.adoption_interval,
+            outcomes_per_hour: self.outcomes_per_hour,
+            key_directory: Some(data.directory("keys")?),
+            public_url: Some(public_url),
+            batch_window: self.batch_window,
+            stack: Some(engines::STACK.to_owned()),
+            external: self.external.clone(),
+        })
     }
 }
 
@@ -139,29 +174,18 @@ impl Stack {
             engines::listen(options.listen.ip(), options.listen.port(), "the API").await?;
         let address = listener.local_addr()?;
         let base_url = format!("http://{address}");
-        let (public_url, s3_public_url) = (options.public_url, options.s3_public_url);
+        let (public_url, s3_public_url) = (&options.public_url, options.s3_public_url.clone());
         let derived = |port| public_url.as_ref().map(|url| url.http_on_port(port));
         let public_s3 = |port| s3_public_url.map(|url| url.to_string()).or_else(|| derived(port));
         let ports = ports(options.listen.port());
         let Engines { local, store, database, stream_records, queue, servers: mut running } =
             engines::start(&data, address.ip(), ports, public_s3, &stopping).await?;
 
-        let settings = Settings {
-            table: TABLE.to_owned(),
-            bucket: BUCKET.to_owned(),
-            admin_token: Sha256::of(admin_token.as_bytes()),
-            decision_cache: options.decision_cache,
-            adoption_interval: options.adoption_interval,
-            outcomes_per_hour: options.outcomes_per_hour,
-            key_directory: Some(data.directory("keys")?),
-            public_url: Some(public_url.map_or_else(|| base_url.clone(), |url| url.to_string())),
-            batch_window: options.batch_window,
-            stack: Some(engines::STACK.to_owned()),
-            external: options.external,
-        };
-        let clients = Clients::local(&local);
+        let public_url = public_url.as_ref().map_or_else(|| base_url.clone(), ToString::to_string);
+        let settings = options.settings(&data, &admin_token, public_url)?;
+        let clients = settings.store.reached_by(Clients::local(&local));
         let clock = options.clock.clone();
-        set_up(&clients, &settings, clock.now()).await?;
+        set_up(&clients, &settings, options.snapshots, clock.now()).await?;
         let services = Services::new(&settings, &clients, options.clock);
 
         let api = Arc::clone(&services);
@@ -178,7 +202,9 @@ impl Stack {
         )));
         if options.events == EventDelivery::Enabled {
             let delivery = Delivery { services: &services, log: options.log, stopping: &stopping };
-            running.push(delivery.of_objects(store));
+            if settings.store.traits.event_notifications {
+                running.push(delivery.of_objects(store));
+            }
             running.push(delivery.of_invocations(queue));
             let positions = StreamCheckpoints::new(data.directory("stream")?);
             let window = options.batch_window.unsigned_abs();
@@ -251,13 +277,19 @@ fn ports(api: u16) -> (u16, u16) {
 }
 
 /// What template.yaml and its deployer do on AWS: table, bucket, and keys.
-async fn set_up(clients: &Clients, settings: &Settings, now: Timestamp) -> Result<(), Error> {
+async fn set_up(
+    clients: &Clients,
+    settings: &Settings,
+    snapshots: Option<ConfigDocument>,
+    now: Timestamp,
+) -> Result<(), Error> {
     create_table(&clients.dynamodb, &settings.table).await?;
-    if clients.s3.head_bucket().bucket(&settings.bucket).send().await.is_err() {
-        clients.s3.create_bucket().bucket(&settings.bucket).send().await?;
-    }
+    set_up_bucket(clients, settings).await?;
     let table = Table::new(clients.dynamodb.clone(), &settings.table, Meter::default());
     let catalog = Writer::new(table, Principal::system().into());
+    if let Some(document) = snapshots {
+        set_up_snapshots(&catalog, document, settings.batch_window, now).await?;
+    }
     for context in [Context::Decision, Context::Snapshot] {
         if catalog.get_key_ring().await?.signer(context.purpose(), now).is_none() {
             let keys =
@@ -272,6 +304,36 @@ async fn set_up(clients: &Clients, settings: &Settings, now: Timestamp) -> Resul
                 )
                 .await?;
         }
+    }
+    Ok(())
+}
+
+/// Makes the bucket of the embedded S3, where it is missing, and checks one that something else serves.
+async fn set_up_bucket(clients: &Clients, settings: &Settings) -> Result<(), Error> {
+    if settings.store.elsewhere.is_some() {
+        return check_store(&clients.s3, &settings.bucket).await;
+    }
+    if clients.s3.head_bucket().bucket(&settings.bucket).send().await.is_err() {
+        clients.s3.create_bucket().bucket(&settings.bucket).send().await?;
+    }
+    Ok(())
+}
+
+/// Sets the configuration of snapshots that a file says, where it is another one.
+async fn set_up_snapshots(
+    catalog: &Writer,
+    document: ConfigDocument,
+    batch_window: SignedDuration,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let new = NewSnapshotConfig { snapshots: Some(document), ..NewSnapshotConfig::default() };
+    let config = new.at(now, batch_window)?;
+    let standing = catalog.find_snapshot_config().await?.map(|stored| stored.value);
+    let is_same = |standing: SnapshotConfig| {
+        SnapshotConfig { updated_at: config.updated_at, ..standing } == config
+    };
+    if !standing.is_some_and(is_same) {
+        catalog.put_snapshot_config(&config, |_| Ok(()), &audit(now)?).await?;
     }
     Ok(())
 }

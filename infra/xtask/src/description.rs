@@ -163,6 +163,17 @@ impl Lambda {
         !matches!(self.cause, Trigger::Request { .. } | Trigger::DefaultRoute)
     }
 
+    /// Whether it may touch objects of the bucket.
+    pub fn touches_objects(&self) -> bool {
+        let resources = self.statements.iter().flat_map(|statement| &statement.resources);
+        resources.into_iter().any(|one| {
+            matches!(
+                one,
+                Resource::Bucket | Resource::Incoming | Resource::Artifacts | Resource::Snapshots
+            )
+        })
+    }
+
     /// Whether it starts the job `op`.
     pub fn invokes(&self, op: &str) -> bool {
         let resources = self.statements.iter().flat_map(|statement| &statement.resources);

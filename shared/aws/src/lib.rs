@@ -3,9 +3,11 @@
 mod clients;
 mod deadlines;
 mod meter;
+mod object_store;
 mod redirected;
 mod unavailable;
 
 pub use clients::{Clients, Local, SdkConfig, lambda_client};
 pub use meter::{Cost, Meter};
+pub use object_store::ObjectStore;
 pub use unavailable::is_unavailable;

@@ -106,11 +106,9 @@ fn start(work: impl Future<Output = Result<(), lambda_runtime::Error>>) -> Exit 
 }
 
 async fn services() -> Result<Arc<Services>, lambda_runtime::Error> {
-    Ok(Services::new(
-        &Settings::from_environment()?,
-        &Clients::from_environment().await,
-        Clock::system(),
-    ))
+    let settings = Settings::from_environment()?;
+    let clients = settings.store.reached_by(Clients::from_environment().await);
+    Ok(Services::new(&settings, &clients, Clock::system()))
 }
 
 /// Does during INIT, when Lambda gives full CPU, what the first request would have to wait for:

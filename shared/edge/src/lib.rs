@@ -10,6 +10,7 @@
 //! `endpoint`, that `input` and `output`, those `describe`, `decode` and `paging`.
 
 pub mod after_response;
+mod artifact_store;
 pub mod auth;
 pub mod caching;
 pub mod capabilities;
@@ -49,6 +50,7 @@ pub mod telemetry;
 mod time_limit;
 
 pub use after_response::{AfterResponse, DynAfterResponse, after_response};
+pub use artifact_store::ArtifactStore;
 pub use capabilities::{Capabilities, CapabilitySet};
 pub use ctx::Ctx;
 pub use deadline::{Deadline, Invocation};

@@ -11,6 +11,7 @@ use slipway_domain::{Error, Result, Sha256, Timestamp};
 use slipway_signing_kms::KeyStore;
 use slipway_storage::Bucket;
 
+use crate::artifact_store::ArtifactStore;
 use crate::clock::Clock;
 use crate::external::ExternalAccess;
 use crate::function_size::FunctionSize;
@@ -26,6 +27,14 @@ pub struct Settings {
     pub table: String,
     /// `SLIPWAY_BUCKET`: name of the artifact bucket.
     pub bucket: String,
+    /// The object store that the bucket is in, with these variables:
+    /// `SLIPWAY_STORE`: its kind, `aws` by default, `s3-compatible` or `gcs`.
+    /// `SLIPWAY_STORE_ENDPOINT`: its base URL, where it is not Amazon S3, as with those that follow.
+    /// `SLIPWAY_STORE_REGION`: the region that requests are signed for; `us-east-1` by default.
+    /// `SLIPWAY_STORE_ADDRESSING`: `path` by default, or `virtual-hosted`.
+    /// `SLIPWAY_STORE_ACCESS_KEY_ID`: who asks. Functions that touch no object are not told.
+    /// `SLIPWAY_STORE_SECRET_ACCESS_KEY`: the secret that requests are signed with.
+    pub store: ArtifactStore,
     /// `SLIPWAY_ADMIN_TOKEN_SHA256`: SHA-256 of the bootstrap key.
     pub admin_token: Sha256,
     /// `SLIPWAY_DECISION_CACHE_SECONDS`: how long decisions may rest on what was read before; 5 by
@@ -80,6 +89,7 @@ impl Settings {
         Ok(Self {
             table: required("SLIPWAY_TABLE")?,
             bucket: required("SLIPWAY_BUCKET")?,
+            store: ArtifactStore::from_variables(variable)?,
             admin_token: admin_token(&required("SLIPWAY_ADMIN_TOKEN_SHA256")?)?,
             decision_cache: seconds("SLIPWAY_DECISION_CACHE_SECONDS", 5, 900)?,
             adoption_interval: Some(seconds("SLIPWAY_ADOPTION_SECONDS", 60, 3600)?)
@@ -179,7 +189,8 @@ impl Services {
         Arc::new(Self {
             signing_keys: SigningKeys::new(&table, key_store),
             table,
-            bucket: Bucket::new(clients.s3.clone(), &settings.bucket, meter),
+            bucket: Bucket::new(clients.s3.clone(), &settings.bucket, meter)
+                .with_traits(settings.store.traits),
             decisions: Arc::new(DecisionCache::new(settings.decision_cache)),
             adoption: Arc::new(AdoptionTally::new(settings.adoption_interval)),
             outcomes_per_hour: settings.outcomes_per_hour,

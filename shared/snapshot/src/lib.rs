@@ -24,7 +24,7 @@ pub use assembly::{ChannelReleases, Contents, IndexEntry, MAX_HISTORY};
 pub use bundle::{ArtifactSources, Bundle, BundleArtifact};
 pub use catalog::SnapshotCatalog;
 pub use channels::{ChannelList, ChannelSet, StreamId};
-pub use config::{NewSnapshotConfig, SnapshotConfig};
+pub use config::{ConfigDocument, NewSnapshotConfig, SnapshotConfig};
 pub use generation::{CatalogChange, GenerationMode, NewGeneration, StreamSelector, WorkItem};
 pub use manifest::{Manifest, SnapshotArtifact, SnapshotRelease, SnapshotRollout};
 pub use retention::RetentionPolicy;

@@ -5,40 +5,28 @@ use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use slipway_aws::{Meter, is_unavailable};
 use slipway_domain::{Code, Error};
 
+use crate::store_traits::StoreTraits;
+
 /// The artifact bucket, with a meter that counts its calls.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     pub(crate) client: Client,
     pub(crate) name: String,
     pub(crate) meter: Meter,
-    pub(crate) copy_limits: CopyLimits,
-}
-
-/// How large an object a store copies in one request, and in which parts it copies larger ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CopyLimits {
-    /// The largest object that a single request copies, in bytes.
-    pub single: u64,
-    /// Size of a part, in bytes.
-    pub part: u64,
-}
-
-impl CopyLimits {
-    /// S3: 5 GiB in one request. An object of 5 TiB has 5,120 parts.
-    pub const S3: Self = Self { single: 5 << 30, part: 1 << 30 };
+    pub(crate) traits: StoreTraits,
 }
 
 impl Bucket {
-    /// The bucket `name`.
+    /// The bucket `name` of Amazon S3.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>, meter: Meter) -> Self {
-        Self { client, name: name.into(), meter, copy_limits: CopyLimits::S3 }
+        Self { client, name: name.into(), meter, traits: StoreTraits::AWS }
     }
 
-    /// The same bucket with other limits for copies.
+    /// The same bucket in a store with `traits`.
     #[must_use]
-    pub fn with_copy_limits(self, copy_limits: CopyLimits) -> Self {
-        Self { copy_limits, ..self }
+    pub fn with_traits(self, traits: StoreTraits) -> Self {
+        Self { traits, ..self }
     }
 
     /// The same bucket with another meter.

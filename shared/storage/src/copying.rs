@@ -44,7 +44,7 @@ impl CopyRequest<'_> {
         begun: Option<&PartCopy>,
         step: &mut impl VerificationStep,
     ) -> Result<CopyOutcome> {
-        if self.size <= self.bucket.copy_limits.single {
+        if self.size <= self.bucket.traits.copy_limits.single {
             self.whole().await
         } else {
             self.in_parts(begun, step).await
@@ -64,8 +64,8 @@ impl CopyRequest<'_> {
             .bucket(&self.bucket.name)
             .key(self.to)
             .copy_source(self.source());
-        let request =
-            request.copy_source_if_match(self.etag).checksum_algorithm(ChecksumAlgorithm::Sha256);
+        let checksum = self.bucket.traits.sha256_checksums.then_some(ChecksumAlgorithm::Sha256);
+        let request = request.copy_source_if_match(self.etag).set_checksum_algorithm(checksum);
         // The same bytes are served to everyone: headers that one uploader sent along must not come
         // with them.
         let request =

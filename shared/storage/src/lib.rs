@@ -1,4 +1,4 @@
-//! Artifacts and snapshots in S3.
+//! Artifacts and snapshots in S3, or in another object store with its API ([`StoreTraits`]).
 //!
 //! Clients write to `incoming/` only, through presigned URLs. Verified bytes are copied inside S3
 //! to a key derived from their digest, for which no presigned PUT exists, and are served from
@@ -17,12 +17,13 @@ mod part_copy;
 mod progress;
 mod read_url;
 mod snapshots;
+mod store_traits;
 mod upload_store;
 mod upload_sweeper;
 mod upload_verifier;
 
 pub use artifact_reader::ArtifactReader;
-pub use bucket::{Bucket, CopyLimits};
+pub use bucket::Bucket;
 pub use copying::CopyOutcome;
 pub use keys::{INCOMING, SNAPSHOTS, bundle, incoming, manifest, served, snapshot_of, upload_of};
 pub use progress::VerificationStep;
@@ -30,6 +31,7 @@ pub use read_url::ReadMethod;
 pub use snapshots::{
     DocumentBody, INLINE_BYTES, SnapshotDeleter, SnapshotReader, SnapshotWriter, StoredObject,
 };
+pub use store_traits::{CopyLimits, StoreTraits};
 pub use upload_store::{HeldPart, PresignedPut, UploadStore};
 pub use upload_sweeper::UploadSweeper;
 pub use upload_verifier::{UploadVerifier, UploadedObject, Verification};

@@ -120,7 +120,7 @@ impl<'a> CopyRequest<'a> {
     }
 
     fn numbers(self) -> Result<std::ops::RangeInclusive<i32>> {
-        let last = self.size.div_ceil(self.bucket.copy_limits.part);
+        let last = self.size.div_ceil(self.bucket.traits.copy_limits.part);
         Ok(1..=i32::try_from(last).map_err(Error::internal)?)
     }
 
@@ -135,7 +135,7 @@ impl<'a> CopyRequest<'a> {
     }
 
     async fn copy_part(self, copy: &PartCopy, number: i32) -> Result<Option<(i32, String)>> {
-        let part = self.bucket.copy_limits.part;
+        let part = self.bucket.traits.copy_limits.part;
         let start = u64::try_from(number - 1).map_err(Error::internal)? * part;
         let end = (start + part).min(self.size);
         self.bucket.meter.s3_request();

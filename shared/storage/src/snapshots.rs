@@ -34,7 +34,8 @@ impl SnapshotWriter {
     /// second one if the manifest is too large for an inline response.
     ///
     /// # Errors
-    /// `internal` if the snapshot is stored already: no object is ever overwritten.
+    /// `internal` if the snapshot is stored already: no object is ever overwritten. A store that knows no condition
+    /// overwrites it; its key has the snapshot's id, which is made anew each time.
     pub async fn store(
         &self,
         tenant: &TenantId,
@@ -53,8 +54,9 @@ impl SnapshotWriter {
 
     async fn put(&self, key: String, body: Bytes) -> Result<()> {
         self.bucket.meter.s3_request();
-        let request =
-            self.bucket.client.put_object().bucket(&self.bucket.name).key(key).if_none_match("*");
+        let created = self.bucket.traits.conditional_put.then(|| "*".to_owned());
+        let request = self.bucket.client.put_object().bucket(&self.bucket.name).key(key);
+        let request = request.set_if_none_match(created);
         request
             .content_type(JSON)
             .body(ByteStream::from(body))
@@ -168,8 +170,20 @@ impl SnapshotDeleter {
         self.delete([keys::bundle(tenant_id, snapshot_id)].into_iter().chain(manifest)).await
     }
 
-    /// Deletes up to 1,000 objects in one call.
+    /// Deletes up to 1,000 objects, in one call where the store takes them together.
     pub async fn delete(&self, keys: impl IntoIterator<Item = String>) -> Result<()> {
+        if self.bucket.traits.batch_delete {
+            return self.delete_together(keys).await;
+        }
+        for key in keys {
+            self.bucket.meter.s3_request();
+            let request = self.bucket.client.delete_object().bucket(&self.bucket.name).key(key);
+            request.send().await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    async fn delete_together(&self, keys: impl IntoIterator<Item = String>) -> Result<()> {
         let objects = keys.into_iter().map(|key| ObjectIdentifier::builder().key(key).build());
         let objects = objects.collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
         let delete = Delete::builder()

@@ -64,7 +64,8 @@ impl UploadStore {
     }
 
     /// A presigned PUT that accepts the declared bytes only: S3 checks size and digest, because
-    /// both are signed headers. (S3 ignores them as query parameters.) No call is made.
+    /// both are signed headers. (S3 ignores them as query parameters.) A store that checks no digests checks the size. No call
+    /// is made.
     pub async fn presign_checked_put(
         &self,
         upload: &Upload,
@@ -77,7 +78,8 @@ impl UploadStore {
             .bucket(&self.bucket.name)
             .key(incoming(&upload.upload_id));
         let length = i64::try_from(upload.size_bytes).map_err(Error::internal)?;
-        let request = request.content_length(length).checksum_sha256(upload.sha256.to_base64());
+        let request =
+            request.content_length(length).set_checksum_sha256(self.checksum(&upload.sha256));
         Ok(presigned(&request.presigned(presigning(lifetime)?).await.map_err(failed)?))
     }
 
@@ -90,16 +92,17 @@ impl UploadStore {
             .create_multipart_upload()
             .bucket(&self.bucket.name)
             .key(incoming(upload));
+        let checksums = self.bucket.traits.sha256_checksums;
         let request = request
-            .checksum_algorithm(ChecksumAlgorithm::Sha256)
-            .checksum_type(ChecksumType::Composite);
+            .set_checksum_algorithm(checksums.then_some(ChecksumAlgorithm::Sha256))
+            .set_checksum_type(checksums.then_some(ChecksumType::Composite));
         let answer = request.send().await.map_err(failed)?;
         answer
             .upload_id
             .ok_or_else(|| Error::internal("S3 opened a multipart upload without an id"))
     }
 
-    /// A presigned PUT of one part, whose size and digest S3 checks. No call is made.
+    /// A presigned PUT of one part, whose size and digest the store checks, as far as it checks digests. No call is made.
     pub async fn presign_part(
         &self,
         upload: &Upload,
@@ -120,7 +123,7 @@ impl UploadStore {
         let request = request.upload_id(&plan.s3_upload_id).part_number(part_number(number)?);
         let request = request
             .content_length(i64::try_from(size).map_err(Error::internal)?)
-            .checksum_sha256(sha256.to_base64());
+            .set_checksum_sha256(self.checksum(sha256));
         Ok(presigned(&request.presigned(presigning(lifetime)?).await.map_err(failed)?))
     }
 
@@ -153,6 +156,11 @@ impl UploadStore {
         plan: &MultipartUpload,
     ) -> Result<()> {
         self.open(&incoming(upload), plan).abort().await
+    }
+
+    /// The header with which the store checks that bytes have the digest `sha256`, if it does.
+    fn checksum(&self, sha256: &Sha256) -> Option<String> {
+        self.bucket.traits.sha256_checksums.then(|| sha256.to_base64())
     }
 
     fn open<'a>(&'a self, key: &'a str, plan: &'a MultipartUpload) -> OpenMultipart<'a> {

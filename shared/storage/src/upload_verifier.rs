@@ -65,13 +65,16 @@ impl UploadVerifier {
             .head_object()
             .bucket(&self.bucket.name)
             .key(incoming(&upload.upload_id));
-        let head = match request.checksum_mode(ChecksumMode::Enabled).send().await {
+        let are_told = self.bucket.traits.sha256_checksums;
+        let mode = are_told.then_some(ChecksumMode::Enabled);
+        let head = match request.set_checksum_mode(mode).send().await {
             Ok(head) => head,
             Err(error) if status(&error) == Some(404) => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
         let composite = head.checksum_type() == Some(&ChecksumType::Composite);
-        let sha256 = head.checksum_sha256().filter(|_| !composite).and_then(Sha256::from_base64);
+        let is_of_bytes = are_told && !composite;
+        let sha256 = head.checksum_sha256().filter(|_| is_of_bytes).and_then(Sha256::from_base64);
         let size = head.content_length().and_then(|length| u64::try_from(length).ok());
         Ok(Some(UploadedObject {
             size_bytes: size.ok_or_else(|| Error::internal("S3 told no length"))?,

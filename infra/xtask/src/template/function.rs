@@ -66,14 +66,24 @@ fn function(lambda: &Lambda, package: &str, invokers: Invokers) -> String {
     )
 }
 
-/// Where clients reach the API, for a job. No request tells a job, and the API does not wait for
+/// Where clients reach the API, as a job is told. No request tells it, and the API does not wait for
 /// jobs, so that jobs may wait for the API.
-fn environment(lambda: &Lambda) -> &'static str {
-    if lambda.is_job() {
-        "      Environment: { Variables: { SLIPWAY_PUBLIC_URL: !If [HasPublicUrl, !Ref PublicUrl, !Sub \"https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}\"] } }\n"
-    } else {
-        ""
+const PUBLIC_URL: &str = "          SLIPWAY_PUBLIC_URL: !If [HasPublicUrl, !Ref PublicUrl, !Sub \"https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}\"]\n";
+
+/// The credentials of an object store that is not Amazon S3, as a function is told that touches
+/// objects: no role can stand for them.
+const STORE_CREDENTIALS: &str = "          SLIPWAY_STORE_ACCESS_KEY_ID: !If [HasOtherStore, !Sub \"{{resolve:secretsmanager:${StoreSecretArn}:SecretString:access_key_id}}\", !Ref AWS::NoValue]
+          SLIPWAY_STORE_SECRET_ACCESS_KEY: !If [HasOtherStore, !Sub \"{{resolve:secretsmanager:${StoreSecretArn}:SecretString:secret_access_key}}\", !Ref AWS::NoValue]\n";
+
+/// What this function alone is told.
+fn environment(lambda: &Lambda) -> String {
+    let public_url = lambda.is_job().then_some(PUBLIC_URL);
+    let credentials = lambda.touches_objects().then_some(STORE_CREDENTIALS);
+    let variables: String = public_url.into_iter().chain(credentials).collect();
+    if variables.is_empty() {
+        return variables;
     }
+    format!("      Environment:\n        Variables:\n{variables}")
 }
 
 /// Where an event that S3 has sent, or a message, ends, when the function has failed on it three times.
@@ -256,6 +266,20 @@ mod tests {
         let job = Lambda { cause: Trigger::Schedule { minutes: 1 }, ..operation() };
         assert!(environment(&job).contains("SLIPWAY_PUBLIC_URL"));
         assert_eq!(environment(&operation()), "");
+    }
+
+    #[test]
+    fn a_function_that_touches_objects_is_told_the_credentials_of_another_store() {
+        let statement = |resource| Statement {
+            sid: "ReadObjects".to_owned(),
+            actions: vec!["s3:GetObject".to_owned()],
+            resources: vec![resource],
+            conditions: Vec::new(),
+        };
+        let with = |resource| Lambda { statements: vec![statement(resource)], ..operation() };
+        let told = environment(&with(Resource::Artifacts));
+        assert!(told.contains("SLIPWAY_STORE_SECRET_ACCESS_KEY: !If [HasOtherStore"), "{told}");
+        assert_eq!(environment(&with(Resource::Table)), "");
     }
 
     #[test]

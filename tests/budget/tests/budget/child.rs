@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use slipway_aws::{Clients, Local};
-use slipway_edge::{ExternalAccess, Services, Settings};
+use slipway_edge::{ArtifactStore, ExternalAccess, Services, Settings};
 use slipway_test_support::{Call, Value, json};
 
 use crate::budget_world::{BudgetWorld, clock, decisions};
@@ -74,6 +74,7 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
     let settings = Settings {
         table: text("table"),
         bucket: text("bucket"),
+        store: ArtifactStore::AWS,
         admin_token: slipway_domain::Sha256::of(text("token").as_bytes()),
         decision_cache: SignedDuration::from_secs(5),
         adoption_interval: None,

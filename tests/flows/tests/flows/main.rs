@@ -24,6 +24,7 @@ mod memory;
 mod network;
 mod newcomer;
 mod outcomes;
+mod outside_stores;
 mod process;
 mod races;
 mod regulated;

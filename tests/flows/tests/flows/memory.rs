@@ -9,7 +9,7 @@ use reqwest::Body;
 use sha2::{Digest, Sha256};
 use slipway_aws::{Clients, Local};
 use slipway_edge::clock::Clock;
-use slipway_edge::{ExternalAccess, Services, Settings};
+use slipway_edge::{ArtifactStore, ExternalAccess, Services, Settings};
 use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, finish_upload, json};
 
 use crate::child;
@@ -106,6 +106,7 @@ pub async fn function(knows: &[String]) {
     let settings = Settings {
         table: table.clone(),
         bucket: bucket.clone(),
+        store: ArtifactStore::AWS,
         admin_token: slipway_domain::Sha256::of(b""),
         decision_cache: jiff::SignedDuration::ZERO,
         adoption_interval: None,

@@ -14,7 +14,9 @@ use slipway_domain::upload::{HashCheckpoint, PartCopy, UploadStatus, Verificatio
 use slipway_edge::Services;
 use slipway_edge::clock::Clock;
 use slipway_edge::telemetry::LogRecord;
-use slipway_storage::{Bucket, CopyLimits, CopyOutcome, UploadVerifier, VerificationStep};
+use slipway_storage::{
+    Bucket, CopyLimits, CopyOutcome, StoreTraits, UploadVerifier, VerificationStep,
+};
 use slipway_test_support::{
     EventDelivery, Options, TestClock, Value, World, file, finish_upload, json, perform,
     perform_until,
@@ -24,6 +26,9 @@ use super::{bytes_of, id, incoming_object, served, without_events};
 use crate::rows::Rows;
 
 const MIB: usize = 1 << 20;
+/// S3 with limits for copies that a test can reach.
+const SMALL_COPIES: StoreTraits =
+    StoreTraits { copy_limits: CopyLimits { single: 8 << 20, part: 5 << 20 }, ..StoreTraits::AWS };
 /// An object of five ranges, the last one short.
 const LENGTH: usize = 33 * MIB;
 
@@ -276,8 +281,7 @@ async fn a_copy_in_parts_goes_on_with_the_parts_that_are_missing() {
     let arrived = world.arrived(1, length).await;
     let bucket = |meter: &Meter| {
         let s3 = Clients::local(&world.stack.local).s3;
-        Bucket::new(s3, &world.stack.settings.bucket, meter.clone())
-            .with_copy_limits(CopyLimits { single: 8 << 20, part: 5 << 20 })
+        Bucket::new(s3, &world.stack.settings.bucket, meter.clone()).with_traits(SMALL_COPIES)
     };
     let mut upload =
         world.catalog().get_upload(&id(&arrived).parse().unwrap()).await.unwrap().value;
@@ -307,8 +311,8 @@ async fn a_copy_of_bytes_that_were_replaced_meanwhile_leaves_nothing_behind() {
     let (_, sha256) = file(1, length);
     let arrived = world.arrived(1, length).await;
     let s3 = Clients::local(&world.stack.local).s3;
-    let bucket = Bucket::new(s3, &world.stack.settings.bucket, Meter::default())
-        .with_copy_limits(CopyLimits { single: 8 << 20, part: 5 << 20 });
+    let bucket =
+        Bucket::new(s3, &world.stack.settings.bucket, Meter::default()).with_traits(SMALL_COPIES);
     let verifier = UploadVerifier::new(bucket);
     let mut upload =
         world.catalog().get_upload(&id(&arrived).parse().unwrap()).await.unwrap().value;

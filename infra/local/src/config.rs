@@ -1,0 +1,161 @@
+//! The configuration file of `slipway-local`: YAML, in the words of the configuration that the systems it
+//! takes the place of have.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use slipway_snapshot::ConfigDocument;
+
+/// The largest file that is read, in bytes.
+const LIMIT: u64 = 64 << 10;
+
+/// What a configuration file says. What it leaves out stays as it is without the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConfigFile {
+    /// Where artifacts are.
+    pub storage: Option<StorageConfig>,
+    /// When snapshots are generated, and how long they are kept. It is set at each start.
+    pub snapshots: Option<ConfigDocument>,
+}
+
+/// Where artifacts are: `type`, and the block of that name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageConfig {
+    /// The kind of store.
+    pub r#type: StorageType,
+    /// Amazon S3, or a store with its API.
+    #[serde(default)]
+    pub s3: Option<S3Config>,
+    /// Google Cloud Storage.
+    #[serde(default)]
+    pub gcs: Option<GcsConfig>,
+}
+
+/// The kind of store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StorageType {
+    /// Files in the data directory, which the embedded S3 serves.
+    Filesystem,
+    /// Amazon S3, or a store with its API.
+    S3,
+    /// Google Cloud Storage.
+    Gcs,
+}
+
+/// A bucket of Amazon S3, or of a store with its API.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3Config {
+    /// Name of the bucket, which exists.
+    pub bucket: String,
+    /// Region of the bucket.
+    #[serde(default = "default_region")]
+    pub region: String,
+    /// Base URL of a store that is not Amazon S3; blank for Amazon S3.
+    #[serde(default)]
+    pub endpoint: String,
+    /// Whether the bucket is in the path of URLs; of an endpoint it is, unless this says `false`.
+    #[serde(default)]
+    pub path_style: Option<bool>,
+}
+
+/// A bucket of Google Cloud Storage.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GcsConfig {
+    /// Name of the bucket, which exists.
+    pub bucket: String,
+    /// The project. Nothing needs it: the HMAC key belongs to one.
+    #[serde(default)]
+    pub project: Option<String>,
+}
+
+fn default_region() -> String {
+    "us-east-1".to_owned()
+}
+
+impl ConfigFile {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// What is wrong, with the line, in words for whoever wrote the file.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let failed = |what: &dyn std::fmt::Display| format!("--config {}: {what}", path.display());
+        let size = fs::metadata(path).map_err(|error| failed(&error))?.len();
+        if size > LIMIT {
+            return Err(failed(&format!("it has {size} bytes, more than {LIMIT}")));
+        }
+        let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
+        Self::parse(&text).map_err(|error| failed(&error))
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        serde_saphyr::from_str(text).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_blocks_of_the_documentation_are_read() {
+        let file = ConfigFile::parse(
+            "storage:
+  type: s3
+  s3:
+    bucket: bigpicture-artifacts
+    region: us-east-1
+    endpoint: \"\" # For S3-compatible storage
+snapshots:
+  generation:
+    auto_on_publish: true
+    scheduled:
+      enabled: true
+      interval: \"1h\"
+    batch_window: \"5m\"
+  retention:
+    keep_snapshots: 100
+    cleanup_enabled: true
+    cleanup_interval: \"24h\"
+    cleanup_older_than: \"30d\"
+",
+        );
+        let file = file.unwrap();
+        let s3 = file.storage.unwrap().s3.unwrap();
+        assert_eq!((s3.bucket.as_str(), s3.endpoint.as_str()), ("bigpicture-artifacts", ""));
+        assert!(file.snapshots.unwrap().retention.is_some());
+        let file = ConfigFile::parse(
+            "storage:\n  type: gcs\n  gcs:\n    bucket: bigpicture-artifacts\n    project: my-project\n",
+        );
+        assert_eq!(file.unwrap().storage.unwrap().r#type, StorageType::Gcs);
+    }
+
+    #[test]
+    fn what_is_no_setting_is_refused_by_name_and_line() {
+        for (text, named) in [
+            ("storag:\n  type: s3\n", "storag"),
+            ("storage:\n  type: azure\n", "azure"),
+            ("storage:\n  type: s3\n  s3:\n    bucket: a\n    buckets: b\n", "buckets"),
+            ("storage:\n  type: s3\n  s3:\n    region: a\n", "bucket"),
+            ("storage: [\n", "line"),
+            ("snapshots:\n  generation:\n    history: 1\n", "history"),
+        ] {
+            let refused = ConfigFile::parse(text).unwrap_err();
+            assert!(refused.contains(named), "{text}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_says_nothing_changes_nothing() {
+        assert_eq!(ConfigFile::parse(" \n").unwrap(), ConfigFile::default());
+        assert_eq!(ConfigFile::parse("# nothing\n").unwrap_or_default(), ConfigFile::default());
+    }
+}
