@@ -166,6 +166,11 @@ pub struct Stack {
 impl Stack {
     /// Starts a stack; table, bucket and keys are made where they are missing.
     pub async fn start(options: Options) -> Result<Self, Error> {
+        // On the heap: callers hold the future within theirs.
+        Box::pin(Self::assemble(options)).await
+    }
+
+    async fn assemble(options: Options) -> Result<Self, Error> {
         let data =
             options.data.as_deref().map_or_else(DataDirectory::ephemeral, DataDirectory::kept)?;
         let admin_token = options.admin_token.clone().map_or_else(|| data.admin_token(), Ok)?;
