@@ -39,8 +39,9 @@ impl Level for Global {
     const OWNER: &'static str = "the deployment";
     const CHANNEL_RULE: &'static str = ANY_CHANNEL;
     const GET: Route = get("policy-get", "/v1/policy").scope(Scope::AdminRead);
-    const PUT: Route = put("policy-put", "/v1/policy").scope(Scope::AdminWrite);
-    const DELETE: Route = delete("policy-delete", "/v1/policy").scope(Scope::AdminWrite);
+    const PUT: Route = put("policy-put", "/v1/policy").scope(Scope::AdminWrite).conditional();
+    const DELETE: Route =
+        delete("policy-delete", "/v1/policy").scope(Scope::AdminWrite).conditional();
     type Ids = ();
 
     fn of((): ()) -> PolicyLevel<ProductRef> {
@@ -59,8 +60,9 @@ impl Level for Product {
     const OWNER: &'static str = "a product";
     const CHANNEL_RULE: &'static str = CHANNEL_OF_PRODUCT;
     const GET: Route = get("product-policy-get", Self::PATH).scope(Scope::AdminRead);
-    const PUT: Route = put("product-policy-put", Self::PATH).scope(Scope::AdminWrite);
-    const DELETE: Route = delete("product-policy-delete", Self::PATH).scope(Scope::AdminWrite);
+    const PUT: Route = put("product-policy-put", Self::PATH).scope(Scope::AdminWrite).conditional();
+    const DELETE: Route =
+        delete("product-policy-delete", Self::PATH).scope(Scope::AdminWrite).conditional();
     type Ids = Path<ProductRef>;
 
     fn of(Path(product): Self::Ids) -> PolicyLevel<ProductRef> {
@@ -79,8 +81,9 @@ impl Level for Tenant {
     const OWNER: &'static str = "a tenant";
     const CHANNEL_RULE: &'static str = ANY_CHANNEL;
     const GET: Route = get("tenant-policy-get", Self::PATH).scope(Scope::AdminRead);
-    const PUT: Route = put("tenant-policy-put", Self::PATH).scope(Scope::AdminWrite);
-    const DELETE: Route = delete("tenant-policy-delete", Self::PATH).scope(Scope::AdminWrite);
+    const PUT: Route = put("tenant-policy-put", Self::PATH).scope(Scope::AdminWrite).conditional();
+    const DELETE: Route =
+        delete("tenant-policy-delete", Self::PATH).scope(Scope::AdminWrite).conditional();
     type Ids = Path<TenantId>;
 
     fn of(Path(tenant): Self::Ids) -> PolicyLevel<ProductRef> {
@@ -99,9 +102,10 @@ impl Level for TenantProduct {
     const OWNER: &'static str = "a product at a tenant";
     const CHANNEL_RULE: &'static str = CHANNEL_OF_PRODUCT;
     const GET: Route = get("tenant-product-policy-get", Self::PATH).scope(Scope::AdminRead);
-    const PUT: Route = put("tenant-product-policy-put", Self::PATH).scope(Scope::AdminWrite);
+    const PUT: Route =
+        put("tenant-product-policy-put", Self::PATH).scope(Scope::AdminWrite).conditional();
     const DELETE: Route =
-        delete("tenant-product-policy-delete", Self::PATH).scope(Scope::AdminWrite);
+        delete("tenant-product-policy-delete", Self::PATH).scope(Scope::AdminWrite).conditional();
     type Ids = Path<(TenantId, ProductRef)>;
 
     fn of(Path((tenant, product)): Self::Ids) -> PolicyLevel<ProductRef> {

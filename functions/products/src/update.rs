@@ -18,7 +18,7 @@ pub struct ProductUpdate;
 
 impl Endpoint for ProductUpdate {
     const ROUTE: Route =
-        patch("product-update", "/v1/products/{product_id}").scope(Scope::AdminWrite);
+        patch("product-update", "/v1/products/{product_id}").scope(Scope::AdminWrite).conditional();
     const WRITES: &[Entity] = &[Entity::Product];
     type Capabilities = Capabilities<Writer>;
     type Input = (Path<ProductRef>, Json<ProductPatch>);

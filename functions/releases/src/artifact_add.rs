@@ -13,7 +13,7 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// the same bytes under another id, returns the release unchanged. `artifact_exists` (409) where
 /// the release has another artifact for the platform, architecture and installer type;
 /// `stale_state` (409) for a release that is not a draft; `artifact_not_ready` (422) for an artifact
-/// that is neither registered nor uploaded and verified.
+/// that is neither registered nor uploaded and verified, or not visible to the token.
 #[derive(JsonSchema)]
 pub struct ReleaseArtifactAdd;
 
@@ -31,7 +31,7 @@ impl Endpoint for ReleaseArtifactAdd {
     ) -> Result<Self::Output> {
         addition.check()?;
         let stored = ctx.catalog().find_artifacts(addition.artifact_ids()).await?;
-        let artifacts = addition.resolve(&stored)?;
+        let artifacts = addition.resolve(&stored, ctx.principal())?;
         let audit = ctx.audit()?;
         Ok(Json(ctx.catalog().add_release_artifacts(&id, &artifacts, &audit).await?))
     }

@@ -12,7 +12,7 @@ use slipway_edge::{
 /// Publishes a version of a product on a channel, or drafts it.
 ///
 /// With `artifacts` the release is published at once, and `channel` is required, unless `draft` is
-/// true. Without `artifacts` it is a draft. Every artifact must be registered, or uploaded and
+/// true; that needs the scope `releases:publish` too. Without `artifacts` it is a draft. Every artifact must be registered, or uploaded and
 /// verified: otherwise `artifact_not_ready` (422).
 ///
 /// A version exists once per product and channel, for ever. Running CI again is safe: a request
@@ -28,7 +28,8 @@ use slipway_edge::{
 pub struct ReleaseCreate;
 
 impl Endpoint for ReleaseCreate {
-    const ROUTE: Route = post("release-create", "/v1/releases").scope(Scope::CiWrite).idempotent();
+    const ROUTE: Route =
+        post("release-create", "/v1/releases").scope(Scope::ReleasesDraft).idempotent();
     const WRITES: &[Entity] = &[Entity::Release];
     type Capabilities = Capabilities<Writer>;
     type Input = Json<NewRelease>;
@@ -36,16 +37,14 @@ impl Endpoint for ReleaseCreate {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         new.check()?;
+        if new.publishes() {
+            ctx.principal().require(Scope::ReleasesPublish)?;
+        }
         let channel = new.channel.clone().unwrap_or_default();
         let product = ctx.catalog().get_product_to_release(&new.product()?, &channel).await?;
         let artifacts = ctx.catalog().find_artifacts(new.artifact_ids()).await?;
-        let release = new.create(
-            ctx.now(),
-            ctx.generate_id()?,
-            &product,
-            &artifacts,
-            ctx.principal().actor(),
-        )?;
+        let release =
+            new.create(ctx.now(), ctx.generate_id()?, &product, &artifacts, ctx.principal())?;
         store(ctx, &product, release, None).await
     }
 }

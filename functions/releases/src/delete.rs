@@ -13,8 +13,9 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, NoContent, Path, Result, Route, 
 pub struct ReleaseDelete;
 
 impl Endpoint for ReleaseDelete {
-    const ROUTE: Route =
-        delete("release-delete", "/v1/releases/{release_id}").scope(Scope::CiWrite);
+    const ROUTE: Route = delete("release-delete", "/v1/releases/{release_id}")
+        .scope(Scope::ReleasesDraft)
+        .conditional();
     const WRITES: &[Entity] = &[Entity::Release];
     type Capabilities = Capabilities<Writer>;
     type Input = Path<ReleaseId>;

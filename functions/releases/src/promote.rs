@@ -18,6 +18,8 @@ use crate::create::store;
 /// the clients of the channel that `rollout` admits: without one, to all. Promoting again returns
 /// the existing release with 200, whose `rollout` and `halt_on` stay: use release-rollout and
 /// release-update to change them.
+/// A credential that is bound to channels has to be bound to both: that of the release, and the one
+/// that it is promoted to.
 /// `stale_state` (409) unless the release is published, and while its rollout is halted;
 /// `unknown_channel` (422) if the product has
 /// no such channel and its `open_channels` is false; `prerelease_not_allowed` (422) for a
@@ -28,7 +30,8 @@ pub struct ReleasePromote;
 
 impl Endpoint for ReleasePromote {
     const ROUTE: Route = post("release-promote", "/v1/releases/{release_id}/promote")
-        .scope(Scope::CiWrite)
+        .scope(Scope::ReleasesPromote)
+        .conditional()
         .idempotent();
     const WRITES: &[Entity] = &[Entity::Release];
     type Capabilities = Capabilities<Writer>;
@@ -40,7 +43,7 @@ impl Endpoint for ReleasePromote {
         (Path(id), Json(to)): Self::Input,
     ) -> Result<Self::Output> {
         to.check()?;
-        let release = ctx.catalog().get_release(&id).await?;
+        let release = ctx.catalog().get_release_to_promote(&id).await?;
         let product = ProductRef::Id(release.product_id.clone());
         let product = ctx.catalog().get_product_to_release(&product, &to.channel).await?;
         let promoted = release.promoted(

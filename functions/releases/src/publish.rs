@@ -19,8 +19,9 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 pub struct ReleasePublish;
 
 impl Endpoint for ReleasePublish {
-    const ROUTE: Route =
-        post("release-publish", "/v1/releases/{release_id}/publish").scope(Scope::CiWrite);
+    const ROUTE: Route = post("release-publish", "/v1/releases/{release_id}/publish")
+        .scope(Scope::ReleasesPublish)
+        .conditional();
     const WRITES: &[Entity] = &[Entity::Release];
     type Capabilities = Capabilities<Writer>;
     type Input = (Path<ReleaseId>, Option<Json<Publication>>);

@@ -36,8 +36,9 @@ pub struct RevokedRelease {
 }
 
 impl Endpoint for ReleaseRevoke {
-    const ROUTE: Route =
-        post("release-revoke", "/v1/releases/{release_id}/revoke").scope(Scope::CiWrite);
+    const ROUTE: Route = post("release-revoke", "/v1/releases/{release_id}/revoke")
+        .scope(Scope::ReleasesRevoke)
+        .conditional();
     const WRITES: &[Entity] = &[Entity::Release];
     type Capabilities = Capabilities<Writer>;
     type Input = (Path<ReleaseId>, Json<NewRevocation>);

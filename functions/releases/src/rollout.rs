@@ -21,8 +21,9 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 pub struct ReleaseRollout;
 
 impl Endpoint for ReleaseRollout {
-    const ROUTE: Route =
-        put("release-rollout", "/v1/releases/{release_id}/rollout").scope(Scope::CiWrite);
+    const ROUTE: Route = put("release-rollout", "/v1/releases/{release_id}/rollout")
+        .scope(Scope::ReleasesRollout)
+        .conditional();
     const WRITES: &[Entity] = &[Entity::Release];
     type Capabilities = Capabilities<Writer>;
     type Input = (Path<ReleaseId>, Json<NewRollout>);

@@ -1,8 +1,8 @@
 //! `PATCH /v1/releases/{release_id}`
 
 use schemars::JsonSchema;
-use slipway_domain::ReleaseId;
-use slipway_domain::release::{Release, ReleasePatch};
+use slipway_domain::release::{Release, ReleasePatch, ReleaseStatus};
+use slipway_domain::{Principal, ReleaseId};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
 
@@ -12,14 +12,17 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// absent or null keeps its value, but for `halt_on`, which null removes. A live release that fails already by a new `halt_on` is
 /// halted within a minute. Version, channel and artifacts never change. Clients get the
 /// change with their next decision, mirrors with the next snapshot; a release of the same version
-/// on another channel keeps its own. `invalid_field` (400) for a `min_current_version` that is not below the
+/// on another channel keeps its own. To correct a release that is not a draft needs the scope
+/// `releases:publish` too. `invalid_field` (400) for a `min_current_version` that is not below the
 /// release's own version. `stale_state` (409) for a revoked release. Honours `If-Match`:
 /// `precondition_failed` (412) if the release has changed since.
 #[derive(JsonSchema)]
 pub struct ReleaseUpdate;
 
 impl Endpoint for ReleaseUpdate {
-    const ROUTE: Route = patch("release-update", "/v1/releases/{release_id}").scope(Scope::CiWrite);
+    const ROUTE: Route = patch("release-update", "/v1/releases/{release_id}")
+        .scope(Scope::ReleasesDraft)
+        .conditional();
     const WRITES: &[Entity] = &[Entity::Release, Entity::HaltCheck];
     type Capabilities = Capabilities<Writer>;
     type Input = (Path<ReleaseId>, Json<ReleasePatch>);
@@ -31,7 +34,18 @@ impl Endpoint for ReleaseUpdate {
     ) -> Result<Self::Output> {
         patch.check()?;
         let audit = ctx.audit()?;
-        let check = |release: &Release| ctx.require_match(release);
+        let check = |release: &Release| {
+            require_scope(ctx.principal(), release)?;
+            ctx.require_match(release)
+        };
         Ok(Json(ctx.catalog().update_release(&id, &patch, check, &audit).await?))
+    }
+}
+
+/// What is told about a published release, clients get at once, as if it was published anew.
+fn require_scope(principal: &Principal, release: &Release) -> Result<()> {
+    match release.status {
+        ReleaseStatus::Draft => Ok(()),
+        _ => principal.require(Scope::ReleasesPublish),
     }
 }

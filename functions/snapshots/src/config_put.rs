@@ -16,7 +16,7 @@ pub struct SnapshotConfigPut;
 
 impl Endpoint for SnapshotConfigPut {
     const ROUTE: Route =
-        put("snapshot-config-put", "/v1/snapshots/config").scope(Scope::AdminWrite);
+        put("snapshot-config-put", "/v1/snapshots/config").scope(Scope::AdminWrite).conditional();
     const WRITES: &[Entity] = &[Entity::SnapshotConfig];
     type Capabilities = Capabilities<Writer>;
     type Input = Json<NewSnapshotConfig>;

@@ -15,7 +15,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 pub struct TenantUpdate;
 
 impl Endpoint for TenantUpdate {
-    const ROUTE: Route = patch("tenant-update", "/v1/tenants/{tenant_id}").scope(Scope::AdminWrite);
+    const ROUTE: Route =
+        patch("tenant-update", "/v1/tenants/{tenant_id}").scope(Scope::AdminWrite).conditional();
     const WRITES: &[Entity] = &[Entity::Tenant];
     type Capabilities = Capabilities<Writer>;
     type Input = (Path<TenantId>, Json<TenantPatch>);

@@ -12,7 +12,10 @@ use slipway_edge::{
 /// Creates an API token and returns its secret, once.
 ///
 /// Slipway stores a digest of the secret only. A repeated request with the same `Idempotency-Key`
-/// returns the same token with `secret` null. A token can't have a scope that its creator lacks.
+/// returns the same token with `secret` null. A token can't have a scope that its creator lacks:
+/// `ci:write` includes the scopes that it is the sum of. `unknown_product` (422) and
+/// `unknown_channel` (422) for what the token would be bound to and is not there; the channels
+/// `beta`, `internal` and `stable` are there on every product.
 #[derive(JsonSchema)]
 pub struct TokenCreate;
 
@@ -36,9 +39,7 @@ impl Endpoint for TokenCreate {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         let token = new.create(ctx.now(), ctx.generate_id()?, ctx.principal())?;
-        if let Some(tenant) = &token.tenant_id {
-            ctx.catalog().get_tenant(tenant).await?;
-        }
+        ctx.catalog().require_bindings(&token).await?;
         let secret = Secret::from_entropy(entropy()?);
         let digest = secret.digest();
         let location = format!("/v1/tokens/{}", token.token_id);

@@ -16,8 +16,9 @@ use crate::view::UploadView;
 pub struct UploadAbort;
 
 impl Endpoint for UploadAbort {
-    const ROUTE: Route =
-        delete("upload-abort", "/v1/artifacts/uploads/{upload_id}").scope(Scope::ArtifactsWrite);
+    const ROUTE: Route = delete("upload-abort", "/v1/artifacts/uploads/{upload_id}")
+        .scope(Scope::ArtifactsWrite)
+        .conditional();
     const WRITES: &[Entity] = &[Entity::Upload];
     type Capabilities = Capabilities<Writer, UploadStore>;
     type Input = Path<UploadId>;

@@ -248,7 +248,7 @@ impl Reader {
 
     /// Whether the principal may know of every artifact.
     pub(crate) fn can_see_all_artifacts(&self) -> bool {
-        self.principal.products().is_none() && self.principal.can_see_unreleased()
+        self.principal.can_see_all_artifacts()
     }
 
     /// Makes sure that the principal is no customer: `what` is the vendor's.

@@ -53,6 +53,7 @@ mod standing;
 mod store;
 mod stream_uses;
 mod tenants;
+mod token_bindings;
 mod tokens;
 mod uploads;
 

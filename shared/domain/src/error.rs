@@ -37,6 +37,8 @@ pub enum Code {
     ArtifactExists,
     /// An artifact is not verified yet, or failed its verification; `details` names it.
     ArtifactNotReady,
+    /// There is no such product.
+    UnknownProduct,
     /// The product has no such channel.
     UnknownChannel,
     /// A prerelease is to be published on `stable`, which neither the product nor the request
@@ -69,7 +71,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::InvalidField,
         Self::UnknownField,
         Self::InvalidCursor,
@@ -81,6 +83,7 @@ impl Code {
         Self::ReleaseExists,
         Self::ArtifactExists,
         Self::ArtifactNotReady,
+        Self::UnknownProduct,
         Self::UnknownChannel,
         Self::PrereleaseNotAllowed,
         Self::StaleState,
@@ -147,6 +150,13 @@ impl<C: Copy> Error<C> {
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.0.field = Some(field.into());
+        self
+    }
+
+    /// Adds `words` to the message.
+    #[must_use]
+    pub fn adding(mut self, words: &str) -> Self {
+        self.0.message.push_str(words);
         self
     }
 

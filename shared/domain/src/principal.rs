@@ -34,7 +34,7 @@ pub struct Credential {
     pub actor: String,
     /// Display name of the token; null for the bootstrap key.
     pub name: Option<Name>,
-    /// Scopes: what it permits.
+    /// Scopes: what it permits. `ci:write` includes its parts, which are not listed beside it.
     pub scopes: BTreeSet<Scope>,
     /// Tenant that it is bound to; null if it is not bound to one.
     pub tenant_id: Option<TenantId>,
@@ -166,10 +166,10 @@ impl Principal {
         &self.actor
     }
 
-    /// Whether the caller has `scope`.
+    /// Whether the caller has `scope`, or one that includes it.
     #[must_use]
     pub fn has_scope(&self, scope: Scope) -> bool {
-        self.scopes.contains(&scope)
+        self.scopes.iter().any(|own| own.includes(scope))
     }
 
     /// Checks that the caller has `scope`.
@@ -183,10 +183,10 @@ impl Principal {
         if *self == Self::anonymous() {
             return Err(Error::new(
                 Code::Unauthenticated,
-                format!("this needs a token with the scope `{scope}`"),
+                format!("this needs a token with the scope {}", named(scope)),
             ));
         }
-        let message = format!("this needs the scope `{scope}`, which the credential lacks");
+        let message = format!("this needs the scope {}, which the credential lacks", named(scope));
         Err(Error::new(Code::Forbidden, message).with(json!({ "scope": scope })))
     }
 
@@ -213,6 +213,13 @@ impl Principal {
     #[must_use]
     pub fn can_see_unreleased(&self) -> bool {
         !self.customer
+    }
+
+    /// Whether the caller may see every artifact. Whoever is restricted to products, or is a customer,
+    /// sees those of releases that it may see, and its own.
+    #[must_use]
+    pub fn can_see_all_artifacts(&self) -> bool {
+        self.products.is_none() && self.can_see_unreleased()
     }
 
     /// Whether the caller may see the snapshots and mirrors of `tenant`.
@@ -274,6 +281,15 @@ impl Principal {
             )),
             _ => Ok(()),
         }
+    }
+}
+
+/// A scope, and what includes it, as messages name it.
+fn named(scope: Scope) -> String {
+    if scope.is_part_of_ci_write() {
+        format!("`{scope}` or `{}`", Scope::CiWrite)
+    } else {
+        format!("`{scope}`")
     }
 }
 

@@ -1,5 +1,7 @@
 //! API tokens.
 
+mod bindings;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -7,6 +9,8 @@ use data_encoding::BASE32_NOPAD;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use bindings::OwnChannels;
 
 use crate::page::Listed;
 use crate::text::Name;
@@ -90,10 +94,11 @@ pub struct NewToken {
     /// Binds the token to a tenant: its holder sees what the tenant is entitled to. Default: not
     /// bound.
     pub tenant_id: Option<TenantId>,
-    /// Restricts the token to these products; at most 100. Default: all products.
+    /// Restricts the token to these products, which exist; at most 100. Default: all products.
     #[schemars(length(min = 1, max = 100))]
     pub product_ids: Option<BTreeSet<ProductId>>,
-    /// Restricts changes to these channels; at most 100. Default: all channels.
+    /// Restricts changes to these channels, each of which a product of `product_ids` has; at most
+    /// 100. Default: all channels.
     #[schemars(length(min = 1, max = 100))]
     pub channels: Option<BTreeSet<Channel>>,
     /// Time of expiry, RFC 3339; not after that of the credential that creates the token. Default:

@@ -21,6 +21,7 @@ use crate::paging::Paging;
 use crate::paging::cursor::{self, CursorScope};
 use crate::paging::cursor_page::CursorPage;
 use crate::request::Request;
+use crate::route::Route;
 use crate::services::Services;
 
 /// Who asks, and the idempotency key of the request, where it has one.
@@ -81,6 +82,12 @@ impl<P: CapabilitySet> Ctx<P> {
             to_be_stored: Mutex::default(),
             caller,
         }
+    }
+
+    /// The same, with the `If-Match` of the request if `route` honours one: what the API's document
+    /// does not tell of, has no effect.
+    pub(crate) fn conditional_as(self, route: Route) -> Self {
+        Self { if_match: self.if_match.filter(|_| route.conditional), ..self }
     }
 
     /// The time of the request, in whole milliseconds.

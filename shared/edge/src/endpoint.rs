@@ -133,7 +133,8 @@ impl<E: Endpoint> Operation for Erased<E> {
         async move {
             let input = E::Input::read(&RoutedRequest::of(request, E::ROUTE))?;
             let deadline = Deadline::before(services.end_of(E::SIZE), &services.clock);
-            let ctx = Ctx::new(services, E::ROUTE.op, request, caller, meter, deadline);
+            let ctx = Ctx::new(services, E::ROUTE.op, request, caller, meter, deadline)
+                .conditional_as(E::ROUTE);
             Ok(ctx.response(&E::handle(&ctx, input).await?)?)
         }
         .boxed()

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::{Value, json};
 use slipway_domain::json::JsonCode;
-use slipway_domain::{Code, Error};
+use slipway_domain::{Code, Error, Principal};
 
 /// Error code of HTTP itself: no request that comes another way could have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
@@ -71,6 +71,7 @@ impl ErrorCode {
         Self::Domain(Code::ReleaseExists),
         Self::Domain(Code::ArtifactExists),
         Self::Domain(Code::ArtifactNotReady),
+        Self::Domain(Code::UnknownProduct),
         Self::Domain(Code::UnknownChannel),
         Self::Domain(Code::PrereleaseNotAllowed),
         Self::Domain(Code::StaleState),
@@ -111,6 +112,17 @@ impl Deref for RequestError {
 
     fn deref(&self) -> &Error<ErrorCode> {
         &self.0
+    }
+}
+
+impl RequestError {
+    /// The error as `principal` is told it. Whoever is bound sees less than there is: for such a
+    /// caller, what is not found may be there all the same, and the same words are said of both.
+    pub(crate) fn told_to(self, principal: &Principal) -> Self {
+        if self.code() != ErrorCode::Domain(Code::NotFound) || !principal.is_bound() {
+            return self;
+        }
+        Self(self.0.adding(", or it is not visible to this credential"))
     }
 }
 

@@ -10,6 +10,7 @@ use http::header::{
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use slipway_aws::Meter;
+use slipway_catalog::IdempotentRequest;
 use slipway_domain::{Code, EntityTag, Error, Principal, Result};
 
 use crate::auth::admit;
@@ -140,6 +141,19 @@ async fn serve(
         None
     };
     let principal = Arc::new(principal);
+    let carried_out =
+        carried_out(operation, services, request, meter, (principal.clone(), idempotent)).await;
+    carried_out.map_err(|error| error.told_to(&principal))
+}
+
+/// Has the operation done, or answers what was answered before.
+async fn carried_out(
+    operation: &dyn Operation,
+    services: &Arc<Services>,
+    request: &Request,
+    meter: &Meter,
+    (principal, idempotent): (Arc<Principal>, Option<IdempotentRequest>),
+) -> Result<Response, RequestError> {
     let caller = Caller { principal: principal.clone(), idempotent: idempotent.clone() };
     let call = operation.call(services, request, caller, meter);
     let Some(idempotent) = idempotent else { return Ok(response(call.await?)?) };

@@ -9,7 +9,7 @@ use crate::describe::{OperationDoc, ParameterDoc, ParameterLocation, ResponseDoc
 use crate::documentation::Documentation;
 use crate::endpoint::Operation;
 use crate::problem::Problem;
-use crate::route::Authorization;
+use crate::route::{Authorization, HttpMethod};
 
 /// The document for `operations`, which are sorted by path.
 #[must_use]
@@ -59,15 +59,16 @@ fn tag(op: &str) -> &str {
 }
 
 fn rendered(doc: OperationDoc) -> Value {
-    let key = doc.route.idempotent.then(idempotency_key);
+    let headers = request_headers(&doc);
+    let revalidates = revalidates(&doc);
     let mut operation = json!({
         "operationId": doc.route.op,
         "summary": doc.documentation.summary(),
         "description": description(&doc.documentation, doc.route.access),
         "tags": [tag(doc.route.op)],
         "security": security(doc.route.access),
-        "parameters": doc.parameters.into_iter().chain(key).map(parameter).collect::<Vec<_>>(),
-        "responses": responses(doc.responses),
+        "parameters": doc.parameters.into_iter().chain(headers).map(parameter).collect::<Vec<_>>(),
+        "responses": responses(doc.responses, revalidates),
     });
     let members = operation.as_object_mut();
     if let (Some(members), Authorization::Scope(scope)) = (members, doc.route.access) {
@@ -82,6 +83,33 @@ fn rendered(doc: OperationDoc) -> Value {
         );
     }
     operation
+}
+
+/// The headers that the frame and the handler honour, as the route says.
+fn request_headers(doc: &OperationDoc) -> Vec<ParameterDoc> {
+    let key = doc.route.idempotent.then(idempotency_key);
+    let if_match = doc.route.conditional.then(|| {
+        entity_tags("If-Match", "Entity tags, or `*`: the request is refused with 412 unless the resource has one of them. Take it from `ETag` of the GET of the resource.")
+    });
+    let if_none_match = revalidates(doc).then(|| {
+        entity_tags("If-None-Match", "Entity tags that the caller has, or `*`: 304 without a body if one of them is the current one.")
+    });
+    [key, if_match, if_none_match].into_iter().flatten().collect()
+}
+
+fn entity_tags(name: &str, description: &str) -> ParameterDoc {
+    ParameterDoc {
+        location: ParameterLocation::Header,
+        name: name.to_owned(),
+        required: false,
+        schema: json!({ "type": "string", "examples": ["\"5d41402abc4b2a76\""] }),
+        description: Some(description.to_owned()),
+    }
+}
+
+/// Whether the operation answers with an entity tag: a GET that answers 200.
+fn revalidates(doc: &OperationDoc) -> bool {
+    doc.route.verb == HttpMethod::Get && doc.responses.iter().any(|response| response.status == 200)
 }
 
 fn idempotency_key() -> ParameterDoc {
@@ -108,7 +136,7 @@ fn parameter(doc: ParameterDoc) -> Value {
     parameter
 }
 
-fn responses(successes: Vec<ResponseDoc>) -> BTreeMap<String, Value> {
+fn responses(successes: Vec<ResponseDoc>, revalidates: bool) -> BTreeMap<String, Value> {
     let problem =
         json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
     let failures = [
@@ -118,7 +146,24 @@ fn responses(successes: Vec<ResponseDoc>) -> BTreeMap<String, Value> {
     let failures = failures.map(|(status, description)| {
         (status.to_owned(), json!({ "description": description, "content": problem }))
     });
-    successes.into_iter().map(success).chain(failures).collect()
+    let mut responses: BTreeMap<_, _> =
+        successes.into_iter().map(success).chain(failures).collect();
+    if revalidates {
+        let unchanged = json!({ "description": "The caller has the current representation: `If-None-Match` names it.", "headers": etag() });
+        responses.insert("304".to_owned(), unchanged);
+        if let Some(members) = responses.get_mut("200").and_then(Value::as_object_mut) {
+            members.insert("headers".to_owned(), etag());
+        }
+    }
+    responses
+}
+
+/// The header of what can be revalidated.
+fn etag() -> Value {
+    json!({ "ETag": {
+        "description": "Strong entity tag of the representation (RFC 9110), for `If-None-Match` and `If-Match`.",
+        "schema": { "type": "string" },
+    } })
 }
 
 fn success(doc: ResponseDoc) -> (String, Value) {

@@ -70,9 +70,10 @@ fn status_of_domain(code: Code) -> StatusCode {
         | Code::IdempotencyConflict
         | Code::IdempotencyInProgress => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-        Code::ArtifactNotReady | Code::UnknownChannel | Code::PrereleaseNotAllowed => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Code::ArtifactNotReady
+        | Code::UnknownProduct
+        | Code::UnknownChannel
+        | Code::PrereleaseNotAllowed => StatusCode::UNPROCESSABLE_ENTITY,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::Contention | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

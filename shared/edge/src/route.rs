@@ -16,6 +16,8 @@ pub struct Route {
     pub access: Authorization,
     /// Whether it takes `Idempotency-Key`.
     pub idempotent: bool,
+    /// Whether it honours `If-Match`.
+    pub conditional: bool,
 }
 
 /// An HTTP method.
@@ -104,7 +106,7 @@ pub const fn delete(op: &'static str, path: &'static str) -> Route {
 }
 
 const fn route(op: &'static str, verb: HttpMethod, path: &'static str) -> Route {
-    Route { op, verb, path, access: Authorization::Public, idempotent: false }
+    Route { op, verb, path, access: Authorization::Public, idempotent: false, conditional: false }
 }
 
 impl Route {
@@ -130,6 +132,12 @@ impl Route {
     #[must_use]
     pub const fn idempotent(self) -> Self {
         Self { idempotent: true, ..self }
+    }
+
+    /// Honours `If-Match`: its handler asks [`Ctx::require_match`](crate::Ctx::require_match).
+    #[must_use]
+    pub const fn conditional(self) -> Self {
+        Self { conditional: true, ..self }
     }
 
     /// The names of its path parameters, in order.

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
 use crate::{TestResponse, World};
@@ -69,14 +69,18 @@ impl SampleRequest {
         self.with_ids(|prefix| Some(format!("{prefix}_none")))
     }
 
-    /// The response to the request with the token `secret`.
-    pub async fn send(&self, world: &World, secret: &str) -> TestResponse {
+    /// The request with the token `secret`, yet to be sent.
+    pub fn request(&self, world: &World, secret: &str) -> RequestBuilder {
         let request = world.bearer(secret, self.method.clone(), &self.path);
-        TestResponse::to(match &self.body {
+        match &self.body {
             Some(body) => request.json(body),
             None => request,
-        })
-        .await
+        }
+    }
+
+    /// The response to the request with the token `secret`.
+    pub async fn send(&self, world: &World, secret: &str) -> TestResponse {
+        TestResponse::to(self.request(world, secret)).await
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use slipway_domain::token::Token;
-use slipway_domain::{Error, Result, Timestamp};
+use slipway_domain::{Error, Result, Scope, Timestamp};
 
 use super::StoredEntity;
 use super::text::{self, StoredText};
@@ -26,7 +26,12 @@ impl StoredEntity for Token {
 pub(crate) struct TokenRow<'a> {
     token_id: Cow<'a, str>,
     name: Cow<'a, str>,
+    /// Those that version 0.1.0 knows.
     scopes: Vec<Cow<'a, str>>,
+    /// The others: version 0.1.0 passes over this member, and refuses what it needs none of them
+    /// for as it does without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    later_scopes: Vec<Cow<'a, str>>,
     tenant_id: Option<Cow<'a, str>>,
     product_ids: Option<Vec<Cow<'a, str>>>,
     channels: Option<Vec<Cow<'a, str>>>,
@@ -36,12 +41,18 @@ pub(crate) struct TokenRow<'a> {
     revoked_at: Option<Timestamp>,
 }
 
+/// Whether version 0.1.0 does not know the scope.
+fn is_later(scope: Scope) -> bool {
+    scope.is_part_of_ci_write()
+}
+
 impl<'a> From<&'a Token> for TokenRow<'a> {
     fn from(value: &'a Token) -> Self {
         Self {
             token_id: value.token_id.to_text(),
             name: value.name.to_text(),
-            scopes: text::list(&value.scopes),
+            scopes: text::list(value.scopes.iter().filter(|scope| !is_later(**scope))),
+            later_scopes: text::list(value.scopes.iter().filter(|scope| is_later(**scope))),
             tenant_id: text::optional(value.tenant_id.as_ref()),
             product_ids: value.product_ids.as_ref().map(text::list),
             channels: value.channels.as_ref().map(text::list),
@@ -56,7 +67,8 @@ impl<'a> From<&'a Token> for TokenRow<'a> {
 impl TryFrom<TokenRow<'_>> for Token {
     type Error = Error;
 
-    fn try_from(row: TokenRow<'_>) -> Result<Self> {
+    fn try_from(mut row: TokenRow<'_>) -> Result<Self> {
+        row.scopes.append(&mut row.later_scopes);
         Ok(Self {
             token_id: StoredText::from_text(row.token_id)?,
             name: StoredText::from_text(row.name)?,

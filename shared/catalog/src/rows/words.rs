@@ -101,6 +101,11 @@ words! {
     }
     Scope {
         CiWrite = "ci:write",
+        ReleasesDraft = "releases:draft",
+        ReleasesPublish = "releases:publish",
+        ReleasesPromote = "releases:promote",
+        ReleasesRollout = "releases:rollout",
+        ReleasesRevoke = "releases:revoke",
         ReleasesRead = "releases:read",
         ArtifactsWrite = "artifacts:write",
         SnapshotsWrite = "snapshots:write",

@@ -13,7 +13,9 @@ use crate::artifact::Artifact;
 use crate::metadata::TypedMetadata;
 use crate::product::{Product, ProductRef};
 use crate::rollout::{NewRollout, StagedRollout};
-use crate::{ArtifactId, Channel, Error, Metadata, ProductId, ReleaseId, Result, Version};
+use crate::{
+    ArtifactId, Channel, Error, Metadata, Principal, ProductId, ReleaseId, Result, Version,
+};
 
 /// Request body of release-create. With `artifacts` the release is published immediately, unless
 /// `draft` is set; without them it is created as a draft.
@@ -68,6 +70,12 @@ impl NewRelease {
         }
     }
 
+    /// Whether the release is published at once.
+    #[must_use]
+    pub fn publishes(&self) -> bool {
+        self.artifacts.is_some() && !self.draft
+    }
+
     /// The distinct ids of its artifacts.
     #[must_use]
     pub fn artifact_ids(&self) -> BTreeSet<ArtifactId> {
@@ -117,17 +125,17 @@ impl NewRelease {
         id: ReleaseId,
         product: &Product,
         artifacts: &[Artifact],
-        actor: &str,
+        caller: &Principal,
     ) -> Result<Release> {
         self.check()?;
         let (upgrade_path, rollout) = (self.upgrade_path()?, self.planned_rollout()?);
+        let publish = self.publishes();
         let channel = self.channel.unwrap_or_default();
         product.require_channel_or_room(&channel)?;
         if !self.allow_prerelease && !product.allows_prereleases_on(&channel) {
             refuse_prerelease(&self.version, &channel)?;
         }
-        let publish = self.artifacts.is_some() && !self.draft;
-        let artifacts = resolve_artifacts(self.artifacts.unwrap_or_default(), artifacts)?;
+        let artifacts = resolve_artifacts(self.artifacts.unwrap_or_default(), artifacts, caller)?;
         Ok(Release {
             release_id: id,
             product_id: product.product_id.clone(),
@@ -140,7 +148,7 @@ impl NewRelease {
             upgrade_path,
             halting: Halting::new(self.halt_on),
             created_at: now,
-            created_by: actor.to_owned(),
+            created_by: caller.actor().to_owned(),
             published_at: publish.then_some(now),
             published_by: None,
             promoted_from: None,

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Release, ReleaseArtifact, ReleaseStatus};
 use crate::artifact::Artifact;
 use crate::platform::{Arch, InstallerType, Platform};
-use crate::{ArtifactId, Code, Error, Result};
+use crate::{ArtifactId, Code, Error, Principal, Result};
 
 /// Limit of artifacts in a release. Publishing is one DynamoDB transaction of at most 100 items.
 pub const MAX_ARTIFACTS: usize = 50;
@@ -59,9 +59,9 @@ impl ArtifactAddition {
     /// [`ArtifactAddition::artifact_ids`].
     ///
     /// # Errors
-    /// `artifact_not_ready`, with the one that is not stored.
-    pub fn resolve(self, stored: &[Artifact]) -> Result<Vec<ReleaseArtifact>> {
-        resolve_artifacts(self.artifacts, stored)
+    /// `artifact_not_ready`, with the one that is not stored, or that `caller` may not see.
+    pub fn resolve(self, stored: &[Artifact], caller: &Principal) -> Result<Vec<ReleaseArtifact>> {
+        resolve_artifacts(self.artifacts, stored, caller)
     }
 }
 
@@ -85,23 +85,35 @@ pub(super) fn check_artifacts(artifacts: &[NewReleaseArtifact]) -> Result<()> {
 pub(super) fn resolve_artifacts(
     artifacts: Vec<NewReleaseArtifact>,
     stored: &[Artifact],
+    caller: &Principal,
 ) -> Result<Vec<ReleaseArtifact>> {
-    let resolved = artifacts.into_iter().enumerate().map(|(index, new)| new.resolve(index, stored));
+    let resolved = artifacts.into_iter().enumerate().map(|(index, new)| {
+        let found = stored.iter().find(|artifact| artifact.artifact_id == new.artifact_id);
+        let artifact = found.ok_or_else(|| new.not_ready(index, caller))?;
+        Ok(new.of(artifact))
+    });
     resolved.collect()
 }
 
 impl NewReleaseArtifact {
-    fn resolve(self, index: usize, stored: &[Artifact]) -> Result<ReleaseArtifact> {
-        let Some(artifact) =
-            stored.iter().find(|artifact| artifact.artifact_id == self.artifact_id)
-        else {
-            let message =
-                format!("{} is neither registered nor uploaded and verified", self.artifact_id);
-            let error = Error::new(Code::ArtifactNotReady, message)
-                .at(format!("artifacts[{index}].artifact_id"));
-            return Err(error.with(json!({ "artifact_id": self.artifact_id })));
+    /// The refusal of an artifact that was not found. Of a caller who does not see all, it must not
+    /// tell whether there is such an artifact.
+    fn not_ready(&self, index: usize, caller: &Principal) -> Error {
+        let id = &self.artifact_id;
+        let message = if caller.can_see_all_artifacts() {
+            format!("{id} is neither registered nor uploaded and verified")
+        } else {
+            format!(
+                "{id} is not visible to this token: it sees artifacts that it has registered or uploaded itself, once they are verified, and those of live releases of its products"
+            )
         };
-        Ok(ReleaseArtifact {
+        let error = Error::new(Code::ArtifactNotReady, message);
+        error.at(format!("artifacts[{index}].artifact_id")).with(json!({ "artifact_id": id }))
+    }
+
+    /// The artifact of a release that it asks for, with the properties of the stored one.
+    fn of(self, artifact: &Artifact) -> ReleaseArtifact {
+        ReleaseArtifact {
             artifact_id: self.artifact_id,
             platform: self.platform,
             arch: self.arch,
@@ -111,7 +123,7 @@ impl NewReleaseArtifact {
             size_bytes: artifact.size_bytes,
             external_url: artifact.external_url.clone(),
             verified: artifact.verified,
-        })
+        }
     }
 }
 

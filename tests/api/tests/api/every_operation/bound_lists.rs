@@ -84,7 +84,8 @@ async fn a_credential_that_is_bound_to_nothing_that_exists_gets_empty_lists() {
     let world = catalog().await;
     world.tenant("tenant_none", json!([])).await;
     let unborn: Vec<String> = (0..100).map(|n| format!("prod_unborn{n}")).collect();
-    for binding in [json!({ "tenant_id": "tenant_none" }), json!({ "product_ids": unborn })] {
+    world.tenant("tenant_unborn", json!(unborn)).await;
+    for binding in [json!({ "tenant_id": "tenant_none" }), json!({ "tenant_id": "tenant_unborn" })] {
         let mut wanted = json!({ "scopes": SCOPES });
         wanted.as_object_mut().unwrap().extend(binding.as_object().unwrap().clone());
         let secret = world.secret(wanted).await;
@@ -99,13 +100,14 @@ async fn partitions_without_a_row_count_too() {
     let world = catalog().await;
     let unborn = (0..99).map(|n| format!("prod_{n:02}")).chain(["prod_c".to_owned()]);
     let unborn: Vec<String> = unborn.collect();
-    let secret = world.secret(json!({ "scopes": SCOPES, "product_ids": unborn })).await;
+    world.tenant("tenant_unborn", json!(unborn)).await;
+    let secret = world.secret(json!({ "scopes": SCOPES, "tenant_id": "tenant_unborn" })).await;
     let (mut cursor, mut pages) = (String::new(), Vec::new());
     while pages.len() < 20 {
         let call = Call::new("release-list", format!("/v1/releases?limit=3{cursor}"));
         let (page, record) = call.bearer(&secret).on(&world.stack.services).await;
-        // The token, and 13 products.
-        assert!(record.dynamodb_requests <= 1 + 13, "{}", record.dynamodb_requests);
+        // The token, its tenant, and 13 products.
+        assert!(record.dynamodb_requests <= 2 + 13, "{}", record.dynamodb_requests);
         let page = page.expect(200);
         pages.push(names(page["releases"].as_array().unwrap()));
         match page["next_cursor"].as_str() {

@@ -1,7 +1,10 @@
 //! Entity tags: reading what has not changed costs nothing, and nobody overwrites what was not
 //! seen.
 
-use slipway_test_support::{Method, TestResponse, Value, World, json, release_path, text};
+use slipway_edge::Route;
+use slipway_test_support::{
+    Method, SampleRequest, TestResponse, Value, World, json, release_path, text,
+};
 
 /// A stack with one of everything, and the paths of all GET operations there.
 async fn with_everything() -> (World, Vec<String>) {
@@ -234,4 +237,63 @@ async fn an_upload_that_has_changed_is_not_aborted() {
     abort("\"other\"").await.refused(412, "precondition_failed", Some("If-Match"));
     assert_eq!(text(&world.get(&path).await.expect(200), "status"), "pending");
     assert_eq!(abort(&tag).await.status, 204);
+}
+
+/// Every operation, with what openapi.json says of it.
+fn documented() -> Vec<(Route, Value)> {
+    let document: Value =
+        serde_json::from_str(include_str!("../../../../../docs/openapi.json")).unwrap();
+    let routes = slipway_registry::operations().into_iter().map(|operation| operation.route());
+    let described =
+        |route: Route| document["paths"][route.path][route.verb.as_str().to_lowercase()].clone();
+    routes.map(|route| (route, described(route))).collect()
+}
+
+/// Whether an operation takes a header.
+fn takes(operation: &Value, header: &str) -> bool {
+    operation["parameters"].as_array().unwrap().iter().any(|one| one["name"] == header)
+}
+
+/// What every GET does, `every_get_has_a_strong_tag_and_304_for_whoever_has_it` shows.
+#[test]
+fn the_document_says_who_answers_and_takes_entity_tags() {
+    for (route, operation) in documented() {
+        let is_get = route.verb.as_str() == "GET" && route.op != "artifact-download";
+        let told = operation["responses"]["200"]["headers"]["ETag"].is_object();
+        assert_eq!(told, is_get, "{}", route.op);
+        assert_eq!(operation["responses"]["304"].is_object(), is_get, "{}", route.op);
+        assert_eq!(takes(&operation, "If-None-Match"), is_get, "{}", route.op);
+        assert_eq!(takes(&operation, "If-Match"), route.conditional, "{}", route.op);
+    }
+}
+
+#[tokio::test]
+async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_tag() {
+    let world = World::start().await;
+    world.product("prod_app").await;
+    world.tenant("tenant_acme", json!("*")).await;
+    let live = world.publish("prod_app", "1.0.0", "beta").await;
+    let draft = world.draft("prod_app", "2.0.0").await;
+    let upload = json!({ "size_bytes": 1, "sha256": "ab".repeat(32) });
+    let upload = world.post("/v1/artifacts/uploads", upload).await.expect(201);
+    for level in crate::policies::LEVELS {
+        world.put(level.path, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
+    }
+    let mut asked = 0;
+    for (route, _) in documented().into_iter().filter(|(route, _)| route.conditional) {
+        let is_of_drafts = matches!(route.op, "release-publish" | "release-delete");
+        let release = if is_of_drafts { &draft } else { &live };
+        let request = SampleRequest::of(route.op).with_ids(|prefix| match prefix {
+            "prod" => Some("prod_app".to_owned()),
+            "tenant" => Some("tenant_acme".to_owned()),
+            "rel" => Some(text(release, "release_id").to_owned()),
+            "upl" => Some(text(&upload, "upload_id").to_owned()),
+            _ => None,
+        });
+        let request = request.request(&world, &world.stack.admin_token);
+        let answer = TestResponse::to(request.header("if-match", "\"other\"")).await;
+        assert_eq!(answer.status, 412, "{}: {:#}", route.op, answer.body);
+        asked += 1;
+    }
+    assert_eq!(asked, 18);
 }
