@@ -5,7 +5,7 @@ use crate::fan_out::{Recipients, fan_out};
 use slipway_catalog::{CHANGES, StreamEvent};
 use slipway_domain::GenerationId;
 use slipway_edge::capabilities::{Entity, Writer};
-use slipway_edge::{BatchMode, Capabilities, Ctx, Job, Result, Trigger};
+use slipway_edge::{Capabilities, Ctx, Job, Result, Trigger};
 use slipway_snapshot::{CatalogChange, SnapshotConfig, WorkItem};
 
 /// Triggers a generation when releases are published or revoked: one per tenant that is entitled to
@@ -14,7 +14,7 @@ pub struct SnapshotOnChange;
 
 impl Job for SnapshotOnChange {
     const NAME: &'static str = "snapshot-on-change";
-    const TRIGGER: Trigger = Trigger::RowsInserted { prefix: CHANGES, delivery: BatchMode::Window };
+    const TRIGGER: Trigger = Trigger::RowsInserted { prefix: CHANGES };
     const WRITES: &[Entity] = &[Entity::WorkItem];
     type Capabilities = Capabilities<Writer>;
     type Event = StreamEvent;

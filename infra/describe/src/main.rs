@@ -3,6 +3,7 @@
 
 use schemars::schema_for;
 use serde_json::{Value, json};
+use slipway_edge::dispatch::DISPATCHED;
 use slipway_edge::{
     DynJob, ErrorCode, FunctionSize, Operation, Trigger, default_route, openapi, problem,
 };
@@ -40,9 +41,14 @@ fn of_default_route() -> Value {
 fn of_job(job: &dyn DynJob) -> Value {
     let cause = match job.trigger() {
         Trigger::ObjectCreated { prefix } => json!({ "object_created": { "prefix": prefix } }),
-        Trigger::RowsInserted { prefix, delivery } => {
-            json!({ "rows_inserted": { "prefix": prefix, "delivery": delivery } })
+        Trigger::RowsInserted { prefix } => {
+            json!({ "rows_inserted": { "prefixes": [prefix], "window": "deployment" } })
         }
+        Trigger::RowsToDispatch => {
+            let prefixes = DISPATCHED.map(|rows| rows.prefix);
+            json!({ "rows_inserted": { "prefixes": prefixes, "window": "one_second" } })
+        }
+        Trigger::RowsDispatched(rows) => json!({ "rows_dispatched": { "prefix": rows.prefix } }),
         Trigger::Message => json!("message"),
         Trigger::Schedule { minutes } => json!({ "schedule": { "minutes": minutes } }),
     };

@@ -47,7 +47,7 @@ pub fn packages() -> Vec<Package> {
         package("keys", slipway_keys::operations(), Vec::new()),
         Package {
             default_route: Some(default_route::OP),
-            ..package("service", slipway_service::operations(), Vec::new())
+            ..package("service", slipway_service::operations(), slipway_service::jobs())
         },
     ]
 }

@@ -55,10 +55,15 @@ pub enum Trigger {
     },
     /// Rows that were inserted into the table.
     RowsInserted {
+        /// How their partition keys may begin.
+        prefixes: Vec<String>,
+        /// For how long they are collected.
+        window: BatchWindow,
+    },
+    /// A message of the dispatcher about such rows.
+    RowsDispatched {
         /// How their partition keys begin.
         prefix: String,
-        /// How many make an event.
-        delivery: BatchMode,
     },
     /// A message of another function.
     Message,
@@ -69,15 +74,14 @@ pub enum Trigger {
     },
 }
 
-/// How many rows make an event: `slipway_edge::BatchMode`.
+/// For how long inserted rows are collected, at most 1,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum BatchMode {
-    /// Those of the batch window.
-    Window,
-    /// Those of so many seconds.
-    Seconds(u16),
-    /// One.
-    Single,
+#[serde(rename_all = "snake_case")]
+pub enum BatchWindow {
+    /// As long as the deployment says.
+    Deployment,
+    /// One second.
+    OneSecond,
 }
 
 /// Memory and time of a function: `slipway_edge::FunctionSize`.

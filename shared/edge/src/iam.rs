@@ -7,6 +7,7 @@ use slipway_catalog::schema::{
     ADOPTION, CREDENTIALS, DECISION_FACTS, Entity, KEY_RING, REPORTED_RELEASES,
 };
 
+use crate::dispatch::DISPATCHED;
 use crate::permissions::Grant;
 
 /// One statement of a policy that allows something.
@@ -115,6 +116,10 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
         Grant::InvokeJob(name) => {
             vec![allow("InvokeJob", &["lambda:InvokeFunction"], &[Function(name)])]
         }
+        Grant::DispatchRows => {
+            let jobs = DISPATCHED.map(|rows| Function(rows.job));
+            vec![allow("DispatchRows", &["lambda:InvokeFunction"], &jobs)]
+        }
     }
 }
 
@@ -194,7 +199,7 @@ mod tests {
     use super::*;
     use crate::permissions::Permissions;
 
-    const EVERY_GRANT: [Grant; 17] = [
+    const EVERY_GRANT: [Grant; 18] = [
         Grant::ReadCatalog,
         Grant::ReadCredentials,
         Grant::ReadKeyRing,
@@ -212,6 +217,7 @@ mod tests {
         Grant::DeleteSnapshots,
         Grant::SignSnapshots,
         Grant::InvokeJob("finish-upload"),
+        Grant::DispatchRows,
     ];
 
     fn permissions(grants: &[Grant], writes: &[Entity]) -> Permissions {
@@ -331,6 +337,13 @@ mod tests {
         let [invoke] = &of(&[Grant::InvokeJob("finish-upload")], &[])[..] else { panic!() };
         assert_eq!(invoke.actions, ["lambda:InvokeFunction"]);
         assert_eq!(invoke.resources, [Resource::Function("finish-upload")]);
+    }
+
+    #[test]
+    fn the_dispatcher_starts_its_jobs_and_nothing_else() {
+        let [invoke] = &of(&[Grant::DispatchRows], &[])[..] else { panic!() };
+        assert_eq!(invoke.actions, ["lambda:InvokeFunction"]);
+        assert_eq!(invoke.resources, DISPATCHED.map(|rows| Resource::Function(rows.job)));
     }
 
     #[test]

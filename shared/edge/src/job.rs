@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use slipway_aws::Meter;
@@ -14,6 +13,7 @@ use slipway_domain::{Error, Principal, Result};
 use crate::capabilities::{CapabilitySet, Entity};
 use crate::ctx::{Caller, Ctx};
 use crate::deadline::{Deadline, Invocation};
+use crate::dispatch::DispatchedRows;
 use crate::endpoint::declared;
 use crate::function_size::FunctionSize;
 use crate::permissions::Permissions;
@@ -56,13 +56,17 @@ pub enum Trigger {
         prefix: &'static str,
     },
     /// Rows whose partition key begins with `prefix` were inserted into the catalog's table: its
-    /// stream tells.
+    /// stream tells, of all in the deployment's batch window, up to 1,000, at once. This is one of the
+    /// two readers that a stream takes.
     RowsInserted {
         /// The beginning of the partition key.
         prefix: &'static str,
-        /// How many of them make an event.
-        delivery: BatchMode,
     },
+    /// Rows for any of the jobs of [`DISPATCHED`](crate::dispatch::DISPATCHED) were inserted: the
+    /// trigger of the dispatcher, the other reader.
+    RowsToDispatch,
+    /// The dispatcher, with messages that read like events of the stream.
+    RowsDispatched(&'static DispatchedRows),
     /// Other functions, by messages: see [`InvocableJob`](crate::InvocableJob).
     Message,
     /// EventBridge, every so many minutes. Nothing in its event is needed.
@@ -70,17 +74,6 @@ pub enum Trigger {
         /// The minutes.
         minutes: u32,
     },
-}
-
-/// How many rows make an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum BatchMode {
-    /// Those of the deployment's batch window, up to 1,000.
-    Window,
-    /// Those of so many seconds, up to 1,000.
-    Seconds(u16),
-    /// One, at once; up to ten functions work at the same time.
-    Single,
 }
 
 /// A job without its types.

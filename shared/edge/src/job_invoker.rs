@@ -38,17 +38,27 @@ impl<J: InvocableJob> JobInvoker<J> {
     /// `unavailable` where Lambda does not take it, `internal` where the deployment does not say how
     /// its functions are called.
     pub async fn invoke(&self, message: &J::Message) -> Result<()> {
-        self.meter.lambda_request();
-        let request = lambda_client(&self.services.lambda)
-            .invoke()
-            .function_name(self.services.function_name(J::NAME)?)
-            .invocation_type(InvocationType::Event)
-            .payload(Blob::new(serde_json::to_vec(message).map_err(Error::internal)?));
-        request.send().await.map(drop).map_err(|error| {
-            Error::new(Code::Unavailable, format!("Lambda does not start {}; try again", J::NAME))
-                .because(format!("Lambda: {}", DisplayErrorContext(&error)))
-        })
+        start_job(&self.services, &self.meter, J::NAME, message).await
     }
+}
+
+/// Has Lambda start the job `name` with `message`.
+pub(crate) async fn start_job(
+    services: &Services,
+    meter: &Meter,
+    name: &str,
+    message: &impl Serialize,
+) -> Result<()> {
+    meter.lambda_request();
+    let request = lambda_client(&services.lambda)
+        .invoke()
+        .function_name(services.function_name(name)?)
+        .invocation_type(InvocationType::Event)
+        .payload(Blob::new(serde_json::to_vec(message).map_err(Error::internal)?));
+    request.send().await.map(drop).map_err(|error| {
+        Error::new(Code::Unavailable, format!("Lambda does not start {name}; try again"))
+            .because(format!("Lambda: {}", DisplayErrorContext(&error)))
+    })
 }
 
 impl<J: InvocableJob> FromServices for JobInvoker<J> {

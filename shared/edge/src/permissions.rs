@@ -48,6 +48,8 @@ pub enum Grant {
     SignSnapshots,
     /// Start the job of this name: `lambda:InvokeFunction` on its function.
     InvokeJob(&'static str),
+    /// Start the jobs that rows are dispatched to: `lambda:InvokeFunction` on their functions.
+    DispatchRows,
 }
 
 /// The grants of each part of a handler: catalog, storage, signer, invoker.

@@ -29,7 +29,11 @@ pub async fn deliver(
 async fn handle(store: &Store, services: &Arc<Services>, event: Event, log: RequestLog) {
     let wanted = |task: &dyn DynJob| match task.trigger() {
         Trigger::ObjectCreated { prefix } => event.key.starts_with(prefix),
-        Trigger::RowsInserted { .. } | Trigger::Message | Trigger::Schedule { .. } => false,
+        Trigger::RowsInserted { .. }
+        | Trigger::RowsToDispatch
+        | Trigger::RowsDispatched(_)
+        | Trigger::Message
+        | Trigger::Schedule { .. } => false,
     };
     let mut done = true;
     for task in slipway_registry::jobs().iter().filter(|task| wanted(&***task)) {

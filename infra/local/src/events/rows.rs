@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::stream::{self, StreamExt};
 use serde_json::json;
-use slipway_edge::{BatchMode, DynJob, Services, Trigger};
+use slipway_edge::dispatch::DISPATCHED;
+use slipway_edge::{DynJob, Services, Trigger};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -22,8 +22,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often a delivery is repeated, as in the template; then AWS puts the records into the queue of
 /// failures, and this stack says so.
 const RETRIES: usize = 5;
-/// Single deliveries under way at once.
-const AT_ONCE: usize = 4;
 
 /// Delivers rows to those of `tasks` that wait for some, until `stop` says otherwise.
 pub async fn deliver(
@@ -36,13 +34,20 @@ pub async fn deliver(
     stop: watch::Receiver<bool>,
 ) {
     let followers = tasks.iter().filter_map(|task| {
-        let Trigger::RowsInserted { prefix, delivery } = task.trigger() else { return None };
+        let (prefixes, window) = match task.trigger() {
+            Trigger::RowsInserted { prefix } => (vec![prefix], window),
+            // Who sits before this stack waits for one piece of work, not for hundreds.
+            Trigger::RowsToDispatch => (DISPATCHED.map(|rows| rows.prefix).into(), Duration::ZERO),
+            Trigger::RowsDispatched(_)
+            | Trigger::ObjectCreated { .. }
+            | Trigger::Message
+            | Trigger::Schedule { .. } => return None,
+        };
         let (task, stop) = (&**task, stop.clone());
         Some(StreamConsumer {
             source: &source,
             task,
-            prefix,
-            delivery,
+            prefixes,
             positions: watcher.checkpoints(),
             services: &services,
             window,
@@ -64,8 +69,7 @@ pub async fn deliver(
 struct StreamConsumer<'a> {
     source: &'a StreamReader,
     task: &'a dyn DynJob,
-    prefix: &'static str,
-    delivery: BatchMode,
+    prefixes: Vec<&'static str>,
     positions: &'a StreamCheckpoints,
     services: &'a Arc<Services>,
     window: Duration,
@@ -119,7 +123,7 @@ impl StreamConsumer<'_> {
         let mut records = self.source.read(position.clone()).await?;
         if self.waits_for_more(&records) {
             // The window begins with the first record, and ends for all that came within it.
-            if !self.waited(self.batch_window()).await {
+            if !self.waited(self.window).await {
                 return Ok(None);
             }
             records = self.source.read(position).await?;
@@ -127,7 +131,7 @@ impl StreamConsumer<'_> {
         let Some(last) = records.last().map(|record| record.sequence.clone()) else {
             return Ok(None);
         };
-        records.retain(|record| record.is_new_with(self.prefix));
+        records.retain(|record| self.waits_for(record));
         if !records.is_empty() && !self.deliver(records).await {
             return Ok(None);
         }
@@ -136,36 +140,21 @@ impl StreamConsumer<'_> {
         Ok(Some(last))
     }
 
-    /// How long it waits for more: never longer than what the stack collects for, so that who sits
-    /// before it need not wait either.
-    fn batch_window(&self) -> Duration {
-        match self.delivery {
-            BatchMode::Seconds(seconds) => self.window.min(Duration::from_secs(seconds.into())),
-            BatchMode::Window | BatchMode::Single => self.window,
-        }
+    fn waits_for_more(&self, records: &[Record]) -> bool {
+        !self.window.is_zero()
+            && records.len() < BATCH
+            && records.iter().any(|record| self.waits_for(record))
     }
 
-    fn waits_for_more(&self, records: &[Record]) -> bool {
-        self.delivery != BatchMode::Single
-            && records.len() < BATCH
-            && records.iter().any(|record| record.is_new_with(self.prefix))
+    /// Whether the filter of its event source lets `record` through.
+    fn waits_for(&self, record: &Record) -> bool {
+        self.prefixes.iter().any(|prefix| record.is_new_with(prefix))
     }
 
     /// Whether all is settled: it succeeded, or was given up. What the stop of the stack cuts off is
     /// delivered again at the next start.
     async fn deliver(&self, records: Vec<Record>) -> bool {
-        match self.delivery {
-            BatchMode::Window | BatchMode::Seconds(_) => self.deliver_together(records).await,
-            BatchMode::Single => {
-                let each = records.into_iter().map(|record| self.deliver_together(vec![record]));
-                let each = stream::iter(each).buffer_unordered(AT_ONCE);
-                each.fold(true, |all, one| async move { all && one }).await
-            }
-        }
-    }
-
-    async fn deliver_together(&self, records: Vec<Record>) -> bool {
-        let about = format!("{} new {}", records.len(), self.prefix.trim_end_matches('#'));
+        let about = format!("{} new {}", records.len(), self.prefixes.join(" ").replace('#', ""));
         let request_id =
             format!("stream-{}", records.first().map_or("", |record| &record.sequence));
         let event = json!({ "Records": records.into_iter().map(|record| record.event).collect::<Vec<_>>() });

@@ -30,7 +30,11 @@ pub async fn keep(
         Trigger::Schedule { minutes } => {
             Some(ScheduleRule { task: &**task, minutes, clock: &clock, services: &services, log })
         }
-        Trigger::ObjectCreated { .. } | Trigger::RowsInserted { .. } | Trigger::Message => None,
+        Trigger::ObjectCreated { .. }
+        | Trigger::RowsInserted { .. }
+        | Trigger::RowsToDispatch
+        | Trigger::RowsDispatched(_)
+        | Trigger::Message => None,
     });
     let rhythms: Vec<_> = rhythms.collect();
     futures::future::join_all(rhythms.iter().map(|rhythm| rhythm.keep(stop.clone()))).await;

@@ -33,7 +33,10 @@ fn event(lambda: &Lambda, openapi: &Value) -> Result<Value> {
         }
         Trigger::DefaultRoute => Ok(request::unrouted("GET", "/v1/products/")),
         Trigger::ObjectCreated { prefix } => Ok(object_created::event(prefix)),
-        Trigger::RowsInserted { prefix, .. } => Ok(rows_inserted::event(prefix)),
+        Trigger::RowsInserted { prefixes, .. } => {
+            Ok(rows_inserted::event(prefixes.first().map_or("", String::as_str)))
+        }
+        Trigger::RowsDispatched { prefix } => Ok(rows_inserted::event(prefix)),
         Trigger::Message => Ok(message::event(&lambda.op)),
         Trigger::Schedule { .. } => Ok(scheduled::event()),
     }

@@ -27,6 +27,7 @@ pub fn paths(functions: &[(&Lambda, String)]) -> String {
             )),
             Trigger::ObjectCreated { .. }
             | Trigger::RowsInserted { .. }
+            | Trigger::RowsDispatched { .. }
             | Trigger::Message
             | Trigger::Schedule { .. } => {}
         }

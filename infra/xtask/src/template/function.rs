@@ -1,6 +1,6 @@
 //! The three resources of one function: itself, its role, its log group.
 
-use crate::description::{BatchMode, FunctionSize, Lambda, Trigger};
+use crate::description::{BatchWindow, FunctionSize, Lambda, Trigger};
 use crate::template::name::logical_id;
 use crate::template::statement;
 
@@ -89,7 +89,7 @@ fn environment(lambda: &Lambda) -> String {
 /// Where an event that S3 has sent, or a message, ends, when the function has failed on it three times.
 fn failures(cause: &Trigger) -> &'static str {
     match cause {
-        Trigger::ObjectCreated { .. } | Trigger::Message => {
+        Trigger::ObjectCreated { .. } | Trigger::Message | Trigger::RowsDispatched { .. } => {
             "      EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Failures.Arn } } }\n"
         }
         Trigger::Request { .. }
@@ -124,30 +124,36 @@ fn event(cause: &Trigger) -> String {
             Filter: {{ S3Key: {{ Rules: [{{ Name: prefix, Value: {prefix} }}] }} }}
 "
         ),
-        Trigger::RowsInserted { prefix, delivery } => rows(prefix, *delivery),
-        Trigger::Request { .. } | Trigger::DefaultRoute | Trigger::Message => String::new(),
+        Trigger::RowsInserted { prefixes, window } => rows(prefixes, *window),
+        Trigger::Request { .. }
+        | Trigger::DefaultRoute
+        | Trigger::Message
+        | Trigger::RowsDispatched { .. } => String::new(),
         Trigger::Schedule { minutes } => schedule(*minutes),
     }
 }
 
 /// The table's stream as the source of events. What fails again and again ends in the queue of
 /// failures, so that it does not hold up the rest.
-fn rows(prefix: &str, delivery: BatchMode) -> String {
-    let (batch, window, at_once) = match delivery {
-        BatchMode::Window => (1000, "!Ref BatchWindowSeconds".to_owned(), 1),
-        BatchMode::Seconds(seconds) => (1000, seconds.to_string(), 1),
-        BatchMode::Single => (1, "0".to_owned(), 10),
+fn rows(prefixes: &[String], window: BatchWindow) -> String {
+    let window = match window {
+        BatchWindow::Deployment => "!Ref BatchWindowSeconds",
+        BatchWindow::OneSecond => "1",
     };
+    // One of them has to hold.
+    let prefixes: Vec<_> =
+        prefixes.iter().map(|prefix| format!("{{\"prefix\":\"{prefix}\"}}")).collect();
+    let prefixes = prefixes.join(",");
     format!(
         "        Rows:
           Type: DynamoDB
           Properties:
             Stream: !GetAtt Table.StreamArn
             StartingPosition: TRIM_HORIZON
-            FilterCriteria: {{ Filters: [{{ Pattern: '{{\"eventName\":[\"INSERT\"],\"dynamodb\":{{\"Keys\":{{\"PK\":{{\"S\":[{{\"prefix\":\"{prefix}\"}}]}}}}}}}}' }}] }}
-            BatchSize: {batch}
+            FilterCriteria: {{ Filters: [{{ Pattern: '{{\"eventName\":[\"INSERT\"],\"dynamodb\":{{\"Keys\":{{\"PK\":{{\"S\":[{prefixes}]}}}}}}}}' }}] }}
+            BatchSize: 1000
             MaximumBatchingWindowInSeconds: {window}
-            ParallelizationFactor: {at_once}
+            ParallelizationFactor: 1
             BisectBatchOnFunctionError: true
             MaximumRetryAttempts: 5
             MaximumRecordAgeInSeconds: 86400
@@ -289,20 +295,30 @@ mod tests {
     }
 
     #[test]
-    fn a_job_of_rows_gets_new_rows_with_its_prefix() {
-        let window = event(&Trigger::RowsInserted {
-            prefix: "OUTBOX#".to_owned(),
-            delivery: BatchMode::Window,
-        });
+    fn a_job_of_rows_gets_new_rows_with_its_prefixes() {
+        let rows = |prefixes: &[&str], window| {
+            let prefixes = prefixes.iter().map(|prefix| (*prefix).to_owned()).collect();
+            event(&Trigger::RowsInserted { prefixes, window })
+        };
+        let one = rows(&["OUTBOX#"], BatchWindow::Deployment);
         assert!(
-            window.contains("MaximumBatchingWindowInSeconds: !Ref BatchWindowSeconds")
-                && window.contains("[{\"prefix\":\"OUTBOX#\"}]")
+            one.contains("MaximumBatchingWindowInSeconds: !Ref BatchWindowSeconds")
+                && one.contains("{\"S\":[{\"prefix\":\"OUTBOX#\"}]}"),
+            "{one}"
         );
-        let single = event(&Trigger::RowsInserted {
-            prefix: "WORK#".to_owned(),
-            delivery: BatchMode::Single,
-        });
-        assert!(single.contains("BatchSize: 1\n") && single.contains("ParallelizationFactor: 10"));
+        let some = rows(&["A#", "B#"], BatchWindow::OneSecond);
+        assert!(
+            some.contains("MaximumBatchingWindowInSeconds: 1\n")
+                && some.contains("[{\"prefix\":\"A#\"},{\"prefix\":\"B#\"}]"),
+            "{some}"
+        );
+    }
+
+    #[test]
+    fn a_job_that_is_dispatched_to_reads_no_stream_and_tells_its_failures() {
+        let cause = Trigger::RowsDispatched { prefix: "WORK#".to_owned() };
+        assert_eq!(event(&cause), "");
+        assert!(failures(&cause).contains("OnFailure"));
     }
 
     #[test]

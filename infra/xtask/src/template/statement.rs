@@ -86,7 +86,7 @@ fn resource(resource: &Resource) -> String {
 fn of_source(cause: &Trigger) -> Vec<Statement> {
     match cause {
         Trigger::Request { .. } | Trigger::DefaultRoute | Trigger::Schedule { .. } => Vec::new(),
-        Trigger::ObjectCreated { .. } | Trigger::Message => {
+        Trigger::ObjectCreated { .. } | Trigger::Message | Trigger::RowsDispatched { .. } => {
             vec![allow("TellFailures", &["sqs:SendMessage"], Resource::Failures)]
         }
         Trigger::RowsInserted { .. } => vec![
@@ -156,10 +156,12 @@ mod tests {
     #[test]
     fn a_job_of_rows_reads_the_stream_and_tells_its_failures() {
         let cause = Trigger::RowsInserted {
-            prefix: "WORK#".to_owned(),
-            delivery: crate::description::BatchMode::Single,
+            prefixes: vec!["WORK#".to_owned()],
+            window: crate::description::BatchWindow::OneSecond,
         };
-        let yaml = yaml(&[], &cause);
-        assert!(yaml.contains("dynamodb:GetRecords") && yaml.contains("sqs:SendMessage"), "{yaml}");
+        let reader = yaml(&[], &cause);
+        assert!(reader.contains("GetRecords") && reader.contains("sqs:SendMessage"), "{reader}");
+        let started = yaml(&[], &Trigger::RowsDispatched { prefix: "WORK#".to_owned() });
+        assert!(!started.contains("dynamodb:") && started.contains("sqs:SendMessage"), "{started}");
     }
 }

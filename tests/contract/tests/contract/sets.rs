@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use slipway_edge::Trigger;
 use slipway_edge::default_route::RouteTable;
+use slipway_edge::dispatch::DISPATCHED;
 
 pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -77,6 +79,45 @@ fn every_function_is_in_the_template() {
         .map(str::to_owned)
         .collect();
     assert_eq!(found, functions().iter().map(|op| logical_id(op)).collect());
+}
+
+/// The filters of the event sources that read the table's stream.
+fn filters_of_the_stream() -> Vec<String> {
+    let template = std::fs::read_to_string(workspace().join("template.yaml")).unwrap();
+    let sources = template.split("Stream: !GetAtt Table.StreamArn").skip(1);
+    let filter = |source: &str| {
+        source.lines().find(|line| line.contains("FilterCriteria:")).unwrap().to_owned()
+    };
+    sources.map(filter).collect()
+}
+
+/// DynamoDB bears two readers of a shard before it throttles them:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>.
+#[test]
+fn the_stream_of_the_table_has_two_readers_at_most_and_every_row_for_a_job_has_one() {
+    let filters = filters_of_the_stream();
+    assert!((1..=2).contains(&filters.len()), "{filters:?}");
+    for job in slipway_registry::jobs() {
+        let prefix = match job.trigger() {
+            Trigger::RowsInserted { prefix } => prefix,
+            Trigger::RowsDispatched(rows) => rows.prefix,
+            _ => continue,
+        };
+        let matcher = format!("{{\"prefix\":\"{prefix}\"}}");
+        let readers = filters.iter().filter(|filter| filter.contains(&matcher));
+        assert_eq!(readers.count(), 1, "{}: {prefix}", job.name());
+    }
+}
+
+#[test]
+fn the_dispatcher_starts_the_jobs_that_say_so() {
+    let jobs = slipway_registry::jobs();
+    let started = jobs.iter().filter_map(|job| match job.trigger() {
+        Trigger::RowsDispatched(rows) => Some((job.name(), rows.prefix)),
+        _ => None,
+    });
+    let listed = DISPATCHED.iter().map(|rows| (rows.job, rows.prefix));
+    assert_eq!(started.collect::<BTreeSet<_>>(), listed.collect());
 }
 
 #[test]

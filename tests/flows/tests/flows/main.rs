@@ -10,6 +10,7 @@
 mod channel_list;
 mod child;
 mod crashes;
+mod dispatching;
 mod downloads;
 mod durability;
 mod faults;

@@ -85,7 +85,8 @@ async fn a_credential_that_is_bound_to_nothing_that_exists_gets_empty_lists() {
     world.tenant("tenant_none", json!([])).await;
     let unborn: Vec<String> = (0..100).map(|n| format!("prod_unborn{n}")).collect();
     world.tenant("tenant_unborn", json!(unborn)).await;
-    for binding in [json!({ "tenant_id": "tenant_none" }), json!({ "tenant_id": "tenant_unborn" })] {
+    for binding in [json!({ "tenant_id": "tenant_none" }), json!({ "tenant_id": "tenant_unborn" })]
+    {
         let mut wanted = json!({ "scopes": SCOPES });
         wanted.as_object_mut().unwrap().extend(binding.as_object().unwrap().clone());
         let secret = world.secret(wanted).await;

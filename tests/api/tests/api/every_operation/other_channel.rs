@@ -56,11 +56,15 @@ async fn attempts(world: &World) -> Vec<Attempt> {
         drafts.push(world.post("/v1/releases", draft).await.expect(201));
     }
     let more = json!({ "artifacts": [{ "artifact_id": artifact, "platform": "linux", "arch": "arm64", "installer_type": "deb" }] });
-    let new = |version: &str, channel: &str| World::release_of("prod_app", version, channel, &artifact);
+    let new =
+        |version: &str, channel: &str| World::release_of("prod_app", version, channel, &artifact);
     let create = |body: Value| ("release-create", Method::POST, "/v1/releases".to_owned(), body);
-    let post = |op, release: &Value, rest: &str, body| (op, Method::POST, release_path(release, rest), body);
+    let post = |op, release: &Value, rest: &str, body| {
+        (op, Method::POST, release_path(release, rest), body)
+    };
     let rollout = |body| ("release-rollout", Method::PUT, release_path(&live, "/rollout"), body);
-    let update = |release: &Value, body| ("release-update", Method::PATCH, release_path(release, ""), body);
+    let update =
+        |release: &Value, body| ("release-update", Method::PATCH, release_path(release, ""), body);
     vec![
         create(json!({ "product_id": "prod_app", "version": "9.0.0" })),
         create(new("9.1.0", "stable")),

@@ -51,7 +51,12 @@ async fn a_role_may_use_the_operations_of_its_scopes_and_no_other() {
 
 #[test]
 fn whoever_supports_changes_nothing_and_whoever_publishes_governs_nothing() {
-    let changes = |route: &Route| !matches!(route.verb.as_str(), "GET") && route.op != "decision-explain" && route.op != "decision-simulate" && route.op != "mirror-report";
+    let changes = |route: &Route| {
+        !matches!(route.verb.as_str(), "GET")
+            && route.op != "decision-explain"
+            && route.op != "decision-simulate"
+            && route.op != "mirror-report"
+    };
     let [_, (_, support), (_, publisher)] = roles();
     for (route, needed) in guarded() {
         let may = |scopes: &[Scope]| scopes.iter().any(|scope| scope.includes(needed));
