@@ -37,13 +37,14 @@ pub fn messages(records: Vec<Value>) -> Result<Vec<DispatchMessage>> {
         let rows = rows_of(&record)?;
         let bytes = serde_json::to_vec(&record).map_err(Error::internal)?.len();
         let last = messages.iter_mut().rev().find(|one| one.rows == rows);
-        match last.filter(|last| rows.batch == BatchMode::Together && last.has_room_for(bytes)) {
-            Some(last) => last.message.push(record, bytes),
-            None => {
-                let mut message = StreamMessage::default();
-                message.push(record, bytes);
-                messages.push(DispatchMessage { rows, message });
-            }
+        let last =
+            last.filter(|last| rows.batch == BatchMode::Together && last.has_room_for(bytes));
+        if let Some(last) = last {
+            last.message.push(record, bytes);
+        } else {
+            let mut message = StreamMessage::default();
+            message.push(record, bytes);
+            messages.push(DispatchMessage { rows, message });
         }
     }
     Ok(messages)
