@@ -116,11 +116,14 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
         Grant::InvokeJob(name) => {
             vec![allow("InvokeJob", &["lambda:InvokeFunction"], &[Function(name)])]
         }
-        Grant::DispatchRows => {
-            let jobs = DISPATCHED.map(|rows| Function(rows.job));
-            vec![allow("DispatchRows", &["lambda:InvokeFunction"], &jobs)]
-        }
+        Grant::DispatchRows => vec![dispatch_rows()],
     }
+}
+
+/// Starting the jobs that rows are dispatched to.
+fn dispatch_rows() -> Statement {
+    let jobs = DISPATCHED.map(|rows| Resource::Function(rows.job));
+    allow("DispatchRows", &["lambda:InvokeFunction"], &jobs)
 }
 
 /// Changing rows of `writes`. What is only appended, such as audit events, can't be deleted or
