@@ -61,7 +61,7 @@ async fn delete_ended(
             {
                 // The row first: nobody is led to an object that is gone. A crash in between leaves
                 // the object to the sweep.
-                ctx.catalog().delete_snapshot(&snapshot.snapshot_id, &ctx.audit()?).await?;
+                ctx.catalog().delete_snapshot(snapshot, &ctx.audit()?).await?;
                 ctx.storage().delete_objects(snapshot).await?;
             }
         }

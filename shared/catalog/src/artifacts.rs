@@ -9,6 +9,7 @@ use slipway_domain::product::{ArtifactAccess, Product};
 use slipway_domain::{ArtifactId, Code, Error, ProductId, Result, Scope, Sha256};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::{Protected, Resource};
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{Consistency, KeyQuery, Reader, Row, StartKey, Stored, Writer, decode};
@@ -137,7 +138,7 @@ impl Writer {
                 audit.record(
                     &mut tx,
                     EventType::ArtifactRegistered,
-                    artifact.artifact_id.as_str(),
+                    audited::created(artifact)?,
                 )?;
                 Ok(tx.returning(()))
             })
@@ -163,8 +164,10 @@ impl Writer {
                     self.table.get(&schema::artifact(id)).await?;
                 let stored = stored.ok_or_else(|| missing(id))?;
                 let Stored { value, rev } = self.to_change_of(Resource::Deployment, stored)?;
-                tx.replace(artifact_row(&value.checked(check.clone()))?, rev)?;
-                audit.record(&mut tx, EventType::ArtifactChecked, id.as_str())?;
+                let checked = value.clone().checked(check.clone());
+                tx.replace(artifact_row(&checked)?, rev)?;
+                let subject = audited::updated(&value, &checked)?;
+                audit.record(&mut tx, EventType::ArtifactChecked, subject)?;
                 Ok(tx.returning(()))
             })
             .await

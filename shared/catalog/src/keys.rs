@@ -5,6 +5,7 @@ use slipway_domain::key::{KeyPurpose, KeyRing, SigningKey};
 use slipway_domain::{Code, Error, Result, Timestamp};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::Resource;
 use crate::schema;
 use crate::store::{Reader, Row, Stored, Writer, decode};
@@ -54,13 +55,14 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let stored = self.stored_keys().await?;
-                let keys = stored.iter().map(|stored| stored.value.clone()).collect();
-                for key in &change(&KeyRing { keys })? {
+                let ring = KeyRing { keys: stored.iter().map(|key| key.value.clone()).collect() };
+                let changed = change(&ring)?;
+                for key in &changed {
                     let seen = stored.iter().find(|stored| stored.value.kid == key.kid);
                     let row = Row::new(schema::signing_key(&key.kid), key)?;
                     tx.put_if_unchanged(row, seen.map(|stored| stored.rev))?;
                 }
-                audit.record(&mut tx, event, kid)?;
+                audit.record(&mut tx, event, audited::key_ring(kid, &ring, &changed)?)?;
                 Ok(tx.returning(()))
             })
             .await

@@ -6,6 +6,7 @@ use slipway_domain::{Error, MirrorId, Result};
 use slipway_snapshot::mirror::{Mirror, MirrorReport};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::Protected;
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
@@ -38,7 +39,7 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 tx.create(row(mirror)?)?.or(Error::internal(format!("{id} is taken")));
-                audit.record(&mut tx, EventType::MirrorCreated, id.as_str())?;
+                audit.record(&mut tx, EventType::MirrorCreated, audited::created(mirror)?)?;
                 Ok(tx.returning(()))
             })
             .await
@@ -57,9 +58,10 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.to_change(self.get_mirror(id).await?)?;
-                let mirror = value.reported(report.clone(), audit.now);
+                let mirror = value.clone().reported(report.clone(), audit.now);
                 tx.replace(row(&mirror)?, rev)?;
-                audit.record(&mut tx, EventType::MirrorReported, id.as_str())?;
+                let subject = audited::updated(&value, &mirror)?;
+                audit.record(&mut tx, EventType::MirrorReported, subject)?;
                 Ok(tx.returning(mirror))
             })
             .await

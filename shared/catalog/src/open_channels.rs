@@ -6,6 +6,7 @@ use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Release, ReleaseStatus};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::Protected;
 use crate::products::product_row;
 use crate::store::{Stored, Transaction, Writer};
@@ -27,6 +28,7 @@ impl Writer {
         // Whoever may release on the channel may make it, if the product says so.
         let product = self.load_product(&ProductRef::Id(release.product_id.clone())).await?;
         let Stored { value, rev } = self.to_change_of(release.resource(), product)?;
+        let before = value.clone();
         let Some(product) = value.with_channel(audit.now, &release.channel)? else {
             return Ok(());
         };
@@ -35,6 +37,6 @@ impl Writer {
             seen.head.require_open()?;
         }
         tx.replace(product_row(&product)?, rev)?;
-        audit.record(tx, EventType::ProductUpdated, product.product_id.as_str())
+        audit.record(tx, EventType::ProductUpdated, audited::updated(&before, &product)?)
     }
 }

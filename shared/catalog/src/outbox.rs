@@ -1,9 +1,10 @@
 //! What the table's stream hands on: changes that were made, and work to be done.
 
 use serde::Deserialize;
-use slipway_domain::audit::EventType;
+use serde_json::json;
+use slipway_domain::audit::{AuditSubject, Change, EventType};
 use slipway_domain::{Error, Result, Timestamp};
-use slipway_snapshot::{CatalogChange, WorkItem};
+use slipway_snapshot::{CatalogChange, GenerationMode, WorkItem};
 
 use crate::audit::{AuditContext, OUTBOX_LIFETIME};
 use crate::authorization::Protected;
@@ -94,17 +95,29 @@ impl Writer {
     }
 
     async fn enqueue_chunk(&self, work: &[WorkItem], audit: &AuditContext) -> Result<()> {
-        let generation = work.first().map_or("", |item| item.generation_id.as_str());
+        let Some(first) = work.first() else { return Ok(()) };
         self.table
             .transact(|mut tx| async move {
                 for item in work {
                     tx.put(row(item)?)?;
                 }
-                audit.record(&mut tx, EventType::SnapshotRequested, generation)?;
+                audit.record(
+                    &mut tx,
+                    EventType::SnapshotRequested,
+                    requested(first, work.len())?,
+                )?;
                 Ok(tx.returning(()))
             })
             .await
     }
+}
+
+/// What the audit log says of work: how many tenants it is for, unless it is for every one.
+fn requested(first: &WorkItem, pieces: usize) -> Result<AuditSubject> {
+    let tenant_count = first.tenant_id.as_ref().map(|_| pieces);
+    let force = first.demand == GenerationMode::Always;
+    let change = Change::created(&json!({ "force": force, "tenant_count": tenant_count }))?;
+    Ok(AuditSubject::new(first.generation_id.as_str()).with(change))
 }
 
 /// The row follows from the work alone: writing it twice is no change, and the stream tells of it

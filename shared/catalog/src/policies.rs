@@ -7,6 +7,7 @@ use slipway_domain::product::ProductRef;
 use slipway_domain::{Error, Result, TenantId};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::policy_of;
 use crate::schema;
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
@@ -95,12 +96,12 @@ impl Writer {
                 self.authorize_change(policy_of(&level))?;
                 let current = self.find_policy(&level).await?;
                 check(current.as_ref().map(|stored| &stored.value))?;
-                let subject = level.subject();
                 let (policy, updated_by) = (policy.clone(), audit.actor.clone());
                 let new = LevelPolicy { level, policy, updated_at: audit.now, updated_by };
                 let row = Row::new(schema::policy(&new.level), &new)?;
+                let subject = audited::put(current.as_ref().map(|stored| &stored.value), &new)?;
                 tx.put_if_unchanged(row, current.map(|stored| stored.rev))?;
-                audit.record(&mut tx, EventType::PolicyUpdated, &subject)?;
+                audit.record(&mut tx, EventType::PolicyUpdated, subject)?;
                 Ok(tx.returning(new))
             })
             .await
@@ -123,7 +124,7 @@ impl Writer {
                 let Stored { value, rev } = self.to_change(self.load_policy(&level).await?)?;
                 check(&value)?;
                 tx.delete_if_unchanged(&schema::policy(&level), rev)?;
-                audit.record(&mut tx, EventType::PolicyDeleted, &level.subject())?;
+                audit.record(&mut tx, EventType::PolicyDeleted, audited::deleted(&value)?)?;
                 Ok(tx.returning(()))
             })
             .await

@@ -6,6 +6,7 @@ use slipway_domain::product::{ChannelFollows, Product, ProductPatch, ProductRef}
 use slipway_domain::{Channel, Code, Error, ProductId, Result};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::{Protected, Resource};
 use crate::channel_follows::{announce_follows, put_or_delete_follows};
 use crate::schema::{self, EntityKind, Index, Key};
@@ -87,7 +88,7 @@ impl Writer {
                     tx.create(pointer)?.or(taken("slug", slug));
                 }
                 put_or_delete_follows(&mut tx, &ChannelFollows::default(), product)?;
-                audit.record(&mut tx, EventType::ProductCreated, id)?;
+                audit.record(&mut tx, EventType::ProductCreated, audited::created(product)?)?;
                 Ok(tx.returning(()))
             })
             .await
@@ -114,7 +115,8 @@ impl Writer {
                 self.close_and_reopen_channels(&mut tx, &value, &product).await?;
                 put_or_delete_follows(&mut tx, &value.channel_follows, &product)?;
                 announce_follows(&mut tx, audit, &value.channel_follows, &product)?;
-                audit.record(&mut tx, EventType::ProductUpdated, product.product_id.as_str())?;
+                let subject = audited::updated(&value, &product)?;
+                audit.record(&mut tx, EventType::ProductUpdated, subject)?;
                 Ok(tx.returning(product))
             })
             .await

@@ -9,6 +9,7 @@ use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::{ArtifactId, ReleaseId, Result};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorized_revision::AuthorizedRevision;
 use crate::channel_heads::{SeenHead, put_head};
 use crate::halting::add_check;
@@ -18,6 +19,9 @@ use crate::releases::release_row;
 use crate::required_releases::{delete_required, put_or_delete_required};
 use crate::schema;
 use crate::store::{Row, Stored, Transaction, Writer};
+
+/// A release before a change, unless it is created, and after it.
+type Transition<'a> = (Option<&'a Release>, &'a Release);
 
 impl Writer {
     /// Adds to `tx` what follows from a new release.
@@ -31,11 +35,11 @@ impl Writer {
         if release.status != ReleaseStatus::Published {
             let event = EventType::ReleaseDrafted;
             add_to_history(tx, None, release, event, audit)?;
-            return record(tx, release, event, audit);
+            return record(tx, (None, release), event, audit);
         }
         add_to_history(tx, None, release, EventType::ReleasePublished, audit)?;
         let seen = self.load_head(&release.product_id, &release.channel).await?;
-        publish(tx, release, &seen, audit)
+        publish(tx, (None, release), &seen, audit)
     }
 
     /// Moves a release on, if `change` finds something to do, together with the head of its
@@ -72,20 +76,21 @@ impl Writer {
         audit: &AuditContext,
     ) -> Result<()> {
         let Stored { value: before, rev } = seen;
+        let change = (Some(before), release);
         tx.replace(release_row(release)?, *rev)?;
         move_due_rollout(tx, Some(before), release)?;
         add_to_history(tx, Some((before, rev.get())), release, event, audit)?;
         if release.status == ReleaseStatus::Draft {
-            return record(tx, release, event, audit);
+            return record(tx, change, event, audit);
         }
         let seen = self.load_head(&release.product_id, &release.channel).await?;
         let head = seen.head.clone();
         match (before.status, release.status) {
             (_, ReleaseStatus::Revoked) => {
                 let next = self.completed(head.withdrawn(release)).await?;
-                withdraw(tx, release, (&next, &seen), audit)
+                withdraw(tx, change, (&next, &seen), audit)
             }
-            (ReleaseStatus::Draft, _) => publish(tx, release, &seen, audit),
+            (ReleaseStatus::Draft, _) => publish(tx, change, &seen, audit),
             _ => {
                 let next = self.completed(head.changed(before, release)).await?;
                 put_head(tx, &next, &seen)?;
@@ -93,7 +98,7 @@ impl Writer {
                 if release.halting.halt_on != before.halting.halt_on {
                     add_check(tx, release, audit.event_id.as_str(), audit.now)?;
                 }
-                announce(tx, release, event, audit)
+                announce(tx, change, event, audit)
             }
         }
     }
@@ -102,7 +107,7 @@ impl Writer {
 /// Adds to `tx` what makes `release` live: the head, a use for each artifact, audit and outbox.
 fn publish<T>(
     tx: &mut Transaction<'_, T>,
-    release: &Release,
+    (before, release): Transition<'_>,
     seen: &SeenHead,
     audit: &AuditContext,
 ) -> Result<()> {
@@ -113,13 +118,13 @@ fn publish<T>(
         let key = schema::artifact_use(artifact, &release.release_id);
         tx.put(Row::new(key, &release.product_id)?)?;
     }
-    announce(tx, release, EventType::ReleasePublished, audit)
+    announce(tx, (before, release), EventType::ReleasePublished, audit)
 }
 
 /// Adds to `tx` what withdraws `release`: the same rows, the other way round.
 fn withdraw<T>(
     tx: &mut Transaction<'_, T>,
-    release: &Release,
+    (before, release): Transition<'_>,
     (head, seen): (&ChannelHead, &SeenHead),
     audit: &AuditContext,
 ) -> Result<()> {
@@ -128,7 +133,7 @@ fn withdraw<T>(
     for artifact in distinct_artifacts(release) {
         tx.delete_if_exists(&schema::artifact_use(artifact, &release.release_id))?;
     }
-    announce(tx, release, EventType::ReleaseRevoked, audit)
+    announce(tx, (before, release), EventType::ReleaseRevoked, audit)
 }
 
 /// A transaction may touch a row once, and a release may have the same artifact for several
@@ -137,21 +142,21 @@ fn distinct_artifacts(release: &Release) -> BTreeSet<&ArtifactId> {
     release.artifacts.iter().map(|artifact| &artifact.artifact_id).collect()
 }
 
-pub(crate) fn record<T>(
+fn record<T>(
     tx: &mut Transaction<'_, T>,
-    release: &Release,
+    (before, after): Transition<'_>,
     event: EventType,
     audit: &AuditContext,
 ) -> Result<()> {
-    audit.record(tx, event, release.release_id.as_str())
+    audit.record(tx, event, audited::put(before, after)?)
 }
 
 fn announce<T>(
     tx: &mut Transaction<'_, T>,
-    release: &Release,
+    (before, release): Transition<'_>,
     event: EventType,
     audit: &AuditContext,
 ) -> Result<()> {
-    record(tx, release, event, audit)?;
+    record(tx, (before, release), event, audit)?;
     audit.announce(tx, event, &release.product_id, &release.channel)
 }

@@ -5,7 +5,7 @@ use slipway_domain::release::Release;
 use slipway_domain::{ReleaseId, Result};
 
 use crate::audit::AuditContext;
-use crate::release_changes::record;
+use crate::audited;
 use crate::releases::key;
 use crate::schema;
 use crate::store::{Stored, Writer};
@@ -53,7 +53,7 @@ impl Writer {
                 }
                 tx.delete_if_unchanged(&key(&release), rev)?;
                 tx.delete_if_exists(&schema::release_pointer(id))?;
-                record(&mut tx, &release, EventType::ReleaseDeleted, audit)?;
+                audit.record(&mut tx, EventType::ReleaseDeleted, audited::deleted(&release)?)?;
                 Ok(tx.returning(true))
             })
             .await

@@ -5,6 +5,7 @@ use slipway_domain::{Result, Timestamp};
 use slipway_snapshot::SnapshotConfig;
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::Resource;
 use crate::schema::{self, Key, PK};
 use crate::store::{Consistency, Reader, Row, Stored, Writer, decode, text};
@@ -72,8 +73,9 @@ impl Writer {
                 let current = self.find_snapshot_config().await?;
                 check(current.as_ref().map(|stored| &stored.value))?;
                 let row = Row::new(schema::snapshot_config(), config)?;
+                let subject = audited::put(current.as_ref().map(|stored| &stored.value), config)?;
                 tx.put_if_unchanged(row, current.map(|stored| stored.rev))?;
-                audit.record(&mut tx, EventType::SnapshotConfigured, "snapshots")?;
+                audit.record(&mut tx, EventType::SnapshotConfigured, subject)?;
                 Ok(tx.returning(()))
             })
             .await

@@ -6,6 +6,7 @@ use slipway_domain::{Code, Error, Result, SnapshotId, TenantId, Timestamp};
 use slipway_snapshot::{ChannelSet, MAX_STREAMS, Snapshot, SnapshotStream, StreamId, StreamUse};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::{Protected, Resource};
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{
@@ -126,7 +127,7 @@ impl Writer {
                 if is_further && stream.channels != ChannelSet::All {
                     self.require_room_for_stream(&mut tx, &stream.tenant_id).await?;
                 }
-                audit.record(&mut tx, EventType::SnapshotCreated, snapshot.snapshot_id.as_str())?;
+                audit.record(&mut tx, EventType::SnapshotCreated, audited::created(snapshot)?)?;
                 Ok(tx.returning(AppendOutcome::Appended))
             })
             .await
@@ -171,20 +172,24 @@ impl Writer {
                 let Some(deleted) = value.deleted(audit.now)? else { return Ok(tx.returning(())) };
                 tx.replace(Row::new(schema::stream(tenant, id), &deleted)?, rev)?;
                 tx.delete_if_exists(&schema::stream_use(tenant, id))?;
-                audit.record(&mut tx, EventType::SnapshotStreamDeleted, id.as_str())?;
+                audit.record(
+                    &mut tx,
+                    EventType::SnapshotStreamDeleted,
+                    audited::deleted(&value)?,
+                )?;
                 Ok(tx.returning(()))
             })
             .await
     }
 
     /// Deletes a snapshot's row. It never changes, so that there is nothing to be overtaken by but
-    /// another deletion.
-    pub async fn delete_snapshot(&self, id: &SnapshotId, audit: &AuditContext) -> Result<()> {
+    /// another deletion, which has recorded it.
+    pub async fn delete_snapshot(&self, snapshot: &Snapshot, audit: &AuditContext) -> Result<()> {
         self.authorize_change(Resource::Deployment)?;
         self.table
             .transact(|mut tx| async move {
-                tx.delete_if_exists(&schema::snapshot(id))?;
-                audit.record(&mut tx, EventType::SnapshotDeleted, id.as_str())?;
+                tx.delete_existing(&schema::snapshot(&snapshot.snapshot_id))?.or_answer(());
+                audit.record(&mut tx, EventType::SnapshotDeleted, audited::deleted(snapshot)?)?;
                 Ok(tx.returning(()))
             })
             .await

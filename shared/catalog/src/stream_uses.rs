@@ -9,6 +9,7 @@ use slipway_domain::{Result, TenantId, Timestamp};
 use slipway_snapshot::{StreamId, StreamUse};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::Resource;
 use crate::schema;
 use crate::store::{Consistency, Reader, Row, Stored, Writer, decode};
@@ -125,11 +126,12 @@ impl Writer {
                 let Some(lapsed) = stream.value.deleted(audit.now)? else {
                     return Ok(tx.returning(LapseOutcome::Kept));
                 };
+                let subject = audited::deleted(&stream.value)?;
                 let row = Row::new(schema::stream(tenant, id), &lapsed)?;
                 tx.replace(row, self.to_change_of(resource, stream)?.rev)?;
                 let last = self.to_change_of(resource, last)?;
                 tx.delete_if_unchanged(&schema::stream_use(tenant, id), last.rev)?;
-                audit.record(&mut tx, EventType::SnapshotStreamDeleted, id.as_str())?;
+                audit.record(&mut tx, EventType::SnapshotStreamDeleted, subject)?;
                 Ok(tx.returning(LapseOutcome::Lapsed))
             })
             .await

@@ -6,6 +6,7 @@ use slipway_domain::tenant::{Tenant, TenantPatch};
 use slipway_domain::{Code, Error, Result, TenantId};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::Protected;
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
@@ -53,7 +54,7 @@ impl Writer {
                 let message = format!("another tenant has the id {id}");
                 let taken = Error::new(Code::TenantExists, message).at("tenant_id");
                 tx.create(row(tenant)?)?.or(taken);
-                audit.record(&mut tx, EventType::TenantCreated, id.as_str())?;
+                audit.record(&mut tx, EventType::TenantCreated, audited::created(tenant)?)?;
                 Ok(tx.returning(()))
             })
             .await
@@ -75,9 +76,10 @@ impl Writer {
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.to_change(self.get_tenant(id).await?)?;
                 check(&value)?;
-                let tenant = value.patched(audit.now, patch.clone())?;
+                let tenant = value.clone().patched(audit.now, patch.clone())?;
                 tx.replace(row(&tenant)?, rev)?;
-                audit.record(&mut tx, EventType::TenantUpdated, id.as_str())?;
+                let subject = audited::updated(&value, &tenant)?;
+                audit.record(&mut tx, EventType::TenantUpdated, subject)?;
                 Ok(tx.returning(tenant))
             })
             .await

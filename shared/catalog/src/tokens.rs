@@ -6,6 +6,7 @@ use slipway_domain::token::Token;
 use slipway_domain::{Code, Error, Result, Sha256, TokenId};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::{Protected, Resource};
 use crate::schema::{self, EntityKind, Index, Key};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
@@ -52,7 +53,7 @@ impl Writer {
                 }
                 tx.create(row(token, digest)?)?;
                 tx.create(Row::new(schema::token_pointer(&token.token_id), digest)?)?;
-                audit.record(&mut tx, EventType::TokenCreated, token.token_id.as_str())?;
+                audit.record(&mut tx, EventType::TokenCreated, audited::created(token)?)?;
                 Ok(tx.returning(()))
             })
             .await
@@ -103,9 +104,10 @@ impl Writer {
                 if value.revoked_at.is_some() {
                     return Ok(tx.returning(value));
                 }
-                let revoked = Token { revoked_at: Some(audit.now), ..value };
+                let revoked = Token { revoked_at: Some(audit.now), ..value.clone() };
                 tx.replace(row(&revoked, &digest)?, rev)?;
-                audit.record(&mut tx, EventType::TokenRevoked, id.as_str())?;
+                let subject = audited::updated(&value, &revoked)?;
+                audit.record(&mut tx, EventType::TokenRevoked, subject)?;
                 Ok(tx.returning(revoked))
             })
             .await

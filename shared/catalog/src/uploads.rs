@@ -7,6 +7,7 @@ use slipway_domain::{Error, Result, Timestamp, UploadId};
 
 use crate::artifacts::artifact_row;
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::Protected;
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
@@ -53,7 +54,7 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 tx.create(row(upload)?)?;
-                audit.record(&mut tx, EventType::UploadInitiated, upload.upload_id.as_str())?;
+                audit.record(&mut tx, EventType::UploadInitiated, audited::created(upload)?)?;
                 Ok(tx.returning(()))
             })
             .await
@@ -88,7 +89,7 @@ impl Writer {
         let artifact = available.artifact(audit.now);
         self.advance(upload, available, never, |tx| {
             tx.create(artifact_row(&artifact)?)?;
-            audit.record(tx, EventType::UploadVerified, artifact.artifact_id.as_str())
+            audit.record(tx, EventType::UploadVerified, audited::created(&artifact)?)
         })
         .await
     }
@@ -134,8 +135,9 @@ impl Writer {
         event: EventType,
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
-        let subject = next.upload_id.to_string();
-        self.advance(seen, next, is_overtaken, |tx| audit.record(tx, event, &subject)).await
+        // What an upload has ended from is one of two states; the first one that was seen is told.
+        let subject = audited::updated(&seen.value, &next)?;
+        self.advance(seen, next, is_overtaken, |tx| audit.record(tx, event, subject.clone())).await
     }
 
     /// Moves an upload from the state that was seen to the next one. Where it has moved on already,

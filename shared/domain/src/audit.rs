@@ -1,27 +1,69 @@
 //! The audit log: one event per change, written in the same transaction as the change.
 
+mod change;
+mod subject;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::EventId;
+pub use self::change::{Change, MAX_VALUE_BYTES, Members};
+pub use self::subject::AuditSubject;
+use crate::page::Listed;
+use crate::{EventId, ProductId, ReleaseId, TenantId};
 
 /// An entry of the audit log: what happened, to which resource, when and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditEvent {
-    /// Id of the event.
+    /// Id of the event. Later events have ids that sort after earlier ones.
     pub event_id: EventId,
     /// Kind of change.
     pub event_type: EventType,
     /// Who made the change: a token id, `bootstrap`, or `job:` and a job's name.
     pub actor: String,
+    /// Display name of the actor at that time; null if it has none, and for events that version
+    /// 0.1.0 recorded.
+    pub actor_name: Option<String>,
     /// Id of the resource that changed.
     pub subject: String,
-    /// Time of the change.
+    /// Product that the resource is, or belongs to; null if it belongs to none.
+    pub product_id: Option<ProductId>,
+    /// Release that the resource is, or belongs to; null if it belongs to none.
+    pub release_id: Option<ReleaseId>,
+    /// Tenant that the resource is, or belongs to; null if it belongs to none.
+    pub tenant_id: Option<TenantId>,
+    /// Time of the change, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub at: Timestamp,
     /// Id of the request or invocation that made the change, as in the log.
     pub request_id: String,
+    /// The members that changed, with the values that they had, named as the API names them; null
+    /// for a creation, and where no values are told. Members that the event has itself are left
+    /// out. A value longer than 512 bytes is `{"sha256": ..., "size_bytes": ...}` of its canonical
+    /// form (RFC 8785).
+    pub before: Option<Members>,
+    /// The same members with the values that they got; of a creation, all that are not null. Null
+    /// for a deletion, and where no values are told.
+    pub after: Option<Members>,
+}
+
+impl Listed for AuditEvent {
+    const MEMBER: &'static str = "events";
+}
+
+impl AuditEvent {
+    /// The same event about `subject`.
+    #[must_use]
+    pub fn about(self, subject: AuditSubject) -> Self {
+        let AuditSubject { id, product_id, release_id, tenant_id, change } = subject;
+        let stated = [
+            ("product_id", product_id.as_ref().map(ProductId::as_str)),
+            ("release_id", release_id.as_ref().map(ReleaseId::as_str)),
+            ("tenant_id", tenant_id.as_ref().map(TenantId::as_str)),
+        ];
+        let Change { before, after } = change.without_repetition(self.at, &self.actor, &stated);
+        Self { subject: id, product_id, release_id, tenant_id, before, after, ..self }
+    }
 }
 
 /// Kind of change that an audit event records.

@@ -166,6 +166,12 @@ impl Principal {
         &self.actor
     }
 
+    /// The display name that the audit log records beside the actor; `None` where there is none.
+    #[must_use]
+    pub fn actor_name(&self) -> Option<&str> {
+        self.name.as_ref().map(Name::as_str)
+    }
+
     /// Whether the caller has `scope`, or one that includes it.
     #[must_use]
     pub fn has_scope(&self, scope: Scope) -> bool {

@@ -196,7 +196,8 @@ impl<P: CapabilitySet> Ctx<P> {
     fn audit_context(&self, response: Option<IdempotencyRecord>) -> Result<AuditContext> {
         let (actor, event_id) = (self.principal().actor(), self.generate_id()?);
         let audit = AuditContext::new(self.now, actor, &self.request_id, event_id);
-        Ok(AuditContext { response, ..audit })
+        let actor_name = self.principal().actor_name().map(str::to_owned);
+        Ok(AuditContext { actor_name, response, ..audit })
     }
 
     /// The method that a URL to which this request is redirected has to be signed for.

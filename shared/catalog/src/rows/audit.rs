@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use slipway_domain::audit::AuditEvent;
+use serde_json::{Map, Value};
+use slipway_domain::audit::{AuditEvent, Members};
 use slipway_domain::{Error, Result, Timestamp};
 use slipway_snapshot::CatalogChange;
 
 use super::StoredEntity;
-use super::text::StoredText;
+use super::text::{StoredText, from_optional, optional};
 
 impl StoredEntity for AuditEvent {
     type Row<'a> = AuditEventRow<'a>;
@@ -22,15 +23,27 @@ impl StoredEntity for AuditEvent {
     }
 }
 
-/// An audit event.
+/// An audit event. Version 0.1.0 wrote neither names, nor what the subject belongs to, nor values.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct AuditEventRow<'a> {
     event_id: Cow<'a, str>,
     event_type: Cow<'a, str>,
     actor: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    actor_name: Option<Cow<'a, str>>,
     subject: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    product_id: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    release_id: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant_id: Option<Cow<'a, str>>,
     at: Timestamp,
     request_id: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<Cow<'a, Map<String, Value>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<Cow<'a, Map<String, Value>>>,
 }
 
 impl<'a> From<&'a AuditEvent> for AuditEventRow<'a> {
@@ -39,9 +52,15 @@ impl<'a> From<&'a AuditEvent> for AuditEventRow<'a> {
             event_id: value.event_id.to_text(),
             event_type: value.event_type.to_text(),
             actor: value.actor.as_str().into(),
+            actor_name: value.actor_name.as_deref().map(Cow::Borrowed),
             subject: value.subject.as_str().into(),
+            product_id: optional(value.product_id.as_ref()),
+            release_id: optional(value.release_id.as_ref()),
+            tenant_id: optional(value.tenant_id.as_ref()),
             at: value.at,
             request_id: value.request_id.as_str().into(),
+            before: value.before.as_ref().map(|members| Cow::Borrowed(members.as_map())),
+            after: value.after.as_ref().map(|members| Cow::Borrowed(members.as_map())),
         }
     }
 }
@@ -54,9 +73,15 @@ impl TryFrom<AuditEventRow<'_>> for AuditEvent {
             event_id: StoredText::from_text(row.event_id)?,
             event_type: StoredText::from_text(row.event_type)?,
             actor: row.actor.into_owned(),
+            actor_name: row.actor_name.map(Cow::into_owned),
             subject: row.subject.into_owned(),
+            product_id: from_optional(row.product_id)?,
+            release_id: from_optional(row.release_id)?,
+            tenant_id: from_optional(row.tenant_id)?,
             at: row.at,
             request_id: row.request_id.into_owned(),
+            before: row.before.map(Cow::into_owned).map(Members::from_stored),
+            after: row.after.map(Cow::into_owned).map(Members::from_stored),
         })
     }
 }

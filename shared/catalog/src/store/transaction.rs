@@ -145,6 +145,13 @@ impl<'a, T> Transaction<'a, T> {
         Ok(self.push(TransactWriteItem::builder().delete(delete).build()))
     }
 
+    /// Deletes a row that must be there: `attribute_exists`.
+    pub(crate) fn delete_existing(&mut self, key: &Key) -> Result<&mut Write<'a, T>> {
+        let delete = self.delete(key).condition_expression(format!("attribute_exists({PK})"));
+        let delete = delete.build().map_err(Error::internal)?;
+        Ok(self.push(TransactWriteItem::builder().delete(delete).build()))
+    }
+
     /// Makes the transaction depend on a row that it does not change: the one that was read at
     /// revision `seen`.
     pub(crate) fn require_unchanged(&mut self, key: &Key, seen: u64) -> Result<()> {
