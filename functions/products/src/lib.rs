@@ -1,5 +1,6 @@
 //! Endpoints of products and their releases: one file each.
 
+mod activity;
 mod adoption;
 mod create;
 mod get;
@@ -8,6 +9,7 @@ mod release_latest;
 mod releases;
 mod update;
 
+pub use activity::ProductActivity;
 pub use adoption::ProductAdoption;
 pub use create::ProductCreate;
 pub use get::ProductGet;
@@ -29,5 +31,6 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<ProductReleases>(),
         operation::<ProductReleaseLatest>(),
         operation::<ProductAdoption>(),
+        operation::<ProductActivity>(),
     ]
 }

@@ -11,7 +11,7 @@ use clap::Parser;
 use jiff::SignedDuration;
 use slipway_edge::ExternalAccess;
 use slipway_edge::clock::Clock;
-use slipway_edge::services::OUTCOMES_PER_HOUR;
+use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention};
 use slipway_snapshot::ConfigDocument;
 
 use crate::Error;
@@ -70,6 +70,9 @@ struct Arguments {
     /// How many outcomes of a release are taken from one network in an hour.
     #[arg(long, default_value_t = OUTCOMES_PER_HOUR, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     outcomes_per_hour: u32,
+    /// How long audit events are kept, in days; 0 is for ever.
+    #[arg(long, default_value_t = AUDIT_RETENTION_DAYS, value_parser = clap::value_parser!(u16).range(0..=36_500))]
+    audit_retention_days: u16,
     /// From which hosts artifact-verify may fetch, with commas between them: `*.example.com` is all
     /// below example.com, `*` every public host. From none without it.
     #[arg(long, value_delimiter = ',')]
@@ -131,6 +134,7 @@ impl Arguments {
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
             adoption_interval: Some(ADOPTION_INTERVAL),
             outcomes_per_hour: self.outcomes_per_hour,
+            audit_retention: audit_retention(self.audit_retention_days),
             batch_window,
             external: ExternalAccess::to_hosts(self.checked_hosts),
             outside_store,

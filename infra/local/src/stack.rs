@@ -11,7 +11,7 @@ use slipway_catalog::{AuditContext, Table, Writer, create_table};
 use slipway_domain::audit::EventType;
 use slipway_domain::{GenerateId, Principal, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
-use slipway_edge::services::OUTCOMES_PER_HOUR;
+use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention};
 use slipway_edge::{ArtifactStore, ExternalAccess, Services, Settings};
 use slipway_local_s3::Store;
 use slipway_signing::{Context, directory};
@@ -57,6 +57,8 @@ pub struct Options {
     pub adoption_interval: Option<SignedDuration>,
     /// How many outcomes of a release are taken from one network in an hour.
     pub outcomes_per_hour: u32,
+    /// How long audit events are kept; for ever, where it is not set.
+    pub audit_retention: Option<SignedDuration>,
     /// How long changes are collected before they make snapshots.
     pub batch_window: SignedDuration,
     /// From which hosts external artifacts are fetched to be checked.
@@ -107,6 +109,7 @@ impl Options {
             decision_cache: SignedDuration::from_secs(5),
             adoption_interval: None,
             outcomes_per_hour: OUTCOMES_PER_HOUR,
+            audit_retention: audit_retention(AUDIT_RETENTION_DAYS),
             batch_window: SignedDuration::from_secs(1),
             external: ExternalAccess::to_hosts(Vec::new()),
             outside_store: None,
@@ -136,6 +139,7 @@ impl Options {
             decision_cache: self.decision_cache,
             adoption_interval: self.adoption_interval,
             outcomes_per_hour: self.outcomes_per_hour,
+            audit_retention: self.audit_retention,
             key_directory: Some(data.directory("keys")?),
             public_url: Some(public_url),
             batch_window: self.batch_window,

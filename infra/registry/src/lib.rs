@@ -44,6 +44,7 @@ pub fn packages() -> Vec<Package> {
         package("mirrors", slipway_mirrors::operations(), Vec::new()),
         package("tokens", slipway_tokens::operations(), Vec::new()),
         package("principals", slipway_principals::operations(), Vec::new()),
+        package("audit", slipway_audit::operations(), Vec::new()),
         package("keys", slipway_keys::operations(), Vec::new()),
         Package {
             default_route: Some(default_route::OP),

@@ -13,6 +13,7 @@ mod adoption;
 mod adoption_tally;
 mod artifacts;
 mod audit;
+mod audit_log;
 mod audited;
 mod authorization;
 mod authorized_revision;

@@ -1,6 +1,7 @@
 //! The audit log: one event per change, written in the same transaction as the change.
 
 mod change;
+mod filter;
 mod subject;
 
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::change::{Change, MAX_VALUE_BYTES, Members};
+pub use self::filter::{Actor, AuditFilter};
 pub use self::subject::AuditSubject;
 use crate::page::Listed;
 use crate::{EventId, ProductId, ReleaseId, TenantId};

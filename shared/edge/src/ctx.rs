@@ -197,7 +197,8 @@ impl<P: CapabilitySet> Ctx<P> {
         let (actor, event_id) = (self.principal().actor(), self.generate_id()?);
         let audit = AuditContext::new(self.now, actor, &self.request_id, event_id);
         let actor_name = self.principal().actor_name().map(str::to_owned);
-        Ok(AuditContext { actor_name, response, ..audit })
+        let retention = self.services.audit_retention;
+        Ok(AuditContext { actor_name, retention, response, ..audit })
     }
 
     /// The method that a URL to which this request is redirected has to be signed for.

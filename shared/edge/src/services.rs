@@ -20,6 +20,15 @@ use crate::signing_keys::SigningKeys;
 /// How many outcomes of a release are taken from one network in an hour, where no setting says it.
 pub const OUTCOMES_PER_HOUR: u32 = 100;
 
+/// How long audit events are kept, in days, where no setting says it.
+pub const AUDIT_RETENTION_DAYS: u16 = 400;
+
+/// How long audit events are kept by a setting of so many days; 0 is for ever.
+#[must_use]
+pub fn audit_retention(days: u16) -> Option<SignedDuration> {
+    (days > 0).then(|| SignedDuration::from_hours(24 * i64::from(days)))
+}
+
 /// How a deployment is set up.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -46,6 +55,9 @@ pub struct Settings {
     /// `SLIPWAY_OUTCOMES_PER_HOUR`: how many outcomes of a release are taken from one network in an
     /// hour; 100 by default, and at the most a million.
     pub outcomes_per_hour: u32,
+    /// `SLIPWAY_AUDIT_RETENTION_DAYS`: how long audit events are kept, in days; 400 by default. 0 is
+    /// for ever, which is `None`.
+    pub audit_retention: Option<SignedDuration>,
     /// `SLIPWAY_KEY_DIRECTORY`: where private keys are files; with KMS, where it is not set.
     pub key_directory: Option<PathBuf>,
     /// `SLIPWAY_PUBLIC_URL`: where clients reach the API; where it is not set, at the gateway that a
@@ -70,6 +82,7 @@ pub struct Services {
     pub(crate) decisions: Arc<DecisionCache>,
     pub(crate) adoption: Arc<AdoptionTally>,
     pub(crate) outcomes_per_hour: u32,
+    pub(crate) audit_retention: Option<SignedDuration>,
     pub(crate) clock: Clock,
     pub(crate) admin_token: Sha256,
     pub(crate) public_url: Option<String>,
@@ -95,6 +108,7 @@ impl Settings {
             adoption_interval: Some(seconds("SLIPWAY_ADOPTION_SECONDS", 60, 3600)?)
                 .filter(SignedDuration::is_positive),
             outcomes_per_hour: outcomes_per_hour()?,
+            audit_retention: audit_retention(days("SLIPWAY_AUDIT_RETENTION_DAYS")?),
             key_directory: variable_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
             public_url: public_url()?,
             batch_window: seconds("SLIPWAY_BATCH_WINDOW_SECONDS", 300, 300)?,
@@ -152,6 +166,13 @@ fn outcomes_per_hour() -> Result<u32> {
     })
 }
 
+/// A number of days from 0 to 36500.
+fn days(name: &str) -> Result<u16> {
+    let Some(text) = variable(name) else { return Ok(AUDIT_RETENTION_DAYS) };
+    let days = text.parse().ok().filter(|days| (0..=36_500).contains(days));
+    days.ok_or_else(|| Error::internal(format!("{name} is `{text}`, not a number from 0 to 36500")))
+}
+
 /// A number of seconds from 0 to `most`.
 fn seconds(name: &str, default: i64, most: i64) -> Result<SignedDuration> {
     let Some(text) = variable(name) else { return Ok(SignedDuration::from_secs(default)) };
@@ -194,6 +215,7 @@ impl Services {
             decisions: Arc::new(DecisionCache::new(settings.decision_cache)),
             adoption: Arc::new(AdoptionTally::new(settings.adoption_interval)),
             outcomes_per_hour: settings.outcomes_per_hour,
+            audit_retention: settings.audit_retention,
             clock,
             admin_token: settings.admin_token,
             public_url: settings.public_url.clone(),

@@ -60,6 +60,12 @@ pub fn audit_of(owner: &impl std::fmt::Display) -> String {
     format!("AUDITOF#{owner}")
 }
 
+/// Above the ids of all audit events.
+#[must_use]
+pub fn audit_end() -> String {
+    "evt_~".to_owned()
+}
+
 /// Between the ids of audit events before `at` and those from then on.
 #[must_use]
 pub fn audit_from(at: Timestamp) -> String {

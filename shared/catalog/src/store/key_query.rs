@@ -26,6 +26,7 @@ pub(super) enum SortKeyCondition {
     Prefix(String),
     Below(String),
     From(String),
+    Between(String, String),
 }
 
 impl KeyQuery {
@@ -42,6 +43,12 @@ impl KeyQuery {
     /// The rows of a partition of an index whose sort keys begin with `prefix`, last first.
     pub(crate) fn of_index_with_prefix(index: Index, pk: String, prefix: String) -> Self {
         Self { index: Some(index), pk, rows: SortKeyCondition::Prefix(prefix) }
+    }
+
+    /// The rows of a partition of an index whose sort keys are `from` or above, up to `to`, last
+    /// first.
+    pub(crate) fn of_index_between(index: Index, pk: String, from: String, to: String) -> Self {
+        Self { index: Some(index), pk, rows: SortKeyCondition::Between(from, to) }
     }
 
     /// A partition of the table.
@@ -64,6 +71,12 @@ impl KeyQuery {
         Self { index: None, pk, rows: SortKeyCondition::From(bound) }
     }
 
+    /// The rows of a partition of the table whose sort keys are `from` or above, up to `to`, last
+    /// first.
+    pub(crate) fn of_table_between(pk: String, from: String, to: String) -> Self {
+        Self { index: None, pk, rows: SortKeyCondition::Between(from, to) }
+    }
+
     /// The names of the partition key and the sort key that are asked for.
     pub(super) fn keys(&self) -> (&'static str, &'static str) {
         self.index.map_or((PK, SK), Index::keys)
@@ -82,8 +95,8 @@ impl KeyQuery {
     }
 }
 
-/// What is left of `partitions`, which are in the order of their keys, after `start`, and where to
-/// begin in the first of them. A partition that `start` names and that is no longer among them has
+/// What is left of `partitions`, which are in the order of their keys, or the other way round, after
+/// `start`, and where to begin in the first of them. A partition that `start` names and that is no longer among them has
 /// ended.
 ///
 /// # Errors
@@ -101,7 +114,11 @@ pub(super) fn partitions_after(
         return Err(read_elsewhere());
     }
     let named = start.get(pk).map_or("", String::as_str);
-    let rest = after(partitions, |partition| partition.pk.as_str() < named);
+    let is_downward = partitions.last().is_some_and(|last| last.pk < any.pk);
+    let rest = after(partitions, |partition| match is_downward {
+        true => partition.pk.as_str() > named,
+        false => partition.pk.as_str() < named,
+    });
     match rest.split_first() {
         Some((first, others)) if first.pk == named && is_ended => Ok((others, None)),
         Some((first, _)) if first.pk == named => Ok((rest, Some(start))),

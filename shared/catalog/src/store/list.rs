@@ -20,9 +20,12 @@ const fn rows_per_page(limit: usize) -> usize {
 /// What a request counts for at least, in rows: a partition without a row has to be asked too.
 const ROWS_PER_REQUEST: usize = 10;
 
+/// The same in a list of many partitions of which most may have no row: 36 requests a page.
+const ROWS_PER_SPARSE_REQUEST: usize = 3;
+
 impl Table {
     /// A page of a list: up to `limit` entities that `keep` accepts, after `start`. `partitions`,
-    /// in the order of their keys, are read one after the other, each from its last row down.
+    /// in the order of their keys or the other way round, are read one after the other, each from its last row down.
     /// Where few are accepted, a page ends after [`rows_per_page`] rows, with fewer entities or
     /// none, and the next one goes on from there.
     ///
@@ -31,6 +34,30 @@ impl Table {
     pub(crate) async fn list<T: StoredEntity>(
         &self,
         partitions: &[KeyQuery],
+        limit: usize,
+        start: Option<StartKey>,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Page<T, StartKey>> {
+        self.list_counting((partitions, ROWS_PER_REQUEST), limit, start, keep).await
+    }
+
+    /// The same of many partitions of which most may have no row.
+    ///
+    /// # Errors
+    /// `invalid_cursor` for a `start` in a list that is read elsewhere.
+    pub(crate) async fn list_sparse<T: StoredEntity>(
+        &self,
+        partitions: &[KeyQuery],
+        limit: usize,
+        start: Option<StartKey>,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Page<T, StartKey>> {
+        self.list_counting((partitions, ROWS_PER_SPARSE_REQUEST), limit, start, keep).await
+    }
+
+    async fn list_counting<T: StoredEntity>(
+        &self,
+        (partitions, rows_per_request): (&[KeyQuery], usize),
         limit: usize,
         start: Option<StartKey>,
         keep: impl Fn(&T) -> bool,
@@ -44,7 +71,7 @@ impl Table {
                 if !page.take(&rows, |row| partition.position(row), &keep)? {
                     return Ok(page.before_the_next());
                 }
-                page.count(rows.len().max(ROWS_PER_REQUEST));
+                page.count(rows.len().max(rows_per_request));
                 start = next;
                 if start.is_none() || page.is_spent() {
                     break;

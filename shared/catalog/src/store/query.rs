@@ -98,6 +98,9 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let (condition, bound) = match &listing.rows {
             SortKeyCondition::All => (format!("{pk} = :pk"), None),
+            SortKeyCondition::Between(_, to) => {
+                (format!("{pk} = :pk AND {sk} BETWEEN :from AND :bound"), Some(to))
+            }
             SortKeyCondition::Prefix(prefix) => {
                 (format!("{pk} = :pk AND begins_with({sk}, :bound)"), Some(prefix))
             }
@@ -109,6 +112,9 @@ impl Table {
             }
         };
         let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(listing.pk.clone()))]);
+        if let SortKeyCondition::Between(from, _) = &listing.rows {
+            values.insert(":from".to_owned(), AttributeValue::S(from.clone()));
+        }
         values.extend(bound.map(|bound| (":bound".to_owned(), AttributeValue::S(bound.clone()))));
         request.key_condition_expression(condition).set_expression_attribute_values(Some(values))
     }

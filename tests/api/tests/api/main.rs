@@ -9,6 +9,7 @@
 
 mod artifacts;
 mod assertions;
+mod audit;
 mod channels;
 mod decisions;
 mod every_operation;

@@ -91,6 +91,23 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ("Query", None, "RELEASE#*", "HISTORY#*", "the changes of a release, newest first"),
     ("BatchGetItem", None, "RELEASE#*", "HISTORY#*", "the last changes of releases"),
     ("Query", None, "RELEASE#*", "*", "the changes of a draft that is deleted"),
+    ("BatchGetItem", None, "AUDIT#*", "*", "the audit events of the changes of a release"),
+    ("Query", None, "AUDIT#*", "between two times", "the audit events of a day, newest first"),
+    (
+        "Query",
+        Some("GSI1"),
+        "AUDITBY#*",
+        "between two times",
+        "the audit events of an actor, newest first",
+    ),
+    (
+        "Query",
+        Some("GSI2"),
+        "AUDITOF#*",
+        "between two times",
+        "the audit events of a product or tenant, newest first",
+    ),
+    ("Query", Some("GSI2"), "AUDITOF#*", "*", "the activity of a product, newest first"),
     ("Query", None, "DUEROLLOUTS", "below a time", "the rollouts whose next step is due"),
     ("GetItem", None, "PRODUCT#*", "HEAD#*", "the head of a channel"),
     (

@@ -33,8 +33,10 @@ pub const MACHINES: [Machine; 6] = [
 const FORMER: Machine = ("windows", "x86", "msi");
 /// What DynamoDB takes at once.
 const AT_ONCE: usize = 25;
-/// The most that a change may write, in units.
+/// The most that a change of a release may write, in units.
 const WRITE_UNITS: f64 = 40.0;
+/// The same of one that makes a release, and with it the pointer of its id.
+const CREATION_UNITS: f64 = 42.0;
 /// The most that a decision about the newest release may read, in units.
 const READ_UNITS: f64 = 2.0;
 
@@ -235,14 +237,16 @@ impl CostMeter {
         self.costs.add(&format!("cold, the oldest release, {on}"), former);
 
         let token = self.fixture.world.stack.admin_token.clone();
-        let newest = self.change(&history.create("3.0.0", &token), &on).await;
+        let create = history.create("3.0.0", &token);
+        let newest = self.change_within(CREATION_UNITS, &create, &on).await;
         let staged = self.call("release-rollout", release_path(&newest, "/rollout"));
         self.change(&staged.json(&json!({ "basis_points": 0 })), &on).await;
         let held_back = self.cold(&history.decision("1.0.0", MACHINES[0]), "2.0.0").await;
         assert_eq!(held_back.dynamodb_requests, 2);
         self.costs.add(&format!("cold, held back from the newest, {on}"), held_back);
         let promoted = self.call("release-promote", release_path(&newest, "/promote"));
-        self.change(&promoted.json(&json!({ "channel": "beta" })), &on).await;
+        let promoted = promoted.json(&json!({ "channel": "beta" }));
+        self.change_within(CREATION_UNITS, &promoted, &on).await;
         let revoked = self.call("release-revoke", release_path(&newest, "/revoke"));
         self.change(&revoked.json(&json!({ "reason": "it costs" })), &on).await;
         let after = self.cold(&history.decision("1.0.0", MACHINES[0]), "2.0.0").await;

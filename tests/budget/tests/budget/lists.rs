@@ -14,7 +14,7 @@ const RELEASES: usize = 560;
 const OTHERS: usize = 120;
 
 /// The lists that credentials may ask for that are bound to products or to a tenant.
-const LISTS: [(&str, &str); 12] = [
+const LISTS: [(&str, &str); 13] = [
     ("product-list", "/v1/products"),
     ("channel-list", "/v1/channels"),
     ("channel-list", "/v1/channels?product_id=prod_mine"),
@@ -23,6 +23,7 @@ const LISTS: [(&str, &str); 12] = [
     ("release-list", "/v1/releases?product_id=prod_mine"),
     ("product-releases", "/v1/products/prod_mine/releases"),
     ("product-releases", "/v1/products/prod_mine/releases?version=1.0.0"),
+    ("product-activity", "/v1/products/prod_mine/activity"),
     ("release-history", "/v1/releases/{release_id}/history"),
     ("snapshot-list", "/v1/snapshots"),
     ("snapshot-list", "/v1/snapshots?tenant_id=tenant_mine"),
@@ -30,8 +31,9 @@ const LISTS: [(&str, &str); 12] = [
 ];
 
 /// The lists that they may not ask for: whoever may is bound to nothing.
-const OF_THE_WHOLE_DEPLOYMENT: [(&str, &str); 5] = [
+const OF_THE_WHOLE_DEPLOYMENT: [(&str, &str); 6] = [
     ("artifact-list", "/v1/artifacts"),
+    ("audit-list", "/v1/audit/events"),
     ("mirror-list", "/v1/mirrors"),
     ("tenant-list", "/v1/tenants"),
     ("tenant-policies", "/v1/tenants/tenant_mine/policies"),

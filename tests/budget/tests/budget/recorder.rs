@@ -85,7 +85,7 @@ fn of_row(request: &'static str, item: &Item, consistent: bool) -> Read {
 fn of_query(query: &QueryInput) -> Read {
     let values = query.expression_attribute_values().unwrap();
     let text = |name: &str| values.get(name).map(|value| value.as_s().unwrap().as_str());
-    let has = |operator| query.key_condition_expression().unwrap().contains(operator);
+    let has = |operator: &str| query.key_condition_expression().unwrap().contains(operator);
     Read {
         request: "Query",
         index: query.index_name().map(str::to_owned),
@@ -93,8 +93,9 @@ fn of_query(query: &QueryInput) -> Read {
         partition_key: kind(text(":pk").unwrap()),
         sort_key: match text(":bound") {
             None => "*".to_owned(),
-            Some(_) if has('<') => "below a time".to_owned(),
-            Some(_) if has('>') => "from a day on".to_owned(),
+            Some(_) if has("BETWEEN") => "between two times".to_owned(),
+            Some(_) if has("<") => "below a time".to_owned(),
+            Some(_) if has(">") => "from a day on".to_owned(),
             Some(prefix) => kind(prefix),
         },
     }

@@ -51,7 +51,11 @@ impl Owner {
             }
             // What is known of a product's clients, and what a release was before, is the vendor's, as
             // what is not live.
-            Self::Product(product) if path.ends_with("/adoption") => Self::Release(product, false),
+            Self::Product(product)
+                if path.ends_with("/adoption") || path.ends_with("/activity") =>
+            {
+                Self::Release(product, false)
+            }
             Self::Release(product, _)
                 if path.ends_with("/history") || path.ends_with("/health") =>
             {

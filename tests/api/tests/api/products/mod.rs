@@ -1,5 +1,6 @@
 //! `/v1/products`
 
+mod activity;
 mod adoption;
 mod create;
 mod get;
