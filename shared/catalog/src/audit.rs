@@ -51,7 +51,8 @@ impl AuditContext {
     ) -> Result<()> {
         let event = self.event(event_type, subject);
         for row in rows_of(&event)? {
-            tx.create(self.kept(row))?;
+            let message = format!("the audit event {} is recorded already", self.event_id);
+            tx.create(self.kept(row))?.or(Error::internal(message));
         }
         self.response.as_ref().map_or(Ok(()), |record| record.add_to(tx))
     }

@@ -130,7 +130,8 @@ impl Audited for Mirror {
     }
 
     fn public_form(&self) -> Result<Value> {
-        as_answered(self)
+        // As it was answered at its last report: later its status depends on when one asks.
+        as_answered(&self.clone().view(self.last_report_at.unwrap_or(self.created_at)))
     }
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod access_patterns;
+mod audit_log;
 mod budget_world;
 mod catalogs;
 mod channels;

@@ -7,6 +7,7 @@
     reason = "a test that can't go on has to say so at once"
 )]
 
+mod audit;
 mod channel_list;
 mod child;
 mod crashes;

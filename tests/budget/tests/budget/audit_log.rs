@@ -1,0 +1,103 @@
+//! The audit log costs what a page has, however long it is.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use slipway_aws::Clients;
+use slipway_catalog::schema::{self, DOC, Key, PK, SK};
+use slipway_domain::EventId;
+use slipway_edge::telemetry::LogRecord;
+use slipway_test_support::{Call, Value, World, json, text};
+
+use crate::budget_world::BudgetWorld;
+
+type Item = HashMap<String, AttributeValue>;
+
+/// What DynamoDB takes at once.
+const AT_ONCE: usize = 25;
+/// Events of a short log and of a long one.
+const LOGS: [usize; 2] = [100, 4_000];
+
+/// The last event of the log, as it is stored.
+async fn last_event(world: &World) -> Item {
+    let event = &world.get("/v1/audit/events?limit=1").await.expect(200)["events"][0];
+    let at = text(event, "at").parse().unwrap();
+    let Key { pk, sk } = schema::audit(at, &text(event, "event_id").parse().unwrap());
+    let client = Clients::local(&world.stack.local).dynamodb;
+    let get = client.get_item().table_name(&world.stack.settings.table);
+    let get = get.key(PK, AttributeValue::S(pk)).key(SK, AttributeValue::S(sk));
+    get.send().await.unwrap().item.unwrap()
+}
+
+/// The same event once more, with another id of the same millisecond.
+fn repeated(event: &Item, n: usize) -> Item {
+    let id = event[SK].as_s().unwrap();
+    let id: EventId = format!("{}{n:08x}", &id[..id.len() - 8]).parse().unwrap();
+    let mut doc: Value = serde_json::from_str(event[DOC].as_s().unwrap()).unwrap();
+    doc["event_id"] = json!(id);
+    let mut row = event.clone();
+    row.insert(DOC.to_owned(), AttributeValue::S(doc.to_string()));
+    for name in [SK, "GSI1SK", "GSI2SK"] {
+        row.insert(name.to_owned(), AttributeValue::S(id.to_string()));
+    }
+    row
+}
+
+/// Adds so many events like the last one.
+async fn lengthen(world: &World, events: usize) {
+    let (client, event) = (Clients::local(&world.stack.local).dynamodb, last_event(world).await);
+    let rows: Vec<Item> = (0..events).map(|n| repeated(&event, n)).collect();
+    for some in rows.chunks(AT_ONCE) {
+        let puts = some.iter().map(|row| {
+            let put = PutRequest::builder().set_item(Some(row.clone())).build().unwrap();
+            WriteRequest::builder().put_request(put).build()
+        });
+        let table = &world.stack.settings.table;
+        let request = client.batch_write_item().request_items(table, puts.collect());
+        let answer = request.send().await.unwrap();
+        assert!(answer.unprocessed_items().is_none_or(HashMap::is_empty));
+    }
+}
+
+/// A page, and what it cost: how many events it has, and requests and read units.
+async fn page(world: &World, query: &str) -> (usize, bool, LogRecord) {
+    let call = Call::new("audit-list", format!("/v1/audit/events?{query}"));
+    let (answer, record) = call.bearer(&world.stack.admin_token).on(&world.stack.services).await;
+    let page = answer.expect(200);
+    (page["events"].as_array().unwrap().len(), page["next_cursor"].is_string(), record)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_the_audit_log_costs_the_same_however_long_the_log_is() {
+    let mut costs = Vec::new();
+    for events in LOGS {
+        let world = BudgetWorld::open().await.world;
+        world.product("prod_app").await;
+        lengthen(&world, events).await;
+        let mut cost = Vec::new();
+        for query in ["", "actor=bootstrap&", "product_id=prod_app&"] {
+            let (found, _, record) = page(&world, &format!("{query}limit=10")).await;
+            assert_eq!((found, record.dynamodb_requests), (10, 1), "{query}");
+            cost.push((query, record.dynamodb_requests, record.dynamodb_read_units));
+        }
+        costs.push(cost);
+        world.stack.stop().await;
+    }
+    assert_eq!(costs[0], costs[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kind_that_is_nowhere_in_a_long_log_is_looked_for_a_bounded_page_at_a_time() {
+    let world = BudgetWorld::open().await.world;
+    world.product("prod_app").await;
+    lengthen(&world, LOGS[1]).await;
+    for query in ["", "actor=bootstrap&", "product_id=prod_app&"] {
+        let query = format!("{query}event_type=release.halted&limit=10");
+        let (found, goes_on, record) = page(&world, &query).await;
+        assert_eq!((found, goes_on), (0, true), "{query}");
+        // 200 events of half a kilobyte, with strongly consistent reads where a day is read.
+        assert!(record.dynamodb_requests <= 4, "{query}: {record:?}");
+        assert!(record.dynamodb_read_units <= 40.0, "{query}: {record:?}");
+    }
+    world.stack.stop().await;
+}
