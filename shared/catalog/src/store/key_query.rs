@@ -115,9 +115,9 @@ pub(super) fn partitions_after(
     }
     let named = start.get(pk).map_or("", String::as_str);
     let is_downward = partitions.last().is_some_and(|last| last.pk < any.pk);
-    let rest = after(partitions, |partition| match is_downward {
-        true => partition.pk.as_str() > named,
-        false => partition.pk.as_str() < named,
+    let rest = after(partitions, |partition| {
+        let pk = partition.pk.as_str();
+        if is_downward { pk > named } else { pk < named }
     });
     match rest.split_first() {
         Some((first, others)) if first.pk == named && is_ended => Ok((others, None)),
@@ -190,6 +190,23 @@ mod tests {
         // It may be bound to this one no longer.
         assert_eq!(left(Some(in_partition("RELEASES#prod_c"))), (names(&["d"]), false));
         assert_eq!(left(Some(in_partition("RELEASES#prod_e"))), (Vec::new(), false));
+    }
+
+    #[test]
+    fn a_list_from_the_last_partition_down_goes_on_in_the_one_below() {
+        let days = ["2026-01-03", "2026-01-02", "2025-12-31"];
+        let days = days.map(|day| KeyQuery::of_partition(format!("AUDIT#{day}")));
+        let left = |start: StartKey| {
+            let (rest, start) = partitions_after(&days, Some(start)).unwrap();
+            (rest.len(), start.is_some())
+        };
+        let within = |day: &str| position(&[(PK, &format!("AUDIT#{day}")), (SK, "evt_1")]);
+        assert_eq!(left(within("2026-01-03")), (3, true));
+        assert_eq!(left(within("2026-01-02")), (2, true));
+        assert_eq!(left(days[1].end()), (1, false));
+        // A day that is no longer asked for.
+        assert_eq!(left(within("2026-01-01")), (1, false));
+        assert_eq!(left(within("2025-12-30")), (0, false));
     }
 
     #[test]

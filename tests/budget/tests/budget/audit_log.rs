@@ -10,6 +10,7 @@ use slipway_edge::telemetry::LogRecord;
 use slipway_test_support::{Call, Value, World, json, text};
 
 use crate::budget_world::BudgetWorld;
+use crate::operations::CostMeter;
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -18,9 +19,10 @@ const AT_ONCE: usize = 25;
 /// Events of a short log and of a long one.
 const LOGS: [usize; 2] = [100, 4_000];
 
-/// The last event of the log, as it is stored.
-async fn last_event(world: &World) -> Item {
-    let event = &world.get("/v1/audit/events?limit=1").await.expect(200)["events"][0];
+/// The event of the product, as it is stored.
+async fn product_created(world: &World) -> Item {
+    let path = "/v1/audit/events?event_type=product.created";
+    let event = &world.get(path).await.expect(200)["events"][0];
     let at = text(event, "at").parse().unwrap();
     let Key { pk, sk } = schema::audit(at, &text(event, "event_id").parse().unwrap());
     let client = Clients::local(&world.stack.local).dynamodb;
@@ -43,9 +45,10 @@ fn repeated(event: &Item, n: usize) -> Item {
     row
 }
 
-/// Adds so many events like the last one.
+/// Adds so many events like that of the product.
 async fn lengthen(world: &World, events: usize) {
-    let (client, event) = (Clients::local(&world.stack.local).dynamodb, last_event(world).await);
+    let (client, event) =
+        (Clients::local(&world.stack.local).dynamodb, product_created(world).await);
     let rows: Vec<Item> = (0..events).map(|n| repeated(&event, n)).collect();
     for some in rows.chunks(AT_ONCE) {
         let puts = some.iter().map(|row| {
@@ -100,4 +103,24 @@ async fn a_kind_that_is_nowhere_in_a_long_log_is_looked_for_a_bounded_page_at_a_
         assert!(record.dynamodb_read_units <= 40.0, "{query}: {record:?}");
     }
     world.stack.stop().await;
+}
+
+impl CostMeter {
+    /// Each way in which the log is read.
+    pub async fn audit(&mut self) {
+        self.plain("product-activity", "", "/v1/products/prod_p0/activity").await;
+        let releases = self.fixture.world.get("/v1/releases?limit=1").await.expect(200);
+        let release = text(&releases["releases"][0], "release_id");
+        for (case, query) in [
+            ("by time, over 31 days", "limit=200".to_owned()),
+            ("by time, the newest ten", "limit=10".to_owned()),
+            ("by actor", "actor=bootstrap&limit=10".to_owned()),
+            ("by product", "product_id=prod_p0&limit=10".to_owned()),
+            ("by tenant", "tenant_id=tenant_new&limit=10".to_owned()),
+            ("by release", format!("release_id={release}")),
+            ("by release, a draft that was deleted", "release_id=rel_none".to_owned()),
+        ] {
+            self.plain("audit-list", case, format!("/v1/audit/events?{query}")).await;
+        }
+    }
 }

@@ -136,24 +136,6 @@ impl CostMeter {
         self.plain("product-release-latest", "", "/v1/products/prod_p0/releases/latest").await;
     }
 
-    /// Each way in which the log is read.
-    async fn audit(&mut self) {
-        self.plain("product-activity", "", "/v1/products/prod_p0/activity").await;
-        let releases = self.fixture.world.get("/v1/releases?limit=1").await.expect(200);
-        let release = text(&releases["releases"][0], "release_id");
-        for (case, query) in [
-            ("by time, over 31 days", "limit=200".to_owned()),
-            ("by time, the newest ten", "limit=10".to_owned()),
-            ("by actor", "actor=bootstrap&limit=10".to_owned()),
-            ("by product", "product_id=prod_p0&limit=10".to_owned()),
-            ("by tenant", "tenant_id=tenant_new&limit=10".to_owned()),
-            ("by release", format!("release_id={release}")),
-            ("by release, a draft that was deleted", "release_id=rel_none".to_owned()),
-        ] {
-            self.plain("audit-list", case, format!("/v1/audit/events?{query}")).await;
-        }
-    }
-
     async fn artifacts(&mut self) {
         let url = "https://artifacts.example.com/installer.msi";
         let (_, sha256) = slipway_test_support::file(99, 64);

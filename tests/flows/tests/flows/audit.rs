@@ -6,11 +6,14 @@ mod redaction;
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use slipway_aws::Clients;
 use slipway_catalog::AuditContext;
+use slipway_catalog::schema::{self, PK, SK, TTL};
 use slipway_domain::product::NewProduct;
-use slipway_test_support::{Method, TestResponse, Value, World, every_entry, json, text};
+use slipway_test_support::{Method, Options, TestResponse, Value, World, every_entry, json, text};
 
 use crate::rows::Rows;
 
@@ -97,6 +100,33 @@ async fn an_event_that_is_there_is_never_overwritten() {
     assert_eq!(Rows::of(&world).await, before, "neither the event nor the product");
     assert_eq!(before.audited("product.created", "prod_first"), 1);
     world.stack.stop().await;
+}
+
+/// When DynamoDB may delete the event of a new product, in seconds after it; `None` for never.
+async fn kept_for(retention: Option<SignedDuration>) -> Option<i64> {
+    let options = Options { audit_retention: retention, ..Options::ephemeral() };
+    let world = World::with(options).await;
+    world.product("prod_app").await;
+    let path = "/v1/audit/events?event_type=product.created";
+    let event = world.get(path).await.expect(200)["events"][0].clone();
+    let at: Timestamp = text(&event, "at").parse().unwrap();
+    let key = schema::audit(at, &text(&event, "event_id").parse().unwrap());
+    let get = Clients::local(&world.stack.local).dynamodb.get_item();
+    let get = get.table_name(&world.stack.settings.table);
+    let get = get.key(PK, AttributeValue::S(key.pk)).key(SK, AttributeValue::S(key.sk));
+    let item = get.send().await.unwrap().item.unwrap();
+    let end = item.get(TTL).map(|end| end.as_n().unwrap().parse::<i64>().unwrap());
+    world.stack.stop().await;
+    end.map(|end| end - at.as_second())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_kept_for_as_long_as_the_deployment_says() {
+    let day = SignedDuration::from_hours(24);
+    assert_eq!(kept_for(Some(day)).await, Some(24 * 60 * 60));
+    assert_eq!(kept_for(None).await, None);
+    let default = Options::ephemeral().audit_retention;
+    assert_eq!(default, Some(day * 400));
 }
 
 #[test]

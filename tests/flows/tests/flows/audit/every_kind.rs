@@ -202,12 +202,19 @@ impl Audited {
     }
 }
 
-/// The first event of each type, redacted.
+/// The first event of each type, redacted; of those of one time the one that is first as text.
 fn first_of_each(events: &[Value]) -> BTreeMap<String, Value> {
+    let mut told: Vec<_> = events
+        .iter()
+        .map(|event| {
+            let redacted = redacted(event);
+            (text(event, "at").parse::<Timestamp>().unwrap(), redacted.to_string(), redacted)
+        })
+        .collect();
+    told.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
     let mut first = BTreeMap::new();
-    for event in events.iter().rev() {
-        let kind = text(event, "event_type").to_owned();
-        first.entry(kind).or_insert_with(|| redacted(event));
+    for (_, _, event) in told {
+        first.entry(text(&event, "event_type").to_owned()).or_insert(event);
     }
     first
 }
