@@ -45,7 +45,7 @@ pub async fn fan_out<P: CapabilitySet<Catalog = Writer>>(
     let mut pages = Pages::of(recipients);
     while let Some(tenants) = pages.next(ctx).await? {
         let items = tenants.into_iter().map(|id| WorkItem { tenant_id: Some(id), ..work.clone() });
-        ctx.catalog().enqueue_work(&items.collect::<Vec<_>>(), &ctx.audit()?).await?;
+        ctx.catalog().enqueue_work(&items.collect::<Vec<_>>(), || ctx.audit()).await?;
     }
     Ok(())
 }

@@ -105,6 +105,6 @@ async fn for_all(
         at: ctx.now(),
     };
     let started = CreateOutcome::Accepted(GenerationStarted { generation_id, tenant_count });
-    ctx.catalog().enqueue_work(&[work], &ctx.audit_with(&started)?).await?;
+    ctx.catalog().enqueue_work(&[work], || ctx.audit_with(&started)).await?;
     Ok(started)
 }

@@ -85,11 +85,16 @@ impl NewImage {
 
 impl Writer {
     /// Hands out work: the stream brings each piece to a function of its own. Handing out the same
-    /// work again changes nothing. Up to 99 pieces are handed out together, more are not.
-    pub async fn enqueue_work(&self, work: &[WorkItem], audit: &AuditContext) -> Result<()> {
+    /// work again changes nothing. Up to 99 pieces are handed out together, more are not: `audit`
+    /// makes the context of each such part.
+    pub async fn enqueue_work(
+        &self,
+        work: &[WorkItem],
+        audit: impl Fn() -> Result<AuditContext>,
+    ) -> Result<()> {
         work.iter().try_for_each(|item| self.authorize_change(item.resource()))?;
         for some in work.chunks(AT_ONCE) {
-            self.enqueue_chunk(some, audit).await?;
+            self.enqueue_chunk(some, &audit()?).await?;
         }
         Ok(())
     }

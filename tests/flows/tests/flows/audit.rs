@@ -15,14 +15,13 @@ use slipway_catalog::schema::{self, PK, SK, TTL};
 use slipway_domain::product::NewProduct;
 use slipway_test_support::{Method, Options, TestResponse, Value, World, every_entry, json, text};
 
-use crate::rows::Rows;
+use crate::rows::{AUDITED, Rows};
 
 /// How many events each request has recorded.
 async fn events_by_request(world: &World) -> BTreeMap<String, usize> {
     let rows = Rows::of(world).await;
     let mut counts = BTreeMap::new();
-    // Days begin with the digits of their year; what begins otherwise are second rows for tenants.
-    for event in rows.with("AUDIT#2", "") {
+    for event in rows.with(AUDITED, "") {
         *counts.entry(text(event, "request_id").to_owned()).or_default() += 1;
     }
     counts

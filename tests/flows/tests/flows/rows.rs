@@ -9,6 +9,10 @@ use slipway_test_support::{Value, World, json};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rows(BTreeMap<(String, String), Value>);
 
+/// What the partitions of audit events begin with: those of days begin with the year. An event of a
+/// product and a tenant has a second row in another one.
+pub const AUDITED: &str = "AUDIT#2";
+
 /// What kind of row was added, changed or removed.
 pub type Shape = BTreeMap<String, usize>;
 
@@ -56,13 +60,13 @@ impl Rows {
     pub fn audited_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a str> {
         let added = self.0.iter().filter(|(key, _)| !before.0.contains_key(key));
         added
-            .filter(|(key, _)| key.0.starts_with("AUDIT#"))
+            .filter(|(key, _)| key.0.starts_with(AUDITED))
             .map(|(_, event)| event["subject"].as_str().unwrap())
     }
 
     /// How many audit events of this kind there are about `subject`.
     pub fn audited(&self, event_type: &str, subject: &str) -> usize {
-        self.with("AUDIT#", "")
+        self.with(AUDITED, "")
             .filter(|event| event["event_type"] == event_type && event["subject"] == subject)
             .count()
     }
@@ -70,7 +74,7 @@ impl Rows {
     /// The ids of the audit events about each subject.
     fn audited_by_subject(&self) -> BTreeMap<&str, BTreeSet<&str>> {
         let mut audited: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for event in self.with("AUDIT#", "") {
+        for event in self.with(AUDITED, "") {
             audited.entry(text(event, "subject")).or_default().insert(text(event, "event_id"));
         }
         audited

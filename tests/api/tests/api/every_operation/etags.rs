@@ -3,12 +3,15 @@
 
 use slipway_edge::Route;
 use slipway_test_support::{
-    Method, SampleRequest, TestResponse, Value, World, json, release_path, text,
+    EventDelivery, Method, Options, SampleRequest, TestResponse, Value, World, json, release_path,
+    text,
 };
 
 /// A stack with one of everything, and the paths of all GET operations there.
 async fn with_everything() -> (World, Vec<String>) {
-    let world = World::start().await;
+    // No job adds an event to the audit log between two requests.
+    let events = EventDelivery::Disabled;
+    let world = World::with(Options { events, ..Options::ephemeral() }).await;
     world.product("prod_app").await;
     world.tenant("tenant_acme", json!("*")).await;
     let release = world.release("prod_app", "1.0.0").await;
