@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use slipway_catalog::AuditContext;
 use slipway_domain::artifact::ArtifactCheck;
 use slipway_domain::audit::EventType;
-use slipway_domain::key::SigningKey;
+use slipway_domain::key::{KeyPurpose, SigningKey};
 use slipway_edge::HttpMethod;
 use slipway_edge::services::Services;
 use slipway_test_support::{
@@ -189,10 +189,11 @@ impl Audited {
         let path = format!("/v1/tokens/{}", text(&token, "token_id"));
         self.act("token-revoke", &path, Value::Null).await;
         let ring = self.world.catalog().get_key_ring().await.unwrap();
-        let kid = ring.keys[0].kid.clone();
+        let is_decision = |key: &&SigningKey| key.purpose == KeyPurpose::Decision;
+        let key = ring.keys.iter().find(is_decision).unwrap().clone();
+        let kid = key.kid.clone();
         let (not_before, not_after) = (Timestamp::now(), None);
-        let successor =
-            SigningKey { kid: "s".repeat(43), not_before, not_after, ..ring.keys[0].clone() };
+        let successor = SigningKey { kid: "s".repeat(43), not_before, not_after, ..key };
         self.world.join_key(&successor, SignedDuration::from_hours(1)).await;
         self.world
             .change_key_ring(EventType::KeyRevoked, &kid, |ring| {
