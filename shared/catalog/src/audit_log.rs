@@ -79,13 +79,11 @@ impl Reader {
     /// deleted, whose history is gone. A page goes on where the one before it was read.
     async fn has_history(&self, id: &ReleaseId, start: Option<&StartKey>) -> Result<bool> {
         let history = schema::release_changes(id);
-        match start {
-            Some(start) => Ok(start.get(PK) == Some(&history.pk)),
-            None => {
-                let first = self.table.descend(&history, None, 1, Consistency::Strong).await?;
-                Ok(!first.rows.is_empty())
-            }
+        if let Some(start) = start {
+            return Ok(start.get(PK) == Some(&history.pk));
         }
+        let first = self.table.descend(&history, None, 1, Consistency::Strong).await?;
+        Ok(!first.rows.is_empty())
     }
 
     async fn list_events_of_release(
