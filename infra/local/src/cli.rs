@@ -9,9 +9,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use jiff::SignedDuration;
-use slipway_edge::ExternalAccess;
 use slipway_edge::clock::Clock;
 use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention};
+use slipway_edge::{ExternalAccess, IssuerUrl, OperatorSettings};
 use slipway_snapshot::ConfigDocument;
 
 use crate::Error;
@@ -83,6 +83,15 @@ struct Arguments {
     config: Option<PathBuf>,
     #[command(flatten)]
     artifacts: ArtifactArguments,
+    /// The OIDC issuer whose JWTs are credentials of operators. Without it no JWT is one.
+    #[arg(long, requires = "oidc_audience")]
+    oidc_issuer: Option<IssuerUrl>,
+    /// The audience (aud) that an operator's JWT has to have.
+    #[arg(long, requires = "oidc_issuer")]
+    oidc_audience: Option<String>,
+    /// The client whose roles in `resource_access` count too.
+    #[arg(long, requires = "oidc_issuer")]
+    oidc_roles_resource: Option<String>,
     /// Tells nothing about requests.
     #[arg(long)]
     quiet: bool,
@@ -125,6 +134,9 @@ impl Arguments {
         let file = self.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
         let outside_store = OutsideStore::of(&self.artifacts, file.storage.as_ref())?;
         let batch_window = self.batch_window(file.snapshots.as_ref())?;
+        let operators = self.oidc_issuer.zip(self.oidc_audience).map(|(issuer, audience)| {
+            OperatorSettings::new(issuer, audience, self.oidc_roles_resource)
+        });
         Ok(Options {
             listen: self.listen,
             data: (!self.ephemeral).then_some(self.data),
@@ -139,6 +151,7 @@ impl Arguments {
             external: ExternalAccess::to_hosts(self.checked_hosts),
             outside_store,
             snapshots: file.snapshots,
+            operators,
             clock: Clock::system(),
             limits: Limits::default(),
             log: if self.quiet { RequestLog::Silent } else { RequestLog::Lines },

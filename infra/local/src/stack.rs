@@ -12,7 +12,7 @@ use slipway_domain::audit::EventType;
 use slipway_domain::{GenerateId, Principal, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
 use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention};
-use slipway_edge::{ArtifactStore, ExternalAccess, Services, Settings};
+use slipway_edge::{ArtifactStore, ExternalAccess, OperatorSettings, Services, Settings};
 use slipway_local_s3::Store;
 use slipway_signing::{Context, directory};
 use slipway_snapshot::{ConfigDocument, NewSnapshotConfig, SnapshotConfig};
@@ -67,6 +67,8 @@ pub struct Options {
     pub outside_store: Option<OutsideStore>,
     /// The configuration of snapshots that is set at the start.
     pub snapshots: Option<ConfigDocument>,
+    /// Whose JWTs are credentials of operators.
+    pub operators: Option<OperatorSettings>,
     /// Tells the time.
     pub clock: Clock,
     /// How long clients of the API may take, and how many may be connected.
@@ -114,6 +116,7 @@ impl Options {
             external: ExternalAccess::to_hosts(Vec::new()),
             outside_store: None,
             snapshots: None,
+            operators: None,
             clock: Clock::system(),
             limits: Limits::default(),
             log: RequestLog::Silent,
@@ -145,6 +148,7 @@ impl Options {
             batch_window: self.batch_window,
             stack: Some(engines::STACK.to_owned()),
             external: self.external.clone(),
+            operators: self.operators.clone(),
         })
     }
 }

@@ -23,6 +23,24 @@ pub enum Code {
     InvalidCursor,
     /// No credential, or one that is unknown, expired or revoked.
     Unauthenticated,
+    /// The JWT is longer than 16 KiB.
+    JwtTooLarge,
+    /// What was sent as a JWT is not one, or lacks what is needed: a `kid`, a `sub`, an `exp`.
+    JwtMalformed,
+    /// The JWT is signed with another algorithm than RS256, ES256 and EdDSA, or than its key is for.
+    JwtAlgorithmRefused,
+    /// The JWT is of an issuer that is not trusted here.
+    JwtIssuerRefused,
+    /// The issuer of the JWT has no key of its `kid`, or has it no longer.
+    JwtKeyUnknown,
+    /// The signature of the JWT is not that of its key.
+    JwtSignatureInvalid,
+    /// The JWT is meant for another audience.
+    JwtAudienceRefused,
+    /// The JWT has expired.
+    JwtExpired,
+    /// The JWT is not valid yet.
+    JwtNotYetValid,
     /// The credential lacks the scope, or is bound to other products or channels.
     Forbidden,
     /// The resource does not exist, or the credential is not allowed to see it.
@@ -63,6 +81,8 @@ pub enum Code {
     RateLimited,
     /// Too many concurrent writers; nothing was changed, and the request can be retried.
     Contention,
+    /// The keys of the JWT's issuer can't be fetched; retry later.
+    IssuerUnavailable,
     /// A dependency of the service does not respond; retry later.
     Unavailable,
     /// Internal error. The request id leads to the log entry.
@@ -71,11 +91,20 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 35] = [
         Self::InvalidField,
         Self::UnknownField,
         Self::InvalidCursor,
         Self::Unauthenticated,
+        Self::JwtTooLarge,
+        Self::JwtMalformed,
+        Self::JwtAlgorithmRefused,
+        Self::JwtIssuerRefused,
+        Self::JwtKeyUnknown,
+        Self::JwtSignatureInvalid,
+        Self::JwtAudienceRefused,
+        Self::JwtExpired,
+        Self::JwtNotYetValid,
         Self::Forbidden,
         Self::NotFound,
         Self::ProductExists,
@@ -95,9 +124,29 @@ impl Code {
         Self::PreconditionFailed,
         Self::RateLimited,
         Self::Contention,
+        Self::IssuerUnavailable,
         Self::Unavailable,
         Self::Internal,
     ];
+
+    /// Whether the credential is at fault: the answer is 401, and where none is needed, it counts as
+    /// none.
+    #[must_use]
+    pub const fn is_unauthenticated(self) -> bool {
+        matches!(
+            self,
+            Self::Unauthenticated
+                | Self::JwtTooLarge
+                | Self::JwtMalformed
+                | Self::JwtAlgorithmRefused
+                | Self::JwtIssuerRefused
+                | Self::JwtKeyUnknown
+                | Self::JwtSignatureInvalid
+                | Self::JwtAudienceRefused
+                | Self::JwtExpired
+                | Self::JwtNotYetValid
+        )
+    }
 }
 
 type Source = Box<dyn std::error::Error + Send + Sync>;

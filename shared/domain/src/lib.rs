@@ -31,6 +31,7 @@ pub mod policy;
 pub mod principal;
 pub mod product;
 pub mod release;
+pub mod role;
 pub mod rollout;
 pub mod scope;
 pub mod sha256;
@@ -52,6 +53,7 @@ pub use id::{
 pub use jiff::Timestamp;
 pub use metadata::Metadata;
 pub use principal::Principal;
+pub use role::Role;
 pub use scope::Scope;
 pub use sha256::Sha256;
 pub use span::Span;

@@ -1,5 +1,7 @@
 //! Principals: authenticated callers, and what they are allowed to see and do.
 
+mod operator;
+
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
@@ -9,13 +11,17 @@ use serde_json::json;
 use crate::tenant::{Entitlement, Tenant};
 use crate::text::Name;
 use crate::token::Token;
-use crate::{Channel, Code, Error, ProductId, Result, Scope, TenantId, Timestamp};
+use crate::{Channel, Code, Error, ProductId, Result, Scope, Sha256, TenantId, Timestamp};
 
-/// An authenticated caller: a token's holder, the bootstrap token's holder, a job, or an anonymous
-/// caller.
+pub use self::operator::OperatorIdentity;
+
+/// An authenticated caller: a token's holder, the bootstrap token's holder, an operator, a job, or an
+/// anonymous caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     actor: String,
+    /// Digest of the issuer of an operator.
+    issuer: Option<Sha256>,
     name: Option<Name>,
     tenant_id: Option<TenantId>,
     scopes: BTreeSet<Scope>,
@@ -30,9 +36,10 @@ pub struct Principal {
 /// What a credential permits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Credential {
-    /// Whom the audit log names for what is done with it: a token id or `bootstrap`.
+    /// Whom the audit log names for what is done with it: a token id, `bootstrap`, or `oidc:` and an
+    /// operator's `sub`.
     pub actor: String,
-    /// Display name of the token; null for the bootstrap key.
+    /// Display name of the token or operator; null for the bootstrap key.
     pub name: Option<Name>,
     /// Scopes: what it permits. `ci:write` includes its parts, which are not listed beside it.
     pub scopes: BTreeSet<Scope>,
@@ -63,6 +70,7 @@ impl Principal {
     pub fn bootstrap() -> Self {
         Self {
             actor: "bootstrap".to_owned(),
+            issuer: None,
             name: None,
             tenant_id: None,
             scopes: Scope::ALL.into(),
@@ -80,6 +88,7 @@ impl Principal {
     pub fn anonymous() -> Self {
         Self {
             actor: "anonymous".to_owned(),
+            issuer: None,
             name: None,
             tenant_id: None,
             scopes: BTreeSet::new(),
@@ -128,6 +137,7 @@ impl Principal {
         };
         Ok(Self {
             actor: token.token_id.to_string(),
+            issuer: None,
             name: Some(token.name),
             tenant_id: token.tenant_id,
             scopes: token.scopes,
@@ -154,10 +164,20 @@ impl Principal {
         }
     }
 
-    /// When the credential ends; `None` if it does not.
+    /// When what the credential creates ends at the latest; `None` for no such limit. A token creates
+    /// none that outlives it; the session of an operator ends, and what the operator made stays.
     #[must_use]
-    pub fn expires_at(&self) -> Option<Timestamp> {
-        self.expires_at
+    pub fn creates_until(&self) -> Option<Timestamp> {
+        self.expires_at.filter(|_| self.issuer.is_none())
+    }
+
+    /// Whose idempotency keys the caller's are: the actor, and for an operator the issuer too.
+    #[must_use]
+    pub fn idempotency_scope(&self) -> String {
+        match &self.issuer {
+            None => self.actor.clone(),
+            Some(issuer) => format!("{}@{issuer}", self.actor),
+        }
     }
 
     /// The name that the audit log records.

@@ -137,7 +137,7 @@ impl NewToken {
 
     /// When the token ends: no later than what created it.
     fn expiry(&self, creator: &Principal) -> Result<Option<Timestamp>> {
-        match (self.expires_at, creator.expires_at()) {
+        match (self.expires_at, creator.creates_until()) {
             (Some(asked), Some(latest)) if asked > latest => {
                 let message =
                     format!("at or before {latest}, when the credential that creates it ends");

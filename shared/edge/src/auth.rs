@@ -5,6 +5,7 @@ use slipway_aws::Meter;
 use slipway_catalog::Reader;
 use slipway_domain::token::Token;
 use slipway_domain::{Code, Error, Principal, Result, Sha256};
+use slipway_oidc::is_jwt;
 use subtle::ConstantTimeEq;
 
 use crate::request::Request;
@@ -52,7 +53,7 @@ async fn optional(services: &Services, request: &Request, meter: &Meter) -> Resu
         Err(error) => Err(error),
     };
     match caller {
-        Err(error) if matches!(error.code(), Code::Unauthenticated | Code::Forbidden) => {
+        Err(error) if error.code().is_unauthenticated() || error.code() == Code::Forbidden => {
             Ok(Principal::anonymous())
         }
         caller => caller,
@@ -86,7 +87,12 @@ async fn authenticate(services: &Services, secret: &str, meter: &Meter) -> Resul
     let reader = Reader::new(services.table.metered(meter), Principal::system().into());
     let unknown = || unauthenticated("the credential is unknown, expired or revoked");
     if !secret.starts_with(slipway_domain::token::PREFIX) {
-        return Err(unknown());
+        return match &services.operators {
+            Some(operators) if is_jwt(secret) => {
+                operators.authenticate(secret, services.clock.now()).await
+            }
+            _ => Err(unknown()),
+        };
     }
     let token = reader
         .find_token(&digest)

@@ -214,11 +214,14 @@ fn revalidated(request: &Request, mut response: Response) -> Response {
 fn refusal(error: &RequestError, request_id: &str) -> Response {
     let mut response = problem::response(error, request_id);
     let extra = match error.code() {
-        ErrorCode::Domain(Code::Unauthenticated) => {
+        ErrorCode::Domain(code) if code.is_unauthenticated() => {
             Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"slipway\"")))
         }
         ErrorCode::Domain(Code::Contention | Code::Unavailable | Code::IdempotencyInProgress) => {
             Some((RETRY_AFTER, HeaderValue::from_static("5")))
+        }
+        ErrorCode::Domain(Code::IssuerUnavailable) => {
+            Some((RETRY_AFTER, HeaderValue::from_static("10")))
         }
         ErrorCode::Domain(Code::RateLimited) => retry_after(error),
         _ => None,

@@ -37,7 +37,7 @@ pub(crate) fn idempotent_request(
 ) -> Result<Option<IdempotentRequest>> {
     let idempotent = |key| {
         let now = services.clock.now();
-        IdempotentRequest::new(principal.actor(), op, key, digest(request), now)
+        IdempotentRequest::new(&principal.idempotency_scope(), op, key, digest(request), now)
     };
     Ok(key(request)?.map(idempotent))
 }

@@ -56,7 +56,16 @@ fn status_of_http(code: HttpCode) -> StatusCode {
 fn status_of_domain(code: Code) -> StatusCode {
     match code {
         Code::InvalidField | Code::UnknownField | Code::InvalidCursor => StatusCode::BAD_REQUEST,
-        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::Unauthenticated
+        | Code::JwtTooLarge
+        | Code::JwtMalformed
+        | Code::JwtAlgorithmRefused
+        | Code::JwtIssuerRefused
+        | Code::JwtKeyUnknown
+        | Code::JwtSignatureInvalid
+        | Code::JwtAudienceRefused
+        | Code::JwtExpired
+        | Code::JwtNotYetValid => StatusCode::UNAUTHORIZED,
         Code::Forbidden => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::ProductExists
@@ -76,7 +85,9 @@ fn status_of_domain(code: Code) -> StatusCode {
         | Code::PrereleaseNotAllowed => StatusCode::UNPROCESSABLE_ENTITY,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::Contention | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Contention | Code::IssuerUnavailable | Code::Unavailable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::artifact_store::ArtifactStore;
 use crate::clock::Clock;
 use crate::external::ExternalAccess;
 use crate::function_size::FunctionSize;
+use crate::operators::{OperatorSettings, Operators};
 use crate::signing_keys::SigningKeys;
 
 /// How many outcomes of a release are taken from one network in an hour, where no setting says it.
@@ -72,6 +73,9 @@ pub struct Settings {
     /// `SLIPWAY_CHECKED_HOSTS`: from which hosts external artifacts are fetched to be checked, with
     /// commas between them; from none by default.
     pub external: ExternalAccess,
+    /// `SLIPWAY_OIDC_ISSUER`, `SLIPWAY_OIDC_AUDIENCE` and `SLIPWAY_OIDC_ROLES_RESOURCE`: whose JWTs
+    /// are credentials of operators; nobody's by default.
+    pub operators: Option<OperatorSettings>,
 }
 
 /// What a function instance has.
@@ -91,6 +95,7 @@ pub struct Services {
     pub(crate) lambda: SdkConfig,
     pub(crate) stack: Option<String>,
     pub(crate) external: ExternalAccess,
+    pub(crate) operators: Option<Operators>,
 }
 
 impl Settings {
@@ -114,6 +119,7 @@ impl Settings {
             batch_window: seconds("SLIPWAY_BATCH_WINDOW_SECONDS", 300, 300)?,
             stack: variable("SLIPWAY_STACK"),
             external: ExternalAccess::to_hosts(list("SLIPWAY_CHECKED_HOSTS")),
+            operators: operators()?,
         })
     }
 }
@@ -156,6 +162,18 @@ fn list(name: &str) -> Vec<String> {
     text.split(',').map(str::to_owned).collect()
 }
 
+/// None without an issuer, which needs an audience.
+fn operators() -> Result<Option<OperatorSettings>> {
+    let Some(issuer) = non_blank("SLIPWAY_OIDC_ISSUER") else { return Ok(None) };
+    let issuer =
+        issuer.parse().map_err(|error| Error::internal(format!("SLIPWAY_OIDC_ISSUER: {error}")))?;
+    let audience = non_blank("SLIPWAY_OIDC_AUDIENCE").ok_or_else(|| {
+        Error::internal("SLIPWAY_OIDC_ISSUER is set, and SLIPWAY_OIDC_AUDIENCE is not")
+    })?;
+    let resource = non_blank("SLIPWAY_OIDC_ROLES_RESOURCE");
+    Ok(Some(OperatorSettings::new(issuer, audience, resource)))
+}
+
 /// A number of outcomes from 1 to a million.
 fn outcomes_per_hour() -> Result<u32> {
     let name = "SLIPWAY_OUTCOMES_PER_HOUR";
@@ -192,6 +210,11 @@ fn variable(name: &str) -> Option<String> {
     variable_os(name)?.into_string().ok()
 }
 
+/// The variable `name`, unless it is empty, as the parameters of a stack are by default.
+fn non_blank(name: &str) -> Option<String> {
+    variable(name).filter(|text| !text.trim().is_empty())
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that reads settings")]
 fn variable_os(name: &str) -> Option<OsString> {
     std::env::var_os(name)
@@ -223,6 +246,7 @@ impl Services {
             lambda: clients.lambda.clone(),
             stack: settings.stack.clone(),
             external: settings.external.clone(),
+            operators: settings.operators.clone().map(Operators::new),
         })
     }
 

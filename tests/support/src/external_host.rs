@@ -20,6 +20,7 @@ pub const NAME: &str = "downloads.example.com";
 pub struct ExternalHost {
     port: u16,
     files: Arc<Mutex<HashMap<String, Vec<u8>>>>,
+    fetched: Arc<Mutex<Vec<String>>>,
     certificate: TempDir,
 }
 
@@ -39,9 +40,10 @@ impl ExternalHost {
             .expect("a certificate");
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let files = Arc::default();
-        tokio::spawn(serve(listener, TlsAcceptor::from(Arc::new(config)), Arc::clone(&files)));
-        Self { port, files, certificate }
+        let (files, fetched) = (Arc::default(), Arc::default());
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        tokio::spawn(serve(listener, acceptor, Arc::clone(&files), Arc::clone(&fetched)));
+        Self { port, files, fetched, certificate }
     }
 
     /// Serves `bytes` at `path`, or nothing any more.
@@ -51,6 +53,12 @@ impl ExternalHost {
             Some(bytes) => drop(files.insert(path.to_owned(), bytes)),
             None => drop(files.remove(path)),
         }
+    }
+
+    /// How often `path` was asked for.
+    pub fn fetches(&self, path: &str) -> usize {
+        let fetched = self.fetched.lock().expect("nobody panics");
+        fetched.iter().filter(|one| *one == path).count()
     }
 
     /// The URL of `path`.
@@ -86,15 +94,18 @@ async fn serve(
     listener: TcpListener,
     acceptor: TlsAcceptor,
     files: Arc<Mutex<HashMap<String, Vec<u8>>>>,
+    fetched: Arc<Mutex<Vec<String>>>,
 ) {
     while let Ok((stream, _)) = listener.accept().await {
         let (acceptor, files) = (acceptor.clone(), Arc::clone(&files));
+        let fetched = Arc::clone(&fetched);
         tokio::spawn(async move {
             let Ok(mut stream) = acceptor.accept(stream).await else { return };
             let mut head = vec![0; 4096];
             let length = stream.read(&mut head).await.unwrap_or_default();
             let head = String::from_utf8_lossy(&head[..length]).into_owned();
             let path = head.split(' ').nth(1).unwrap_or_default();
+            fetched.lock().expect("nobody panics").push(path.to_owned());
             let file = files.lock().expect("nobody panics").get(path).cloned();
             let (status, body) =
                 file.map_or(("404 Not Found", Vec::new()), |file| ("200 OK", file));

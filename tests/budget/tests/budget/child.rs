@@ -85,6 +85,7 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
         batch_window: SignedDuration::from_secs(300),
         stack: None,
         external: ExternalAccess::to_hosts(Vec::new()),
+        operators: None,
     };
     let times = usize::try_from(knows["times"].as_u64().unwrap()).unwrap();
     Some((Services::new(&settings, &Clients::local(&local), clock()), text("token"), times))

@@ -117,6 +117,7 @@ pub async fn function(knows: &[String]) {
         batch_window: jiff::SignedDuration::from_secs(300),
         stack: None,
         external: ExternalAccess::to_hosts(Vec::new()),
+        operators: None,
     };
     let services: Arc<Services> =
         Services::new(&settings, &Clients::local(&local), Clock::system());

@@ -1,3 +1,4 @@
 //! `/v1/me`
 
 mod get;
+mod get_operator;
