@@ -6,8 +6,11 @@ use slipway_domain::product::Product;
 use slipway_domain::release::{NewRelease, Release};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{
-    Capabilities, Created, CreatedOrExisting, Ctx, Endpoint, Json, Result, Route, Scope, post,
+    Capabilities, Created, CreatedOrExisting, Ctx, Endpoint, Json, MadeOrWaiting, Result, Route,
+    Scope, post,
 };
+
+use crate::sign_off::sign_off;
 
 /// Publishes a version of a product on a channel, or drafts it.
 ///
@@ -23,17 +26,19 @@ use slipway_edge::{
 /// `allow_prerelease`. A channel that the product does not have is `unknown_channel` (422), unless
 /// its `open_channels` is true: then the release makes the channel. One that was removed has to be
 /// added again by product-update. With `halt_on` the rollout pauses by itself, within a minute of the reports
-/// that justify it; in a repetition `halt_on` changes nothing, as `rollout`: use release-update. `invalid_field` (400) for a `min_current_version` that is not below `version`.
+/// that justify it; in a repetition `halt_on` changes nothing, as `rollout`: use release-update. Where the channel asks for sign-off, 202 with the approval that the
+/// publication waits for: nothing is created, and the same request creates it once others have
+/// approved. `invalid_field` (400) for a `min_current_version` that is not below `version`.
 #[derive(JsonSchema)]
 pub struct ReleaseCreate;
 
 impl Endpoint for ReleaseCreate {
     const ROUTE: Route =
         post("release-create", "/v1/releases").scope(Scope::ReleasesDraft).idempotent();
-    const WRITES: &[Entity] = &[Entity::Release];
+    const WRITES: &[Entity] = &[Entity::Release, Entity::Approval];
     type Capabilities = Capabilities<Writer>;
     type Input = Json<NewRelease>;
-    type Output = CreatedOrExisting<Release>;
+    type Output = MadeOrWaiting<CreatedOrExisting<Release>>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         new.check()?;
@@ -49,21 +54,25 @@ impl Endpoint for ReleaseCreate {
     }
 }
 
-/// Stores a new release of `product`. Status 201, or 200 with the existing release where it has the
-/// same content.
+/// Stores a new release of `product`. Status 201, 200 with the existing release where it has the
+/// same content, or 202 where it waits for sign-off.
 pub(crate) async fn store(
     ctx: &Ctx<Capabilities<Writer>>,
     product: &Product,
     release: Release,
     source_check: Option<ReleaseCheck<'_>>,
-) -> Result<CreatedOrExisting<Release>> {
+) -> Result<MadeOrWaiting<CreatedOrExisting<Release>>> {
     let created = Created::at(format!("/v1/releases/{}", release.release_id), release);
     let (audit, release) = (ctx.audit_with(&created)?, created.resource());
     let is_on_new_channel = !product.channels.contains(&release.channel);
     let channel = is_on_new_channel.then(|| ctx.audit_beside()).transpose()?;
-    let creation = ReleaseCreation { release, channel: channel.as_ref(), source_check };
+    let sign_off = (product.required_approvals(&release.channel), &sign_off(ctx)?);
+    let creation = ReleaseCreation { release, channel: channel.as_ref(), source_check, sign_off };
     Ok(match ctx.catalog().create_release(creation, &audit).await? {
-        PublishOutcome::Created => CreatedOrExisting::Created(created),
-        PublishOutcome::Existing(existing) => CreatedOrExisting::Existing(*existing),
+        PublishOutcome::Created => MadeOrWaiting::Made(CreatedOrExisting::Created(created)),
+        PublishOutcome::Existing(existing) => {
+            MadeOrWaiting::Made(CreatedOrExisting::Existing(*existing))
+        }
+        PublishOutcome::Waits(approval) => MadeOrWaiting::Waiting(approval),
     })
 }

@@ -14,6 +14,7 @@ mod promote;
 mod publish;
 mod revoke;
 mod rollout;
+mod sign_off;
 mod update;
 
 pub use artifact_add::ReleaseArtifactAdd;

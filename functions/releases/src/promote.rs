@@ -7,7 +7,8 @@ use slipway_domain::product::ProductRef;
 use slipway_domain::release::{NewPromotion, Release};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{
-    Capabilities, CreatedOrExisting, Ctx, Endpoint, Json, Path, Result, Route, Scope, post,
+    Capabilities, CreatedOrExisting, Ctx, Endpoint, Json, MadeOrWaiting, Path, Result, Route,
+    Scope, post,
 };
 
 use crate::create::store;
@@ -23,7 +24,8 @@ use crate::create::store;
 /// `stale_state` (409) unless the release is published, and while its rollout is halted;
 /// `unknown_channel` (422) if the product has
 /// no such channel and its `open_channels` is false; `prerelease_not_allowed` (422) for a
-/// prerelease on `stable` that neither product nor request allows. Honours `If-Match`:
+/// prerelease on `stable` that neither product nor request allows. Where the channel asks for sign-off, 202 with the
+/// approval that the promotion waits for. Honours `If-Match`:
 /// `precondition_failed` (412) if the release that is promoted has changed since.
 #[derive(JsonSchema)]
 pub struct ReleasePromote;
@@ -33,10 +35,10 @@ impl Endpoint for ReleasePromote {
         .scope(Scope::ReleasesPromote)
         .conditional()
         .idempotent();
-    const WRITES: &[Entity] = &[Entity::Release];
+    const WRITES: &[Entity] = &[Entity::Release, Entity::Approval];
     type Capabilities = Capabilities<Writer>;
     type Input = (Path<ReleaseId>, Json<NewPromotion>);
-    type Output = CreatedOrExisting<Release>;
+    type Output = MadeOrWaiting<CreatedOrExisting<Release>>;
 
     async fn handle(
         ctx: &Ctx<Self::Capabilities>,

@@ -4,7 +4,11 @@ use schemars::JsonSchema;
 use slipway_domain::release::{Release, ReleasePatch, ReleaseStatus};
 use slipway_domain::{Principal, ReleaseId};
 use slipway_edge::capabilities::{Entity, Writer};
-use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, patch};
+use slipway_edge::{
+    Capabilities, Ctx, Endpoint, Json, MadeOrWaiting, Path, Result, Route, Scope, patch,
+};
+
+use crate::sign_off::{made_or_waiting, sign_off};
 
 /// Corrects metadata, upgrade path or halting of a release, and returns it.
 ///
@@ -14,7 +18,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// change with their next decision, mirrors with the next snapshot; a release of the same version
 /// on another channel keeps its own. To correct a release that is not a draft needs the scope
 /// `releases:publish` too. `invalid_field` (400) for a `min_current_version` that is not below the
-/// release's own version. `stale_state` (409) for a revoked release. Honours `If-Match`:
+/// release's own version. `stale_state` (409) for a revoked release. Where the
+/// channel asks for sign-off, a correction of a live release is 202 with the approval that it waits for. Honours `If-Match`:
 /// `precondition_failed` (412) if the release has changed since.
 #[derive(JsonSchema)]
 pub struct ReleaseUpdate;
@@ -23,22 +28,24 @@ impl Endpoint for ReleaseUpdate {
     const ROUTE: Route = patch("release-update", "/v1/releases/{release_id}")
         .scope(Scope::ReleasesDraft)
         .conditional();
-    const WRITES: &[Entity] = &[Entity::Release, Entity::HaltCheck];
+    const WRITES: &[Entity] = &[Entity::Release, Entity::HaltCheck, Entity::Approval];
     type Capabilities = Capabilities<Writer>;
     type Input = (Path<ReleaseId>, Json<ReleasePatch>);
-    type Output = Json<Release>;
+    type Output = MadeOrWaiting<Json<Release>>;
 
     async fn handle(
         ctx: &Ctx<Self::Capabilities>,
         (Path(id), Json(patch)): Self::Input,
     ) -> Result<Self::Output> {
         patch.check()?;
-        let audit = ctx.audit()?;
+        let (audit, sign_off) = (ctx.audit()?, sign_off(ctx)?);
         let check = |release: &Release| {
             require_scope(ctx.principal(), release)?;
             ctx.require_match(release)
         };
-        Ok(Json(ctx.catalog().update_release(&id, &patch, check, &audit).await?))
+        let recorded = (&audit, &sign_off);
+        let outcome = ctx.catalog().update_release(&id, &patch, check, recorded).await?;
+        Ok(made_or_waiting(outcome))
     }
 }
 

@@ -37,6 +37,7 @@ pub fn packages() -> Vec<Package> {
         package("artifacts", slipway_artifacts::operations(), slipway_artifacts::jobs()),
         package("uploads", slipway_uploads::operations(), slipway_uploads::jobs()),
         package("releases", slipway_releases::operations(), slipway_releases::jobs()),
+        package("approvals", slipway_approvals::operations(), Vec::new()),
         package("decisions", slipway_decisions::operations(), Vec::new()),
         package("tenants", slipway_tenants::operations(), Vec::new()),
         package("policies", slipway_policies::operations(), Vec::new()),

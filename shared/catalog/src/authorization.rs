@@ -9,6 +9,7 @@ mod rights_test;
 
 use std::collections::BTreeSet;
 
+use slipway_domain::approval::Approval;
 use slipway_domain::page::Page;
 use slipway_domain::policy::{LevelPolicy, PolicyLevel};
 use slipway_domain::product::Product;
@@ -116,6 +117,14 @@ impl Protected for Release {
     /// How many clients a release fails on, and from how many on it is halted.
     fn hide_from_customers(&mut self) {
         self.halting = Halting::default();
+    }
+}
+
+impl Protected for Approval {
+    /// That of a release that is not live: customers know of none.
+    fn resource(&self) -> Resource<'_> {
+        let Self { product_id: product, channel, .. } = self;
+        Resource::Release { product, channel, is_live: false }
     }
 }
 

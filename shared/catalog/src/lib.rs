@@ -11,6 +11,8 @@
 
 mod adoption;
 mod adoption_tally;
+mod approval_votes;
+mod approvals;
 mod artifacts;
 mod audit;
 mod audit_log;
@@ -49,6 +51,7 @@ mod revocation;
 mod rows;
 pub mod schema;
 mod setup;
+mod sign_off;
 mod snapshot_config;
 mod snapshots;
 mod standing;
@@ -61,6 +64,7 @@ mod uploads;
 
 pub use adoption::AdoptionRecorder;
 pub use adoption_tally::AdoptionTally;
+pub use approvals::{SignOff, SignOffContext};
 pub use audit::AuditContext;
 pub use decision_cache::DecisionCache;
 pub use decision_lookups::{LookupBudget, SearchOutcome};

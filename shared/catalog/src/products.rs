@@ -1,10 +1,12 @@
 //! Products and their slugs.
 
+use slipway_domain::approval::GatedChange;
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::product::{ChannelFollows, Product, ProductPatch, ProductRef};
 use slipway_domain::{Channel, Code, Error, ProductId, Result};
 
+use crate::approvals::{SignOff, SignOffContext};
 use crate::audit::AuditContext;
 use crate::audited;
 use crate::authorization::{Protected, Resource};
@@ -94,7 +96,7 @@ impl Writer {
             .await
     }
 
-    /// Changes a product, and closes the channels that it has no longer. `check` judges the product as it stands before the change.
+    /// Changes a product, once others have approved where that weakens a sign-off, and closes the channels that it has no longer. `check` judges the product as it stands before the change.
     ///
     /// # Errors
     /// `not_found`, or what `check` or the patch is refused with.
@@ -103,21 +105,28 @@ impl Writer {
         name: &ProductRef,
         patch: &ProductPatch,
         check: impl Fn(&Product) -> Result<()>,
-        audit: &AuditContext,
-    ) -> Result<Product> {
+        (audit, sign_off): (&AuditContext, &SignOffContext),
+    ) -> Result<SignOff<Product>> {
         let check = &check;
         self.table
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.to_change(self.load_product(name).await?)?;
                 check(&value)?;
                 let product = value.clone().patched(audit.now, patch.clone())?;
+                if let Some((channel, required)) = value.weakened_sign_off(&product) {
+                    let change = GatedChange::of_product(channel, &product)?;
+                    let waits = self.require_sign_off(&mut tx, change, required, sign_off).await?;
+                    if let Some(approval) = waits {
+                        return Ok(tx.returning(SignOff::Waits(approval.into())));
+                    }
+                }
                 tx.replace(product_row(&product)?, rev)?;
                 self.close_and_reopen_channels(&mut tx, &value, &product).await?;
                 put_or_delete_follows(&mut tx, &value.channel_follows, &product)?;
                 announce_follows(&mut tx, audit, &value.channel_follows, &product)?;
                 let subject = audited::updated(&value, &product)?;
                 audit.record(&mut tx, EventType::ProductUpdated, subject)?;
-                Ok(tx.returning(product))
+                Ok(tx.returning(SignOff::Made(product)))
             })
             .await
     }

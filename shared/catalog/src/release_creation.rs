@@ -1,8 +1,10 @@
 //! New releases, and what comes about or has to hold together with them.
 
 use slipway_domain::Result;
+use slipway_domain::approval::Approval;
 use slipway_domain::release::Release;
 
+use crate::approvals::SignOffContext;
 use crate::audit::AuditContext;
 use crate::authorization::Protected;
 use crate::releases::{key, pointer_row, release_row};
@@ -15,6 +17,8 @@ pub enum PublishOutcome {
     Created,
     /// A release of the same content was there already: this one.
     Existing(Box<Release>),
+    /// It waits for this approval, and nothing else was changed.
+    Waits(Box<Approval>),
 }
 
 /// What judges a release as it stands in the attempt.
@@ -30,6 +34,8 @@ pub struct ReleaseCreation<'a> {
     /// Judges the release that this one is promoted from. Without it, what becomes of that one
     /// meanwhile does not matter.
     pub source_check: Option<ReleaseCheck<'a>>,
+    /// How many others have to approve it, and what that is recorded with.
+    pub sign_off: (u32, &'a SignOffContext),
 }
 
 impl Writer {
@@ -44,10 +50,13 @@ impl Writer {
         creation: ReleaseCreation<'_>,
         audit: &AuditContext,
     ) -> Result<PublishOutcome> {
-        let ReleaseCreation { release, channel, source_check } = creation;
+        let ReleaseCreation { release, channel, source_check, sign_off } = creation;
         self.authorize_change(release.resource())?;
         self.table
             .transact(|mut tx| async move {
+                if let Some(approval) = self.gate_creation(&mut tx, release, sign_off).await? {
+                    return Ok(tx.returning(PublishOutcome::Waits(approval.into())));
+                }
                 if let Some(check) = source_check {
                     self.require_source(&mut tx, release, check).await?;
                 }

@@ -2,14 +2,17 @@
 //! has a step to come has a row among those that are due, at its time: it is written, moved and
 //! deleted with the release.
 
+use slipway_domain::approval::GatedOperation;
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::rollout::NewRollout;
 use slipway_domain::{ReleaseId, Result, Timestamp};
 
+use crate::approvals::{SignOff, SignOffContext};
 use crate::audit::AuditContext;
 use crate::schema::{self, Key};
+use crate::sign_off::ReleaseOperation;
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
 
 /// A rollout that waits for its next step.
@@ -61,12 +64,15 @@ impl Writer {
         id: &ReleaseId,
         rollout: &NewRollout,
         check: impl Fn(&Release) -> Result<()>,
-        audit: &AuditContext,
-    ) -> Result<Release> {
+        (audit, sign_off): (&AuditContext, &SignOffContext),
+    ) -> Result<SignOff<Release>> {
         let change = |release: &Release| {
             check(release).and_then(|()| release.rolled_out(rollout, audit.now))
         };
-        self.change(id, change, EventType::ReleaseRolloutChanged, audit).await
+        let event = EventType::ReleaseRolloutChanged;
+        let operation = GatedOperation::ReleaseRollout;
+        let operation = ReleaseOperation { operation, event, audit, sign_off };
+        self.change_with_sign_off(id, change, operation).await
     }
 
     /// Moves the rollout of a release on to the share that is due. Where it was paused, changed or

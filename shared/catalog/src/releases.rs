@@ -1,14 +1,17 @@
 //! Releases and the heads of their channels: what is published, and what decisions know of it,
 //! change together.
 
+use slipway_domain::approval::GatedOperation;
 use slipway_domain::audit::EventType;
 use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Publication, Release, ReleaseArtifact, ReleasePatch, ReleaseStatus};
 use slipway_domain::{Channel, Code, Error, ProductId, ReleaseId, Result, Version};
 
+use crate::approvals::{SignOff, SignOffContext};
 use crate::audit::AuditContext;
 use crate::authorized_revision::AuthorizedRevision;
 use crate::schema::{self, EntityKind, Key};
+use crate::sign_off::ReleaseOperation;
 use crate::store::{Reader, Row, Stored, Writer};
 
 impl Reader {
@@ -112,18 +115,21 @@ impl Writer {
         id: &ReleaseId,
         publication: &Publication,
         check: impl Fn(&Release) -> Result<()>,
-        audit: &AuditContext,
-    ) -> Result<Release> {
+        (audit, sign_off): (&AuditContext, &SignOffContext),
+    ) -> Result<SignOff<Release>> {
         let publish = |release: &Release, publication| {
             check(release).and_then(|()| release.published(audit.now, &audit.actor, publication))
         };
-        let event = EventType::ReleasePublished;
-        match self.change(id, |release| publish(release, publication), event, audit).await {
+        let (operation, event) = (GatedOperation::ReleasePublish, EventType::ReleasePublished);
+        let operation = ReleaseOperation { operation, event, audit, sign_off };
+        let change = |release: &Release| publish(release, publication);
+        match self.change_with_sign_off(id, change, operation).await {
             // The product is looked at only if it matters.
             Err(error) if error.code() == Code::PrereleaseNotAllowed => {
                 self.require_product_to_allow_prerelease(id, error).await?;
                 let allowed = Publication { allow_prerelease: true, ..publication.clone() };
-                self.change(id, |release| publish(release, &allowed), event, audit).await
+                let change = |release: &Release| publish(release, &allowed);
+                self.change_with_sign_off(id, change, operation).await
             }
             outcome => outcome,
         }
@@ -153,10 +159,12 @@ impl Writer {
         id: &ReleaseId,
         patch: &ReleasePatch,
         check: impl Fn(&Release) -> Result<()>,
-        audit: &AuditContext,
-    ) -> Result<Release> {
+        (audit, sign_off): (&AuditContext, &SignOffContext),
+    ) -> Result<SignOff<Release>> {
         let change = |release: &Release| check(release).and_then(|()| release.patched(patch));
-        self.change(id, change, EventType::ReleaseUpdated, audit).await
+        let (operation, event) = (GatedOperation::ReleaseUpdate, EventType::ReleaseUpdated);
+        let operation = ReleaseOperation { operation, event, audit, sign_off };
+        self.change_with_sign_off(id, change, operation).await
     }
 
     /// The release with this id, if the principal may promote it: whoever is bound to other channels

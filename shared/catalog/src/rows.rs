@@ -13,6 +13,7 @@
 //! `docs/UPGRADING.md` has the rule for those who change a row.
 
 mod adoption;
+mod approval;
 mod artifact;
 mod audit;
 mod channel_follows;

@@ -134,6 +134,18 @@ pub enum EventType {
     /// A release was revoked.
     #[serde(rename = "release.revoked")]
     ReleaseRevoked,
+    /// A change that waits for sign-off was asked for.
+    #[serde(rename = "approval.requested")]
+    ApprovalRequested,
+    /// Somebody approved a change.
+    #[serde(rename = "approval.approved")]
+    ApprovalApproved,
+    /// Somebody rejected a change.
+    #[serde(rename = "approval.rejected")]
+    ApprovalRejected,
+    /// A change was made that others had approved.
+    #[serde(rename = "approval.used")]
+    ApprovalUsed,
     /// A token was created.
     #[serde(rename = "token.created")]
     TokenCreated,

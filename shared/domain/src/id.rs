@@ -74,6 +74,11 @@ id! {
     GenerationId, "gen_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e16", "a generation id", "`gen_` and what snapshot-generate answered", "^gen_[a-z0-9][a-z0-9-]{0,56}$"
 }
 
+id! {
+    /// Id of an approval, generated.
+    ApprovalId, "apr_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e17", "an approval id", "`apr_` and what the request of the change answered", "^apr_[a-z0-9][a-z0-9-]{0,56}$"
+}
+
 impl GenerationId {
     /// The id for the generation that `cause` triggers. Equal causes give equal ids, so that an
     /// event that is delivered twice enqueues the same work item.

@@ -11,6 +11,7 @@
 //! `slipway-snapshot`.
 
 pub mod adoption;
+pub mod approval;
 pub mod artifact;
 pub mod audit;
 pub mod channel;
@@ -47,8 +48,8 @@ pub use channel::Channel;
 pub use entity_tag::EntityTag;
 pub use error::{Code, Error, Result};
 pub use id::{
-    ArtifactId, EventId, GenerateId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId,
-    TenantId, TokenId, UploadId,
+    ApprovalId, ArtifactId, EventId, GenerateId, GenerationId, MirrorId, ProductId, ReleaseId,
+    SnapshotId, TenantId, TokenId, UploadId,
 };
 pub use jiff::Timestamp;
 pub use metadata::Metadata;

@@ -1,6 +1,7 @@
 //! Products: the software that a vendor releases.
 
 mod channel_follows;
+mod channel_sign_off;
 mod open_channels;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::channel_follows::{ChannelFollows, MAX_FOLLOWED};
+pub use self::channel_sign_off::{ChannelSignOff, SignOffRule};
 use crate::page::Listed;
 use crate::text::{Description, Name, Slug, TextError};
 use crate::{Channel, Code, Error, ProductId, Result};
@@ -37,6 +39,9 @@ pub struct Product {
     /// For each channel that follows others, those others: its clients are offered what is newer
     /// there as well.
     pub channel_follows: ChannelFollows,
+    /// For each channel that asks for sign-off, how many others have to approve what gives its
+    /// clients an update.
+    pub channel_sign_off: ChannelSignOff,
     /// Who may download the artifacts of its live releases.
     pub artifact_access: ArtifactAccess,
     /// Whether a client for whose processor a release has no artifact is offered one that its
@@ -140,6 +145,10 @@ pub struct NewProduct {
     /// Not transitive. Default: none.
     #[serde(default)]
     pub channel_follows: ChannelFollows,
+    /// For each channel that asks for sign-off, how many others have to approve what gives its
+    /// clients an update: 1 to 3. It holds on the channels that it follows, too. Default: none.
+    #[serde(default)]
+    pub channel_sign_off: ChannelSignOff,
     /// Who may download the artifacts of its live releases. Default: `public`.
     #[serde(default)]
     pub artifact_access: ArtifactAccess,
@@ -165,6 +174,7 @@ impl NewProduct {
         let allow_prerelease_on = among(&channels, self.allow_prerelease_on)?;
         let is_known = |channel: &Channel| self.open_channels || channels.contains(channel);
         let channel_follows = self.channel_follows.checked(is_known)?;
+        let channel_sign_off = self.channel_sign_off.checked(is_known)?;
         let product_id = product_id.unwrap_or(id);
         Ok(Product {
             product_id,
@@ -174,6 +184,7 @@ impl NewProduct {
             channels,
             allow_prerelease_on,
             channel_follows,
+            channel_sign_off,
             artifact_access,
             allow_emulation: self.allow_emulation,
             open_channels: self.open_channels,
@@ -202,6 +213,9 @@ pub struct ProductPatch {
     /// For each channel that follows others, those others; replaces all of the previous ones. A
     /// channel that is in it can't be removed.
     pub channel_follows: Option<ChannelFollows>,
+    /// For each channel that asks for sign-off, how many others have to approve; replaces all of the
+    /// previous ones. What weakens the sign-off of a channel waits for it itself.
+    pub channel_sign_off: Option<ChannelSignOff>,
     /// Who may download the artifacts of its live releases.
     pub artifact_access: Option<ArtifactAccess>,
     /// Whether a client for whose processor a release has no artifact is offered one that its
@@ -229,12 +243,19 @@ impl Product {
         };
         let open_channels = patch.open_channels.unwrap_or(self.open_channels);
         let has_follows = patch.channel_follows.is_some();
+        // The rule of a channel that is removed stays, so that it holds when the channel comes back.
+        let is_known = |channel: &Channel| {
+            open_channels || channels.contains(channel) || self.channel_sign_off.of(channel) > 0
+        };
+        let channel_sign_off =
+            patch.channel_sign_off.map(|rules| rules.checked(is_known)).transpose()?;
         let product = Self {
             name: patch.name.unwrap_or(self.name),
             description: patch.description.or(self.description),
             channels,
             allow_prerelease_on,
             channel_follows: patch.channel_follows.unwrap_or(self.channel_follows),
+            channel_sign_off: channel_sign_off.unwrap_or(self.channel_sign_off),
             artifact_access: patch.artifact_access.unwrap_or(self.artifact_access),
             allow_emulation: patch.allow_emulation.unwrap_or(self.allow_emulation),
             open_channels,

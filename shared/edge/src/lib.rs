@@ -75,6 +75,7 @@ pub use output::created::{Created, CreatedOrExisting, CreatedWithSecret};
 pub use output::document::{StaticDocument, StoredDocument};
 pub use output::found::Found;
 pub use output::no_content::NoContent;
+pub use output::sign_off::MadeOrWaiting;
 pub use paging::Paging;
 pub use paging::cursor_page::CursorPage;
 pub use permissions::{Grant, PartGrants, Permissions};

@@ -6,6 +6,7 @@ pub mod document;
 pub mod found;
 pub mod json;
 pub mod no_content;
+pub mod sign_off;
 
 use bytes::Bytes;
 use http::StatusCode;

@@ -55,7 +55,7 @@ pub fn member(name: &str) -> Option<Value> {
         "platform" => json!("windows"),
         "arch" => json!("x64"),
         "filename" => json!("desktop-client-1.4.0.msi"),
-        "sha256" | "checksum" => json!(DIGEST),
+        "sha256" | "checksum" | "change_sha256" => json!(DIGEST),
         "size_bytes" => json!(157_286_400),
         "basis_points" => json!(1_000),
         "url" | "external_url" | "download_url" => {

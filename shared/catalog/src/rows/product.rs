@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use slipway_domain::product::Product;
+use slipway_domain::product::{ChannelSignOff, Product};
 use slipway_domain::{Error, Result, Timestamp};
 
 use super::StoredEntity;
@@ -37,6 +37,9 @@ pub(crate) struct ProductRow<'a> {
     /// Since the version after 0.1.0. Absent means that none follows another.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     channel_follows: FollowsRow<'a>,
+    /// Since the version after 0.1.0. Absent means that none asks for sign-off.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    channel_sign_off: BTreeMap<Cow<'a, str>, u32>,
     artifact_access: Cow<'a, str>,
     /// Since the version after 0.1.0. Absent means that it is not allowed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -58,6 +61,7 @@ impl<'a> From<&'a Product> for ProductRow<'a> {
             channels: text::list(&value.channels),
             allow_prerelease_on: text::list(&value.allow_prerelease_on),
             channel_follows: channel_follows::to_row(&value.channel_follows),
+            channel_sign_off: sign_off_to_row(&value.channel_sign_off),
             artifact_access: value.artifact_access.to_text(),
             allow_emulation: value.allow_emulation,
             open_channels: value.open_channels,
@@ -79,6 +83,7 @@ impl TryFrom<ProductRow<'_>> for Product {
             channels: text::from_set(row.channels)?,
             allow_prerelease_on: text::from_set(row.allow_prerelease_on)?,
             channel_follows: channel_follows::from_row(row.channel_follows)?,
+            channel_sign_off: sign_off_from_row(row.channel_sign_off)?,
             artifact_access: StoredText::from_text(row.artifact_access)?,
             allow_emulation: row.allow_emulation,
             open_channels: row.open_channels,
@@ -86,4 +91,13 @@ impl TryFrom<ProductRow<'_>> for Product {
             updated_at: row.updated_at,
         })
     }
+}
+
+fn sign_off_to_row(rules: &ChannelSignOff) -> BTreeMap<Cow<'_, str>, u32> {
+    rules.iter().map(|(channel, approvals)| (channel.to_text(), approvals)).collect()
+}
+
+fn sign_off_from_row(row: BTreeMap<Cow<'_, str>, u32>) -> Result<ChannelSignOff> {
+    let rule = |(channel, approvals)| Ok((StoredText::from_text(channel)?, approvals));
+    row.into_iter().map(rule).collect()
 }

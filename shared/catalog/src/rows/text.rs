@@ -8,8 +8,8 @@ use slipway_domain::outcome::ErrorClass;
 use slipway_domain::policy::{BlockedVersion, VersionRange};
 use slipway_domain::text::{Description, Name, Reason, Slug};
 use slipway_domain::{
-    ArtifactId, Channel, Error, EventId, GenerationId, MirrorId, ProductId, ReleaseId, Result,
-    Sha256, SnapshotId, TenantId, TokenId, UploadId, Version,
+    ApprovalId, ArtifactId, Channel, Error, EventId, GenerationId, MirrorId, ProductId, ReleaseId,
+    Result, Sha256, SnapshotId, TenantId, TokenId, UploadId, Version,
 };
 use slipway_snapshot::mirror::{Agent, ReportedError};
 use slipway_snapshot::{Cron, Span, StreamId};
@@ -42,7 +42,7 @@ macro_rules! trusted {
 }
 
 trusted! {
-    ArtifactId, EventId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId, StreamId,
+    ApprovalId, ArtifactId, EventId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId, StreamId,
     TenantId, TokenId, UploadId, Agent, Channel, Description, ErrorClass, Filename, Name, Reason,
     ReportedError, Slug, Span,
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use slipway_domain::approval::{ApprovalStatus, GatedOperation};
 use slipway_domain::artifact::{CheckOutcome, SourceType};
 use slipway_domain::audit::EventType;
 use slipway_domain::decision::Action;
@@ -116,6 +117,21 @@ words! {
         AdminWrite = "admin:write",
         AuditRead = "audit:read",
     }
+    ApprovalStatus {
+        Pending = "pending",
+        Approved = "approved",
+        Rejected = "rejected",
+        Expired = "expired",
+        Used = "used",
+    }
+    GatedOperation {
+        ReleaseCreate = "release-create",
+        ReleasePublish = "release-publish",
+        ReleasePromote = "release-promote",
+        ReleaseRollout = "release-rollout",
+        ReleaseUpdate = "release-update",
+        ProductUpdate = "product-update",
+    }
     UpdateMode {
         AutoInstall = "AUTO_INSTALL",
         DownloadOnly = "DOWNLOAD_ONLY",
@@ -147,6 +163,10 @@ words! {
         ReleaseRolloutStep = "release.rollout_step",
         ReleaseHalted = "release.halted",
         ReleaseRevoked = "release.revoked",
+        ApprovalRequested = "approval.requested",
+        ApprovalApproved = "approval.approved",
+        ApprovalRejected = "approval.rejected",
+        ApprovalUsed = "approval.used",
         TokenCreated = "token.created",
         TokenRevoked = "token.revoked",
         SnapshotConfigured = "snapshot.configured",

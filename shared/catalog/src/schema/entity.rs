@@ -19,6 +19,8 @@ pub enum Entity {
     Tenant,
     /// Policies of every level.
     Policy,
+    /// Approvals, and which is the last one for a change.
+    Approval,
     /// API tokens.
     Token,
     /// Snapshots and their streams.
@@ -45,13 +47,14 @@ pub enum Entity {
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
         Self::Release,
         Self::Tenant,
         Self::Policy,
+        Self::Approval,
         Self::Token,
         Self::Snapshot,
         Self::StreamUse,
@@ -76,6 +79,7 @@ impl Entity {
             Self::Release => &["PRODUCT#*", "RELEASE#*", "ARTIFACT#*", "INDEX", "DUEROLLOUTS"],
             Self::Tenant => &["TENANT#*"],
             Self::Policy => &["POLICY", "PRODUCT#*", "TENANT#*"],
+            Self::Approval => &["APPROVAL#*", "APPROVALCHANGE#*"],
             Self::Token => &["TOKEN#*", "TOKENID#*"],
             Self::Snapshot => &["SNAPSHOT#*", "STREAMS#*", "STREAMCOUNT#*"],
             Self::StreamUse => &["STREAMUSES#*"],

@@ -3,6 +3,7 @@
 
 mod access;
 mod adoption;
+mod approvals;
 mod artifacts;
 mod entity;
 mod operations;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 
 pub use self::access::*;
 pub use self::adoption::*;
+pub use self::approvals::*;
 pub use self::artifacts::*;
 pub use self::entity::{
     ADOPTION, CREDENTIALS, DECISION_FACTS, Entity, KEY_RING, OUTCOMES, REPORTED_RELEASES, matches,
@@ -112,6 +114,8 @@ pub enum EntityKind {
     Snapshot,
     /// Mirrors.
     Mirror,
+    /// Approvals.
+    Approval,
     /// Uploads that are being verified, by the time of their last progress.
     VerifyingUpload,
 }
@@ -140,6 +144,7 @@ pub fn kind_partition(kind: EntityKind) -> String {
         EntityKind::Token => "TOKENS",
         EntityKind::Snapshot => "SNAPSHOTS",
         EntityKind::Mirror => "MIRRORS",
+        EntityKind::Approval => "APPROVALS",
         EntityKind::VerifyingUpload => "VERIFYINGUPLOADS",
     }
     .to_owned()

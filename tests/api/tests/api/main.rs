@@ -7,6 +7,7 @@
     reason = "a test that can't go on has to say so at once"
 )]
 
+mod approvals;
 mod artifacts;
 mod assertions;
 mod audit;

@@ -14,7 +14,7 @@ const RELEASES: usize = 560;
 const OTHERS: usize = 120;
 
 /// The lists that credentials may ask for that are bound to products or to a tenant.
-const LISTS: [(&str, &str); 13] = [
+const LISTS: [(&str, &str); 15] = [
     ("product-list", "/v1/products"),
     ("channel-list", "/v1/channels"),
     ("channel-list", "/v1/channels?product_id=prod_mine"),
@@ -25,6 +25,8 @@ const LISTS: [(&str, &str); 13] = [
     ("product-releases", "/v1/products/prod_mine/releases?version=1.0.0"),
     ("product-activity", "/v1/products/prod_mine/activity"),
     ("release-history", "/v1/releases/{release_id}/history"),
+    ("approval-list", "/v1/approvals"),
+    ("approval-list", "/v1/approvals?product_id=prod_mine"),
     ("snapshot-list", "/v1/snapshots"),
     ("snapshot-list", "/v1/snapshots?tenant_id=tenant_mine"),
     ("snapshot-stream-list", "/v1/tenants/tenant_mine/streams"),

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::platform::{Arch, InstallerType, Platform};
 use slipway_domain::policy::{BlockedVersion, Policy, UpdateMode, VersionRange};
-use slipway_domain::product::{ArtifactAccess, ChannelFollows, Product};
+use slipway_domain::product::{ArtifactAccess, ChannelFollows, ChannelSignOff, Product};
 use slipway_domain::release::{Halting, Release, ReleaseArtifact, ReleaseStatus, UpgradePath};
 use slipway_domain::rollout::Rollout;
 use slipway_domain::{Channel, Sha256, Version};
@@ -94,6 +94,7 @@ pub fn product() -> Product {
         channels: Channel::standard().into(),
         allow_prerelease_on: std::collections::BTreeSet::new(),
         channel_follows: ChannelFollows::default(),
+        channel_sign_off: ChannelSignOff::default(),
         artifact_access: ArtifactAccess::Public,
         allow_emulation: false,
         open_channels: false,

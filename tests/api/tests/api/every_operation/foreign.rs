@@ -40,6 +40,7 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
     world.patch(&release_path(&release, ""), rule).await.expect(200);
     let outcome = json!({ "release_id": text(&release, "release_id"), "client_id": "c", "outcome": "failed" });
     world.post("/v1/decision/outcome", outcome).await.expect(200);
+    let approval = theirs_waits(world).await;
     let sha256 = "ab".repeat(32);
     let upload = json!({ "size_bytes": 1, "sha256": sha256 });
     let upload = world.admin(Method::POST, "/v1/artifacts/uploads").json(&upload);
@@ -71,8 +72,18 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
         ("snapshot", text(&snapshot, "snapshot_id")),
         ("mir", text(&mirror, "id")),
         ("tok", &token),
+        ("apr", text(&approval, "approval_id")),
     ];
     ids.map(|(prefix, id)| (prefix.to_owned(), id.to_owned())).into()
+}
+
+/// A change of theirs that waits for sign-off.
+async fn theirs_waits(world: &World) -> Value {
+    let rules = json!({ "channel_sign_off": { "internal": { "required_approvals": 1 } } });
+    world.patch("/v1/products/prod_theirs", rules).await.expect(200);
+    let artifact = world.external(2).await;
+    let release = World::release_of("prod_theirs", "2.0.0", "internal", &artifact);
+    world.post("/v1/releases", release).await.expect(202)
 }
 
 /// Waits until decisions and offers are counted, in this order: that is done after the response.

@@ -12,11 +12,12 @@ struct List {
     id: &'static str,
 }
 
-const LISTS: [List; 7] = [
+const LISTS: [List; 8] = [
     List { path: "/v1/products", member: "products", id: "product_id" },
     List { path: "/v1/tenants", member: "tenants", id: "tenant_id" },
     List { path: "/v1/artifacts", member: "artifacts", id: "artifact_id" },
     List { path: "/v1/releases", member: "releases", id: "release_id" },
+    List { path: "/v1/approvals", member: "approvals", id: "approval_id" },
     List { path: "/v1/tenants/tenant_0/policies", member: "policies", id: "product_id" },
     List { path: "/v1/tokens", member: "tokens", id: "token_id" },
     List { path: "/v1/products/prod_0/releases", member: "releases", id: "release_id" },
@@ -34,6 +35,11 @@ async fn grow(world: &World, n: u64) {
     world.external(n).await;
     world.draft("prod_0", &format!("1.{n}.0")).await;
     world.token(&["ci:write"]).await;
+    let rules = json!({ "channel_sign_off": { "beta": { "required_approvals": 1 } } });
+    world.patch("/v1/products/prod_0", rules).await.expect(200);
+    let artifact = world.external(0).await;
+    let release = World::release_of("prod_0", &format!("1.{n}.0"), "beta", &artifact);
+    world.post("/v1/releases", release).await.expect(202);
 }
 
 async fn grown(count: u64) -> World {

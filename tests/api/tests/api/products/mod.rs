@@ -9,6 +9,7 @@ mod release_latest;
 mod releases;
 mod update;
 mod update_channel_follows;
+mod update_channel_sign_off;
 
 /// What every product has.
 pub const MEMBERS: &[&str] = &[
@@ -19,6 +20,7 @@ pub const MEMBERS: &[&str] = &[
     "channels",
     "allow_prerelease_on",
     "channel_follows",
+    "channel_sign_off",
     "artifact_access",
     "allow_emulation",
     "open_channels",

@@ -1,0 +1,24 @@
+//! Endpoints of approvals: changes that wait until others approve them.
+
+mod approve;
+mod get;
+mod list;
+mod reject;
+
+pub use approve::ApprovalApprove;
+pub use get::ApprovalGet;
+pub use list::ApprovalList;
+pub use reject::ApprovalReject;
+
+use slipway_edge::{Operation, operation};
+
+/// Every endpoint of this package, in the order of the documentation.
+#[must_use]
+pub fn operations() -> Vec<Box<dyn Operation>> {
+    vec![
+        operation::<ApprovalList>(),
+        operation::<ApprovalGet>(),
+        operation::<ApprovalApprove>(),
+        operation::<ApprovalReject>(),
+    ]
+}

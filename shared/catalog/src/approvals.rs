@@ -1,0 +1,134 @@
+//! Approvals: asked for where a change waits for sign-off, and used in the transaction of the change.
+
+use slipway_domain::approval::{Approval, GatedChange, Voter};
+use slipway_domain::audit::EventType;
+use slipway_domain::page::Page;
+use slipway_domain::{ApprovalId, Error, ProductId, Result, Timestamp};
+
+use crate::audit::AuditContext;
+use crate::schema::{self, EntityKind, Index};
+use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
+
+/// How long an approval is kept after its expiry: it is a record of who approved what.
+const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(400 * 24);
+
+/// What became of a change that may have to wait for sign-off.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SignOff<T> {
+    /// It was made.
+    Made(T),
+    /// It waits for this approval, and nothing else was changed.
+    Waits(Box<Approval>),
+}
+
+/// What a request for approval is recorded with, where a change turns out to need it.
+#[derive(Debug, Clone)]
+pub struct SignOffContext {
+    /// Audit event of the approval, beside that of the change.
+    pub audit: AuditContext,
+    /// Id of the approval, if a new one is asked for.
+    pub approval_id: ApprovalId,
+}
+
+impl Reader {
+    /// The approval with this id, if the principal may know of it.
+    pub(crate) async fn load_approval(&self, id: &ApprovalId) -> Result<Stored<Approval>> {
+        let approval = self.find(&schema::approval(id)).await?;
+        approval.ok_or_else(|| Error::not_found("approval", id))
+    }
+
+    /// The approval with this id as it stands at `now`, if the principal may know of it.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn get_approval(&self, id: &ApprovalId, now: Timestamp) -> Result<Approval> {
+        Ok(self.load_approval(id).await?.value.as_of(now))
+    }
+
+    /// A page of the approvals of a product, or of those that the principal may know of, newest
+    /// first. Where it is bound to products, those of one product after the other.
+    ///
+    /// # Errors
+    /// `not_found` for a product that the principal may not know of.
+    pub async fn list_approvals(
+        &self,
+        product: Option<&ProductId>,
+        keep: impl Fn(&Approval) -> bool,
+        limit: usize,
+        start: Option<StartKey>,
+    ) -> Result<Page<Approval, StartKey>> {
+        let of = |id| KeyQuery::of_index(Index::ByRelation, schema::approvals_of(id));
+        let partitions = match (product, self.principal.products()) {
+            (Some(product), _) => {
+                self.principal.require_visible(product)?;
+                vec![of(product)]
+            }
+            (None, Some(products)) => products.iter().map(of).collect(),
+            (None, None) => {
+                let all = schema::kind_partition(EntityKind::Approval);
+                vec![KeyQuery::of_index(Index::ByKind, all)]
+            }
+        };
+        self.list(&partitions, limit, start, keep).await
+    }
+}
+
+impl Writer {
+    /// Adds to `tx` that the approval of `change` is used. `None`: the change may be made in `tx`.
+    /// Else the approval that it waits for, which is asked for in `tx` unless it was already; the
+    /// change must not be made. It is called before anything else is added to `tx`.
+    ///
+    /// The row's revision is the condition: of two that use one approval, or of one that uses and one
+    /// that rejects it, one begins anew and finds what the other has done.
+    pub(crate) async fn require_sign_off<T>(
+        &self,
+        tx: &mut Transaction<'_, T>,
+        change: GatedChange,
+        required: u32,
+        context: &SignOffContext,
+    ) -> Result<Option<Approval>> {
+        let SignOffContext { audit, approval_id } = context;
+        let pointer = schema::approval_of_change(&change.sha256);
+        let last: Option<Stored<ApprovalId>> = self.table.get(&pointer).await?;
+        let open = match &last {
+            Some(last) => self.table.get(&schema::approval(&last.value)).await?,
+            None => None,
+        };
+        let open = open.filter(|stored: &Stored<Approval>| stored.value.is_open(audit.now));
+        let Some(Stored { value, rev }) = open else {
+            let by = self.voter(audit.now);
+            let approval = Approval::requested(approval_id.clone(), change, required, by);
+            tx.create(approval_row(&approval)?)?;
+            tx.put_if_unchanged(Row::new(pointer, approval_id)?, last.map(|last| last.rev))?;
+            audit.record(tx, EventType::ApprovalRequested, approval_id.as_str())?;
+            return Ok(Some(approval));
+        };
+        if value.suffices(required) {
+            let used = value.used(audit.now);
+            tx.put_if_unchanged(approval_row(&used)?, Some(rev))?;
+            audit.record(tx, EventType::ApprovalUsed, used.approval_id.as_str())?;
+            return Ok(None);
+        }
+        if value.required_approvals >= required {
+            return Ok(Some(value));
+        }
+        let stronger = value.with_required(required);
+        tx.put_if_unchanged(approval_row(&stronger)?, Some(rev))?;
+        audit.record(tx, EventType::ApprovalRequested, stronger.approval_id.as_str())?;
+        Ok(Some(stronger))
+    }
+
+    /// The principal, as who asks for a change, approves or rejects it at `at`.
+    pub(crate) fn voter(&self, at: Timestamp) -> Voter {
+        let credential = self.principal.credential();
+        Voter { actor: credential.actor, name: credential.name, at }
+    }
+}
+
+pub(crate) fn approval_row(approval: &Approval) -> Result<Row> {
+    let Approval { approval_id: id, product_id, requested_by, expires_at, .. } = approval;
+    let by_time = schema::by_kind(EntityKind::Approval, requested_by.at, id.as_str());
+    let of_product = schema::approval_of_product(product_id, requested_by.at, id);
+    let row = Row::new(schema::approval(id), approval)?.indexed(by_time).indexed(of_product);
+    Ok(row.expires_at(expires_at.saturating_add(KEPT).unwrap_or(Timestamp::MAX)))
+}

@@ -1,0 +1,170 @@
+//! What is approved: exactly one change, by its digest; and which changes wait for that.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::product::Product;
+use crate::release::{Release, ReleaseStatus};
+use crate::rollout::StagedRollout;
+use crate::{Channel, Error, ProductId, ReleaseId, Result, Sha256, Version};
+
+/// Separates the digests of changes from those of other documents.
+const CONTEXT: &str = "slipway-approval-v1";
+
+/// An operation whose changes wait for sign-off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum GatedOperation {
+    /// release-create with artifacts.
+    #[serde(rename = "release-create")]
+    ReleaseCreate,
+    /// release-publish.
+    #[serde(rename = "release-publish")]
+    ReleasePublish,
+    /// release-promote.
+    #[serde(rename = "release-promote")]
+    ReleasePromote,
+    /// release-rollout.
+    #[serde(rename = "release-rollout")]
+    ReleaseRollout,
+    /// release-update of a live release.
+    #[serde(rename = "release-update")]
+    ReleaseUpdate,
+    /// product-update that weakens the rule itself.
+    #[serde(rename = "product-update")]
+    ProductUpdate,
+}
+
+/// A change that waits for sign-off.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GatedChange {
+    /// Operation that makes it.
+    pub operation: GatedOperation,
+    /// Product that it is about.
+    pub product_id: ProductId,
+    /// Channel whose clients are concerned, or whose rule is weakened.
+    pub channel: Channel,
+    /// Release that is changed or promoted, where there is one before the change.
+    pub release_id: Option<ReleaseId>,
+    /// Version of the release.
+    pub version: Option<Version>,
+    /// The change in full: what there will be when it is made. No times and no actors, so that the
+    /// same request is the same change whenever it is repeated.
+    pub description: Value,
+    /// Digest of the description.
+    pub sha256: Sha256,
+}
+
+impl GatedChange {
+    /// The change by which `release` becomes what it is here. `changed` is the id of the release that
+    /// is changed or promoted.
+    ///
+    /// # Errors
+    /// `internal` if it has no canonical form.
+    pub fn of_release(
+        operation: GatedOperation,
+        changed: Option<&ReleaseId>,
+        release: &Release,
+    ) -> Result<Self> {
+        let description = json!({
+            "operation": operation,
+            "release_id": changed,
+            "product_id": release.product_id,
+            "channel": release.channel,
+            "version": release.version,
+            "artifacts": sorted_artifacts(release),
+            "metadata": release.metadata,
+            "required": release.upgrade_path.required,
+            "min_current_version": release.upgrade_path.min_current_version,
+            "rollout": rollout(&release.rollout),
+            "halt_on": release.halting.halt_on,
+        });
+        Ok(Self {
+            operation,
+            product_id: release.product_id.clone(),
+            channel: release.channel.clone(),
+            release_id: changed.cloned(),
+            version: Some(release.version.clone()),
+            sha256: digest(&description)?,
+            description,
+        })
+    }
+
+    /// The change by which `product` becomes what it is here, and weakens the rule of `channel`.
+    ///
+    /// # Errors
+    /// `internal` if it has no canonical form.
+    pub fn of_product(channel: &Channel, product: &Product) -> Result<Self> {
+        let operation = GatedOperation::ProductUpdate;
+        let mut content = json!(product);
+        if let Some(members) = content.as_object_mut() {
+            members.remove("updated_at");
+        }
+        let description = json!({ "operation": operation, "product": content });
+        Ok(Self {
+            operation,
+            product_id: product.product_id.clone(),
+            channel: channel.clone(),
+            release_id: None,
+            version: None,
+            sha256: digest(&description)?,
+            description,
+        })
+    }
+}
+
+fn digest(description: &Value) -> Result<Sha256> {
+    let document = json!({ "context": CONTEXT, "change": description });
+    let canonical = serde_json_canonicalizer::to_vec(&document).map_err(Error::internal)?;
+    Ok(Sha256::of(&canonical))
+}
+
+fn sorted_artifacts(release: &Release) -> Value {
+    let mut artifacts: Vec<_> = release.artifacts.iter().collect();
+    artifacts.sort_by_key(|one| (one.platform, one.arch, one.installer_type));
+    json!(artifacts)
+}
+
+fn rollout(rollout: &StagedRollout) -> Value {
+    let steps = rollout.plan.as_ref().map(|plan| &plan.steps);
+    let current = rollout.current;
+    json!({ "basis_points": current.basis_points, "paused": current.paused, "steps": steps })
+}
+
+impl Release {
+    /// Whether the change from `before`, which is `None` for a new release, waits for sign-off where
+    /// the channel asks for it.
+    ///
+    /// What never waits is what gives an update to nobody new: a release that clients do not get
+    /// after it (a draft, a revoked one, a paused one), a share that is not raised, a rule that halts
+    /// where there was none.
+    #[must_use]
+    pub fn waits_for_sign_off(&self, before: Option<&Self>) -> bool {
+        if self.status != ReleaseStatus::Published {
+            return false;
+        }
+        let Some(live) = before.filter(|before| before.status == ReleaseStatus::Published) else {
+            return true;
+        };
+        !self.rollout.current.paused
+            && (self.differs_for_clients(live) || self.reaches_more_than(live))
+    }
+
+    fn differs_for_clients(&self, before: &Self) -> bool {
+        let loses_rule = before.halting.halt_on.is_some();
+        self.metadata != before.metadata
+            || self.upgrade_path != before.upgrade_path
+            || (loses_rule && self.halting.halt_on != before.halting.halt_on)
+    }
+
+    fn reaches_more_than(&self, before: &Self) -> bool {
+        if self.rollout == before.rollout {
+            return false;
+        }
+        let current = before.rollout.current;
+        let had = if current.paused { 0 } else { current.basis_points };
+        let last = self.rollout.plan.as_ref().and_then(|plan| plan.steps.last());
+        let reach = last.map_or(0, |step| step.basis_points).max(self.rollout.current.basis_points);
+        reach > had
+    }
+}
