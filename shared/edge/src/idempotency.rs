@@ -44,7 +44,7 @@ pub(crate) fn idempotent_request(
 
 /// Carries out `request` by `call`, unless it was answered before. The transaction that makes its
 /// change stores its response too; where nothing was changed, the response is stored here. A
-/// request that fails stores none.
+/// request that fails, or has to be repeated, stores none.
 ///
 /// # Errors
 /// `idempotency_conflict`, or what `call` fails with.
@@ -59,7 +59,7 @@ pub(crate) async fn once(
         return Ok(Idempotent::Replay(restored(earlier)?));
     }
     let outcome = match call.await {
-        Ok(response) if !request.is_stored() => {
+        Ok(response) if response.is_result && !request.is_stored() => {
             let stored = store.store(&record(request, &response)?).await;
             stored.map(|()| response).map_err(Into::into)
         }
@@ -145,6 +145,7 @@ fn restored(answer: StoredResponse) -> Result<ResponseParts> {
         headers: answer.headers.into_iter().map(header).collect::<Result<_>>()?,
         body: answer.body.into(),
         replay: None,
+        is_result: true,
     })
 }
 

@@ -29,6 +29,9 @@ pub struct ResponseParts {
     /// What an idempotent repetition is answered, where that is not the body: secrets are shown
     /// once.
     pub(crate) replay: Option<Bytes>,
+    /// Whether it is the result of the request. One that tells to repeat it is not kept for the
+    /// repetition.
+    pub(crate) is_result: bool,
 }
 
 impl ResponseParts {
@@ -45,7 +48,7 @@ impl ResponseParts {
 
     /// One without a body.
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), body: Bytes::new(), replay: None }
+        Self { status, headers: Vec::new(), body: Bytes::new(), replay: None, is_result: true }
     }
 
     /// The same with one more header.

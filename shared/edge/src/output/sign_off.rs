@@ -24,6 +24,7 @@ impl<O: Output> Output for MadeOrWaiting<O> {
             Self::Made(output) => output.to_response_parts(),
             Self::Waiting(approval) => {
                 let response = ResponseParts::json(StatusCode::ACCEPTED, approval)?;
+                let response = ResponseParts { is_result: false, ..response };
                 Ok(response.with(LOCATION, format!("/v1/approvals/{}", approval.approval_id)))
             }
         }
