@@ -27,6 +27,7 @@ mod policies;
 mod promises;
 mod recorder;
 mod rollouts;
+mod sign_off;
 mod simulations;
 mod snapshots;
 mod stepping_stones;

@@ -21,6 +21,7 @@ async fn every_operation_costs_what_the_table_says() {
     cost_meter.open_channels().await;
     cost_meter.channel_follows().await;
     cost_meter.simulations().await;
+    cost_meter.sign_off().await;
 
     let all = slipway_registry::operations()
         .iter()

@@ -33,6 +33,7 @@ mod regulated;
 mod rollouts;
 mod rows;
 mod shell;
+mod sign_off;
 mod simulations;
 mod snapshots;
 mod table_stream;
