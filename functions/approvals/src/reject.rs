@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use slipway_domain::ApprovalId;
 use slipway_domain::approval::{Approval, NewRejection};
 use slipway_edge::capabilities::{Entity, Writer};
-use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, post};
 
 /// Rejects a change, also one that was approved and not made yet.
 ///
@@ -15,7 +15,7 @@ pub struct ApprovalReject;
 
 impl Endpoint for ApprovalReject {
     const ROUTE: Route =
-        post("approval-reject", "/v1/approvals/{approval_id}/reject").scope(Scope::CiWrite);
+        post("approval-reject", "/v1/approvals/{approval_id}/reject").any_credential();
     const WRITES: &[Entity] = &[Entity::Approval];
     type Capabilities = Capabilities<Writer>;
     type Input = (Path<ApprovalId>, Option<Json<NewRejection>>);

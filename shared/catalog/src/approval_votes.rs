@@ -4,10 +4,11 @@ use slipway_domain::approval::{Approval, GatedOperation};
 use slipway_domain::audit::EventType;
 use slipway_domain::release::ReleaseStatus;
 use slipway_domain::text::Reason;
-use slipway_domain::{ApprovalId, Code, Error, Result, Scope, Sha256};
+use slipway_domain::{ApprovalId, Code, Error, Result, Sha256};
 
 use crate::approvals::approval_row;
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::authorization::Resource;
 use crate::authorized_revision::AuthorizedRevision;
 use crate::releases::key;
@@ -33,7 +34,8 @@ impl Writer {
                 };
                 self.require_release(&mut tx, &value).await?;
                 tx.replace(approval_row(&approved)?, rev)?;
-                audit.record(&mut tx, EventType::ApprovalApproved, id.as_str())?;
+                let subject = audited::updated(&value, &approved)?;
+                audit.record(&mut tx, EventType::ApprovalApproved, subject)?;
                 Ok(tx.returning(approved))
             })
             .await
@@ -54,7 +56,8 @@ impl Writer {
                 let Stored { value, rev } = self.load_approval_to_vote(id).await?;
                 let rejected = value.rejected(self.voter(audit.now), reason.cloned())?;
                 tx.replace(approval_row(&rejected)?, rev)?;
-                audit.record(&mut tx, EventType::ApprovalRejected, id.as_str())?;
+                let subject = audited::updated(&value, &rejected)?;
+                audit.record(&mut tx, EventType::ApprovalRejected, subject)?;
                 Ok(tx.returning(rejected))
             })
             .await
@@ -67,8 +70,8 @@ impl Writer {
         id: &ApprovalId,
     ) -> Result<Stored<Approval, AuthorizedRevision>> {
         let stored = self.to_change(self.load_approval(id).await?)?;
+        self.principal.require(stored.value.operation.scope())?;
         if stored.value.operation == GatedOperation::ProductUpdate {
-            self.principal.require(Scope::AdminWrite)?;
             self.authorize_change(Resource::Product(&stored.value.product_id))?;
         }
         Ok(stored)

@@ -6,6 +6,7 @@ use slipway_domain::page::Page;
 use slipway_domain::{ApprovalId, Error, ProductId, Result, Timestamp};
 
 use crate::audit::AuditContext;
+use crate::audited;
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
 
@@ -100,21 +101,22 @@ impl Writer {
             let approval = Approval::requested(approval_id.clone(), change, required, by);
             tx.create(approval_row(&approval)?)?;
             tx.put_if_unchanged(Row::new(pointer, approval_id)?, last.map(|last| last.rev))?;
-            audit.record(tx, EventType::ApprovalRequested, approval_id.as_str())?;
+            audit.record(tx, EventType::ApprovalRequested, audited::created(&approval)?)?;
             return Ok(Some(approval));
         };
         if value.suffices(required) {
-            let used = value.used(audit.now);
+            let used = value.clone().used(audit.now);
             tx.put_if_unchanged(approval_row(&used)?, Some(rev))?;
-            audit.record(tx, EventType::ApprovalUsed, used.approval_id.as_str())?;
+            audit.record(tx, EventType::ApprovalUsed, audited::updated(&value, &used)?)?;
             return Ok(None);
         }
         if value.required_approvals >= required {
             return Ok(Some(value));
         }
-        let stronger = value.with_required(required);
+        let stronger = value.clone().with_required(required);
         tx.put_if_unchanged(approval_row(&stronger)?, Some(rev))?;
-        audit.record(tx, EventType::ApprovalRequested, stronger.approval_id.as_str())?;
+        let subject = audited::updated(&value, &stronger)?;
+        audit.record(tx, EventType::ApprovalRequested, subject)?;
         Ok(Some(stronger))
     }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use slipway_domain::approval::Approval;
 use slipway_domain::artifact::Artifact;
 use slipway_domain::audit::{AuditSubject, Change};
 use slipway_domain::key::{KeyRing, SigningKey};
@@ -64,6 +65,17 @@ impl Audited for Release {
     fn subject(&self) -> AuditSubject {
         let subject = AuditSubject::new(self.release_id.as_str());
         subject.of_release(&self.release_id).of_product(&self.product_id)
+    }
+
+    fn public_form(&self) -> Result<Value> {
+        as_answered(self)
+    }
+}
+
+impl Audited for Approval {
+    fn subject(&self) -> AuditSubject {
+        let subject = AuditSubject::new(self.approval_id.as_str()).of_product(&self.product_id);
+        AuditSubject { release_id: self.release_id.clone(), ..subject }
     }
 
     fn public_form(&self) -> Result<Value> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::product::Product;
 use crate::release::{Release, ReleaseStatus};
 use crate::rollout::StagedRollout;
-use crate::{Channel, Error, ProductId, ReleaseId, Result, Sha256, Version};
+use crate::{Channel, Error, ProductId, ReleaseId, Result, Scope, Sha256, Version};
 
 /// Separates the digests of changes from those of other documents.
 const CONTEXT: &str = "slipway-approval-v1";
@@ -33,6 +33,21 @@ pub enum GatedOperation {
     /// product-update that weakens the rule itself.
     #[serde(rename = "product-update")]
     ProductUpdate,
+}
+
+impl GatedOperation {
+    /// The scope that making the change needs, and that approving it needs.
+    #[must_use]
+    pub const fn scope(self) -> Scope {
+        match self {
+            Self::ReleaseCreate | Self::ReleasePublish | Self::ReleaseUpdate => {
+                Scope::ReleasesPublish
+            }
+            Self::ReleasePromote => Scope::ReleasesPromote,
+            Self::ReleaseRollout => Scope::ReleasesRollout,
+            Self::ProductUpdate => Scope::AdminWrite,
+        }
+    }
 }
 
 /// A change that waits for sign-off.
