@@ -244,7 +244,9 @@ fn tenants_load() {
 fn tokens_and_their_pointers_load() {
     let tokens = load::<Token>("token");
     let of = |name: &str| one(&tokens, |token| token.name.as_str() == name);
-    assert_eq!(of("wide").scopes, Scope::ALL.into());
+    // All that there were.
+    let all = Scope::ALL.into_iter().filter(|scope| !scope.is_part_of_ci_write());
+    assert_eq!(of("wide").scopes, all.collect());
     let bound = of("bound");
     assert_eq!(bound.tenant_id.as_ref().unwrap().as_str(), "tenant_some");
     assert_eq!(bound.product_ids.as_ref().unwrap().len(), 1);

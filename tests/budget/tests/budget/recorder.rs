@@ -177,6 +177,7 @@ pub async fn recorded() -> CostMeter {
     meter.fixture.world.stack.services = now;
     meter.everything().await;
     meter.simulations().await;
+    meter.sign_off().await;
     let keep_one = json!({ "retention": { "keep_snapshots": 1, "cleanup_older_than": "1h" } });
     meter.fixture.world.put("/v1/snapshots/config", keep_one).await.expect(200);
     meter.half_verified(8).await;

@@ -111,6 +111,9 @@ impl CostMeter {
         let work = json!({
             "generation_id": "gen_1", "tenant_id": "tenant_abc123", "selection": "every_stream", "demand": "if_changed", "at": at,
         });
+        self.rows("dispatch-rows", "1 piece of work", std::slice::from_ref(&work)).await;
+        let hundred = vec![work.clone(); 100];
+        self.rows("dispatch-rows", "100 pieces of work", &hundred).await;
         self.rows("snapshot-for-tenant", "nothing has changed", std::slice::from_ref(&work)).await;
         self.fixture.world.release("prod_p0", "9.1.0").await;
         self.rows("snapshot-for-tenant", "1 stream", std::slice::from_ref(&work)).await;

@@ -108,6 +108,9 @@ async fn operations_that_need_no_scope_are_these() {
     assert_eq!(
         open,
         [
+            // The scope of the change that they are about.
+            "approval-approve",
+            "approval-reject",
             "artifact-download",
             "decision",
             "decision-outcome",

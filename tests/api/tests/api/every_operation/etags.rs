@@ -31,6 +31,14 @@ async fn with_everything() -> (World, Vec<String>) {
     for level in crate::policies::LEVELS {
         world.put(level.path, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
     }
+    let gated = json!({
+        "product_id": "prod_gated", "name": "Gated",
+        "channel_sign_off": { "stable": { "required_approvals": 1 } },
+    });
+    world.post("/v1/products", gated).await.expect(201);
+    let artifact = text(&release["artifacts"][0], "artifact_id");
+    let waiting = World::release_of("prod_gated", "1.0.0", "stable", artifact);
+    let approval = world.post("/v1/releases", waiting).await.expect(202);
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let paths = paths
         .filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download")
@@ -45,6 +53,7 @@ async fn with_everything() -> (World, Vec<String>) {
             let path = path.replace("{artifact_id}", text(&release["artifacts"][0], "artifact_id"));
             let path = path.replace("/snapshots/latest", "/snapshots/latest?tenant_id=tenant_acme");
             path.replace("{snapshot_id}", text(&snapshot, "snapshot_id"))
+                .replace("{approval_id}", text(&approval, "approval_id"))
                 .replace("{mirror_id}", text(&mirror, "id"))
         });
     let paths = paths.collect();

@@ -9,6 +9,8 @@ use slipway_test_support::{
     text,
 };
 
+use crate::approvals::{PRODUCT as GATED, approval_path, gated};
+
 /// Operations that change something, and nothing on a channel: artifacts and uploads belong to none,
 /// and are the token's own; snapshots and mirrors are hidden from it; clients need no token.
 const OF_NO_CHANNEL: [&str; 11] = [
@@ -40,24 +42,37 @@ fn changing() -> impl Iterator<Item = Route> {
 /// A change of `stable`, or of a channel that is yet to be made, by an operation.
 type Attempt = (&'static str, Method, String, Value);
 
+/// Two changes of `stable` that wait for sign-off, asked for by somebody else.
+async fn waiting(world: &World) -> [Value; 2] {
+    gated(world, 1).await;
+    let secret = world.secret(json!({ "scopes": ["ci:write"] })).await;
+    let artifact = world.external(98).await;
+    let ask = async |version: &str| {
+        let release = World::release_of(GATED, version, "stable", &artifact);
+        world.post_as(&secret, "/v1/releases", release).await.expect(202)
+    };
+    [ask("1.0.0").await, ask("2.0.0").await]
+}
+
 /// Releases on `stable` and `beta` of a product with open channels.
 async fn attempts(world: &World) -> Vec<Attempt> {
-    let product = json!({ "product_id": "prod_app", "name": "App", "open_channels": true });
+    let [first, second] = waiting(world).await;
+    let product = json!({ "product_id": "prod_open", "name": "App", "open_channels": true });
     world.post("/v1/products", product).await.expect(201);
-    let live = world.publish("prod_app", "1.0.0", "stable").await;
-    world.publish("prod_app", "2.0.0", "stable").await;
-    let on_both = world.publish("prod_app", "2.0.0", "beta").await;
-    let beta = world.publish("prod_app", "3.0.0", "beta").await;
+    let live = world.publish("prod_open", "1.0.0", "stable").await;
+    world.publish("prod_open", "2.0.0", "stable").await;
+    let on_both = world.publish("prod_open", "2.0.0", "beta").await;
+    let beta = world.publish("prod_open", "3.0.0", "beta").await;
     let artifact = world.external(99).await;
     let mut drafts = Vec::new();
     for version in ["4.0.0", "5.0.0", "6.0.0"] {
-        let mut draft = World::release_of("prod_app", version, "stable", &artifact);
+        let mut draft = World::release_of("prod_open", version, "stable", &artifact);
         draft["draft"] = json!(true);
         drafts.push(world.post("/v1/releases", draft).await.expect(201));
     }
     let more = json!({ "artifacts": [{ "artifact_id": artifact, "platform": "linux", "arch": "arm64", "installer_type": "deb" }] });
     let new =
-        |version: &str, channel: &str| World::release_of("prod_app", version, channel, &artifact);
+        |version: &str, channel: &str| World::release_of("prod_open", version, channel, &artifact);
     let create = |body: Value| ("release-create", Method::POST, "/v1/releases".to_owned(), body);
     let post = |op, release: &Value, rest: &str, body| {
         (op, Method::POST, release_path(release, rest), body)
@@ -65,8 +80,11 @@ async fn attempts(world: &World) -> Vec<Attempt> {
     let rollout = |body| ("release-rollout", Method::PUT, release_path(&live, "/rollout"), body);
     let update =
         |release: &Value, body| ("release-update", Method::PATCH, release_path(release, ""), body);
+    let seen = json!({ "change_sha256": first["change_sha256"] });
     vec![
-        create(json!({ "product_id": "prod_app", "version": "9.0.0" })),
+        ("approval-approve", Method::POST, approval_path(&first, "/approve"), seen),
+        ("approval-reject", Method::POST, approval_path(&second, "/reject"), json!({})),
+        create(json!({ "product_id": "prod_open", "version": "9.0.0" })),
         create(new("9.1.0", "stable")),
         create(new("9.2.0", "nightly")),
         post("release-publish", &drafts[0], "/publish", json!({})),
@@ -133,7 +151,7 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
     let world = quiet().await;
     attempts(&world).await;
     world.tenant("tenant_acme", json!("*")).await;
-    let release = world.get("/v1/products/prod_app/releases/latest").await.expect(200);
+    let release = world.get("/v1/products/prod_open/releases/latest").await.expect(200);
     let upload = json!({ "size_bytes": 1, "sha256": "ab".repeat(32) });
     let upload = world.post("/v1/artifacts/uploads", upload).await.expect(201);
     let snapshot = json!({ "tenant_id": "tenant_acme" });
@@ -142,7 +160,7 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
     let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
     let secret = bound_to_beta(&world).await;
     let id = |prefix: &str| match prefix {
-        "prod" => Some("prod_app".to_owned()),
+        "prod" => Some("prod_open".to_owned()),
         "tenant" => Some("tenant_acme".to_owned()),
         "rel" => Some(text(&release, "release_id").to_owned()),
         "art" => Some(text(&release["artifacts"][0], "artifact_id").to_owned()),

@@ -32,12 +32,11 @@ async fn grow(world: &World, n: u64) {
     world.tenant(&format!("tenant_{n}"), json!("*")).await;
     let policy = format!("/v1/tenants/tenant_0/policies/prod_{n}");
     world.put(&policy, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
-    world.external(n).await;
+    let artifact = world.external(n).await;
     world.draft("prod_0", &format!("1.{n}.0")).await;
     world.token(&["ci:write"]).await;
     let rules = json!({ "channel_sign_off": { "beta": { "required_approvals": 1 } } });
     world.patch("/v1/products/prod_0", rules).await.expect(200);
-    let artifact = world.external(0).await;
     let release = World::release_of("prod_0", &format!("1.{n}.0"), "beta", &artifact);
     world.post("/v1/releases", release).await.expect(202);
 }

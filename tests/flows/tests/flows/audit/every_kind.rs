@@ -182,6 +182,28 @@ impl Audited {
         self.act("mirror-report", &report, failed).await;
     }
 
+    /// A change that waits for sign-off is approved and made, and another one is rejected.
+    async fn sign_off(&mut self, artifact: &Value) {
+        self.clock.advance(SignedDuration::from_hours(1));
+        let product = json!({
+            "product_id": "prod_gated", "name": "Gated",
+            "channel_sign_off": { "stable": { "required_approvals": 1 } },
+        });
+        self.world.post("/v1/products", product).await.expect(201);
+        let requester = self.world.secret(json!({ "scopes": ["ci:write"] })).await;
+        let id = text(artifact, "artifact_id");
+        let new = |version| World::release_of("prod_gated", version, "stable", id);
+        let approval =
+            |waits: &Value, rest| format!("/v1/approvals/{}{rest}", text(waits, "approval_id"));
+        let waits = self.world.post_as(&requester, "/v1/releases", new("1.0.0")).await.expect(202);
+        let seen = json!({ "change_sha256": waits["change_sha256"] });
+        self.act("approval-approve", &approval(&waits, "/approve"), seen).await;
+        self.world.post_as(&requester, "/v1/releases", new("1.0.0")).await.expect(201);
+        let waits = self.world.post_as(&requester, "/v1/releases", new("2.0.0")).await.expect(202);
+        let reason = json!({ "reason": "not before the holidays" });
+        self.act("approval-reject", &approval(&waits, "/reject"), reason).await;
+    }
+
     async fn credentials(&mut self) {
         let wanted =
             json!({ "name": "CI of app", "scopes": ["ci:write"], "product_ids": ["prod_app"] });
@@ -245,6 +267,7 @@ async fn each_change_records_one_event_and_each_kind_says_what_it_said_before() 
     Box::pin(audited.releases(&artifact)).await;
     Box::pin(audited.snapshots()).await;
     Box::pin(audited.credentials()).await;
+    Box::pin(audited.sign_off(&artifact)).await;
 
     let counts = events_by_request(&audited.world).await;
     for (op, request) in &audited.requests {
