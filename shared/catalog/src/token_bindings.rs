@@ -25,12 +25,16 @@ impl Reader {
         if let Some(ids) = &token.product_ids {
             let products = self.load_products(ids.iter()).await?;
             token.require_products(&products)?;
-            products.iter().for_each(|product| channels.remove_those_of(product));
+            for product in &products {
+                channels.remove_those_of(product);
+            }
         } else if !channels.is_empty() {
             let all =
                 KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Product));
             let see = |page: Vec<Product>| {
-                page.iter().for_each(|product| channels.remove_those_of(product));
+                for product in &page {
+                    channels.remove_those_of(product);
+                }
             };
             self.table.each_page(&all, see).await?;
         }

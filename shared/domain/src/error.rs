@@ -27,7 +27,7 @@ pub enum Code {
     JwtTooLarge,
     /// What was sent as a JWT is not one, or lacks what is needed: a `kid`, a `sub`, an `exp`.
     JwtMalformed,
-    /// The JWT is signed with another algorithm than RS256, ES256 and EdDSA, or than its key is for.
+    /// The JWT is signed with another algorithm than RS256, ES256 and `EdDSA`, or than its key is for.
     JwtAlgorithmRefused,
     /// The JWT is of an issuer that is not trusted here.
     JwtIssuerRefused,

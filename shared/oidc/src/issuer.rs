@@ -20,7 +20,7 @@ fn is_issuer(text: &str) -> bool {
 }
 
 impl IssuerUrl {
-    /// Where the issuer's metadata is (OpenID Connect Discovery 1.0, section 4).
+    /// Where the issuer's metadata is (`OpenID` Connect Discovery 1.0, section 4).
     #[must_use]
     pub fn metadata_url(&self) -> Option<Url> {
         let base = self.as_str().trim_end_matches('/');

@@ -19,7 +19,7 @@ const MIN_MODULUS: usize = 256;
 pub struct KeySet(HashMap<String, PublicKey>);
 
 impl KeySet {
-    /// The keys of a JWK set that can verify RS256, ES256 or EdDSA. Others are left out: those for
+    /// The keys of a JWK set that can verify RS256, ES256 or `EdDSA`. Others are left out: those for
     /// encryption, without a `kid`, of unknown kinds, and RSA keys below 2048 bits.
     ///
     /// # Errors

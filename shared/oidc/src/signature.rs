@@ -1,4 +1,4 @@
-//! Signatures, by ring: RS256, ES256 and EdDSA, and nothing else.
+//! Signatures, by ring: RS256, ES256 and `EdDSA`, and nothing else.
 
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,

@@ -16,7 +16,7 @@ impl Token {
     pub fn require_products(&self, found: &[Product]) -> Result<()> {
         let is_found = |id: &ProductId| found.iter().any(|product| product.product_id == *id);
         let bound = self.product_ids.iter().flatten();
-        let unknown: BTreeSet<_> = bound.filter(|id| !is_found(*id)).collect();
+        let unknown: BTreeSet<_> = bound.filter(|id| !is_found(id)).collect();
         let Some(first) = unknown.first() else { return Ok(()) };
         let message =
             format!("there is no product {first}; a token is bound to products that exist");
