@@ -12,7 +12,7 @@ use slipway_edge::{
 ///
 /// These are the events that audit-list has with `product_id`, for whoever may see the product.
 /// Events of a tenant, such as a policy for the product at one, are left out for credentials that may
-/// not know of the tenant. Not for credentials that are bound to a tenant: events name drafts and
+/// not know of the tenant, and those of policies for credentials without `admin:read`. Not for credentials that are bound to a tenant: events name drafts and
 /// the vendor's people.
 #[derive(JsonSchema)]
 pub struct ProductActivity;

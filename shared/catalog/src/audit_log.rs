@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use slipway_domain::audit::{AuditEvent, AuditFilter};
+use slipway_domain::audit::{AuditEvent, AuditFilter, EventType};
 use slipway_domain::page::Page;
 use slipway_domain::product::ProductRef;
 use slipway_domain::release::ReleaseChange;
-use slipway_domain::{EventId, ReleaseId, Result};
+use slipway_domain::{EventId, ReleaseId, Result, Scope};
 
 use crate::authorization::{Protected, Resource};
 use crate::schema::{self, Index, Key, PK};
@@ -69,10 +69,19 @@ impl Reader {
         let product = self.get_product(name).await?.product_id;
         self.require_vendor("a product's activity")?;
         let partition = KeyQuery::of_index(Index::ByRelation, schema::audit_of(&product));
-        let keep = |event: &AuditEvent| {
-            event.tenant_id.as_ref().is_none_or(|tenant| self.principal.can_see_tenant(tenant))
-        };
+        let keep = |event: &AuditEvent| self.may_know_of(event);
         self.table.list(&[partition], limit, start, keep).await
+    }
+
+    /// Whether the principal may read what `event` tells: nothing of tenants that it may not know of,
+    /// and policies only with a scope that reads them.
+    fn may_know_of(&self, event: &AuditEvent) -> bool {
+        let is_of_policy =
+            matches!(event.event_type, EventType::PolicyUpdated | EventType::PolicyDeleted);
+        let reads = |scope| self.principal.has_scope(scope);
+        let tenant = event.tenant_id.as_ref();
+        tenant.is_none_or(|tenant| self.principal.can_see_tenant(tenant))
+            && (!is_of_policy || reads(Scope::AdminRead) || reads(Scope::AuditRead))
     }
 
     /// Whether the events of a release are read by its history: not those of a draft that was

@@ -54,8 +54,8 @@ impl Writer {
         self.authorize_change(release.resource())?;
         self.table
             .transact(|mut tx| async move {
-                if let Some(approval) = self.gate_creation(&mut tx, release, sign_off).await? {
-                    return Ok(tx.returning(PublishOutcome::Waits(approval.into())));
+                if let Some(outcome) = self.gate_creation(&mut tx, release, sign_off).await? {
+                    return Ok(tx.returning(outcome));
                 }
                 if let Some(check) = source_check {
                     self.require_source(&mut tx, release, check).await?;
@@ -90,11 +90,18 @@ impl Writer {
         release: &'a Release,
         audit: &AuditContext,
     ) -> Result<()> {
-        tx.create(release_row(release)?)?.or_else(|existing: Release| {
-            let difference = release.difference(&existing);
-            difference.map_or(Ok(PublishOutcome::Existing(existing.into())), Err)
-        });
+        tx.create(release_row(release)?)?
+            .or_else(|existing: Release| existing_release(release, existing));
         tx.create(pointer_row(release)?)?;
         self.add_creation(tx, release, audit).await
     }
+}
+
+/// What a request for `release` is answered where its version is on the channel already.
+///
+/// # Errors
+/// `release_exists`, with the difference.
+pub(crate) fn existing_release(release: &Release, existing: Release) -> Result<PublishOutcome> {
+    let difference = release.difference(&existing);
+    difference.map_or(Ok(PublishOutcome::Existing(existing.into())), Err)
 }

@@ -8,6 +8,7 @@ use slipway_domain::{ReleaseId, Result};
 
 use crate::approvals::{SignOff, SignOffContext};
 use crate::audit::AuditContext;
+use crate::release_creation::{PublishOutcome, existing_release};
 use crate::releases::key;
 use crate::store::{Stored, Transaction, Writer};
 
@@ -68,30 +69,35 @@ impl Writer {
         if required == 0 {
             return Ok(None);
         }
-        let change = GatedChange::of_release(operation, Some(&after.release_id), after)?;
+        let change =
+            GatedChange::of_release(operation, Some(&after.release_id), Some(before), after)?;
         self.require_sign_off(tx, change, required, sign_off).await
     }
 
-    /// The approval that a new release waits for, where `required` others have to approve it. One that
-    /// exists with the same content waits for nothing.
+    /// What a new release comes to where `required` others have to approve it: it waits, or there is
+    /// one of its version. `None`: it may be created in `tx`.
     pub(crate) async fn gate_creation<T>(
         &self,
         tx: &mut Transaction<'_, T>,
         release: &Release,
         (required, sign_off): (u32, &SignOffContext),
-    ) -> Result<Option<Approval>> {
+    ) -> Result<Option<PublishOutcome>> {
         if required == 0 || !release.waits_for_sign_off(None) {
             return Ok(None);
         }
         let existing: Option<Stored<Release>> = self.table.get(&key(release)).await?;
-        if existing.is_some() {
-            return Ok(None);
+        if let Some(Stored { value, .. }) = existing {
+            // Answered here: it may be a draft that is deleted before anything could be written, and
+            // nothing was approved.
+            return existing_release(release, value).map(Some);
         }
         let operation = match &release.promoted_from {
             Some(_) => GatedOperation::ReleasePromote,
             None => GatedOperation::ReleaseCreate,
         };
-        let change = GatedChange::of_release(operation, release.promoted_from.as_ref(), release)?;
-        self.require_sign_off(tx, change, required, sign_off).await
+        let change =
+            GatedChange::of_release(operation, release.promoted_from.as_ref(), None, release)?;
+        let approval = self.require_sign_off(tx, change, required, sign_off).await?;
+        Ok(approval.map(|approval| PublishOutcome::Waits(approval.into())))
     }
 }

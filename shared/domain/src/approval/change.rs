@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::product::Product;
-use crate::release::{Release, ReleaseStatus};
+use crate::release::{Halting, Release, ReleaseStatus};
 use crate::rollout::StagedRollout;
 use crate::{Channel, Error, ProductId, ReleaseId, Result, Scope, Sha256, Version};
 
@@ -79,6 +79,7 @@ impl GatedChange {
     pub fn of_release(
         operation: GatedOperation,
         changed: Option<&ReleaseId>,
+        before: Option<&Release>,
         release: &Release,
     ) -> Result<Self> {
         let description = json!({
@@ -93,6 +94,7 @@ impl GatedChange {
             "min_current_version": release.upgrade_path.min_current_version,
             "rollout": rollout(&release.rollout),
             "halt_on": release.halting.halt_on,
+            "was": before.map(standing),
         });
         Ok(Self {
             operation,
@@ -140,6 +142,16 @@ fn sorted_artifacts(release: &Release) -> Value {
     json!(artifacts)
 }
 
+/// From where a rollout goes on: who has approved a larger share has not approved that a release goes on
+/// which was paused, halted or reduced since, nor that it does so twice. A share that the clock
+/// raises by steps says nothing.
+fn standing(before: &Release) -> Value {
+    let Halting { halted, round, .. } = &before.halting;
+    let StagedRollout { current, plan } = &before.rollout;
+    let share = plan.is_none().then_some(current.basis_points);
+    json!({ "paused": current.paused, "halted": halted, "round": round, "basis_points": share })
+}
+
 fn rollout(rollout: &StagedRollout) -> Value {
     let steps = rollout.plan.as_ref().map(|plan| &plan.steps);
     let current = rollout.current;
@@ -151,8 +163,8 @@ impl Release {
     /// the channel asks for it.
     ///
     /// What never waits is what gives an update to nobody new: a release that clients do not get
-    /// after it (a draft, a revoked one, a paused one), a share that is not raised, a rule that halts
-    /// where there was none.
+    /// after it (a draft, a revoked one, a paused one that was not required), a share that is not
+    /// raised, a rule that halts where there was none.
     #[must_use]
     pub fn waits_for_sign_off(&self, before: Option<&Self>) -> bool {
         if self.status != ReleaseStatus::Published {
@@ -161,8 +173,14 @@ impl Release {
         let Some(live) = before.filter(|before| before.status == ReleaseStatus::Published) else {
             return true;
         };
-        !self.rollout.current.paused
-            && (self.differs_for_clients(live) || self.reaches_more_than(live))
+        // Clients wait for a required release however it rests: it opens the way when it is no more.
+        self.opens_the_way(live)
+            || (!self.rollout.current.paused
+                && (self.differs_for_clients(live) || self.reaches_more_than(live)))
+    }
+
+    fn opens_the_way(&self, before: &Self) -> bool {
+        before.upgrade_path.required && !self.upgrade_path.required
     }
 
     fn differs_for_clients(&self, before: &Self) -> bool {

@@ -1,6 +1,6 @@
 //! Sign-off: how many others have to approve what gives clients of a channel an update.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,15 +78,15 @@ impl Product {
 
     /// The channel whose sign-off `after` weakens, and how many approvals that needs by the rule that
     /// stands: the most of all that are weakened. `None` if none is. A lower number weakens it, no
-    /// rule, and that the channel follows one more.
+    /// rule, and that the channel follows others: one more brings its releases, and one less no longer
+    /// holds clients back with those that it requires.
     #[must_use]
     pub fn weakened_sign_off(&self, after: &Self) -> Option<(&Channel, u32)> {
         let is_weakened = |channel: &Channel, required: u32| {
-            let follows_more = || {
-                let known = |one: &Channel| self.channel_follows.of(channel).any(|old| old == one);
-                !after.channel_follows.of(channel).all(known)
+            let followed = |product: &Self| -> BTreeSet<Channel> {
+                product.channel_follows.of(channel).cloned().collect()
             };
-            after.channel_sign_off.of(channel) < required || follows_more()
+            after.channel_sign_off.of(channel) < required || followed(self) != followed(after)
         };
         let weakened = self.channel_sign_off.iter();
         let weakened = weakened.filter(|(channel, required)| is_weakened(channel, *required));

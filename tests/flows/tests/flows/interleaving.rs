@@ -101,6 +101,36 @@ async fn refused_before_each_call(
     unreachable!("a request has an end")
 }
 
+/// A draft stands in for the release that is created: where it is deleted meanwhile, the release waits
+/// for sign-off all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_published_without_sign_off_where_a_draft_is_deleted_meanwhile() {
+    let world = World::start().await;
+    let artifact = world.external(1).await;
+    for at in 1.. {
+        let product = format!("prod_gated-{at}");
+        let rule = json!({ "stable": { "required_approvals": 1 } });
+        let gated = json!({ "product_id": product, "name": product, "channel_sign_off": rule });
+        world.post("/v1/products", gated).await.expect(201);
+        let body = World::release_of(&product, "1.0.0", "stable", &artifact);
+        let mut draft = body.clone();
+        draft["draft"] = json!(true);
+        let draft = world.post("/v1/releases", draft).await.expect(201);
+        let delete = change(world.admin(reqwest::Method::DELETE, &release_path(&draft, "")));
+        let call = world.call("release-create", "/v1/releases").json(&body);
+        let answer = async |services| call.on(&services).await.0;
+        let Some(response) = interleaved((&world, &TestClock::default()), at, delete, answer).await
+        else {
+            assert!(at > 3, "{at}");
+            break;
+        };
+        assert!(matches!(response.status, 202 | 409), "call {at}: {:#}", response.body);
+        let live = world.get(&format!("/v1/products/{product}/releases?status=published")).await;
+        assert_eq!(live.expect(200)["releases"], json!([]), "call {at}");
+    }
+    world.stack.stop().await;
+}
+
 fn nightly_release(product: &str, artifact: &str) -> Value {
     World::release_of(product, "1.0.0", "nightly", artifact)
 }

@@ -133,3 +133,22 @@ async fn whoever_repeats_the_request_makes_the_change_and_has_the_right_to() {
     refused.refused(403, "forbidden", None);
     world.put(&rollout, json!({ "percent": 50 })).await.expect(200);
 }
+
+#[tokio::test]
+async fn an_approval_of_a_larger_share_is_none_of_a_resumption_that_comes_after() {
+    let world = World::start().await;
+    gated(&world, 1).await;
+    let release = live(&world, "1.0.0", 10).await;
+    let rollout = release_path(&release, "/rollout");
+    let all = json!({ "percent": 100, "paused": false });
+    approve(&world, &world.put(&rollout, all.clone()).await.expect(202)).await;
+    world.put(&rollout, json!({ "paused": true })).await.expect(200);
+    let asked = world.put(&rollout, all.clone()).await.expect(202);
+    assert_eq!(asked["status"], "pending", "{asked}");
+    approve(&world, &asked).await;
+    world.put(&rollout, all.clone()).await.expect(200);
+    // Nor is an approval of one resumption that of the next.
+    world.put(&rollout, json!({ "paused": true })).await.expect(200);
+    let again = world.put(&rollout, all).await.expect(202);
+    assert_ne!(again["change_sha256"], asked["change_sha256"]);
+}

@@ -52,6 +52,22 @@ async fn a_vendors_token_sees_that_of_its_products_and_nothing_of_a_tenant() {
 }
 
 #[tokio::test]
+async fn policies_are_told_to_whoever_may_read_them() {
+    let world = world().await;
+    world.put("/v1/products/prod_app/policy", json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
+    for (scopes, policies) in [
+        (json!(["releases:read"]), 0),
+        (json!(["releases:read", "admin:read"]), 2),
+        (json!(["releases:read", "audit:read"]), 2),
+    ] {
+        let secret = world.secret(json!({ "scopes": scopes })).await;
+        let page = world.get_as(&secret, PATH).await.expect(200);
+        let told = types(&page).into_iter().filter(|kind| *kind == "policy.updated").count();
+        assert_eq!(told, policies, "{scopes}");
+    }
+}
+
+#[tokio::test]
 async fn a_customer_is_told_nothing_of_it() {
     let world = world().await;
     let wanted = json!({ "scopes": ["releases:read"], "tenant_id": "tenant_acme" });
