@@ -60,6 +60,8 @@ async fn a_hidden_product_looks_like_none() {
     let message = async |path: &str| {
         text(&world.get_as(&secret, path).await.body["error"], "message").to_owned()
     };
+    let told = message("/v1/products/other").await;
+    assert!(told.ends_with("or it is not visible to this credential"), "{told}");
     for rest in ["", "/releases", "/releases/latest"] {
         let hidden = message(&format!("/v1/products/other{rest}")).await;
         assert_eq!(
@@ -224,6 +226,11 @@ async fn a_bound_token_releases_its_own_artifacts_and_nobody_elses() {
     };
     let stolen = release("3.0.0", text(&other["artifacts"][0], "artifact_id")).await;
     stolen.refused(422, "artifact_not_ready", Some("artifacts[0].artifact_id"));
+    let nothing = release("3.0.0", "art_none").await;
+    let told = |answer: &TestResponse| text(&answer.body["error"], "message").to_owned();
+    let theirs = text(&other["artifacts"][0], "artifact_id");
+    assert_eq!(told(&stolen).replace(theirs, "art_none"), told(&nothing));
+    assert!(told(&stolen).contains("not visible to this token"), "{}", told(&stolen));
 
     let body = json!({ "source_type": "EXTERNAL", "sha256": "ab".repeat(32), "size_bytes": 1, "external_url": "https://example.com/own.msi" });
     let own = world.post_as(&secret, "/v1/artifacts", body).await.expect(201);
