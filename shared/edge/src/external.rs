@@ -73,7 +73,7 @@ impl ExternalAccess {
     }
 
     fn policy(&self) -> FetchPolicy {
-        let policy = FetchPolicy::public().with_internal_addresses(self.internal);
+        let policy = FetchPolicy::public().with_internal_addresses(self.internal.clone());
         if self.hosts.iter().any(|host| host == EVERY_HOST) {
             return policy;
         }

@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::connector::{Connector, Dialer, InternalAddress, Resolve, SystemResolver};
 use crate::error::{Error, Result, causes};
+use crate::fetch::Fetch;
 use crate::limits::Limits;
 use crate::policy::FetchPolicy;
 use crate::proxy::Proxy;
@@ -134,6 +135,12 @@ impl ClientBuilder {
     }
 }
 
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Client").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
 impl Client {
     /// A client under the rules of `policy` and within `limits`.
     #[must_use]
@@ -155,13 +162,23 @@ impl Client {
     /// # Errors
     /// All of [`Error`] but those about bodies.
     pub async fn get(&self, url: &Url, start: Option<u64>) -> Result<Response> {
-        let (mut url, mut timer) = (url.clone(), Timer::new(&self.limits));
+        let mut fetch = Fetch::get(url.clone());
+        if let Some(start) = start {
+            let range = HeaderValue::from_str(&format!("bytes={start}-"))
+                .map_err(|error| Error::Invalid(error.to_string()))?;
+            fetch = fetch.header(RANGE, range);
+        }
+        self.fetch(&fetch).await
+    }
+
+    /// Makes a request without a body, with redirects. Any status is an answer.
+    ///
+    /// # Errors
+    /// All of [`Error`] but those about bodies.
+    pub async fn fetch(&self, fetch: &Fetch) -> Result<Response> {
+        let (mut url, mut timer) = (fetch.url.clone(), Timer::new(&self.limits));
         for _ in 0..=self.limits.redirects {
-            let mut request = Request::builder().method(Method::GET);
-            if let Some(start) = start {
-                request = request.header(RANGE, format!("bytes={start}-"));
-            }
-            let response = self.send(&url, request, Bytes::new(), timer).await?;
+            let response = self.send(&url, fetch.request_to(&url), Bytes::new(), timer).await?;
             if !response.status.is_redirection() || response.status.as_u16() == 304 {
                 return Ok(response);
             }

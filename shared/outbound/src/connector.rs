@@ -116,7 +116,7 @@ fn checked(
     addresses: &[IpAddr],
 ) -> Result<Vec<IpAddr>, InternalAddress> {
     let allowed: Vec<IpAddr> =
-        addresses.iter().copied().filter(|address| policy.allows_address(*address)).collect();
+        addresses.iter().copied().filter(|address| policy.allows_address(host, *address)).collect();
     match addresses.first() {
         Some(&address) if allowed.is_empty() => {
             Err(InternalAddress { host: host.to_owned(), address, kind: AddressKind::of(address) })

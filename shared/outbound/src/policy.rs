@@ -17,7 +17,7 @@ pub enum InsecureHttp {
 }
 
 /// Where internal addresses may be reached: loopback, private, link-local and the like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InternalAddresses {
     /// Nowhere, neither in a URL nor as what a name resolves to, the origin's and listed hosts'
     /// included. For URLs that somebody else may choose.
@@ -25,6 +25,10 @@ pub enum InternalAddresses {
     /// Names may resolve to them. In a URL they are refused, unless the host is listed or the
     /// origin is internal itself. For operators who know their own network.
     BehindNames,
+    /// At these hosts alone, whether the URL has an address or a name that resolves to one; nowhere
+    /// else, the origin included. Patterns as in [`FetchPolicy::with_hosts`]. For URLs that somebody
+    /// else may choose, where the operator has named hosts of the own network.
+    AtHosts(Vec<String>),
 }
 
 /// The rules: which URLs may be fetched, and which addresses may be dialled.
@@ -96,16 +100,16 @@ impl FetchPolicy {
         self.judge(url).map_err(|why| Error::Refused { url: Self::without_query(url), why })
     }
 
-    /// Whether names may resolve to internal addresses: then nothing is lost where somebody else
-    /// resolves them.
+    /// Whether every name may resolve to internal addresses: then nothing is lost where somebody
+    /// else resolves them.
     pub(crate) fn allows_internal_addresses(&self) -> bool {
         self.internal == InternalAddresses::BehindNames
     }
 
-    /// Whether a connection to `address` may be made.
+    /// Whether a connection to `address` may be made, which is what `host` is or resolves to.
     #[must_use]
-    pub fn allows_address(&self, address: IpAddr) -> bool {
-        self.allows_internal_addresses() || !AddressKind::of(address).is_internal()
+    pub fn allows_address(&self, host: &str, address: IpAddr) -> bool {
+        !AddressKind::of(address).is_internal() || self.may_be_internal(host)
     }
 
     fn judge(&self, url: &Url) -> Result<(), Refusal> {
@@ -114,11 +118,11 @@ impl FetchPolicy {
         }
         self.judge_scheme(url)?;
         let host = url.host().ok_or(Refusal::NoHost)?;
-        if self.internal == InternalAddresses::Refused && is_internal(&host) {
+        let name = host.to_string();
+        if is_internal(&host) && !self.may_be_internal(&name) {
             return Err(Refusal::InternalHost);
         }
-        if self.is_origin(url) || self.hosts.iter().any(|pattern| fits(pattern, &host.to_string()))
-        {
+        if self.is_origin(url) || is_listed(&self.hosts, &name) {
             return Ok(());
         }
         if !self.hosts.is_empty() {
@@ -126,10 +130,20 @@ impl FetchPolicy {
         }
         // The origin itself being internal, as that of a local stack, makes its neighbours no
         // strangers.
-        if is_internal(&host) && !self.origin_is_internal() {
+        let judges_origin = self.internal == InternalAddresses::BehindNames;
+        if judges_origin && is_internal(&host) && !self.origin_is_internal() {
             return Err(Refusal::InternalHost);
         }
         Ok(())
+    }
+
+    /// Whether a host that is internal by its name may be fetched from at all.
+    fn may_be_internal(&self, host: &str) -> bool {
+        match &self.internal {
+            InternalAddresses::Refused => false,
+            InternalAddresses::BehindNames => true,
+            InternalAddresses::AtHosts(hosts) => is_listed(hosts, host),
+        }
     }
 
     fn judge_scheme(&self, url: &Url) -> Result<(), Refusal> {
@@ -159,6 +173,11 @@ fn is_internal(host: &Host<&str>) -> bool {
         Host::Ipv4(address) => AddressKind::of(IpAddr::V4(*address)).is_internal(),
         Host::Ipv6(address) => AddressKind::of(IpAddr::V6(*address)).is_internal(),
     }
+}
+
+/// Whether one of the patterns fits.
+fn is_listed(patterns: &[String], host: &str) -> bool {
+    patterns.iter().any(|pattern| fits(pattern, host))
 }
 
 /// `*.example.com` fits every host below `example.com`.
@@ -224,8 +243,26 @@ mod tests {
         for url in INTERNAL {
             assert_eq!(judged(&strict, url), Err(Refusal::InternalHost), "{url}");
         }
-        assert!(!strict.allows_address("10.0.0.1".parse().unwrap()));
-        assert!(strict.allows_address("8.8.8.8".parse().unwrap()));
+        assert!(!strict.allows_address("a.example", "10.0.0.1".parse().unwrap()));
+        assert!(strict.allows_address("a.example", "8.8.8.8".parse().unwrap()));
+    }
+
+    #[test]
+    fn where_hosts_may_be_internal_no_other_is() {
+        let own = ["registry.corp.internal", "127.0.0.1", "*.lan.example"];
+        let own = InternalAddresses::AtHosts(own.map(str::to_owned).to_vec());
+        let policy =
+            policy("https://10.0.0.1/", InsecureHttp::Refused, &[]).with_internal_addresses(own);
+        for url in INTERNAL.iter().filter(|url| ![INTERNAL[0]].contains(url)) {
+            let same_address = Url::parse(url).unwrap().host_str() == Some("127.0.0.1");
+            let expected = if same_address { Ok(()) } else { Err(Refusal::InternalHost) };
+            assert_eq!(judged(&policy, url), expected, "{url}");
+        }
+        assert_eq!(judged(&policy, "https://registry.corp.internal/v2/"), Ok(()));
+        let internal = "10.1.2.3".parse().unwrap();
+        assert!(policy.allows_address("harbor.lan.example", internal));
+        assert!(!policy.allows_address("evil.example", internal));
+        assert!(!policy.allows_address("lan.example", internal));
     }
 
     #[test]

@@ -7,15 +7,21 @@ use super::ci;
 use super::report::Coverage;
 use crate::exec::{capture, cargo, run};
 use crate::failure::{Failure, Result};
-use crate::tools::{ToolPolicy, python};
+use crate::tools::{ToolPolicy, debian, python};
 
 /// Runs every test of the workspace. Tests find a Python with `cryptography` and `rfc8785` through
-/// `SLIPWAY_PYTHON`, and an emulator with a KMS through `SLIPWAY_MINISTACK`; without them they skip
+/// `SLIPWAY_PYTHON`, an emulator with a KMS through `SLIPWAY_MINISTACK`, and a container registry
+/// and what fills it through `SLIPWAY_DOCKER_REGISTRY` and `SLIPWAY_SKOPEO`; without them they skip
 /// what needs them.
 pub fn suite() -> Result<Coverage> {
     let tools = [
         ("SLIPWAY_PYTHON", python::LINTERS.script("python", ToolPolicy::Install)),
         ("SLIPWAY_MINISTACK", python::MINISTACK.script("ministack", ToolPolicy::Install)),
+        (
+            "SLIPWAY_DOCKER_REGISTRY",
+            debian::REGISTRY.program("docker-registry", ToolPolicy::Install),
+        ),
+        ("SLIPWAY_SKOPEO", debian::REGISTRY.program("skopeo", ToolPolicy::Install)),
     ];
     let mut command = runner(&["--workspace", "--lib", "--bins", "--tests"]);
     let mut gaps = Vec::new();

@@ -2,6 +2,7 @@
 //! `target/tools` when they are first needed.
 
 pub mod cargo_tool;
+pub mod debian;
 pub mod npm;
 pub mod python;
 

@@ -3,7 +3,6 @@
 
 mod authority;
 mod proxying;
-mod server;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use slipway_outbound::{
 };
 use url::Url;
 
-use crate::server::{Reply, Server};
+use slipway_test_scripted_server::{Reply, Server};
 
 fn limits() -> Limits {
     Limits { silence: Duration::from_millis(400), document_bytes: 1000, ..Limits::default() }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::sets::workspace;
 
 /// Packages that compute and do nothing else: time, entropy and bytes are arguments.
-const PURE: &[&str] = &["slipway-domain", "slipway-snapshot"];
+const PURE: &[&str] = &["slipway-composition", "slipway-domain", "slipway-snapshot"];
 
 /// How the names of packages begin that do input and output: AWS, HTTP, an executor.
 const INPUT_AND_OUTPUT: &[&str] = &[

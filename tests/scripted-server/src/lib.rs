@@ -1,4 +1,5 @@
-//! A server that answers as a test says.
+//! An HTTP server that answers as a test says, also as servers should not.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has to say so at once")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -28,24 +29,38 @@ pub struct Server {
 
 impl Reply {
     /// A text that is sent as it is.
+    #[must_use]
     pub fn raw(text: &str) -> Self {
         Self::Raw(text.as_bytes().to_vec())
     }
 
     /// A document without an announced length.
+    #[must_use]
     pub fn document(body: &[u8]) -> Self {
         Self::Raw([b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n", body].concat())
     }
 
     /// A redirect.
+    #[must_use]
     pub fn redirect(url: &str) -> Self {
         Self::raw(&format!("HTTP/1.1 302 Found\r\nlocation: {url}\r\ncontent-length: 0\r\n\r\n"))
     }
 }
 
 impl Server {
-    /// Answers each path as `answer` says.
+    /// Answers each path, with its query, as `answer` says.
+    ///
+    /// # Panics
+    /// If there is no port to listen at.
     pub async fn start(answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        Self::answering(move |head| answer(head.split(' ').nth(1).unwrap_or_default())).await
+    }
+
+    /// Answers each head, request line and headers, as `answer` says.
+    ///
+    /// # Panics
+    /// If there is no port to listen at.
+    pub async fn answering(answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (heads, answer) = (Arc::new(Mutex::new(Vec::new())), Arc::new(answer));
@@ -55,10 +70,9 @@ impl Server {
                 let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
                 tokio::spawn(async move {
                     let head = head(&mut stream).await;
-                    let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-                    seen.lock().unwrap().push(head);
+                    seen.lock().unwrap().push(head.clone());
                     // A client that goes away is what some tests are about.
-                    drop(send(stream, answer(&path)).await);
+                    drop(send(stream, answer(&head)).await);
                 });
             }
         });
@@ -66,11 +80,19 @@ impl Server {
     }
 
     /// A URL here.
+    ///
+    /// # Panics
+    /// If `path` is no path.
+    #[must_use]
     pub fn url(&self, path: &str) -> Url {
         Url::parse(&format!("http://127.0.0.1:{}{path}", self.port)).unwrap()
     }
 
     /// The heads of the requests so far.
+    ///
+    /// # Panics
+    /// If answering one has panicked.
+    #[must_use]
     pub fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
     }

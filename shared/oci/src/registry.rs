@@ -1,0 +1,216 @@
+//! One registry, until a deadline.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+use serde::de::DeserializeOwned;
+use slipway_composition::ImageRepository;
+use slipway_outbound::{Backoff, Client, Fetch, FetchPolicy, Limits, Response};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep, timeout_at};
+use url::Url;
+
+use crate::credentials::Credentials;
+use crate::error::{Error, Result};
+
+/// How often a request is made that the network or a server's fault spoils.
+const ATTEMPTS: u32 = 3;
+/// The pause before the second attempt; the next one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// How long is waited after a 429 that does not say how long.
+const PAUSE_UNSAID: Duration = Duration::from_secs(1);
+
+/// The limits of a client for registries: manifests have at most 4 MiB (OCI distribution API 1.1,
+/// "Pushing Manifests"), and 10,000 tags that come at once have less.
+#[must_use]
+pub fn limits() -> Limits {
+    Limits {
+        connect: Duration::from_secs(5),
+        silence: Duration::from_secs(10),
+        total: Some(Duration::from_secs(20)),
+        document_bytes: 4 << 20,
+        redirects: 3,
+        ..Limits::default()
+    }
+}
+
+/// A registry, as it is asked in one operation.
+#[derive(Debug)]
+pub struct Registry {
+    http: Client,
+    endpoint: Url,
+    pub(crate) credentials: Credentials,
+    /// The token server that may have the credentials beside the registry itself.
+    pub(crate) token_host: Option<String>,
+    deadline: Instant,
+    /// What let the last request to a repository in; under none, what no repository is needed for.
+    authorizations: Mutex<HashMap<Option<ImageRepository>, HeaderValue>>,
+}
+
+impl Registry {
+    /// The registry at `endpoint`, which is scheme, host and port alone, asked until `deadline`.
+    /// Whether it may be asked at all is up to the policy of `http`.
+    ///
+    /// # Errors
+    /// [`Error::Endpoint`].
+    pub fn new(
+        http: Client,
+        endpoint: Url,
+        credentials: Credentials,
+        deadline: Instant,
+    ) -> Result<Self> {
+        let is_origin = endpoint.host().is_some()
+            && matches!(endpoint.scheme(), "https" | "http")
+            && endpoint.path() == "/"
+            && endpoint.query().is_none()
+            && endpoint.fragment().is_none()
+            && endpoint.username().is_empty()
+            && endpoint.password().is_none();
+        if !is_origin {
+            return Err(Error::Endpoint { endpoint: told(&endpoint) });
+        }
+        let authorizations = Mutex::default();
+        Ok(Self { http, endpoint, credentials, token_host: None, deadline, authorizations })
+    }
+
+    /// The same, where the credentials go to the registry's token server at `host` too, as to
+    /// `auth.docker.io` for `registry-1.docker.io`. Without this they go to the registry alone.
+    #[must_use]
+    pub fn with_token_host(self, host: Option<String>) -> Self {
+        Self { token_host: host, ..self }
+    }
+
+    /// Makes sure that the registry is one and lets these credentials in (`GET /v2/`).
+    ///
+    /// # Errors
+    /// All of [`Error`].
+    pub async fn ping(&self) -> Result<()> {
+        let response = self.send(None, &Fetch::get(self.own_url("/v2/")?)).await?;
+        match response.status {
+            StatusCode::OK => Ok(()),
+            status => Err(Error::Status { host: self.host().to_owned(), status }),
+        }
+    }
+
+    /// The host, as errors name it.
+    pub(crate) fn host(&self) -> &str {
+        self.endpoint.host_str().unwrap_or_default()
+    }
+
+    /// A URL of the registry itself.
+    pub(crate) fn own_url(&self, path_and_query: &str) -> Result<Url> {
+        let url = self.endpoint.join(path_and_query).ok();
+        url.filter(|url| url.origin() == self.endpoint.origin())
+            .ok_or_else(|| self.malformed("a list that goes on elsewhere".to_owned()))
+    }
+
+    pub(crate) fn malformed(&self, what: String) -> Error {
+        Error::Malformed { host: self.host().to_owned(), what }
+    }
+
+    /// Makes a request of the registry, for what concerns `repository`. What it answers is neither
+    /// 401, 429 nor a server's fault.
+    pub(crate) async fn send(
+        &self,
+        repository: Option<&ImageRepository>,
+        fetch: &Fetch,
+    ) -> Result<Response> {
+        let known = self.authorizations.lock().await.get(&repository.cloned()).cloned();
+        let response = self.exchange(&authorized(fetch, known)).await?;
+        if response.status != StatusCode::UNAUTHORIZED {
+            return Ok(response);
+        }
+        let authorization = self.authorize(repository, &response).await?;
+        let response = self.exchange(&authorized(fetch, Some(authorization.clone()))).await?;
+        if response.status == StatusCode::UNAUTHORIZED {
+            let cause = "it does not take these credentials".to_owned();
+            return Err(Error::Unauthorized { host: self.host().to_owned(), cause });
+        }
+        self.authorizations.lock().await.insert(repository.cloned(), authorization);
+        Ok(response)
+    }
+
+    /// Makes a request, again where it is spoilt or the server asks for patience, as long as there
+    /// is time.
+    pub(crate) async fn exchange(&self, fetch: &Fetch) -> Result<Response> {
+        let mut backoff = Backoff::new(ATTEMPTS, FIRST_PAUSE);
+        self.in_time(async {
+            loop {
+                match self.attempt(fetch).await {
+                    Err(Error::TooManyRequests { host, retry_after }) => {
+                        self.wait(host, retry_after).await?;
+                    }
+                    Err(error) => backoff.pause(error).await?,
+                    answered => return answered,
+                }
+            }
+        })
+        .await
+    }
+
+    async fn attempt(&self, fetch: &Fetch) -> Result<Response> {
+        let response = self.http.fetch(fetch).await?;
+        let host = || fetch.host().to_owned();
+        match response.status {
+            StatusCode::TOO_MANY_REQUESTS => {
+                Err(Error::TooManyRequests { host: host(), retry_after: retry_after(&response) })
+            }
+            status if status.is_server_error() => Err(Error::Status { host: host(), status }),
+            _ => Ok(response),
+        }
+    }
+
+    /// Waits as long as the server asks to, if there is time for it.
+    async fn wait(&self, host: String, retry_after: Option<Duration>) -> Result<()> {
+        let pause = retry_after.unwrap_or(PAUSE_UNSAID);
+        if Instant::now() + pause >= self.deadline {
+            return Err(Error::TooManyRequests { host, retry_after });
+        }
+        sleep(pause).await;
+        Ok(())
+    }
+
+    /// The body of an answer, within the client's limits.
+    pub(crate) async fn body(&self, response: Response) -> Result<Bytes> {
+        self.in_time(async { Ok(response.bytes().await?) }).await
+    }
+
+    /// A document, which is `what`.
+    pub(crate) async fn json<T: DeserializeOwned>(
+        &self,
+        response: Response,
+        what: &str,
+    ) -> Result<T> {
+        let bytes = self.body(response).await?;
+        serde_json::from_slice(&bytes)
+            .map_err(|error| self.malformed(format!("what is not {what}: {error}")))
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let late = |_| Error::OutOfTime { host: self.host().to_owned() };
+        timeout_at(self.deadline, work).await.map_err(late)?
+    }
+}
+
+fn authorized(fetch: &Fetch, authorization: Option<HeaderValue>) -> Fetch {
+    match authorization {
+        Some(value) => fetch.clone().authorization(value),
+        None => fetch.clone(),
+    }
+}
+
+/// How long the server asks to wait, in seconds (RFC 9110, 10.2.3). Dates are not read: a registry
+/// that sends one is waited for as one that says nothing.
+fn retry_after(response: &Response) -> Option<Duration> {
+    response.header(RETRY_AFTER)?.trim().parse().ok().map(Duration::from_secs)
+}
+
+fn told(endpoint: &Url) -> String {
+    let mut told = endpoint.clone();
+    // Neither fails where there is a host, and where there is none there is nothing to hide.
+    let _ = (told.set_username(""), told.set_password(None));
+    FetchPolicy::without_query(&told)
+}
