@@ -1,7 +1,27 @@
 //! Release bundles: container images that are pinned by digest, and releases that bundle them.
 //!
+//! A component is a repository in a registry. What one of its tags stands for is a [`VersionMap`].
+//! A release bundle chooses one of each component by a [`Selection`], once; what it has then are
+//! digests. `/api/v1` calls it a release, which in the rest of Slipway is something else.
+//!
 //! Pure: no AWS, no HTTP, no clock, no randomness.
+//!
+//! Reading order: `image`, `version_map`, `resolution`, `bundle`, `comparison`.
 
+mod bundle;
+mod comparison;
+mod id;
 mod image;
+mod name;
+mod resolution;
+mod version_map;
 
+pub use self::bundle::{BundleComponent, BundleEvent, BundleStatus, NotAllowed};
+pub use self::comparison::Comparison;
+pub use self::id::{
+    ComponentId, EnvironmentId, IntegrationId, PromotionId, ReleaseBundleId, VersionMapId,
+};
 pub use self::image::{ImageDigest, ImageRepository, ImageTag};
+pub use self::name::{BundleName, ShortName};
+pub use self::resolution::{Selection, VersionOrTag, resolve};
+pub use self::version_map::{VersionMap, channel_of, version_of};

@@ -19,6 +19,7 @@ mod mutations;
 mod policy;
 mod policy_levels;
 mod recorded;
+mod release_bundle;
 mod rollout;
 mod snapshot_catalog;
 mod stepping_stones;

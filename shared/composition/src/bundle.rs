@@ -1,0 +1,150 @@
+//! Release bundles: components that are released together, each pinned by its digest.
+
+use std::fmt;
+
+use slipway_domain::{Channel, Version};
+
+use crate::id::ComponentId;
+use crate::image::{ImageDigest, ImageRepository, ImageTag};
+use crate::name::ShortName;
+
+/// A component as a release bundle has it. Nothing of it ever changes: neither what becomes of the
+/// component nor what its registry does with the tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundleComponent {
+    /// The component.
+    pub component_id: ComponentId,
+    /// Its name when the bundle was made.
+    pub component_name: ShortName,
+    /// Its repository when the bundle was made.
+    pub repository: ImageRepository,
+    /// The version that the digest had then; none, where it had none.
+    pub version: Option<Version>,
+    /// The tag that stood for the digest then.
+    pub tag: ImageTag,
+    /// The channel that it was chosen by, or was on.
+    pub channel: Option<Channel>,
+    /// What it is.
+    pub digest: ImageDigest,
+}
+
+/// Where a release bundle stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BundleStatus {
+    /// It is put together; its components may still be changed.
+    Draft,
+    /// It may be promoted.
+    Ready,
+    /// It is on its way to an environment.
+    Promoting,
+    /// It has arrived in an environment.
+    Deployed,
+    /// It is not promoted any more.
+    Deprecated,
+}
+
+/// What happens to a release bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BundleEvent {
+    /// Whoever has put it together says that it is done.
+    MarkedReady,
+    /// A promotion to an environment begins.
+    PromotionStarted,
+    /// The promotion has ended well.
+    PromotionDeployed,
+    /// The promotion has failed; before it, the bundle stood there.
+    PromotionFailed(BundleStatus),
+    /// It is withdrawn from promotion.
+    Deprecated,
+}
+
+/// A step that the status does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotAllowed {
+    /// Where the bundle stands.
+    pub status: BundleStatus,
+    /// Where it would have to stand, in words.
+    pub needed: &'static str,
+}
+
+impl BundleStatus {
+    /// Where the bundle stands after `event`. A bundle that is deprecated while a promotion is on its
+    /// way stays so, however that ends; deprecating it once more changes nothing.
+    ///
+    /// # Errors
+    /// [`NotAllowed`].
+    pub fn after(self, event: BundleEvent) -> Result<Self, NotAllowed> {
+        let not_allowed = |needed| Err(NotAllowed { status: self, needed });
+        match (event, self) {
+            (BundleEvent::MarkedReady, Self::Draft | Self::Ready) => Ok(Self::Ready),
+            (BundleEvent::MarkedReady, _) => not_allowed("a draft"),
+            (BundleEvent::PromotionStarted, Self::Ready | Self::Deployed) => Ok(Self::Promoting),
+            (BundleEvent::PromotionStarted, _) => not_allowed("ready or deployed"),
+            (BundleEvent::PromotionDeployed, Self::Promoting) => Ok(Self::Deployed),
+            (BundleEvent::PromotionFailed(before), Self::Promoting) => Ok(before),
+            (BundleEvent::Deprecated, _)
+            | (
+                BundleEvent::PromotionDeployed | BundleEvent::PromotionFailed(_),
+                Self::Deprecated,
+            ) => Ok(Self::Deprecated),
+            (BundleEvent::PromotionDeployed | BundleEvent::PromotionFailed(_), _) => {
+                not_allowed("promoting")
+            }
+        }
+    }
+
+    /// As `/api/v1` writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Ready => "ready",
+            Self::Promoting => "promoting",
+            Self::Deployed => "deployed",
+            Self::Deprecated => "deprecated",
+        }
+    }
+}
+
+impl fmt::Display for BundleStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use BundleStatus::{Deployed, Deprecated, Draft, Promoting, Ready};
+
+    const ALL: [BundleStatus; 5] = [Draft, Ready, Promoting, Deployed, Deprecated];
+
+    /// From where `event` leads where.
+    fn steps(event: BundleEvent) -> Vec<(BundleStatus, BundleStatus)> {
+        ALL.into_iter().filter_map(|from| Some((from, from.after(event).ok()?))).collect()
+    }
+
+    #[test]
+    fn a_bundle_goes_from_draft_by_ready_and_promoting_to_deployed() {
+        assert_eq!(steps(BundleEvent::MarkedReady), [(Draft, Ready), (Ready, Ready)]);
+        let started = [(Ready, Promoting), (Deployed, Promoting)];
+        assert_eq!(steps(BundleEvent::PromotionStarted), started);
+        let deployed = [(Promoting, Deployed), (Deprecated, Deprecated)];
+        assert_eq!(steps(BundleEvent::PromotionDeployed), deployed);
+    }
+
+    #[test]
+    fn a_promotion_that_fails_leaves_the_bundle_where_it_was() {
+        for before in [Ready, Deployed] {
+            let failed = [(Promoting, before), (Deprecated, Deprecated)];
+            assert_eq!(steps(BundleEvent::PromotionFailed(before)), failed);
+        }
+    }
+
+    #[test]
+    fn a_bundle_is_deprecated_from_anywhere_and_for_good() {
+        assert_eq!(steps(BundleEvent::Deprecated), ALL.map(|from| (from, Deprecated)));
+        let refused = Deprecated.after(BundleEvent::PromotionStarted).unwrap_err();
+        assert_eq!(refused, NotAllowed { status: Deprecated, needed: "ready or deployed" });
+    }
+}
