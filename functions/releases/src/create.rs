@@ -1,9 +1,10 @@
 //! `POST /v1/releases`
 
 use schemars::JsonSchema;
-use slipway_catalog::{PublishOutcome, ReleaseCheck, ReleaseCreation};
+use slipway_catalog::{Goal, MakeRelease, PublishOutcome, ReleaseCreation, ReleaseOrigin};
 use slipway_domain::product::Product;
 use slipway_domain::release::{NewRelease, Release};
+use slipway_domain::{Channel, ReleaseId};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{
     Capabilities, Created, CreatedOrExisting, Ctx, Endpoint, Json, MadeOrWaiting, Result, Route,
@@ -42,34 +43,38 @@ impl Endpoint for ReleaseCreate {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         new.check()?;
-        if new.publishes() {
+        let (product, channel) = (new.product()?, new.channel.clone().unwrap_or_default());
+        let goal = if new.publishes() { Goal::Live } else { Goal::Draft };
+        if goal == Goal::Live {
             ctx.principal().require(Scope::ReleasesPublish)?;
         }
-        let channel = new.channel.clone().unwrap_or_default();
-        let product = ctx.catalog().get_product_to_release(&new.product()?, &channel).await?;
         let artifacts = ctx.catalog().find_artifacts(new.artifact_ids()).await?;
-        let release =
-            new.create(ctx.now(), ctx.generate_id()?, &product, &artifacts, ctx.principal())?;
-        store(ctx, &product, release, None).await
+        let id: ReleaseId = ctx.generate_id()?;
+        let make = |product: &Product, _: Option<&Release>| {
+            new.clone().create(ctx.now(), id.clone(), product, &artifacts, ctx.principal())
+        };
+        store(ctx, ReleaseOrigin::Request(&product, goal), &channel, &make).await
     }
 }
 
-/// Stores a new release of `product`. Status 201, 200 with the existing release where it has the
+/// Stores the release that `make` makes. Status 201, 200 with the existing release where it has the
 /// same content, or 202 where it waits for sign-off.
 pub(crate) async fn store(
     ctx: &Ctx<Capabilities<Writer>>,
-    product: &Product,
-    release: Release,
-    source_check: Option<ReleaseCheck<'_>>,
+    origin: ReleaseOrigin<'_>,
+    channel: &Channel,
+    make: MakeRelease<'_>,
 ) -> Result<MadeOrWaiting<CreatedOrExisting<Release>>> {
-    let created = Created::at(format!("/v1/releases/{}", release.release_id), release);
-    let (audit, release) = (ctx.audit_with(&created)?, created.resource());
-    let is_on_new_channel = !product.channels.contains(&release.channel);
-    let channel = is_on_new_channel.then(|| ctx.audit_beside()).transpose()?;
-    let sign_off = (product.required_approvals(&release.channel), &sign_off(ctx)?);
-    let creation = ReleaseCreation { release, channel: channel.as_ref(), source_check, sign_off };
-    Ok(match ctx.catalog().create_release(creation, &audit).await? {
-        PublishOutcome::Created => MadeOrWaiting::Made(CreatedOrExisting::Created(created)),
+    let created =
+        |release: Release| Created::at(format!("/v1/releases/{}", release.release_id), release);
+    let audit = |release: &Release| ctx.audit_with(&created(release.clone()));
+    let channel_audit = || ctx.audit_beside();
+    let (audit, channel_audit, sign_off) = (&audit, &channel_audit, &sign_off(ctx)?);
+    let creation = ReleaseCreation { origin, channel, make, audit, channel_audit, sign_off };
+    Ok(match ctx.catalog().create_release(creation).await? {
+        PublishOutcome::Created(release) => {
+            MadeOrWaiting::Made(CreatedOrExisting::Created(created(*release)))
+        }
         PublishOutcome::Existing(existing) => {
             MadeOrWaiting::Made(CreatedOrExisting::Existing(*existing))
         }

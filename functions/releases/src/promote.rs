@@ -1,14 +1,14 @@
 //! `POST /v1/releases/{release_id}/promote`
 
 use schemars::JsonSchema;
-use slipway_catalog::ReleaseCheck;
+use slipway_catalog::ReleaseOrigin;
 use slipway_domain::ReleaseId;
-use slipway_domain::product::ProductRef;
+use slipway_domain::product::Product;
 use slipway_domain::release::{NewPromotion, Release};
 use slipway_edge::capabilities::{Entity, Writer};
 use slipway_edge::{
-    Capabilities, CreatedOrExisting, Ctx, Endpoint, Json, MadeOrWaiting, Path, Result, Route,
-    Scope, post,
+    Capabilities, CreatedOrExisting, Ctx, Endpoint, Error, Json, MadeOrWaiting, Path, Result,
+    Route, Scope, post,
 };
 
 use crate::create::store;
@@ -45,18 +45,13 @@ impl Endpoint for ReleasePromote {
         (Path(id), Json(to)): Self::Input,
     ) -> Result<Self::Output> {
         to.check()?;
-        let release = ctx.catalog().get_release_to_promote(&id).await?;
-        let product = ProductRef::Id(release.product_id.clone());
-        let product = ctx.catalog().get_product_to_release(&product, &to.channel).await?;
-        let promoted = release.promoted(
-            ctx.now(),
-            ctx.generate_id()?,
-            &product,
-            to,
-            ctx.principal().actor(),
-        )?;
-        let check = |release: &Release| ctx.require_match(release);
-        let check: Option<ReleaseCheck<'_>> = if ctx.has_if_match() { Some(&check) } else { None };
-        store(ctx, &product, promoted, check).await
+        let (new_id, channel): (ReleaseId, _) = (ctx.generate_id()?, to.channel.clone());
+        let promote = |product: &Product, source: Option<&Release>| {
+            let source = source.ok_or_else(|| Error::not_found("release", &id))?;
+            ctx.require_match(source)?;
+            let by = ctx.principal().actor();
+            source.promoted(ctx.now(), new_id.clone(), product, to.clone(), by)
+        };
+        store(ctx, ReleaseOrigin::Promotion(&id), &channel, &promote).await
     }
 }

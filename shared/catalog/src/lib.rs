@@ -74,7 +74,7 @@ pub use idempotency::{IdempotencyRecord, IdempotencyStore, IdempotentRequest, St
 pub use outbox::{CHANGES, StreamEntity, StreamEvent, WORK};
 pub use outcomes::{OutcomeRecorder, ReportEntropy};
 pub use proposed_changes::{DecisionSimulator, ProposalContext, SimulationSides};
-pub use release_creation::{PublishOutcome, ReleaseCheck, ReleaseCreation};
+pub use release_creation::{Goal, MakeRelease, PublishOutcome, ReleaseCreation, ReleaseOrigin};
 pub use release_rollouts::DueRollout;
 pub use setup::{create_table, table_definition};
 pub use snapshot_config::{ScheduleState, ScheduledTask};

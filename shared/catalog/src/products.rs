@@ -11,6 +11,8 @@ use crate::audit::AuditContext;
 use crate::audited;
 use crate::authorization::{Protected, Resource};
 use crate::channel_follows::{announce_follows, put_or_delete_follows};
+use crate::channel_heads::SeenHead;
+use crate::release_creation::Goal;
 use crate::schema::{self, EntityKind, Index, Key};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
 
@@ -20,19 +22,24 @@ impl Reader {
     /// # Errors
     /// `not_found`, in the very words for a product that does not exist.
     pub(crate) async fn load_product(&self, name: &ProductRef) -> Result<Stored<Product>> {
-        let id = match name {
+        let product = match self.find_product_id(name).await? {
+            Some(id) => self.find(&schema::product(&id)).await?,
+            None => None,
+        };
+        product.ok_or_else(|| Error::not_found("product", name))
+    }
+
+    /// The id of the product with this id or slug; `None` for a slug that no product has. A slug
+    /// leads to the same product for ever.
+    async fn find_product_id(&self, name: &ProductRef) -> Result<Option<ProductId>> {
+        Ok(match name {
             ProductRef::Id(id) => Some(id.clone()),
             ProductRef::Slug(slug) => self
                 .table
                 .get(&schema::slug(slug.as_str()))
                 .await?
                 .map(|pointer: Stored<ProductId>| pointer.value),
-        };
-        let product = match id {
-            Some(id) => self.find(&schema::product(&id)).await?,
-            None => None,
-        };
-        product.ok_or_else(|| Error::not_found("product", name))
+        })
     }
 
     /// The product with this id or slug, if the principal may know of it.
@@ -43,18 +50,29 @@ impl Reader {
         Ok(self.load_product(name).await?.value)
     }
 
-    /// The product with this id or slug, if the principal may release on `channel` of it.
+    /// The product with this id or slug, if the principal may release on `channel` of it, and the
+    /// head of that channel, where a release is to go live. The head is read first: what raises the
+    /// sign-off of a channel writes its head, so that whoever writes that at the revision which was
+    /// read here is held to the sign-off which was read here.
     ///
     /// # Errors
     /// `not_found`, or `forbidden` for a credential that is bound to other channels.
-    pub async fn get_product_to_release(
+    pub(crate) async fn load_product_to_release(
         &self,
         name: &ProductRef,
         channel: &Channel,
-    ) -> Result<Product> {
-        let product = self.get_product(name).await?;
-        self.authorize_change(Resource::Channel(&product.product_id, channel))?;
-        Ok(product)
+        goal: Goal,
+    ) -> Result<(Stored<Product>, Option<SeenHead>)> {
+        let missing = || Error::not_found("product", name);
+        let id = self.find_product_id(name).await?.ok_or_else(missing)?;
+        let head = match goal {
+            Goal::Live => Some(self.load_head(&id, channel).await?),
+            Goal::Draft => None,
+        };
+        let product: Option<Stored<Product>> = self.find(&schema::product(&id)).await?;
+        let product = product.ok_or_else(missing)?;
+        self.authorize_change(Resource::Channel(&id, channel))?;
+        Ok((product, head))
     }
 
     /// A page of the products that the principal may know of: those that it is bound to, by id, or
@@ -96,7 +114,8 @@ impl Writer {
             .await
     }
 
-    /// Changes a product, once others have approved where that weakens a sign-off, and closes the channels that it has no longer. `check` judges the product as it stands before the change.
+    /// Changes a product, once others have approved where that weakens a sign-off, and closes the
+    /// channels that it has no longer. `check` judges the product as it stands before the change.
     ///
     /// # Errors
     /// `not_found`, or what `check` or the patch is refused with.

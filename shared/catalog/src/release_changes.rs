@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use slipway_domain::audit::EventType;
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::release::{Release, ReleaseStatus};
-use slipway_domain::{ArtifactId, ReleaseId, Result};
+use slipway_domain::{ArtifactId, Error, ReleaseId, Result};
 
 use crate::audit::AuditContext;
 use crate::audited;
@@ -23,25 +23,31 @@ use crate::store::{Row, Stored, Transaction, Writer};
 /// A release before a change, unless it is created, and after it.
 type Transition<'a> = (Option<&'a Release>, &'a Release);
 
-impl Writer {
-    /// Adds to `tx` what follows from a new release.
-    pub(crate) async fn add_creation<T>(
-        &self,
-        tx: &mut Transaction<'_, T>,
-        release: &Release,
-        audit: &AuditContext,
-    ) -> Result<()> {
-        move_due_rollout(tx, None, release)?;
-        if release.status != ReleaseStatus::Published {
-            let event = EventType::ReleaseDrafted;
-            add_to_history(tx, None, release, event, audit)?;
-            return record(tx, (None, release), event, audit);
-        }
-        add_to_history(tx, None, release, EventType::ReleasePublished, audit)?;
-        let seen = self.load_head(&release.product_id, &release.channel).await?;
-        publish(tx, (None, release), &seen, audit)
+/// Adds to `tx` what follows from a new release. One that is published changes the `head` of its
+/// channel.
+pub(crate) fn add_creation<T>(
+    tx: &mut Transaction<'_, T>,
+    release: &Release,
+    head: Option<&SeenHead>,
+    audit: &AuditContext,
+) -> Result<()> {
+    move_due_rollout(tx, None, release)?;
+    if release.status != ReleaseStatus::Published {
+        let event = EventType::ReleaseDrafted;
+        add_to_history(tx, None, release, event, audit)?;
+        return record(tx, (None, release), event, audit);
     }
+    add_to_history(tx, None, release, EventType::ReleasePublished, audit)?;
+    publish(tx, (None, release), require_head(release, head)?, audit)
+}
 
+fn require_head<'a>(release: &Release, head: Option<&'a SeenHead>) -> Result<&'a SeenHead> {
+    let message =
+        || format!("{} changes, and the head of its channel was not read", release.release_id);
+    head.ok_or_else(|| Error::internal(message()))
+}
+
+impl Writer {
     /// Moves a release on, if `change` finds something to do, together with the head of its
     /// channel.
     pub(crate) async fn change(
@@ -75,6 +81,28 @@ impl Writer {
         event: EventType,
         audit: &AuditContext,
     ) -> Result<()> {
+        let head = self.load_head_of(release).await?;
+        self.add_change_to_head(tx, seen, release, head.as_ref(), (event, audit)).await
+    }
+
+    /// The head of the channel of `release`, which its changes write; `None` for a draft, whose changes
+    /// do not.
+    pub(crate) async fn load_head_of(&self, release: &Release) -> Result<Option<SeenHead>> {
+        match release.status {
+            ReleaseStatus::Draft => Ok(None),
+            _ => self.load_head(&release.product_id, &release.channel).await.map(Some),
+        }
+    }
+
+    /// Adds to `tx` the same, where the head of the channel was read already.
+    pub(crate) async fn add_change_to_head<T>(
+        &self,
+        tx: &mut Transaction<'_, T>,
+        seen: &Stored<Release, AuthorizedRevision>,
+        release: &Release,
+        head: Option<&SeenHead>,
+        (event, audit): (EventType, &AuditContext),
+    ) -> Result<()> {
         let Stored { value: before, rev } = seen;
         let change = (Some(before), release);
         tx.replace(release_row(release)?, *rev)?;
@@ -83,17 +111,17 @@ impl Writer {
         if release.status == ReleaseStatus::Draft {
             return record(tx, change, event, audit);
         }
-        let seen = self.load_head(&release.product_id, &release.channel).await?;
+        let seen = require_head(release, head)?;
         let head = seen.head.clone();
         match (before.status, release.status) {
             (_, ReleaseStatus::Revoked) => {
                 let next = self.completed(head.withdrawn(release)).await?;
-                withdraw(tx, change, (&next, &seen), audit)
+                withdraw(tx, change, (&next, seen), audit)
             }
-            (ReleaseStatus::Draft, _) => publish(tx, change, &seen, audit),
+            (ReleaseStatus::Draft, _) => publish(tx, change, seen, audit),
             _ => {
                 let next = self.completed(head.changed(before, release)).await?;
-                put_head(tx, &next, &seen)?;
+                put_head(tx, &next, seen)?;
                 put_or_delete_required(tx, Some(before), release)?;
                 if release.halting.halt_on != before.halting.halt_on {
                     add_check(tx, release, audit.event_id.as_str(), audit.now)?;

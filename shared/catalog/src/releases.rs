@@ -167,15 +167,6 @@ impl Writer {
         self.change_with_sign_off(id, change, operation).await
     }
 
-    /// The release with this id, if the principal may promote it: whoever is bound to other channels
-    /// has no business with what is on its own.
-    ///
-    /// # Errors
-    /// `not_found`; `forbidden` for a credential that is bound to other channels.
-    pub async fn get_release_to_promote(&self, id: &ReleaseId) -> Result<Release> {
-        Ok(self.load_release_to_change(id).await?.value)
-    }
-
     /// The release with this id, if the principal may change it.
     pub(crate) async fn load_release_to_change(
         &self,

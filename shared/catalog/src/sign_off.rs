@@ -42,18 +42,21 @@ impl Writer {
                 let Some(release) = change(&seen.value)? else {
                     return Ok(tx.returning(SignOff::Made(seen.value)));
                 };
+                // Before the rule that the gate asks for: what raises that writes the head.
+                let head = self.load_head_of(&release).await?;
                 let waits = self.gate(&mut tx, &seen.value, &release, operation).await?;
                 if let Some(approval) = waits {
                     return Ok(tx.returning(SignOff::Waits(approval.into())));
                 }
-                self.add_change(&mut tx, &seen, &release, event, audit).await?;
+                let recorded = (event, audit);
+                self.add_change_to_head(&mut tx, &seen, &release, head.as_ref(), recorded).await?;
                 Ok(tx.returning(SignOff::Made(release)))
             })
             .await
     }
 
     /// The approval that the change of a release waits for. The product is read only for a change
-    /// that may have to wait; what is asked for since does not concern it.
+    /// that may have to wait.
     async fn gate<T>(
         &self,
         tx: &mut Transaction<'_, T>,

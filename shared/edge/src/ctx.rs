@@ -224,12 +224,6 @@ impl<P: CapabilitySet> Ctx<P> {
         })
     }
 
-    /// Whether the request has an `If-Match`.
-    #[must_use]
-    pub fn has_if_match(&self) -> bool {
-        self.if_match.is_some()
-    }
-
     /// Makes sure that `current` is what the caller's `If-Match` names, where there is one.
     ///
     /// # Errors

@@ -165,6 +165,17 @@ impl<'a, T> Transaction<'a, T> {
         Ok(())
     }
 
+    /// Makes the transaction depend on that there is no row at `key`.
+    pub(crate) fn require_absent(&mut self, key: &Key) -> Result<()> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(key_item(key)))
+            .condition_expression(format!("attribute_not_exists({PK})"));
+        let check = check.build().map_err(Error::internal)?;
+        self.push(TransactWriteItem::builder().condition_check(check).build());
+        Ok(())
+    }
+
     /// Deletes a row if it is there.
     pub(crate) fn delete_if_exists(&mut self, key: &Key) -> Result<()> {
         let delete = self.delete(key).build().map_err(Error::internal)?;

@@ -37,6 +37,8 @@ const AT_ONCE: usize = 25;
 const WRITE_UNITS: f64 = 40.0;
 /// The same of one that makes a release, and with it the pointer of its id.
 const CREATION_UNITS: f64 = 42.0;
+/// The same of one that is promoted: the one that it is promoted from must stay as it is.
+const PROMOTION_UNITS: f64 = 44.0;
 /// The most that a decision about the newest release may read, in units.
 const READ_UNITS: f64 = 2.0;
 
@@ -246,7 +248,7 @@ impl CostMeter {
         self.costs.add(&format!("cold, held back from the newest, {on}"), held_back);
         let promoted = self.call("release-promote", release_path(&newest, "/promote"));
         let promoted = promoted.json(&json!({ "channel": "beta" }));
-        self.change_within(CREATION_UNITS, &promoted, &on).await;
+        self.change_within(PROMOTION_UNITS, &promoted, &on).await;
         let revoked = self.call("release-revoke", release_path(&newest, "/revoke"));
         self.change(&revoked.json(&json!({ "reason": "it costs" })), &on).await;
         let after = self.cold(&history.decision("1.0.0", MACHINES[0]), "2.0.0").await;

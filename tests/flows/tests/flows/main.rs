@@ -27,6 +27,7 @@ mod network;
 mod newcomer;
 mod outcomes;
 mod outside_stores;
+mod overtaken;
 mod process;
 mod races;
 mod regulated;
