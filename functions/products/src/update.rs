@@ -16,7 +16,7 @@ use slipway_edge::{
 /// the `channels` in `details`. With `open_channels`, releasing on a channel that the product does not have makes it,
 /// but not on one that was removed. What weakens the sign-off of a channel (fewer
 /// approvals, no rule, one more channel that it follows) is 202 with the approval that all of the
-/// request waits for. A request removes or restores up to eight channels. Honours `If-Match`: `precondition_failed` (412) if
+/// request waits for. A request removes, restores or raises the sign-off of up to eight channels. Honours `If-Match`: `precondition_failed` (412) if
 /// the product has changed since.
 #[derive(JsonSchema)]
 pub struct ProductUpdate;

@@ -1,7 +1,7 @@
 //! Heads of channels. Whatever publishes on a channel writes its head and depends on the head's
 //! revision: that is why the head also says whether the channel is closed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use slipway_domain::channel_head::{ChannelHead, HeadCoverage, LiveRelease, PendingHead};
@@ -71,33 +71,44 @@ impl Reader {
 
 impl Writer {
     /// Adds to `tx` what closes the channels that `after` has no longer, and reopens those that it
-    /// has again.
+    /// has again. The heads of channels whose sign-off it raises are written as they are, at their next
+    /// revision: whoever is about to publish there begins anew, and asks for it.
     ///
     /// # Errors
     /// `stale_state` for a removed channel that has live releases; `invalid_field` for more
     /// channels than one transaction takes.
-    pub(crate) async fn close_and_reopen_channels<T>(
+    pub(crate) async fn change_channels<T>(
         &self,
         tx: &mut Transaction<'_, T>,
         before: &Product,
         after: &Product,
     ) -> Result<()> {
-        let changed = before.channels.symmetric_difference(&after.channels);
+        let moved: BTreeSet<Channel> =
+            before.channels.symmetric_difference(&after.channels).cloned().collect();
+        let raised = before.strengthened_sign_off(after);
         let mut changed_heads = Vec::new();
-        let heads = self.load_heads(&after.product_id, changed).await?;
-        require_no_live_releases(&heads, after)?;
+        let heads = self.load_heads(&after.product_id, moved.union(&raised)).await?;
+        let moved_heads = heads.iter().map(|seen| &seen.head);
+        require_no_live_releases(moved_heads.filter(|head| moved.contains(&head.channel)), after)?;
         for seen in heads {
             let head = seen.head.clone();
-            let has_channel = after.channels.contains(&head.channel);
-            let next = if has_channel { head.reopened() } else { Some(head.closed()) };
+            let (is_moved, is_raised) =
+                (moved.contains(&head.channel), raised.contains(&head.channel));
+            let same = is_raised.then(|| head.clone());
+            let next = match after.channels.contains(&head.channel) {
+                true if is_moved => head.reopened().or(same),
+                false if is_moved => Some(head.closed()),
+                _ => same,
+            };
             changed_heads.extend(next.map(|next| (next, seen)));
         }
         if changed_heads.len() > MAX_HEADS {
             let message = format!(
-                "this removes or restores {} channels; change at most {MAX_HEADS} in one request",
+                "this removes, restores or raises the sign-off of {} channels; change at most {MAX_HEADS} in one request",
                 changed_heads.len()
             );
-            return Err(Error::invalid("channels", message));
+            let field = if moved.is_empty() { "channel_sign_off" } else { "channels" };
+            return Err(Error::invalid(field, message));
         }
         for (head, seen) in changed_heads {
             put_head(tx, &head, &seen)?;
@@ -129,10 +140,11 @@ impl Writer {
 
 /// Checks that nothing is live on the channels, of those that have `heads`, that `product` has no
 /// longer: clients there would get no update any more, and nobody would be told.
-fn require_no_live_releases(heads: &[SeenHead], product: &Product) -> Result<()> {
+fn require_no_live_releases<'a>(
+    heads: impl Iterator<Item = &'a ChannelHead>,
+    product: &Product,
+) -> Result<()> {
     let in_use: Vec<&Channel> = heads
-        .iter()
-        .map(|seen| &seen.head)
         .filter(|head| head.live > 0 && !product.channels.contains(&head.channel))
         .map(|head| &head.channel)
         .collect();

@@ -140,7 +140,7 @@ impl Writer {
                     }
                 }
                 tx.replace(product_row(&product)?, rev)?;
-                self.close_and_reopen_channels(&mut tx, &value, &product).await?;
+                self.change_channels(&mut tx, &value, &product).await?;
                 put_or_delete_follows(&mut tx, &value.channel_follows, &product)?;
                 announce_follows(&mut tx, audit, &value.channel_follows, &product)?;
                 let subject = audited::updated(&value, &product)?;

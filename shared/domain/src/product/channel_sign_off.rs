@@ -76,6 +76,19 @@ impl Product {
         all.map(|channel| self.channel_sign_off.of(channel)).max().unwrap_or_default()
     }
 
+    /// The channels on which `after` asks for more approvals than this: by their own rule, or by that of
+    /// a channel that follows them.
+    #[must_use]
+    pub fn strengthened_sign_off(&self, after: &Self) -> BTreeSet<Channel> {
+        let asking = after.channel_sign_off.iter().map(|(channel, _)| channel);
+        let with_followed = asking
+            .flat_map(|channel| std::iter::once(channel).chain(after.channel_follows.of(channel)));
+        let is_stronger = |channel: &&Channel| {
+            after.required_approvals(channel) > self.required_approvals(channel)
+        };
+        with_followed.filter(is_stronger).cloned().collect()
+    }
+
     /// The channel whose sign-off `after` weakens, and how many approvals that needs by the rule that
     /// stands: the most of all that are weakened. `None` if none is. A lower number weakens it, no
     /// rule, and that the channel follows others: one more brings its releases, and one less no longer

@@ -52,7 +52,10 @@ impl CostMeter {
         let beta = self.fixture.world.post("/v1/releases", beta).await.expect(201);
         let stable = json!({ "channel": "stable" });
         self.with("release-promote", case, release_path(&beta, "/promote"), &stable).await;
+        let stronger = json!({ "channel_sign_off": { "stable": { "required_approvals": 2 } } });
+        let product = format!("/v1/products/{PRODUCT}");
+        self.with("product-update", "that raises a sign-off", product.clone(), &stronger).await;
         let weaker = json!({ "channel_sign_off": {} });
-        self.with("product-update", case, format!("/v1/products/{PRODUCT}"), &weaker).await;
+        self.with("product-update", case, product, &weaker).await;
     }
 }

@@ -1,4 +1,5 @@
-//! Releases that rest on what others change before they are written: on the release that is promoted.
+//! Releases that rest on what others change before they are written: on the release that is promoted,
+//! and on whether the channel asks for sign-off.
 
 use reqwest::Method;
 use slipway_test_support::{Call, TestClock, TestResponse, Value, World, json, release_path};
@@ -56,4 +57,121 @@ async fn what_is_promoted_is_the_release_as_it_is_when_the_promotion_is_written(
         }
     }
     world.stack.stop().await;
+}
+
+/// How a channel comes to ask for sign-off: the channel, and what the product is given.
+const RULES: [(&str, &str); 3] = [
+    ("stable", r#"{"channel_sign_off": {"stable": {"required_approvals": 1}}}"#),
+    (
+        "beta",
+        r#"{"channel_sign_off": {"stable": {"required_approvals": 1}}, "channel_follows": {"stable": ["beta"]}}"#,
+    ),
+    ("nightly", r#"{"channel_sign_off": {"nightly": {"required_approvals": 1}}}"#),
+];
+
+/// An operation that gives clients of a channel an update.
+type Prepare = for<'a> fn(&'a World, Value) -> futures::future::BoxFuture<'a, Call>;
+
+const OPERATIONS: [(&str, Prepare); 5] = [
+    ("create", |world, body| {
+        Box::pin(async move { world.call("release-create", "/v1/releases").json(&body) })
+    }),
+    ("publish", |world, mut body| {
+        Box::pin(async move {
+            body["draft"] = json!(true);
+            let draft = world.post("/v1/releases", body).await.expect(201);
+            world.call("release-publish", release_path(&draft, "/publish"))
+        })
+    }),
+    ("promote", |world, mut body| {
+        Box::pin(async move {
+            let channel = std::mem::replace(&mut body["channel"], json!("internal"));
+            let source = world.post("/v1/releases", body).await.expect(201);
+            let call = world.call("release-promote", release_path(&source, "/promote"));
+            call.json(&json!({ "channel": channel }))
+        })
+    }),
+    ("rollout", |world, mut body| {
+        Box::pin(async move {
+            body["rollout"] = json!({ "percent": 10 });
+            let release = world.post("/v1/releases", body).await.expect(201);
+            let call = world.call("release-rollout", release_path(&release, "/rollout"));
+            call.json(&json!({ "percent": 100 }))
+        })
+    }),
+    ("update", |world, body| {
+        Box::pin(async move {
+            let release = world.post("/v1/releases", body).await.expect(201);
+            let call = world.call("release-update", release_path(&release, ""));
+            call.json(&json!({ "metadata": { "release_notes": "Faster." } }))
+        })
+    }),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_off_that_is_asked_for_meanwhile_is_waited_for() {
+    let world = World::start().await;
+    let artifact = world.external(1).await;
+    for (channel, rule) in RULES {
+        for (name, prepare) in OPERATIONS {
+            for at in 1.. {
+                let product = format!("prod_{channel}-{name}-{at}");
+                let body = json!({ "product_id": product, "name": "App", "open_channels": true });
+                world.post("/v1/products", body).await.expect(201);
+                let body = World::release_of(&product, "1.0.0", channel, &artifact);
+                let call = prepare(&world, body).await;
+                let before = live(&world, &product).await;
+                let rule: Value = serde_json::from_str(rule).unwrap();
+                let path = format!("/v1/products/{product}");
+                let send = world.admin(Method::PATCH, &path).json(&rule);
+                let Some(response) = overtaken(&world, at, change(send), call).await else {
+                    assert!(at > 4, "{name} on {channel}: {at}: are calls still counted?");
+                    break;
+                };
+                let approval = response.expect(202);
+                assert_eq!(approval["status"], "pending", "{name} on {channel}: call {at}");
+                assert_eq!(live(&world, &product).await, before, "{name} on {channel}: {at}");
+            }
+        }
+    }
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_off_that_is_raised_meanwhile_makes_an_approved_change_wait() {
+    let world = World::start().await;
+    let artifact = world.external(1).await;
+    for at in 1.. {
+        let product = format!("prod_raised-{at}");
+        let rule = |required: u32| json!({ "stable": { "required_approvals": required } });
+        let body = json!({ "product_id": product, "name": "App", "channel_sign_off": rule(1) });
+        world.post("/v1/products", body).await.expect(201);
+        let mut body = World::release_of(&product, "1.0.0", "stable", &artifact);
+        body["draft"] = json!(true);
+        let draft = world.post("/v1/releases", body).await.expect(201);
+        let publish = release_path(&draft, "/publish");
+        let asked = world.post(&publish, json!({})).await.expect(202);
+        approve(&world, &asked).await;
+        let path = format!("/v1/products/{product}");
+        let raised = json!({ "channel_sign_off": rule(2) });
+        let send = world.admin(Method::PATCH, &path).json(&raised);
+        let call = world.call("release-publish", publish.clone());
+        let Some(response) = overtaken(&world, at, change(send), call).await else {
+            assert!(at > 7, "{at}: are calls still counted?");
+            break;
+        };
+        response.expect(202);
+        assert_eq!(live(&world, &product).await, json!([]), "call {at}");
+        approve(&world, &asked).await;
+        world.post(&publish, json!({})).await.expect(200);
+    }
+    world.stack.stop().await;
+}
+
+/// Approves as somebody new.
+async fn approve(world: &World, approval: &Value) {
+    let secret = world.secret(json!({ "scopes": ["ci:write"] })).await;
+    let body = json!({ "change_sha256": approval["change_sha256"] });
+    let id = approval["approval_id"].as_str().unwrap();
+    world.post_as(&secret, &format!("/v1/approvals/{id}/approve"), body).await.expect(200);
 }

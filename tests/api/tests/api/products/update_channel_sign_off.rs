@@ -1,6 +1,6 @@
 //! `PATCH /v1/products/{product_id}`: the sign-off that channels ask for.
 
-use slipway_test_support::{Method, TestResponse, World, json};
+use slipway_test_support::{Method, TestResponse, Value, World, json};
 
 use crate::approvals::{PRODUCT, approve, approve_as, gated};
 
@@ -91,4 +91,22 @@ async fn who_may_not_change_the_product_does_not_approve_that() {
     );
     approve(&world, &waiting).await;
     world.patch(PATH, json!({ "channel_sign_off": {} })).await.expect(200);
+}
+
+#[tokio::test]
+async fn one_request_raises_the_sign_off_of_eight_channels() {
+    let world = World::start().await;
+    let channels: Vec<String> = (0..9).map(|number| format!("channel-{number}")).collect();
+    let product = json!({ "product_id": PRODUCT, "name": "App", "channels": channels });
+    world.post("/v1/products", product).await.expect(201);
+    let rule = json!({ "required_approvals": 1 });
+    let rules = |count: usize| -> Value {
+        channels.iter().take(count).map(|channel| (channel.clone(), rule.clone())).collect()
+    };
+    let update = |count| json!({ "channel_sign_off": rules(count) });
+    let refused = world.patch(PATH, update(9)).await;
+    refused.refused(400, "invalid_field", Some("channel_sign_off"));
+    world.patch(PATH, update(8)).await.expect(200);
+    let all = world.patch(PATH, update(9)).await.expect(200);
+    assert_eq!(all["channel_sign_off"], rules(9));
 }
