@@ -9,7 +9,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, post}
 /// Approves the change that `change_sha256` names.
 ///
 /// Once `required_approvals` others have, `status` is `approved`, and the request of the change makes it when it is
-/// repeated. Approving again changes nothing. It needs the scope that the change needs:
+/// repeated. That number is the one that the product asks for when it is approved, and again when it is
+/// made; an approval counts while the token that gave it is valid. Approving again changes nothing. It needs the scope that the change needs:
 /// `releases:publish`, `releases:promote` or `releases:rollout`, and `admin:write` for product-update.
 /// `forbidden` (403) without it, for who asked for the change, and for a credential that is bound to
 /// other channels.

@@ -12,7 +12,8 @@ use slipway_edge::{
 /// Lists approvals, newest first.
 ///
 /// A credential that is bound to products gets one product after the other, by id, each newest first.
-/// Customers get none.
+/// Customers get none. With `status` a page may have fewer approvals than asked for, or none, and
+/// the next one goes on from there.
 #[derive(JsonSchema)]
 pub struct ApprovalList;
 
@@ -29,10 +30,16 @@ pub struct ApprovalFilter {
 }
 
 impl ApprovalFilter {
-    fn keeps(&self, approval: &Approval, now: Timestamp) -> bool {
-        let is_status = |status| approval.clone().as_of(now).status == status;
+    /// Whether it may keep an approval, of which is known how it stood when it was written last.
+    fn may_keep(&self, approval: &Approval, now: Timestamp) -> bool {
+        let is_open = |status| matches!(status, ApprovalStatus::Pending | ApprovalStatus::Approved);
+        let may_be = |status| match status {
+            ApprovalStatus::Expired => is_open(approval.status) && !approval.is_open(now),
+            status if is_open(status) => approval.is_open(now),
+            status => approval.status == status,
+        };
         self.channel.as_ref().is_none_or(|channel| approval.channel == *channel)
-            && self.status.is_none_or(is_status)
+            && self.status.is_none_or(may_be)
     }
 }
 
@@ -48,9 +55,9 @@ impl Endpoint for ApprovalList {
     ) -> Result<Self::Output> {
         let (limit, start) = ctx.page(&paging)?;
         let (now, product) = (ctx.now(), filter.product_id.as_ref());
-        let keep = |approval: &Approval| filter.keeps(approval, now);
-        let mut page = ctx.catalog().list_approvals(product, keep, limit, start).await?;
-        page.items = page.items.into_iter().map(|approval| approval.as_of(now)).collect();
+        let keep = |approval: &Approval| filter.may_keep(approval, now);
+        let mut page = ctx.catalog().list_approvals(product, keep, limit, (start, now)).await?;
+        page.items.retain(|approval| filter.status.is_none_or(|status| approval.status == status));
         ctx.listed(page).map(Json)
     }
 }

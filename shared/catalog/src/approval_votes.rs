@@ -1,15 +1,15 @@
 //! Others approve or reject a change.
 
-use slipway_domain::approval::{Approval, GatedOperation};
+use slipway_domain::approval::Approval;
 use slipway_domain::audit::EventType;
 use slipway_domain::release::ReleaseStatus;
 use slipway_domain::text::Reason;
 use slipway_domain::{ApprovalId, Code, Error, Result, Sha256};
 
+use crate::approval_standing::may_vote;
 use crate::approvals::approval_row;
 use crate::audit::AuditContext;
 use crate::audited;
-use crate::authorization::Resource;
 use crate::authorized_revision::AuthorizedRevision;
 use crate::releases::key;
 use crate::store::{Stored, Transaction, Writer};
@@ -29,8 +29,9 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.load_approval_to_vote(id).await?;
-                let Some(approved) = value.approved(self.voter(audit.now), seen)? else {
-                    return Ok(tx.returning(value));
+                let stands = self.standing(&value, audit).await?;
+                let Some(approved) = stands.approved(self.voter(audit.now), seen)? else {
+                    return Ok(tx.returning(stands));
                 };
                 self.require_release(&mut tx, &value).await?;
                 tx.replace(approval_row(&approved)?, rev)?;
@@ -54,7 +55,8 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.load_approval_to_vote(id).await?;
-                let rejected = value.rejected(self.voter(audit.now), reason.cloned())?;
+                let stands = self.standing(&value, audit).await?;
+                let rejected = stands.rejected(self.voter(audit.now), reason.cloned())?;
                 tx.replace(approval_row(&rejected)?, rev)?;
                 let subject = audited::updated(&value, &rejected)?;
                 audit.record(&mut tx, EventType::ApprovalRejected, subject)?;
@@ -70,11 +72,14 @@ impl Writer {
         id: &ApprovalId,
     ) -> Result<Stored<Approval, AuthorizedRevision>> {
         let stored = self.to_change(self.load_approval(id).await?)?;
-        self.principal.require(stored.value.operation.scope())?;
-        if stored.value.operation == GatedOperation::ProductUpdate {
-            self.authorize_change(Resource::Product(&stored.value.product_id))?;
-        }
+        may_vote(&self.principal, &stored.value)?;
         Ok(stored)
+    }
+
+    /// `approval` as it stands when somebody votes.
+    async fn standing(&self, approval: &Approval, audit: &AuditContext) -> Result<Approval> {
+        let stands = self.as_they_stand(vec![approval.clone()], audit.now).await?.pop();
+        stands.ok_or_else(|| Error::not_found("approval", &approval.approval_id))
     }
 
     /// Makes `tx` depend on the release that the change is about, which must not be revoked.

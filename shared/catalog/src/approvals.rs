@@ -1,6 +1,6 @@
 //! Approvals: asked for where a change waits for sign-off, and used in the transaction of the change.
 
-use slipway_domain::approval::{Approval, GatedChange, Voter};
+use slipway_domain::approval::{Approval, GatedChange, RequestOutcome, Voter};
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::{ApprovalId, Error, ProductId, Result, Timestamp};
@@ -43,11 +43,14 @@ impl Reader {
     /// # Errors
     /// `not_found`.
     pub async fn get_approval(&self, id: &ApprovalId, now: Timestamp) -> Result<Approval> {
-        Ok(self.load_approval(id).await?.value.as_of(now))
+        let approval = self.load_approval(id).await?.value;
+        let stands = self.as_they_stand(vec![approval], now).await?.pop();
+        stands.ok_or_else(|| Error::not_found("approval", id))
     }
 
-    /// A page of the approvals of a product, or of those that the principal may know of, newest
-    /// first. Where it is bound to products, those of one product after the other.
+    /// A page of the approvals of a product, or of those that the principal may know of, as they stand
+    /// at `now`, newest first. Where it is bound to products, those of one product after the other.
+    /// `keep` sees them as they were written last.
     ///
     /// # Errors
     /// `not_found` for a product that the principal may not know of.
@@ -56,7 +59,7 @@ impl Reader {
         product: Option<&ProductId>,
         keep: impl Fn(&Approval) -> bool,
         limit: usize,
-        start: Option<StartKey>,
+        (start, now): (Option<StartKey>, Timestamp),
     ) -> Result<Page<Approval, StartKey>> {
         let of = |id| KeyQuery::of_index(Index::ByRelation, schema::approvals_of(id));
         let partitions = match (product, self.principal.products()) {
@@ -70,7 +73,8 @@ impl Reader {
                 vec![KeyQuery::of_index(Index::ByKind, all)]
             }
         };
-        self.list(&partitions, limit, start, keep).await
+        let page = self.list(&partitions, limit, start, keep).await?;
+        Ok(Page { items: self.as_they_stand(page.items, now).await?, next: page.next })
     }
 }
 
@@ -80,7 +84,8 @@ impl Writer {
     /// change must not be made. It is called before anything else is added to `tx`.
     ///
     /// The row's revision is the condition: of two that use one approval, or of one that uses and one
-    /// that rejects it, one begins anew and finds what the other has done.
+    /// that rejects it, one begins anew and finds what the other has done. So are the tokens whose
+    /// approvals count.
     pub(crate) async fn require_sign_off<T>(
         &self,
         tx: &mut Transaction<'_, T>,
@@ -90,34 +95,34 @@ impl Writer {
     ) -> Result<Option<Approval>> {
         let SignOffContext { audit, approval_id } = context;
         let pointer = schema::approval_of_change(&change.sha256);
-        let last: Option<Stored<ApprovalId>> = self.table.get(&pointer).await?;
-        let open = match &last {
-            Some(last) => self.table.get(&schema::approval(&last.value)).await?,
+        let asked: Option<Stored<ApprovalId>> = self.table.get(&pointer).await?;
+        let last: Option<Stored<Approval>> = match &asked {
+            Some(asked) => self.table.get(&schema::approval(&asked.value)).await?,
             None => None,
         };
-        let open = open.filter(|stored: &Stored<Approval>| stored.value.is_open(audit.now));
-        let Some(Stored { value, rev }) = open else {
-            let by = self.voter(audit.now);
-            let approval = Approval::requested(approval_id.clone(), change, required, by);
-            tx.create(approval_row(&approval)?)?;
-            tx.put_if_unchanged(Row::new(pointer, approval_id)?, last.map(|last| last.rev))?;
-            audit.record(tx, EventType::ApprovalRequested, audited::created(&approval)?)?;
-            return Ok(Some(approval));
-        };
-        if value.suffices(required) {
-            let used = value.clone().used(audit.now);
-            tx.put_if_unchanged(approval_row(&used)?, Some(rev))?;
-            audit.record(tx, EventType::ApprovalUsed, audited::updated(&value, &used)?)?;
-            return Ok(None);
+        let open = last.iter().map(|last| &last.value).filter(|last| last.is_open(audit.now));
+        let tokens = self.load_voter_tokens(open).await?;
+        let stands =
+            last.as_ref().map(|last| tokens.standing(last.value.clone(), audit.now, required));
+        let by = self.voter(audit.now);
+        match change.requested(stands, approval_id.clone(), required, by) {
+            RequestOutcome::Waits(approval) => Ok(Some(*approval)),
+            RequestOutcome::Asks(approval) => {
+                tx.create(approval_row(&approval)?)?;
+                let row = Row::new(pointer, approval_id)?;
+                tx.put_if_unchanged(row, asked.map(|asked| asked.rev))?;
+                audit.record(tx, EventType::ApprovalRequested, audited::created(&*approval)?)?;
+                Ok(Some(*approval))
+            }
+            RequestOutcome::Uses(used) => {
+                let unread = || Error::internal("an approval is used that was not read");
+                let Stored { value, rev } = last.ok_or_else(unread)?;
+                tokens.require_unchanged(tx, &used)?;
+                tx.put_if_unchanged(approval_row(&used)?, Some(rev))?;
+                audit.record(tx, EventType::ApprovalUsed, audited::updated(&value, &used)?)?;
+                Ok(None)
+            }
         }
-        if value.required_approvals >= required {
-            return Ok(Some(value));
-        }
-        let stronger = value.clone().with_required(required);
-        tx.put_if_unchanged(approval_row(&stronger)?, Some(rev))?;
-        let subject = audited::updated(&value, &stronger)?;
-        audit.record(tx, EventType::ApprovalRequested, subject)?;
-        Ok(Some(stronger))
     }
 
     /// The principal, as who asks for a change, approves or rejects it at `at`.

@@ -11,6 +11,7 @@
 
 mod adoption;
 mod adoption_tally;
+mod approval_standing;
 mod approval_votes;
 mod approvals;
 mod artifacts;

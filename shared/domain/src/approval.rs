@@ -2,6 +2,7 @@
 //! that change, `pending -> approved -> used`, and is made once then.
 
 mod change;
+mod request;
 mod votes;
 
 use std::collections::BTreeSet;
@@ -11,9 +12,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::change::product_after;
 pub use self::change::{GatedChange, GatedOperation};
-pub use self::votes::{NewApproval, NewRejection, Rejection, Voter};
+pub use self::request::RequestOutcome;
+pub use self::votes::{NewApproval, NewRejection, Rejection, Vote, Voter};
 use crate::page::Listed;
+use crate::product::Product;
 use crate::{ApprovalId, Channel, ProductId, ReleaseId, Sha256, Version};
 
 /// How long others can approve a change, and how long it can be made once they have: seven days from
@@ -54,10 +58,11 @@ pub struct Approval {
     pub release_id: Option<ReleaseId>,
     /// Version of the release; null for product-update.
     pub version: Option<Version>,
-    /// Number of others who have to approve.
+    /// Number of others who have to approve: while it waits, by the rule that the product has now; 0 if
+    /// that asks for none any more.
     pub required_approvals: u32,
-    /// Who has approved.
-    pub approvals: Vec<Voter>,
+    /// Who has approved, and whether it counts.
+    pub approvals: Vec<Vote>,
     /// Who has rejected it, and why; null if nobody has.
     pub rejection: Option<Rejection>,
     /// Who asks for the change.
@@ -68,10 +73,12 @@ pub struct Approval {
     /// When the change was made, RFC 3339, UTC; null if it was not.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub used_at: Option<Timestamp>,
-    /// SHA-256 digest of `change` in canonical form (RFC 8785). An approver names it, and no change
-    /// with another digest is made by the approval.
+    /// SHA-256 digest of `change` in canonical form (RFC 8785), all of its members included: whoever
+    /// computes it from `change` gets this one. An approver names it, and no change with another digest
+    /// is made by the approval.
     pub change_sha256: Sha256,
-    /// The change: what is done, and what there will be when it is.
+    /// The change: what is done, and what there will be when it is. Its `context` is the same in every
+    /// change: it sets their digests apart from those of other documents.
     pub change: Value,
 }
 
@@ -81,8 +88,7 @@ impl Listed for Approval {
 
 impl Approval {
     /// The request of `by` to make `change`, which needs the approval of `required` others.
-    #[must_use]
-    pub fn requested(id: ApprovalId, change: GatedChange, required: u32, by: Voter) -> Self {
+    fn requested(id: ApprovalId, change: GatedChange, required: u32, by: Voter) -> Self {
         Self {
             approval_id: id,
             status: ApprovalStatus::Pending,
@@ -102,46 +108,67 @@ impl Approval {
         }
     }
 
-    /// The approval as it stands at `now`: its time may be over.
+    /// The approval as it stands at `now`, where `required` others have to approve by the rule of today,
+    /// and `counts` tells whose approval still does. What was used or rejected, or has expired, stays as
+    /// it is.
     #[must_use]
-    pub fn as_of(self, now: Timestamp) -> Self {
-        let is_open = matches!(self.status, ApprovalStatus::Pending | ApprovalStatus::Approved);
-        let is_over = is_open && now >= self.expires_at;
-        Self { status: if is_over { ApprovalStatus::Expired } else { self.status }, ..self }
+    pub fn standing(
+        mut self,
+        now: Timestamp,
+        required: u32,
+        counts: impl Fn(&Voter) -> bool,
+    ) -> Self {
+        if self.is_open(now) {
+            for vote in &mut self.approvals {
+                vote.counts = counts(&vote.voter);
+            }
+            return self.decided(required);
+        }
+        let status = if self.is_undecided() { ApprovalStatus::Expired } else { self.status };
+        Self { status, ..self }
     }
 
-    /// Whether nobody has to approve any more, where `required` others have to by the rule of today.
-    #[must_use]
-    pub fn suffices(&self, required: u32) -> bool {
-        let required = usize::try_from(required.max(self.required_approvals)).unwrap_or(usize::MAX);
-        let others = self.approvals.iter().map(|voter| voter.actor.as_str());
-        let others: BTreeSet<&str> =
-            others.filter(|actor| *actor != self.requested_by.actor).collect();
-        self.status == ApprovalStatus::Approved && others.len() >= required
+    /// The approval while it waits, which `required` others may have approved.
+    fn decided(self, required: u32) -> Self {
+        let is_enough = self.counted() >= usize::try_from(required).unwrap_or(usize::MAX);
+        let status = if is_enough { ApprovalStatus::Approved } else { ApprovalStatus::Pending };
+        Self { status, required_approvals: required, ..self }
+    }
+
+    /// How many others have approved it, whose approval counts.
+    fn counted(&self) -> usize {
+        let votes = self.approvals.iter().filter(|vote| vote.counts);
+        let actors = votes.map(|vote| vote.voter.actor.as_str());
+        actors.filter(|actor| *actor != self.requested_by.actor).collect::<BTreeSet<_>>().len()
     }
 
     /// Whether it can still be approved at `now`, or used.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
-        let status = self.clone().as_of(now).status;
-        matches!(status, ApprovalStatus::Pending | ApprovalStatus::Approved)
+        self.is_undecided() && now < self.expires_at
     }
 
-    /// The approval, waiting for as many others as the rule of today asks for: it may be stronger than
-    /// the one that stood at the request.
+    /// Whether it was neither used nor rejected.
+    fn is_undecided(&self) -> bool {
+        matches!(self.status, ApprovalStatus::Pending | ApprovalStatus::Approved)
+    }
+
+    /// How many others have to approve it by the rules of `product`, as that is today.
     #[must_use]
-    pub fn with_required(mut self, required: u32) -> Self {
-        self.required_approvals = self.required_approvals.max(required);
-        self.status = ApprovalStatus::Pending;
-        self
+    pub fn required_by(&self, product: &Product) -> u32 {
+        match self.operation {
+            GatedOperation::ProductUpdate => {
+                let after = product_after(&self.change, product.updated_at);
+                let weakened = after.as_ref().and_then(|after| product.weakened_sign_off(after));
+                weakened.map_or(0, |(_, required)| required)
+            }
+            _ => product.required_approvals(&self.channel),
+        }
     }
 
     /// The approval, used at `now`.
     #[must_use]
-    pub fn used(self, now: Timestamp) -> Self {
+    fn used(self, now: Timestamp) -> Self {
         Self { status: ApprovalStatus::Used, used_at: Some(now), ..self }
     }
 }
-
-#[cfg(test)]
-mod laws;

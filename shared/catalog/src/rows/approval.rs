@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use slipway_domain::approval::{Approval, Rejection, Voter};
+use slipway_domain::approval::{Approval, Rejection, Vote, Voter};
 use slipway_domain::{ApprovalId, Error, Result, Timestamp};
 
 use super::StoredEntity;
@@ -48,6 +48,9 @@ pub(crate) struct ApprovalRow<'a> {
     version: Option<Cow<'a, str>>,
     required_approvals: u32,
     approvals: Vec<VoterRow<'a>>,
+    /// Whose approval did not count any more when the row was written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    lapsed: Vec<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejection: Option<RejectionRow<'a>>,
     requested_by: VoterRow<'a>,
@@ -114,7 +117,13 @@ impl<'a> From<&'a Approval> for ApprovalRow<'a> {
             release_id: text::optional(value.release_id.as_ref()),
             version: text::optional(value.version.as_ref()),
             required_approvals: value.required_approvals,
-            approvals: value.approvals.iter().map(VoterRow::from).collect(),
+            approvals: value.approvals.iter().map(|vote| (&vote.voter).into()).collect(),
+            lapsed: value
+                .approvals
+                .iter()
+                .filter(|vote| !vote.counts)
+                .map(|vote| vote.voter.actor.as_str().into())
+                .collect(),
             rejection: value.rejection.as_ref().map(RejectionRow::from),
             requested_by: (&value.requested_by).into(),
             expires_at: value.expires_at,
@@ -129,6 +138,11 @@ impl TryFrom<ApprovalRow<'_>> for Approval {
     type Error = Error;
 
     fn try_from(row: ApprovalRow<'_>) -> Result<Self> {
+        let lapsed = row.lapsed;
+        let vote = |voter: VoterRow<'_>| {
+            let counts = !lapsed.contains(&voter.actor);
+            Ok(Vote { voter: voter.try_into()?, counts })
+        };
         Ok(Self {
             approval_id: StoredText::from_text(row.approval_id)?,
             status: StoredText::from_text(row.status)?,
@@ -138,7 +152,7 @@ impl TryFrom<ApprovalRow<'_>> for Approval {
             release_id: text::from_optional(row.release_id)?,
             version: text::from_optional(row.version)?,
             required_approvals: row.required_approvals,
-            approvals: row.approvals.into_iter().map(Voter::try_from).collect::<Result<_>>()?,
+            approvals: row.approvals.into_iter().map(vote).collect::<Result<_>>()?,
             rejection: row.rejection.map(Rejection::try_from).transpose()?,
             requested_by: row.requested_by.try_into()?,
             expires_at: row.expires_at,
@@ -170,7 +184,10 @@ mod tests {
             release_id: Some("rel_1".parse().unwrap()),
             version: Some("1.0.0".parse().unwrap()),
             required_approvals: 2,
-            approvals: vec![voter("tok_1")],
+            approvals: vec![
+                Vote { voter: voter("tok_1"), counts: true },
+                Vote { voter: voter("tok_3"), counts: false },
+            ],
             rejection: Some(Rejection { by: voter("tok_2"), reason: Some("no".parse().unwrap()) }),
             requested_by: Voter { actor: "bootstrap".into(), name: None, at },
             expires_at: at,

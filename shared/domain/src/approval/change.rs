@@ -1,5 +1,6 @@
 //! What is approved: exactly one change, by its digest; and which changes wait for that.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use crate::release::{Halting, Release, ReleaseStatus};
 use crate::rollout::StagedRollout;
 use crate::{Channel, Error, ProductId, ReleaseId, Result, Scope, Sha256, Version};
 
-/// Separates the digests of changes from those of other documents.
+/// The `context` of every change: it sets their digests apart from those of other documents.
 const CONTEXT: &str = "slipway-approval-v1";
 
 /// An operation whose changes wait for sign-off.
@@ -66,7 +67,7 @@ pub struct GatedChange {
     /// The change in full: what there will be when it is made. No times and no actors, so that the
     /// same request is the same change whenever it is repeated.
     pub description: Value,
-    /// Digest of the description.
+    /// Digest of the description in canonical form (RFC 8785).
     pub sha256: Sha256,
 }
 
@@ -83,6 +84,7 @@ impl GatedChange {
         release: &Release,
     ) -> Result<Self> {
         let description = json!({
+            "context": CONTEXT,
             "operation": operation,
             "release_id": changed,
             "product_id": release.product_id,
@@ -117,7 +119,7 @@ impl GatedChange {
         if let Some(members) = content.as_object_mut() {
             members.remove("updated_at");
         }
-        let description = json!({ "operation": operation, "product": content });
+        let description = json!({ "context": CONTEXT, "operation": operation, "product": content });
         Ok(Self {
             operation,
             product_id: product.product_id.clone(),
@@ -131,9 +133,16 @@ impl GatedChange {
 }
 
 fn digest(description: &Value) -> Result<Sha256> {
-    let document = json!({ "context": CONTEXT, "change": description });
-    let canonical = serde_json_canonicalizer::to_vec(&document).map_err(Error::internal)?;
+    let canonical = serde_json_canonicalizer::to_vec(description).map_err(Error::internal)?;
     Ok(Sha256::of(&canonical))
+}
+
+/// The product that there will be after the change of one, but for its time; `None` for a change of a
+/// release.
+pub(super) fn product_after(description: &Value, updated_at: Timestamp) -> Option<Product> {
+    let mut content = description.get("product")?.clone();
+    content.as_object_mut()?.insert("updated_at".to_owned(), json!(updated_at));
+    serde_json::from_value(content).ok()
 }
 
 fn sorted_artifacts(release: &Release) -> Value {

@@ -12,13 +12,25 @@ use crate::{Code, Error, Result, Sha256};
 /// Somebody who asks for a change, approves or rejects it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Voter {
-    /// The actor, as the audit log names it: a token id or `bootstrap`.
+    /// The actor, as the audit log names it: a token id, `oidc:` and an operator's `sub`, or
+    /// `bootstrap`.
     pub actor: String,
     /// Display name of the token; null for the bootstrap key.
     pub name: Option<Name>,
     /// When, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub at: Timestamp,
+}
+
+/// Somebody's approval of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Vote {
+    /// Who, and when.
+    #[serde(flatten)]
+    pub voter: Voter,
+    /// Whether it counts: not once the token that approved was revoked or has expired. Of a change that
+    /// was made or rejected, whether it did then.
+    pub counts: bool,
 }
 
 /// A rejection.
@@ -47,7 +59,8 @@ pub struct NewRejection {
 }
 
 impl Approval {
-    /// The approval, approved by one more; `None` if that one has approved it already.
+    /// The approval, which [stands](Self::standing) so now, approved by one more; `None` if that one
+    /// has approved it already.
     ///
     /// # Errors
     /// `forbidden` for who asked for the change; `stale_state` for another change than `seen`, and
@@ -61,29 +74,24 @@ impl Approval {
             return Err(Error::new(Code::StaleState, message).at("change_sha256"));
         }
         self.refuse_own(&by)?;
-        let current = self.clone().as_of(by.at);
-        let has_voted = self.approvals.iter().any(|voter| voter.actor == by.actor);
-        if has_voted && current.is_open(by.at) {
+        let has_voted = self.approvals.iter().any(|vote| vote.voter.actor == by.actor);
+        if has_voted && self.is_open(by.at) {
             return Ok(None);
         }
-        current.require(&[ApprovalStatus::Pending])?;
-        let mut next = current;
-        next.approvals.push(by);
-        if next.approvals.len() >= usize::try_from(next.required_approvals).unwrap_or(usize::MAX) {
-            next.status = ApprovalStatus::Approved;
-        }
-        Ok(Some(next))
+        self.require(&[ApprovalStatus::Pending])?;
+        let mut next = self.clone();
+        next.approvals.push(Vote { voter: by, counts: true });
+        Ok(Some(next.decided(self.required_approvals)))
     }
 
-    /// The approval, rejected: the change can't be made by it.
+    /// The approval, which [stands](Self::standing) so now, rejected: the change can't be made by it.
     ///
     /// # Errors
     /// `stale_state` where it was used, rejected or expired.
     pub fn rejected(&self, by: Voter, reason: Option<Reason>) -> Result<Self> {
-        let current = self.clone().as_of(by.at);
-        current.require(&[ApprovalStatus::Pending, ApprovalStatus::Approved])?;
+        self.require(&[ApprovalStatus::Pending, ApprovalStatus::Approved])?;
         let rejection = Some(Rejection { by, reason });
-        Ok(Self { status: ApprovalStatus::Rejected, rejection, ..current })
+        Ok(Self { status: ApprovalStatus::Rejected, rejection, ..self.clone() })
     }
 
     fn refuse_own(&self, by: &Voter) -> Result<()> {

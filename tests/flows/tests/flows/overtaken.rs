@@ -2,7 +2,7 @@
 //! and on whether the channel asks for sign-off.
 
 use reqwest::Method;
-use slipway_test_support::{Call, TestClock, TestResponse, Value, World, json, release_path};
+use slipway_test_support::{Call, TestClock, TestResponse, Value, World, json, release_path, text};
 
 use crate::interleaving::{Change, change, interleaved};
 
@@ -174,4 +174,36 @@ async fn approve(world: &World, approval: &Value) {
     let body = json!({ "change_sha256": approval["change_sha256"] });
     let id = approval["approval_id"].as_str().unwrap();
     world.post_as(&secret, &format!("/v1/approvals/{id}/approve"), body).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_of_a_token_that_is_revoked_meanwhile_does_not_count() {
+    let world = World::start().await;
+    let artifact = world.external(1).await;
+    for at in 1.. {
+        let product = format!("prod_revoked-{at}");
+        let rule = json!({ "stable": { "required_approvals": 1 } });
+        let body = json!({ "product_id": product, "name": "App", "channel_sign_off": rule });
+        world.post("/v1/products", body).await.expect(201);
+        let body = World::release_of(&product, "1.0.0", "stable", &artifact);
+        let asked = world.post("/v1/releases", body.clone()).await.expect(202);
+        let token = json!({ "name": "Approver", "scopes": ["ci:write"] });
+        let token = world.post("/v1/tokens", token).await.expect(201);
+        let id = asked["approval_id"].as_str().unwrap();
+        let seen = json!({ "change_sha256": asked["change_sha256"] });
+        let (path, secret) = (format!("/v1/approvals/{id}/approve"), text(&token, "secret"));
+        world.post_as(secret, &path, seen).await.expect(200);
+        let revoke = format!("/v1/tokens/{}", text(&token, "token_id"));
+        let revoke = change(world.admin(Method::DELETE, &revoke));
+        let call = world.call("release-create", "/v1/releases").json(&body);
+        let Some(response) = overtaken(&world, at, revoke, call).await else {
+            assert!(at > 9, "{at}: are calls still counted?");
+            break;
+        };
+        assert_eq!(response.expect(202)["status"], "pending", "call {at}");
+        assert_eq!(live(&world, &product).await, json!([]), "call {at}");
+        approve(&world, &asked).await;
+        world.post("/v1/releases", body).await.expect(201);
+    }
+    world.stack.stop().await;
 }

@@ -7,6 +7,7 @@
 )]
 
 mod answer_size;
+mod approval;
 mod artifact;
 mod canonical;
 mod catalog;

@@ -5,6 +5,7 @@ mod approve_changes;
 mod get;
 mod list;
 mod reject;
+mod standing;
 
 use slipway_test_support::{Method, TestResponse, Value, World, json, text};
 
