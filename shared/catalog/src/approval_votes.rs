@@ -2,12 +2,12 @@
 
 use slipway_domain::approval::Approval;
 use slipway_domain::audit::EventType;
-use slipway_domain::release::ReleaseStatus;
+use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::text::Reason;
-use slipway_domain::{ApprovalId, Code, Error, Result, Sha256};
+use slipway_domain::{ApprovalId, Code, Error, ReleaseId, Result, Sha256};
 
 use crate::approval_standing::may_vote;
-use crate::approvals::approval_row;
+use crate::approvals::{approval_row, record};
 use crate::audit::AuditContext;
 use crate::audited;
 use crate::authorized_revision::AuthorizedRevision;
@@ -33,10 +33,11 @@ impl Writer {
                 let Some(approved) = stands.approved(self.voter(audit.now), seen)? else {
                     return Ok(tx.returning(stands));
                 };
-                self.require_release(&mut tx, &value).await?;
+                let revision = self.require_release(&mut tx, &value).await?;
                 tx.replace(approval_row(&approved)?, rev)?;
-                let subject = audited::updated(&value, &approved)?;
-                audit.record(&mut tx, EventType::ApprovalApproved, subject)?;
+                let event = EventType::ApprovalApproved;
+                let recorded = (event, audited::updated(&value, &approved)?);
+                record(&mut tx, recorded, (&approved, revision), audit)?;
                 Ok(tx.returning(approved))
             })
             .await
@@ -57,9 +58,11 @@ impl Writer {
                 let Stored { value, rev } = self.load_approval_to_vote(id).await?;
                 let stands = self.standing(&value, audit).await?;
                 let rejected = stands.rejected(self.voter(audit.now), reason.cloned())?;
+                let revision = self.find_revision(&value).await?;
                 tx.replace(approval_row(&rejected)?, rev)?;
-                let subject = audited::updated(&value, &rejected)?;
-                audit.record(&mut tx, EventType::ApprovalRejected, subject)?;
+                let event = EventType::ApprovalRejected;
+                let recorded = (event, audited::updated(&value, &rejected)?);
+                record(&mut tx, recorded, (&rejected, revision), audit)?;
                 Ok(tx.returning(rejected))
             })
             .await
@@ -82,24 +85,40 @@ impl Writer {
         stands.ok_or_else(|| Error::not_found("approval", &approval.approval_id))
     }
 
-    /// Makes `tx` depend on the release that the change is about, which must not be revoked.
+    /// Makes `tx` depend on the release that the change is about, which must not be revoked. Its
+    /// revision, where there is one.
     async fn require_release<T>(
         &self,
         tx: &mut Transaction<'_, T>,
         approval: &Approval,
-    ) -> Result<()> {
-        let Some(id) = &approval.release_id else { return Ok(()) };
+    ) -> Result<Option<u64>> {
+        let Some(id) = &approval.release_id else { return Ok(None) };
         let gone = |what: &str| {
             let message = format!("{id} {what}, so that the change can't be made any more");
             Error::new(Code::StaleState, message)
         };
-        let Stored { value, rev } = match self.load_release(id).await {
-            Err(error) if error.code() == Code::NotFound => return Err(gone("was deleted")),
-            outcome => outcome?,
+        let Some(Stored { value, rev }) = self.find_release_by_id(id).await? else {
+            return Err(gone("was deleted"));
         };
         if value.status == ReleaseStatus::Revoked {
             return Err(gone("was revoked"));
         }
-        tx.require_unchanged(&key(&value), rev)
+        tx.require_unchanged(&key(&value), rev)?;
+        Ok(Some(rev))
+    }
+
+    /// The revision of the release that the change is about; `None` for another one, and where the
+    /// release was deleted: what was rejected then is found by its product.
+    async fn find_revision(&self, approval: &Approval) -> Result<Option<u64>> {
+        let Some(id) = &approval.release_id else { return Ok(None) };
+        Ok(self.find_release_by_id(id).await?.map(|stored| stored.rev))
+    }
+
+    async fn find_release_by_id(&self, id: &ReleaseId) -> Result<Option<Stored<Release>>> {
+        match self.load_release(id).await {
+            Ok(stored) => Ok(Some(stored)),
+            Err(error) if error.code() == Code::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! Approvals: asked for where a change waits for sign-off, and used in the transaction of the change.
 
 use slipway_domain::approval::{Approval, GatedChange, RequestOutcome, Voter};
-use slipway_domain::audit::EventType;
+use slipway_domain::audit::{AuditSubject, EventType};
 use slipway_domain::page::Page;
 use slipway_domain::{ApprovalId, Error, ProductId, Result, Timestamp};
 
 use crate::audit::AuditContext;
 use crate::audited;
+use crate::release_history::add_approval_to_history;
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
 
@@ -29,6 +30,17 @@ pub struct SignOffContext {
     pub audit: AuditContext,
     /// Id of the approval, if a new one is asked for.
     pub approval_id: ApprovalId,
+}
+
+/// How a change that waits for sign-off is judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SignOffTerms<'a> {
+    /// How many others have to approve it.
+    pub(crate) required: u32,
+    /// The revision of the release that is changed or promoted, where there is one.
+    pub(crate) revision: Option<u64>,
+    /// What its approval is recorded with.
+    pub(crate) context: &'a SignOffContext,
 }
 
 impl Reader {
@@ -90,8 +102,7 @@ impl Writer {
         &self,
         tx: &mut Transaction<'_, T>,
         change: GatedChange,
-        required: u32,
-        context: &SignOffContext,
+        SignOffTerms { required, revision, context }: SignOffTerms<'_>,
     ) -> Result<Option<Approval>> {
         let SignOffContext { audit, approval_id } = context;
         let pointer = schema::approval_of_change(&change.sha256);
@@ -111,7 +122,9 @@ impl Writer {
                 tx.create(approval_row(&approval)?)?;
                 let row = Row::new(pointer, approval_id)?;
                 tx.put_if_unchanged(row, asked.map(|asked| asked.rev))?;
-                audit.record(tx, EventType::ApprovalRequested, audited::created(&*approval)?)?;
+                let (event, subject) =
+                    (EventType::ApprovalRequested, audited::created(&*approval)?);
+                record(tx, (event, subject), (&approval, revision), audit)?;
                 Ok(Some(*approval))
             }
             RequestOutcome::Uses(used) => {
@@ -119,7 +132,8 @@ impl Writer {
                 let Stored { value, rev } = last.ok_or_else(unread)?;
                 tokens.require_unchanged(tx, &used)?;
                 tx.put_if_unchanged(approval_row(&used)?, Some(rev))?;
-                audit.record(tx, EventType::ApprovalUsed, audited::updated(&value, &used)?)?;
+                let (event, subject) = (EventType::ApprovalUsed, audited::updated(&value, &used)?);
+                record(tx, (event, subject), (&used, revision), audit)?;
                 Ok(None)
             }
         }
@@ -129,6 +143,21 @@ impl Writer {
     pub(crate) fn voter(&self, at: Timestamp) -> Voter {
         let credential = self.principal.credential();
         Voter { actor: credential.actor, name: credential.name, at }
+    }
+}
+
+/// Adds to `tx` the audit event of what was done to an approval, and where the change is one of a
+/// release, of which `revision` was seen, its place among the events of that.
+pub(crate) fn record<T>(
+    tx: &mut Transaction<'_, T>,
+    (event, subject): (EventType, AuditSubject),
+    (approval, revision): (&Approval, Option<u64>),
+    audit: &AuditContext,
+) -> Result<()> {
+    audit.record(tx, event, subject)?;
+    match approval.release_id.as_ref().zip(revision) {
+        Some(release) => add_approval_to_history(tx, release, event, audit),
+        None => Ok(()),
     }
 }
 

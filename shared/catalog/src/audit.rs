@@ -58,7 +58,7 @@ impl AuditContext {
     }
 
     /// `row` with the time after which DynamoDB may delete it.
-    fn kept(&self, row: Row) -> Row {
+    pub(crate) fn kept(&self, row: Row) -> Row {
         match self.retention.map(|retention| self.now.saturating_add(retention)) {
             Some(end) => row.expires_at(end.unwrap_or(Timestamp::MAX)),
             None => row,

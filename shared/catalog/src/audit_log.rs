@@ -12,7 +12,7 @@ use slipway_domain::release::ReleaseChange;
 use slipway_domain::{EventId, ReleaseId, Result, Scope};
 
 use crate::authorization::{Protected, Resource};
-use crate::schema::{self, Index, Key, PK};
+use crate::schema::{self, Index, PK};
 use crate::store::{Consistency, KeyQuery, Reader, StartKey, decode};
 
 /// How far back the log is read by time alone, where no beginning is given.
@@ -29,7 +29,7 @@ impl Protected for AuditEvent {
 impl Reader {
     /// A page of the events that `filter` keeps, newest first.
     ///
-    /// Events of a release are found by its history, those of a tenant, product or actor in the
+    /// Events of a release are found by its history and by the approvals of its changes, those of a tenant, product or actor in the
     /// index, all others by day. What else is asked for is looked at event by event: where few are
     /// kept, a page ends after a bounded number of events, with fewer of them or none, and the next
     /// one goes on from there.
@@ -102,13 +102,13 @@ impl Reader {
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<AuditEvent, StartKey>> {
-        let Key { pk, sk } = schema::release_changes(id);
+        let both = [schema::release_changes(id), schema::release_approvals(id)];
         let keep = |change: &ReleaseChange| {
             self.can_see(Resource::Deployment)
                 && filter.keeps_kind(change.event_type, &change.actor)
                 && filter.keeps_time(change.at)
         };
-        let changes = self.table.list(&[KeyQuery::of_table(pk, sk)], limit, start, keep).await?;
+        let changes = self.table.list_merged(&both, limit, start, keep).await?;
         let mut items = self.events_of(&changes.items).await?;
         items.retain(|event| filter.keeps(event));
         Ok(Page { items, next: changes.next })

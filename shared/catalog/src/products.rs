@@ -6,7 +6,7 @@ use slipway_domain::page::Page;
 use slipway_domain::product::{ChannelFollows, Product, ProductPatch, ProductRef};
 use slipway_domain::{Channel, Code, Error, ProductId, Result};
 
-use crate::approvals::{SignOff, SignOffContext};
+use crate::approvals::{SignOff, SignOffContext, SignOffTerms};
 use crate::audit::AuditContext;
 use crate::audited;
 use crate::authorization::{Protected, Resource};
@@ -115,7 +115,7 @@ impl Writer {
     }
 
     /// Changes a product, once others have approved where that weakens a sign-off, and closes the
-    /// channels that it has no longer. `check` judges the product as it stands before the change.
+    /// channels that it has no longer. What changes nothing is not written. `check` judges the product as it stands before the change.
     ///
     /// # Errors
     /// `not_found`, or what `check` or the patch is refused with.
@@ -134,7 +134,8 @@ impl Writer {
                 let product = value.clone().patched(audit.now, patch.clone())?;
                 if let Some((channel, required)) = value.weakened_sign_off(&product) {
                     let change = GatedChange::of_product(channel, &product)?;
-                    let waits = self.require_sign_off(&mut tx, change, required, sign_off).await?;
+                    let terms = SignOffTerms { required, revision: None, context: sign_off };
+                    let waits = self.require_sign_off(&mut tx, change, terms).await?;
                     if let Some(approval) = waits {
                         return Ok(tx.returning(SignOff::Waits(approval.into())));
                     }

@@ -5,7 +5,7 @@ use slipway_domain::product::{Product, ProductRef};
 use slipway_domain::release::Release;
 use slipway_domain::{Channel, ReleaseId, Result};
 
-use crate::approvals::SignOffContext;
+use crate::approvals::{SignOffContext, SignOffTerms};
 use crate::audit::AuditContext;
 use crate::authorization::Protected;
 use crate::authorized_revision::AuthorizedRevision;
@@ -88,8 +88,10 @@ impl Writer {
                 let release = make(&seen.product.value, source.map(|source| &source.value))?;
                 self.authorize_change(release.resource())?;
                 let required = seen.product.value.required_approvals(&release.channel);
-                let gate = (required, sign_off);
-                if let Some(outcome) = self.gate_creation(&mut tx, &release, gate).await? {
+                let revision = source.map(|source| source.rev.get());
+                let terms = SignOffTerms { required, revision, context: sign_off };
+                let outcome = self.gate_creation(&mut tx, &release, terms).await?;
+                if let Some(outcome) = outcome {
                     return Ok(tx.returning(outcome));
                 }
                 if let Some(source) = source {

@@ -51,3 +51,16 @@ pub(crate) fn add_to_history<T>(
     let key = schema::release_change(&after.release_id, before.map_or(1, |(_, seen)| seen + 1));
     tx.put(Row::new(key, &ReleaseChange::of(before.map(|(release, _)| release), after, &event))?)
 }
+
+/// Adds to `tx` what was recorded as `event` about the approval of a change of a release, which has
+/// `revision` then.
+pub(crate) fn add_approval_to_history<T>(
+    tx: &mut Transaction<'_, T>,
+    (id, revision): (&ReleaseId, u64),
+    event: EventType,
+    audit: &AuditContext,
+) -> Result<()> {
+    let event = audit.event(event, id.as_str());
+    let key = schema::release_approval(id, revision, &event.event_id);
+    tx.put(audit.kept(Row::new(key, &ReleaseChange::beside(&event))?))
+}

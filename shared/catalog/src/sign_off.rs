@@ -6,7 +6,7 @@ use slipway_domain::product::ProductRef;
 use slipway_domain::release::Release;
 use slipway_domain::{ReleaseId, Result};
 
-use crate::approvals::{SignOff, SignOffContext};
+use crate::approvals::{SignOff, SignOffContext, SignOffTerms};
 use crate::audit::AuditContext;
 use crate::release_creation::{PublishOutcome, existing_release};
 use crate::releases::key;
@@ -44,7 +44,8 @@ impl Writer {
                 };
                 // Before the rule that the gate asks for: what raises that writes the head.
                 let head = self.load_head_of(&release).await?;
-                let waits = self.gate(&mut tx, &seen.value, &release, operation).await?;
+                let before = (&seen.value, seen.rev.get());
+                let waits = self.gate(&mut tx, before, &release, operation).await?;
                 if let Some(approval) = waits {
                     return Ok(tx.returning(SignOff::Waits(approval.into())));
                 }
@@ -60,7 +61,7 @@ impl Writer {
     async fn gate<T>(
         &self,
         tx: &mut Transaction<'_, T>,
-        before: &Release,
+        (before, revision): (&Release, u64),
         after: &Release,
         ReleaseOperation { operation, sign_off, .. }: ReleaseOperation<'_>,
     ) -> Result<Option<Approval>> {
@@ -74,18 +75,20 @@ impl Writer {
         }
         let change =
             GatedChange::of_release(operation, Some(&after.release_id), Some(before), after)?;
-        self.require_sign_off(tx, change, required, sign_off).await
+        let revision = Some(revision);
+        let terms = SignOffTerms { required, revision, context: sign_off };
+        self.require_sign_off(tx, change, terms).await
     }
 
-    /// What a new release comes to where `required` others have to approve it: it waits, or there is
-    /// one of its version. `None`: it may be created in `tx`.
+    /// What a new release comes to where others have to approve it: it waits, or there is one of its
+    /// version. `None`: it may be created in `tx`.
     pub(crate) async fn gate_creation<T>(
         &self,
         tx: &mut Transaction<'_, T>,
         release: &Release,
-        (required, sign_off): (u32, &SignOffContext),
+        terms: SignOffTerms<'_>,
     ) -> Result<Option<PublishOutcome>> {
-        if required == 0 || !release.waits_for_sign_off(None) {
+        if terms.required == 0 || !release.waits_for_sign_off(None) {
             return Ok(None);
         }
         let existing: Option<Stored<Release>> = self.table.get(&key(release)).await?;
@@ -100,7 +103,7 @@ impl Writer {
         };
         let change =
             GatedChange::of_release(operation, release.promoted_from.as_ref(), None, release)?;
-        let approval = self.require_sign_off(tx, change, required, sign_off).await?;
+        let approval = self.require_sign_off(tx, change, terms).await?;
         Ok(approval.map(|approval| PublishOutcome::Waits(approval.into())))
     }
 }

@@ -1,8 +1,8 @@
 //! Approvals.
 
-use slipway_domain::{ApprovalId, ProductId, Sha256, Timestamp};
+use slipway_domain::{ApprovalId, EventId, ProductId, ReleaseId, Sha256, Timestamp};
 
-use super::{Index, Key, time};
+use super::{Index, Key, release_change, release_changes, time};
 
 /// An approval.
 #[must_use]
@@ -26,4 +26,18 @@ pub fn approval_of_product(product: &ProductId, at: Timestamp, id: &ApprovalId) 
 #[must_use]
 pub fn approvals_of(product: &ProductId) -> String {
     format!("APPROVALS#{product}")
+}
+
+/// What the keys begin with of what was done to approvals of changes of a release. Their sort keys have
+/// places between those of the release's own changes.
+#[must_use]
+pub fn release_approvals(id: &ReleaseId) -> Key {
+    Key::new(format!("RELEASEAPPROVALS#{id}"), release_changes(id).sk)
+}
+
+/// One of them, while the release has `revision`: after the change that made that, before the next.
+#[must_use]
+pub fn release_approval(id: &ReleaseId, revision: u64, event: &EventId) -> Key {
+    let Key { pk, .. } = release_approvals(id);
+    Key::new(pk, format!("{}#{event}", release_change(id, revision).sk))
 }

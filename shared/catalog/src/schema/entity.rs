@@ -94,11 +94,12 @@ impl Entity {
     }
 
     /// Partition keys to which a change of the entity appends rows that nobody deletes but
-    /// DynamoDB's TTL: audit events, outbox rows and work items.
+    /// DynamoDB's TTL: audit events, what was done to approvals, outbox rows and work items.
     #[must_use]
     pub const fn appends(self) -> &'static [&'static str] {
         match self {
             Self::Release | Self::Product => &["AUDIT#*", "OUTBOX#*"],
+            Self::Approval => &["AUDIT#*", "RELEASEAPPROVALS#*"],
             Self::WorkItem => &["AUDIT#*", "WORK#*"],
             Self::HaltCheck => &["HALTCHECK#*"],
             Self::StreamUse

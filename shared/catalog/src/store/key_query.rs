@@ -140,6 +140,16 @@ pub(super) fn keys_after(keys: &[Key], start: Option<StartKey>) -> Result<&[Key]
     Ok(after(keys, |key| (key.pk.as_str(), key.sk.as_str()) <= last))
 }
 
+/// The sort key that `start` names, which is a position in the partition `pk` of the table.
+///
+/// # Errors
+/// `invalid_cursor` for a position in a list that is read elsewhere.
+pub(super) fn sort_key_within(pk: &str, start: &StartKey) -> Result<String> {
+    let is_within = has_names(start, &[PK, SK]) && start.get(PK).is_some_and(|named| named == pk);
+    let sk = start.get(SK).filter(|_| is_within);
+    sk.cloned().ok_or_else(read_elsewhere)
+}
+
 /// What is left of `sorted` after those that are `passed`.
 fn after<T>(sorted: &[T], passed: impl Fn(&T) -> bool) -> &[T] {
     sorted.get(sorted.partition_point(passed)..).unwrap_or_default()

@@ -3,7 +3,7 @@
 use slipway_domain::Result;
 use slipway_domain::page::Page;
 
-use super::key_query::{KeyQuery, StartKey, keys_after, partitions_after};
+use super::key_query::{KeyQuery, StartKey, keys_after, partitions_after, sort_key_within};
 use super::row::{Item, Stored, decode, text};
 use super::table::{Consistency, Table};
 use crate::rows::StoredEntity;
@@ -84,6 +84,57 @@ impl Table {
             partitions = others;
         }
         Ok(page.until(None))
+    }
+
+    /// A page of a list: up to `limit` entities that `keep` accepts, after `start`, of all `prefixes` in
+    /// the order of their sort keys, the last first. It ends as a page of [`Table::list`] does.
+    ///
+    /// # Errors
+    /// `invalid_cursor` for a `start` in a list that is read elsewhere.
+    pub(crate) async fn list_merged<T: StoredEntity>(
+        &self,
+        prefixes: &[Key; 2],
+        limit: usize,
+        start: Option<StartKey>,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Page<T, StartKey>> {
+        let [Key { pk, .. }, _] = prefixes;
+        let position = |sk: &str| position_of(&Key { pk: pk.clone(), sk: sk.to_owned() });
+        let mut below = start.map(|start| sort_key_within(pk, &start)).transpose()?;
+        let mut page = PageInProgress::of(limit);
+        loop {
+            let (rows, horizon) =
+                self.descend_all(prefixes, below.as_deref(), page.fetch()).await?;
+            let of_row = |row: &Item| position(text(row, SK).unwrap_or_default());
+            if !page.take(&rows, of_row, &keep)? {
+                return Ok(page.before_the_next());
+            }
+            page.count(rows.len().max(ROWS_PER_REQUEST));
+            if horizon.is_none() || page.is_spent() {
+                return Ok(page.until(horizon.as_deref().map(position)));
+            }
+            below = horizon;
+        }
+    }
+
+    /// The next rows of all `prefixes` from `below` down, in the order of their sort keys, and how far
+    /// down nothing is missing between them; `None` at the end of all.
+    async fn descend_all(
+        &self,
+        prefixes: &[Key],
+        below: Option<&str>,
+        count: usize,
+    ) -> Result<(Vec<Item>, Option<String>)> {
+        let (mut rows, mut horizon): (Vec<Item>, Option<String>) = (Vec::new(), None);
+        for prefix in prefixes {
+            let below = below.map(|sk| Key { pk: prefix.pk.clone(), sk: sk.to_owned() });
+            let page = self.descend(prefix, below.as_ref(), count, Consistency::Eventual).await?;
+            rows.extend(page.rows);
+            horizon = horizon.max(page.next.map(|next| next.sk));
+        }
+        rows.retain(|row| text(row, SK) >= horizon.as_deref());
+        rows.sort_by(|left, right| text(right, SK).cmp(&text(left, SK)));
+        Ok((rows, horizon))
     }
 
     /// A page of the entities at `keys`, in the order of the keys: up to `limit` of those that are

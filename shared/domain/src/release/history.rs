@@ -55,6 +55,20 @@ pub struct RolloutTransition {
 }
 
 impl ReleaseChange {
+    /// What is recorded with `event` and has not changed the release: the approval of a change of it.
+    #[must_use]
+    pub fn beside(event: &AuditEvent) -> Self {
+        Self {
+            event_id: event.event_id.clone(),
+            event_type: event.event_type,
+            actor: event.actor.clone(),
+            at: event.at,
+            changed: Vec::new(),
+            status: None,
+            rollout: None,
+        }
+    }
+
     /// The change of a release that is recorded with `event`: from `before`, or by its creation.
     #[must_use]
     pub fn of(before: Option<&Release>, after: &Release, event: &AuditEvent) -> Self {

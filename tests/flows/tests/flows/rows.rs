@@ -85,10 +85,22 @@ impl Rows {
         let mut histories: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let changes = self.0.iter().filter(|(key, _)| key.1.starts_with("HISTORY#"));
         for ((pk, _), change) in changes {
-            let id = pk.strip_prefix("RELEASE#").unwrap();
+            let Some(id) = pk.strip_prefix("RELEASE#") else { continue };
             histories.entry(id).or_default().insert(text(change, "event_id"));
         }
         histories
+    }
+
+    /// Makes sure that what was done to approvals of changes of `release` is among its events.
+    fn approvals_agree(&self, release: &str) {
+        let partition = format!("RELEASEAPPROVALS#{release}");
+        let found: BTreeSet<&str> =
+            self.with(&partition, "HISTORY#").map(|row| text(row, "event_id")).collect();
+        let is_theirs = |event: &&Value| {
+            event["release_id"] == release && text(event, "event_type").starts_with("approval.")
+        };
+        let events = self.with(AUDITED, "").filter(is_theirs);
+        assert_eq!(found, events.map(|event| text(event, "event_id")).collect(), "{release}");
     }
 
     /// Makes sure that releases, their pointers and histories, the rollouts that are due, the heads
@@ -130,6 +142,7 @@ impl Rows {
         let (histories, audited) = (self.histories(), self.audited_by_subject());
         for id in releases.iter().map(|release| text(release, "release_id")) {
             assert_eq!(histories.get(id), audited.get(id), "{id}");
+            self.approvals_agree(id);
         }
 
         let indexed: BTreeSet<_> = self.with("INDEX", "").map(place_of).collect();

@@ -1,6 +1,7 @@
 //! `/v1/audit`
 
 mod list;
+mod list_of_release;
 mod list_pages;
 
 use slipway_test_support::{Value, World};
