@@ -27,13 +27,7 @@ impl Endpoint for SnapshotConfigPut {
         let effective = |stored: Option<&SnapshotConfig>| {
             SnapshotConfig::effective(stored.cloned(), ctx.batch_window())
         };
-        ctx.catalog()
-            .put_snapshot_config(
-                &config,
-                |stored| ctx.require_match(&effective(stored)),
-                &ctx.audit()?,
-            )
-            .await?;
-        Ok(Json(config))
+        let check = |stored: Option<&SnapshotConfig>| ctx.require_match(&effective(stored));
+        ctx.catalog().put_snapshot_config(&config, check, &ctx.audit()?).await.map(Json)
     }
 }

@@ -77,7 +77,8 @@ impl Reader {
 }
 
 impl Writer {
-    /// Sets the policy of a level, in place of the one that is there. `check` judges that one.
+    /// Sets the policy of a level, in place of the one that is there. One that says the same is
+    /// not written. `check` judges the one that is there.
     ///
     /// # Errors
     /// `not_found` for an unknown product or tenant, `unknown_channel` for a channel that the product
@@ -96,6 +97,11 @@ impl Writer {
                 self.authorize_change(policy_of(&level))?;
                 let current = self.find_policy(&level).await?;
                 check(current.as_ref().map(|stored| &stored.value))?;
+                if let Some(Stored { value, .. }) = &current
+                    && value.policy == *policy
+                {
+                    return Ok(tx.returning(value.clone()));
+                }
                 let (policy, updated_by) = (policy.clone(), audit.actor.clone());
                 let new = LevelPolicy { level, policy, updated_at: audit.now, updated_by };
                 let row = Row::new(schema::policy(&new.level), &new)?;

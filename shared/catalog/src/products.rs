@@ -131,7 +131,9 @@ impl Writer {
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.to_change(self.load_product(name).await?)?;
                 check(&value)?;
-                let product = value.clone().patched(audit.now, patch.clone())?;
+                let Some(product) = value.patched(audit.now, patch.clone())? else {
+                    return Ok(tx.returning(SignOff::Made(value)));
+                };
                 if let Some((channel, required)) = value.weakened_sign_off(&product) {
                     let change = GatedChange::of_product(channel, &product)?;
                     let terms = SignOffTerms { required, revision: None, context: sign_off };

@@ -59,24 +59,30 @@ impl Reader {
 }
 
 impl Writer {
-    /// Stores the configuration. `check` judges the one that stands, where there is one.
+    /// Stores the configuration, unless it says what the stored one says, and returns the one that is
+    /// stored then. `check` judges the one that stands, where there is one.
     pub async fn put_snapshot_config(
         &self,
         config: &SnapshotConfig,
         check: impl Fn(Option<&SnapshotConfig>) -> Result<()>,
         audit: &AuditContext,
-    ) -> Result<()> {
+    ) -> Result<SnapshotConfig> {
         self.authorize_change(Resource::Deployment)?;
         let check = &check;
         self.table
             .transact(|mut tx| async move {
                 let current = self.find_snapshot_config().await?;
                 check(current.as_ref().map(|stored| &stored.value))?;
+                if let Some(Stored { value, .. }) = &current
+                    && *value == (SnapshotConfig { updated_at: value.updated_at, ..config.clone() })
+                {
+                    return Ok(tx.returning(value.clone()));
+                }
                 let row = Row::new(schema::snapshot_config(), config)?;
                 let subject = audited::put(current.as_ref().map(|stored| &stored.value), config)?;
                 tx.put_if_unchanged(row, current.map(|stored| stored.rev))?;
                 audit.record(&mut tx, EventType::SnapshotConfigured, subject)?;
-                Ok(tx.returning(()))
+                Ok(tx.returning(config.clone()))
             })
             .await
     }

@@ -60,7 +60,7 @@ impl Writer {
             .await
     }
 
-    /// Changes a tenant. `check` judges the tenant as it stands before the change.
+    /// Changes a tenant. What changes nothing is not written. `check` judges the tenant as it stands before the change.
     ///
     /// # Errors
     /// `not_found`, or what `check` refuses.
@@ -76,7 +76,9 @@ impl Writer {
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.to_change(self.get_tenant(id).await?)?;
                 check(&value)?;
-                let tenant = value.clone().patched(audit.now, patch.clone())?;
+                let Some(tenant) = value.patched(audit.now, patch.clone())? else {
+                    return Ok(tx.returning(value));
+                };
                 tx.replace(row(&tenant)?, rev)?;
                 let subject = audited::updated(&value, &tenant)?;
                 audit.record(&mut tx, EventType::TenantUpdated, subject)?;

@@ -226,14 +226,19 @@ pub struct ProductPatch {
 }
 
 impl Product {
-    /// The product with `patch` applied at `now`.
+    /// The product with `patch` applied at `now`; `None` if that changes nothing.
     ///
     /// # Errors
     /// `invalid_field` for more channels than a product can have, or one in `allow_prerelease_on`
     /// or `channel_follows` that it has not, also where `channel_follows` stays and the channels
     /// are no longer open; `stale_state` for a removed channel that is in a `channel_follows` that
     /// stays.
-    pub fn patched(self, now: Timestamp, patch: ProductPatch) -> Result<Self> {
+    pub fn patched(&self, now: Timestamp, patch: ProductPatch) -> Result<Option<Self>> {
+        let patched = self.clone().with(patch)?;
+        Ok((patched != *self).then_some(Self { updated_at: now, ..patched }))
+    }
+
+    fn with(self, patch: ProductPatch) -> Result<Self> {
         let before = self.channels.clone();
         let channels = patch.channels.map_or(Ok(self.channels), with_standard)?;
         let allow_prerelease_on = match patch.allow_prerelease_on {
@@ -259,7 +264,6 @@ impl Product {
             artifact_access: patch.artifact_access.unwrap_or(self.artifact_access),
             allow_emulation: patch.allow_emulation.unwrap_or(self.allow_emulation),
             open_channels,
-            updated_at: now,
             ..self
         };
         product.require_known_follows(&before, has_follows)?;

@@ -123,17 +123,19 @@ pub struct TenantPatch {
 }
 
 impl Tenant {
-    /// The tenant with `patch` applied at `now`.
+    /// The tenant with `patch` applied at `now`; `None` if that changes nothing.
     ///
     /// # Errors
     /// `invalid_field` for more products than an entitlement can list.
-    pub fn patched(self, now: Timestamp, patch: TenantPatch) -> Result<Self> {
-        Ok(Self {
-            name: patch.name.unwrap_or(self.name),
-            products: patch.products.map_or(Ok(self.products), Entitlement::check)?,
-            suspended: patch.suspended.unwrap_or(self.suspended),
-            updated_at: now,
-            ..self
-        })
+    pub fn patched(&self, now: Timestamp, patch: TenantPatch) -> Result<Option<Self>> {
+        let before = self.clone();
+        let products = patch.products.map_or(Ok(before.products), Entitlement::check)?;
+        let patched = Self {
+            name: patch.name.unwrap_or(before.name),
+            products,
+            suspended: patch.suspended.unwrap_or(before.suspended),
+            ..self.clone()
+        };
+        Ok((patched != *self).then_some(Self { updated_at: now, ..patched }))
     }
 }

@@ -21,4 +21,5 @@ mod paging;
 mod rendering;
 mod roles;
 mod tenant_bound;
+mod unchanged;
 mod visibility;
