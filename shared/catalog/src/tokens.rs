@@ -17,14 +17,15 @@ impl Reader {
         Ok(self.find(&schema::token(digest)).await?.map(|stored| stored.value))
     }
 
-    /// A page of all tokens, newest first. Revoked and expired ones are among them.
+    /// A page of the tokens that `keep` keeps, newest first. Revoked and expired ones are among them.
     pub async fn list_tokens(
         &self,
+        keep: impl Fn(&Token) -> bool,
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<Token, StartKey>> {
         let listing = KeyQuery::of_index(Index::ByKind, schema::kind_partition(EntityKind::Token));
-        self.list(&[listing], limit, start, |_| true).await
+        self.list(&[listing], limit, start, keep).await
     }
 
     /// The digest of the secret of a token.
