@@ -368,6 +368,7 @@ impl CostMeter {
             )
             .await;
         self.plain("token-list", "2 tokens", "/v1/tokens").await;
+        self.plain("token-list", "of a creator", "/v1/tokens?created_by=bootstrap").await;
         self.plain("principal-get", "", "/v1/me").await;
         self.plain("token-revoke", "", format!("/v1/tokens/{}", text(&token, "token_id"))).await;
     }

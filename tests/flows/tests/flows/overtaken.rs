@@ -5,6 +5,7 @@ use reqwest::Method;
 use slipway_test_support::{Call, TestClock, TestResponse, Value, World, json, release_path, text};
 
 use crate::interleaving::{Change, change, interleaved};
+use crate::rows::Rows;
 
 /// What `call` is answered where `change` is made before its call number `at`.
 async fn overtaken(world: &World, at: u64, change: Change, call: Call) -> Option<TestResponse> {
@@ -164,6 +165,75 @@ async fn a_sign_off_that_is_raised_meanwhile_makes_an_approved_change_wait() {
         assert_eq!(live(&world, &product).await, json!([]), "call {at}");
         approve(&world, &asked).await;
         world.post(&publish, json!({})).await.expect(200);
+    }
+    world.stack.stop().await;
+}
+
+/// A live release for a tenth of the clients, and the approval of a larger share.
+async fn larger_share(world: &World, product: &str, artifact: &str) -> (Value, Value) {
+    let rule = json!({ "stable": { "required_approvals": 1 } });
+    let body = json!({ "product_id": product, "name": "App", "channel_sign_off": rule });
+    world.post("/v1/products", body).await.expect(201);
+    let mut body = World::release_of(product, "1.0.0", "stable", artifact);
+    body["rollout"] = json!({ "percent": 10 });
+    approve(world, &world.post("/v1/releases", body.clone()).await.expect(202)).await;
+    let release = world.post("/v1/releases", body).await.expect(201);
+    let all = json!({ "percent": 100 });
+    let asked = world.put(&release_path(&release, "/rollout"), all).await.expect(202);
+    (release, asked)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_a_release_that_is_revoked_while_it_is_approved_is_not_approved() {
+    let world = World::start().await;
+    let artifact = world.external(1).await;
+    let secret = world.secret(json!({ "scopes": ["ci:write"] })).await;
+    let reason = json!({ "reason": "it crashes" });
+    for at in 1.. {
+        let product = format!("prod_approved-{at}");
+        let (release, asked) = larger_share(&world, &product, &artifact).await;
+        let path = format!("/v1/approvals/{}", text(&asked, "approval_id"));
+        let revoke = world.admin(Method::POST, &release_path(&release, "/revoke"));
+        let revoke = change(revoke.json(&reason));
+        let call = Call::new("approval-approve", format!("{path}/approve")).bearer(&secret);
+        let call = call.json(&json!({ "change_sha256": asked["change_sha256"] }));
+        let Some(response) = overtaken(&world, at, revoke, call).await else {
+            assert!(at > 6, "{at}: are calls still counted?");
+            break;
+        };
+        response.refused(409, "stale_state", None);
+        let approval = world.get(&path).await.expect(200);
+        assert_eq!((&approval["status"], &approval["approvals"]), (&json!("pending"), &json!([])));
+        Rows::of(&world).await.agree();
+    }
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_is_revoked_whatever_is_approved_of_it_meanwhile() {
+    let world = World::start().await;
+    let artifact = world.external(1).await;
+    let secret = world.secret(json!({ "scopes": ["ci:write"] })).await;
+    for at in 1.. {
+        let product = format!("prod_withdrawn-{at}");
+        let (release, asked) = larger_share(&world, &product, &artifact).await;
+        let path = format!("/v1/approvals/{}/approve", text(&asked, "approval_id"));
+        let seen = json!({ "change_sha256": asked["change_sha256"] });
+        let approving = world.bearer(&secret, Method::POST, &path).json(&seen);
+        // What is revoked already is not approved.
+        let approving: Change = Box::pin(async { drop(approving.send().await.unwrap()) });
+        let call = world.call("release-revoke", release_path(&release, "/revoke"));
+        let call = call.json(&json!({ "reason": "it crashes" }));
+        let Some(response) = overtaken(&world, at, approving, call).await else {
+            assert!(at > 6, "{at}: are calls still counted?");
+            break;
+        };
+        response.expect(200);
+        assert_eq!(live(&world, &product).await, json!([]), "call {at}");
+        let all = json!({ "percent": 100 });
+        let again = world.put(&release_path(&release, "/rollout"), all).await;
+        again.refused(409, "stale_state", None);
+        Rows::of(&world).await.agree();
     }
     world.stack.stop().await;
 }

@@ -1,6 +1,7 @@
 //! Approvals at the same time: the count is right, and an approval makes its change once.
 
 use futures::future::join_all;
+use sha2::{Digest, Sha256};
 use slipway_test_support::{Value, World, json, release_path, text};
 
 use crate::rows::Rows;
@@ -76,4 +77,61 @@ async fn of_a_use_and_a_rejection_at_once_one_wins() {
         }
         world.stack.stop().await;
     }
+}
+
+/// A value in the canonical form of RFC 8785, as an approver may write it down: members by their names
+/// in UTF-16, no blanks. The numbers here have one form each.
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by_key(|(name, _)| name.encode_utf16().collect::<Vec<_>>());
+            let members = members.iter().map(|(name, value)| {
+                format!("{}:{}", Value::String((*name).clone()), canonical(value))
+            });
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(","))
+        }
+        plain => plain.to_string(),
+    }
+}
+
+/// Makes sure that whoever has what approval-get answers can compute the digest of the change.
+async fn can_be_recomputed(world: &World, asked: &Value) {
+    let path = format!("/v1/approvals/{}", text(asked, "approval_id"));
+    let answer = world.get(&path).await.expect(200);
+    let digest = Sha256::digest(canonical(&answer["change"]));
+    let digest = data_encoding::HEXLOWER.encode(&digest);
+    assert_eq!(answer["change_sha256"], digest, "{:#}", answer["change"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_an_approval_can_compute_its_digest() {
+    let world = World::start().await;
+    let (draft, asked, _) = waiting(&world, 2).await;
+    can_be_recomputed(&world, &asked).await;
+    let artifact = world.external(2).await;
+    let notes = json!({
+        "release_notes": "schneller \u{1f680} \"\\ \n\u{1}", "ratio": 1.5, "n": [1, -2, null, true],
+        "\u{e9}": { "\u{1f600}": 1, "\u{fb33}": 2 },
+    });
+    let mut create = World::release_of(PRODUCT, "2.0.0", "stable", &artifact);
+    create["metadata"] = notes.clone();
+    create["rollout"] =
+        json!({ "steps": [{ "percent": 5, "after": "0s" }, { "percent": 100, "after": "1h" }] });
+    create["halt_on"] = json!({ "failure_basis_points": 500, "min_reports": 50 });
+    can_be_recomputed(&world, &world.post("/v1/releases", create).await.expect(202)).await;
+    let mut beta = World::release_of(PRODUCT, "3.0.0", "beta", &artifact);
+    beta["metadata"] = notes.clone();
+    let beta = world.post("/v1/releases", beta).await.expect(201);
+    let promote = release_path(&beta, "/promote");
+    let asked = world.post(&promote, json!({ "channel": "stable" })).await.expect(202);
+    can_be_recomputed(&world, &asked).await;
+    let weaker = json!({ "channel_sign_off": {}, "name": "App \u{1f680}" });
+    let product = format!("/v1/products/{PRODUCT}");
+    can_be_recomputed(&world, &world.patch(&product, weaker).await.expect(202)).await;
+    assert_eq!(draft["status"], "draft");
+    world.stack.stop().await;
 }

@@ -152,3 +152,27 @@ async fn an_approval_of_a_larger_share_is_none_of_a_resumption_that_comes_after(
     let again = world.put(&rollout, all).await.expect(202);
     assert_ne!(again["change_sha256"], asked["change_sha256"]);
 }
+
+#[tokio::test]
+async fn a_required_release_that_is_required_no_longer_waits_also_while_it_is_paused() {
+    let world = World::start().await;
+    gated(&world, 1).await;
+    let draft = draft(&world, "1.0.0").await;
+    let path = release_path(&draft, "");
+    world.patch(&path, json!({ "required": true })).await.expect(200);
+    let publish = release_path(&draft, "/publish");
+    approve(&world, &world.post(&publish, json!({})).await.expect(202)).await;
+    world.post(&publish, json!({})).await.expect(200);
+    world.put(&release_path(&draft, "/rollout"), json!({ "paused": true })).await.expect(200);
+    // What waits for the release is offered to clients once they need not have it.
+    let asked = world.patch(&path, json!({ "required": false })).await.expect(202);
+    assert_eq!(world.get(&path).await.expect(200)["required"], true);
+    let notes = json!({ "metadata": { "release_notes": "Faster." } });
+    world.patch(&path, notes).await.expect(200);
+    // Other notes: another change.
+    let other = world.patch(&path, json!({ "required": false })).await.expect(202);
+    assert_ne!(other["change_sha256"], asked["change_sha256"]);
+    approve(&world, &other).await;
+    let opened = world.patch(&path, json!({ "required": false })).await.expect(200);
+    assert_eq!(opened["required"], false);
+}

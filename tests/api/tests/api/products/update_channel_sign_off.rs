@@ -110,3 +110,23 @@ async fn one_request_raises_the_sign_off_of_eight_channels() {
     let all = world.patch(PATH, update(9)).await.expect(200);
     assert_eq!(all["channel_sign_off"], rules(9));
 }
+
+#[tokio::test]
+async fn that_a_channel_follows_another_no_longer_waits() {
+    let world = World::start().await;
+    let product = json!({
+        "product_id": PRODUCT, "name": "App", "channel_follows": { "stable": ["beta", "internal"] },
+        "channel_sign_off": { "stable": { "required_approvals": 1 } },
+    });
+    let product = world.post("/v1/products", product).await.expect(201);
+    for fewer in [json!({ "stable": ["beta"] }), json!({})] {
+        let asked = world.patch(PATH, json!({ "channel_follows": fewer })).await.expect(202);
+        assert_eq!((&asked["channel"], &asked["status"]), (&json!("stable"), &json!("pending")));
+    }
+    assert_eq!(world.get(PATH).await.expect(200), product);
+    let fewer = json!({ "channel_follows": { "stable": ["beta"] } });
+    let asked = world.patch(PATH, fewer.clone()).await.expect(202);
+    approve(&world, &asked).await;
+    let changed = world.patch(PATH, fewer).await.expect(200);
+    assert_eq!(changed["channel_follows"], json!({ "stable": ["beta"] }));
+}

@@ -7,6 +7,7 @@ mod open_channels;
 mod releases;
 mod required_releases;
 mod rollouts;
+mod sign_off;
 mod snapshots;
 mod uploads;
 
