@@ -77,13 +77,15 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
     ids.map(|(prefix, id)| (prefix.to_owned(), id.to_owned())).into()
 }
 
-/// A change of theirs that waits for sign-off.
+/// A change of a release of theirs that waits for sign-off.
 async fn theirs_waits(world: &World) -> Value {
     let rules = json!({ "channel_sign_off": { "internal": { "required_approvals": 1 } } });
     world.patch("/v1/products/prod_theirs", rules).await.expect(200);
     let artifact = world.external(2).await;
-    let release = World::release_of("prod_theirs", "2.0.0", "internal", &artifact);
-    world.post("/v1/releases", release).await.expect(202)
+    let mut draft = World::release_of("prod_theirs", "2.0.0", "internal", &artifact);
+    draft["draft"] = json!(true);
+    let draft = world.post("/v1/releases", draft).await.expect(201);
+    world.post(&release_path(&draft, "/publish"), json!({})).await.expect(202)
 }
 
 /// Waits until decisions and offers are counted, in this order: that is done after the response.
