@@ -21,7 +21,8 @@ pub struct AuditEvent {
     pub event_id: EventId,
     /// Kind of change.
     pub event_type: EventType,
-    /// Who made the change: a token id, `bootstrap`, or `job:` and a job's name.
+    /// Who made the change: a token id, `bootstrap`, `oidc:` and an operator's `sub`, a trust rule's id,
+    /// `:` and a workload's `sub`, or `job:` and a job's name.
     pub actor: String,
     /// Display name of the actor at that time; null if it has none, and for events that version
     /// 0.1.0 recorded.
@@ -152,6 +153,15 @@ pub enum EventType {
     /// A token was revoked.
     #[serde(rename = "token.revoked")]
     TokenRevoked,
+    /// A workload's JWT was exchanged for a token.
+    #[serde(rename = "token.exchanged")]
+    TokenExchanged,
+    /// A trust rule was created.
+    #[serde(rename = "trust_rule.created")]
+    TrustRuleCreated,
+    /// A trust rule was deleted.
+    #[serde(rename = "trust_rule.deleted")]
+    TrustRuleDeleted,
     /// The snapshot configuration was changed.
     #[serde(rename = "snapshot.configured")]
     SnapshotConfigured,

@@ -41,6 +41,18 @@ pub enum Code {
     JwtExpired,
     /// The JWT is not valid yet.
     JwtNotYetValid,
+    /// The `sub` of the JWT is not one that the trust rule is for.
+    JwtSubjectRefused,
+    /// The JWT is of a repository or project that the trust rule is not for.
+    JwtRepositoryRefused,
+    /// The JWT is of a branch or tag that the trust rule is not for.
+    JwtRefRefused,
+    /// The JWT is of an environment that the trust rule is not for, or of none.
+    JwtEnvironmentRefused,
+    /// Another claim of the JWT is not what the trust rule asks for; `details` names it.
+    JwtClaimRefused,
+    /// The JWT was exchanged before: it is good for one exchange.
+    JwtReplayed,
     /// The credential lacks the scope, or is bound to other products or channels.
     Forbidden,
     /// The resource does not exist, or the credential is not allowed to see it.
@@ -91,7 +103,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 41] = [
         Self::InvalidField,
         Self::UnknownField,
         Self::InvalidCursor,
@@ -105,6 +117,12 @@ impl Code {
         Self::JwtAudienceRefused,
         Self::JwtExpired,
         Self::JwtNotYetValid,
+        Self::JwtSubjectRefused,
+        Self::JwtRepositoryRefused,
+        Self::JwtRefRefused,
+        Self::JwtEnvironmentRefused,
+        Self::JwtClaimRefused,
+        Self::JwtReplayed,
         Self::Forbidden,
         Self::NotFound,
         Self::ProductExists,
@@ -145,6 +163,12 @@ impl Code {
                 | Self::JwtAudienceRefused
                 | Self::JwtExpired
                 | Self::JwtNotYetValid
+                | Self::JwtSubjectRefused
+                | Self::JwtRepositoryRefused
+                | Self::JwtRefRefused
+                | Self::JwtEnvironmentRefused
+                | Self::JwtClaimRefused
+                | Self::JwtReplayed
         )
     }
 }

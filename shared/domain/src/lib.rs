@@ -22,6 +22,7 @@ pub mod entity_tag;
 pub mod error;
 pub mod i_json;
 pub mod id;
+pub mod issuer_url;
 pub mod json;
 pub mod key;
 pub mod metadata;
@@ -41,6 +42,7 @@ pub mod span;
 pub mod tenant;
 pub mod text;
 pub mod token;
+pub mod trust_rule;
 pub mod upload;
 pub mod version;
 
@@ -49,8 +51,9 @@ pub use entity_tag::EntityTag;
 pub use error::{Code, Error, Result};
 pub use id::{
     ApprovalId, ArtifactId, EventId, GenerateId, GenerationId, MirrorId, ProductId, ReleaseId,
-    SnapshotId, TenantId, TokenId, UploadId,
+    SnapshotId, TenantId, TokenId, TrustRuleId, UploadId,
 };
+pub use issuer_url::IssuerUrl;
 pub use jiff::Timestamp;
 pub use metadata::Metadata;
 pub use principal::Principal;

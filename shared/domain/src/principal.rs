@@ -11,9 +11,11 @@ use serde_json::json;
 use crate::tenant::{Entitlement, Tenant};
 use crate::text::Name;
 use crate::token::Token;
+use crate::trust_rule::trust_rule_of;
 use crate::{Channel, Code, Error, ProductId, Result, Scope, Sha256, TenantId, Timestamp};
 
 pub use self::operator::OperatorIdentity;
+pub(crate) use self::operator::printable;
 
 /// An authenticated caller: a token's holder, the bootstrap token's holder, an operator, a job, or an
 /// anonymous caller.
@@ -36,8 +38,8 @@ pub struct Principal {
 /// What a credential permits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Credential {
-    /// Whom the audit log names for what is done with it: a token id, `bootstrap`, or `oidc:` and an
-    /// operator's `sub`.
+    /// Whom the audit log names for what is done with it: a token id, `bootstrap`, `oidc:` and an
+    /// operator's `sub`, or of an exchanged token the trust rule's id, `:` and the workload's `sub`.
     pub actor: String,
     /// Display name of the token or operator; null for the bootstrap key.
     pub name: Option<Name>,
@@ -136,7 +138,7 @@ impl Principal {
             (bound, entitled) => bound.or(entitled),
         };
         Ok(Self {
-            actor: token.token_id.to_string(),
+            actor: token.actor().to_owned(),
             issuer: None,
             name: Some(token.name),
             tenant_id: token.tenant_id,
@@ -184,6 +186,12 @@ impl Principal {
     #[must_use]
     pub fn actor(&self) -> &str {
         &self.actor
+    }
+
+    /// Whether the caller is a workload of a CI system, with a token that was exchanged.
+    #[must_use]
+    pub fn is_workload(&self) -> bool {
+        trust_rule_of(&self.actor).is_some()
     }
 
     /// The display name that the audit log records beside the actor; `None` where there is none.

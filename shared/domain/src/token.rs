@@ -71,7 +71,8 @@ pub struct Token {
     /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
-    /// Actor that created the token, as the audit log names it: a token id or `bootstrap`.
+    /// Actor that created the token, as the audit log names it: a token id, `bootstrap`, or `oidc:` and
+    /// an operator's `sub`; of an exchanged token, the trust rule's id, `:` and the workload's `sub`.
     pub created_by: String,
     /// Time of revocation, RFC 3339, UTC; null if the token is not revoked.
     #[schemars(with = "Option<crate::page::Rfc3339>")]

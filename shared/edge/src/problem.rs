@@ -65,7 +65,13 @@ fn status_of_domain(code: Code) -> StatusCode {
         | Code::JwtSignatureInvalid
         | Code::JwtAudienceRefused
         | Code::JwtExpired
-        | Code::JwtNotYetValid => StatusCode::UNAUTHORIZED,
+        | Code::JwtNotYetValid
+        | Code::JwtSubjectRefused
+        | Code::JwtRepositoryRefused
+        | Code::JwtRefRefused
+        | Code::JwtEnvironmentRefused
+        | Code::JwtClaimRefused
+        | Code::JwtReplayed => StatusCode::UNAUTHORIZED,
         Code::Forbidden => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::ProductExists

@@ -63,6 +63,31 @@ impl Claims {
         self.0.get(name)?.as_str()
     }
 
+    /// The text of the claim `name`, for what is compared to it: of a text itself, of a whole number
+    /// or a truth value its JSON; `None` for others.
+    #[must_use]
+    pub fn scalar(&self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Bool(value) => Some(value.to_string()),
+            Value::Number(number) if number.is_i64() => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// What the issuer calls the token, which no other token of it is called; `None` where it has no
+    /// name.
+    ///
+    /// # Errors
+    /// `jwt_malformed` for a name that is no text, or empty.
+    pub fn id(&self) -> Result<Option<&str>> {
+        match self.0.get("jti") {
+            None => Ok(None),
+            Some(Value::String(id)) if !id.is_empty() => Ok(Some(id)),
+            Some(_) => Err(malformed("its `jti` is no text")),
+        }
+    }
+
     /// The names of roles in `roles`, `realm_access.roles` and, where `resource` is one,
     /// `resource_access.<resource>.roles`.
     #[must_use]

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use slipway_domain::{Code, Error, Result, i_json};
+use slipway_domain::{Code, Error, IssuerUrl, Result, i_json};
 use slipway_outbound::{Client, Error as FetchError, Limits};
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::issuer::IssuerUrl;
 use crate::key_set::KeySet;
 
 /// How long keys are taken as they are: what an issuer withdraws works no longer than this.

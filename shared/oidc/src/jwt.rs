@@ -76,6 +76,12 @@ impl<'a> Jwt<'a> {
         self.claims.get("iss")?.as_str()
     }
 
+    /// Header and claims as they were sent: unlike the signature, nobody but the issuer can alter them.
+    #[must_use]
+    pub fn signed(&self) -> &'a str {
+        self.signed
+    }
+
     /// Its `kid`.
     #[must_use]
     pub fn kid(&self) -> &str {

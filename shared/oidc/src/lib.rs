@@ -5,14 +5,13 @@
 //! its `kid` alone, so that the time that a look-up takes tells nothing that could be used.
 
 mod claims;
-mod issuer;
 mod issuer_keys;
 mod jwt;
 mod key_set;
 mod signature;
 
 pub use self::claims::Claims;
-pub use self::issuer::IssuerUrl;
 pub use self::issuer_keys::IssuerKeys;
 pub use self::jwt::{Jwt, is_jwt};
 pub use self::key_set::KeySet;
+pub use slipway_domain::IssuerUrl;

@@ -58,7 +58,7 @@ impl Principal {
 
 /// The text with every byte percent-encoded that is no visible ASCII character, and `#` and `%`, so
 /// that different texts stay different, and none ends a part of a key.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let shown = |byte: u8| match byte {
         b'#' | b'%' => format!("%{byte:02X}"),
         _ if byte.is_ascii_graphic() => char::from(byte).to_string(),

@@ -1,7 +1,8 @@
 //! The URL of an issuer.
 
-use slipway_domain::string_newtype;
 use url::Url;
+
+use crate::string_newtype;
 
 string_newtype! {
     /// The URL of an OIDC issuer, exactly as its tokens have it in `iss`: https, at most 255
