@@ -39,7 +39,7 @@ impl Endpoint for TokenCreate {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         let token = new.create(ctx.now(), ctx.generate_id()?, ctx.principal())?;
-        ctx.catalog().require_bindings(&token).await?;
+        ctx.catalog().require_bindings(&token.bindings()).await?;
         let secret = Secret::from_entropy(entropy()?);
         let digest = secret.digest();
         let location = format!("/v1/tokens/{}", token.token_id);

@@ -11,7 +11,7 @@ use clap::Parser;
 use jiff::SignedDuration;
 use slipway_edge::clock::Clock;
 use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention};
-use slipway_edge::{ExternalAccess, IssuerUrl, OperatorSettings};
+use slipway_edge::{ExternalAccess, IssuerUrl, OperatorSettings, TrustedIssuerSettings};
 use slipway_snapshot::ConfigDocument;
 
 use crate::Error;
@@ -92,6 +92,10 @@ struct Arguments {
     /// The client whose roles in `resource_access` count too.
     #[arg(long, requires = "oidc_issuer")]
     oidc_roles_resource: Option<String>,
+    /// OIDC issuers that trust rules may name, with commas between them: jobs of CI systems get tokens
+    /// for their JWTs.
+    #[arg(long, value_delimiter = ',')]
+    trusted_issuers: Vec<IssuerUrl>,
     /// Tells nothing about requests.
     #[arg(long)]
     quiet: bool,
@@ -152,6 +156,7 @@ impl Arguments {
             outside_store,
             snapshots: file.snapshots,
             operators,
+            trusted_issuers: TrustedIssuerSettings::new(self.trusted_issuers),
             clock: Clock::system(),
             limits: Limits::default(),
             log: if self.quiet { RequestLog::Silent } else { RequestLog::Lines },

@@ -12,7 +12,9 @@ use slipway_domain::audit::EventType;
 use slipway_domain::{GenerateId, Principal, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
 use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention};
-use slipway_edge::{ArtifactStore, ExternalAccess, OperatorSettings, Services, Settings};
+use slipway_edge::{
+    ArtifactStore, ExternalAccess, OperatorSettings, Services, Settings, TrustedIssuerSettings,
+};
 use slipway_local_s3::Store;
 use slipway_signing::{Context, directory};
 use slipway_snapshot::{ConfigDocument, NewSnapshotConfig, SnapshotConfig};
@@ -69,6 +71,8 @@ pub struct Options {
     pub snapshots: Option<ConfigDocument>,
     /// Whose JWTs are credentials of operators.
     pub operators: Option<OperatorSettings>,
+    /// Which issuers trust rules may name.
+    pub trusted_issuers: TrustedIssuerSettings,
     /// Tells the time.
     pub clock: Clock,
     /// How long clients of the API may take, and how many may be connected.
@@ -117,6 +121,7 @@ impl Options {
             outside_store: None,
             snapshots: None,
             operators: None,
+            trusted_issuers: TrustedIssuerSettings::default(),
             clock: Clock::system(),
             limits: Limits::default(),
             log: RequestLog::Silent,
@@ -149,6 +154,7 @@ impl Options {
             stack: Some(engines::STACK.to_owned()),
             external: self.external.clone(),
             operators: self.operators.clone(),
+            trusted_issuers: self.trusted_issuers.clone(),
         })
     }
 }

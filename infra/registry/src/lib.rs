@@ -44,6 +44,7 @@ pub fn packages() -> Vec<Package> {
         package("snapshots", slipway_snapshots::operations(), slipway_snapshots::jobs()),
         package("mirrors", slipway_mirrors::operations(), Vec::new()),
         package("tokens", slipway_tokens::operations(), Vec::new()),
+        package("trust", slipway_trust::operations(), Vec::new()),
         package("principals", slipway_principals::operations(), Vec::new()),
         package("audit", slipway_audit::operations(), Vec::new()),
         package("keys", slipway_keys::operations(), Vec::new()),

@@ -29,6 +29,7 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.load_approval_to_vote(id).await?;
+                self.require_no_workload()?;
                 let stands = self.standing(&value, audit).await?;
                 let Some(approved) = stands.approved(self.voter(audit.now), seen)? else {
                     return Ok(tx.returning(stands));
@@ -66,6 +67,16 @@ impl Writer {
                 Ok(tx.returning(rejected))
             })
             .await
+    }
+
+    /// Makes sure that the principal is no workload of a CI system: whoever starts two jobs would be
+    /// two.
+    fn require_no_workload(&self) -> Result<()> {
+        if !self.principal.is_workload() {
+            return Ok(());
+        }
+        let message = "a change is approved by people; this token was exchanged for a job's JWT";
+        Err(Error::new(Code::Forbidden, message))
     }
 
     /// The approval, if the principal may make its change: who votes on a change of the product has

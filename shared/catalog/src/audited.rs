@@ -11,6 +11,7 @@ use slipway_domain::product::Product;
 use slipway_domain::release::Release;
 use slipway_domain::tenant::Tenant;
 use slipway_domain::token::Token;
+use slipway_domain::trust_rule::TrustRule;
 use slipway_domain::upload::Upload;
 use slipway_domain::{Error, Result};
 use slipway_snapshot::mirror::Mirror;
@@ -118,6 +119,17 @@ impl Audited for LevelPolicy {
 impl Audited for Token {
     fn subject(&self) -> AuditSubject {
         let subject = AuditSubject::new(self.token_id.as_str());
+        AuditSubject { tenant_id: self.tenant_id.clone(), ..subject }
+    }
+
+    fn public_form(&self) -> Result<Value> {
+        as_answered(self)
+    }
+}
+
+impl Audited for TrustRule {
+    fn subject(&self) -> AuditSubject {
+        let subject = AuditSubject::new(self.trust_rule_id.as_str());
         AuditSubject { tenant_id: self.tenant_id.clone(), ..subject }
     }
 

@@ -16,6 +16,7 @@ use slipway_domain::product::Product;
 use slipway_domain::release::{Halting, Release, ReleaseStatus};
 use slipway_domain::tenant::Tenant;
 use slipway_domain::token::Token;
+use slipway_domain::trust_rule::TrustRule;
 use slipway_domain::upload::Upload;
 use slipway_domain::{Channel, Code, Error, Principal, ProductId, Result, TenantId};
 use slipway_snapshot::mirror::Mirror;
@@ -169,6 +170,12 @@ pub(crate) fn policy_of(level: &PolicyLevel) -> Resource<'_> {
 }
 
 impl Protected for Token {
+    fn resource(&self) -> Resource<'_> {
+        Resource::Deployment
+    }
+}
+
+impl Protected for TrustRule {
     fn resource(&self) -> Resource<'_> {
         Resource::Deployment
     }

@@ -60,7 +60,9 @@ mod store;
 mod stream_uses;
 mod tenants;
 mod token_bindings;
+mod token_exchange;
 mod tokens;
+mod trust_rules;
 mod uploads;
 
 pub use adoption::AdoptionRecorder;
@@ -83,4 +85,5 @@ pub use snapshots::AppendOutcome;
 pub use store::retry::retry_contention;
 pub use store::{Reader, StartKey, Stored, Table, Writer};
 pub use stream_uses::{LapseOutcome, RecordOutcome};
+pub use token_exchange::TokenExchanger;
 pub use uploads::ProgressRecord;

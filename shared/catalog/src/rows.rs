@@ -44,6 +44,7 @@ mod stream_use;
 mod tenant;
 mod text;
 mod token;
+mod trust_rule;
 mod upload;
 mod words;
 mod work;

@@ -1,30 +1,30 @@
 //! What tokens are bound to.
 
 use slipway_domain::product::Product;
-use slipway_domain::token::Token;
+use slipway_domain::token::Bindings;
 use slipway_domain::{ProductId, Result};
 
 use crate::schema::{self, EntityKind, Index, Key};
 use crate::store::{Consistency, KeyQuery, Reader, decode};
 
 impl Reader {
-    /// Checks that there are the tenant, products and channels that `token` is bound to: of each
-    /// channel one product at least that the token is for. Products are never deleted; a channel that
-    /// is removed later leaves the token without anything to do there.
+    /// Checks that there are the tenant, products and channels of `bindings`: of each
+    /// channel one product at least that they are for. Products are never deleted; a channel that
+    /// is removed later leaves whoever is bound to it without anything to do there.
     ///
-    /// Where the token is bound to channels and not to products, these are found in an index that
+    /// Where there are channels and no products, these are found in an index that
     /// lags by some milliseconds.
     ///
     /// # Errors
     /// `not_found` for the tenant; `unknown_product`; `unknown_channel`.
-    pub async fn require_bindings(&self, token: &Token) -> Result<()> {
-        if let Some(tenant) = &token.tenant_id {
+    pub async fn require_bindings(&self, bindings: &Bindings<'_>) -> Result<()> {
+        if let Some(tenant) = bindings.tenant_id {
             self.get_tenant(tenant).await?;
         }
-        let mut channels = token.own_channels();
-        if let Some(ids) = &token.product_ids {
+        let mut channels = bindings.own_channels();
+        if let Some(ids) = bindings.product_ids {
             let products = self.load_products(ids.iter()).await?;
-            token.require_products(&products)?;
+            bindings.require_products(&products)?;
             for product in &products {
                 channels.remove_those_of(product);
             }

@@ -8,8 +8,8 @@ use slipway_domain::{Code, Error, Result, Sha256, TokenId};
 use crate::audit::AuditContext;
 use crate::audited;
 use crate::authorization::{Protected, Resource};
-use crate::schema::{self, EntityKind, Index, Key};
-use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
+use crate::schema::{self, EntityKind, Index};
+use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
 
 impl Reader {
     /// The token whose secret has this digest.
@@ -49,9 +49,7 @@ impl Writer {
         self.authorize_change(token.resource())?;
         self.table
             .transact(|mut tx| async move {
-                if let Some((key, rev)) = self.creator(token).await? {
-                    tx.require_unchanged(&key, rev)?;
-                }
+                self.require_creator(&mut tx, &token.created_by).await?;
                 tx.create(row(token, digest)?)?;
                 tx.create(Row::new(schema::token_pointer(&token.token_id), digest)?)?;
                 audit.record(&mut tx, EventType::TokenCreated, audited::created(token)?)?;
@@ -60,9 +58,17 @@ impl Writer {
             .await
     }
 
-    /// The row of the token that creates `token`, with its revision; `None` for the bootstrap token.
-    async fn creator(&self, token: &Token) -> Result<Option<(Key, u64)>> {
-        let Ok(id) = token.created_by.parse::<TokenId>() else { return Ok(None) };
+    /// Makes `tx` depend on the token that creates something with it, where `actor` is one: it must
+    /// not be revoked meanwhile.
+    ///
+    /// # Errors
+    /// `unauthenticated` where it was revoked.
+    pub(crate) async fn require_creator<T>(
+        &self,
+        tx: &mut Transaction<'_, T>,
+        actor: &str,
+    ) -> Result<()> {
+        let Ok(id) = actor.parse::<TokenId>() else { return Ok(()) };
         let revoked = || Error::new(Code::Unauthenticated, "the credential was revoked");
         let digest = self.token_digest(&id).await?.ok_or_else(revoked)?;
         let key = schema::token(&digest);
@@ -70,13 +76,13 @@ impl Writer {
         if creator.value.revoked_at.is_some() {
             return Err(revoked());
         }
-        Ok(Some((key, creator.rev)))
+        tx.require_unchanged(&key, creator.rev)
     }
 
-    /// Revokes a token, from now on, and then every token that it has created, and so on. Revoking
-    /// it again revokes what is left of them. `audit` makes the context of one revocation.
+    /// Revokes a token, from now on, and then every token that it has created, and so on, and deletes
+    /// the trust rules that they have created. Revoking it again ends what is left of them. `audit` makes the context of one revocation.
     ///
-    /// The tokens that a token has created are found in an index, which lags by some milliseconds.
+    /// What a token has created is found in an index, which lags by some milliseconds.
     ///
     /// # Errors
     /// `not_found`.
@@ -90,6 +96,7 @@ impl Writer {
         while let Some(id) = pending.pop() {
             if self.revoke_one(&id, &audit()?).await?.can_create_tokens() {
                 pending.extend(self.tokens_created_by(&id).await?);
+                self.delete_trust_rules_of(id.as_str(), &audit).await?;
             }
         }
         Ok(())
@@ -130,10 +137,16 @@ impl Writer {
     }
 }
 
-fn row(token: &Token, digest: &Sha256) -> Result<Row> {
-    Ok(Row::new(schema::token(digest), token)?.indexed(schema::by_kind(
-        EntityKind::Token,
-        token.created_at,
-        token.token_id.as_str(),
-    )))
+/// The row of a token. One that was exchanged goes by itself after its end, and is in no list: there
+/// are as many as jobs.
+pub(crate) fn row(token: &Token, digest: &Sha256) -> Result<Row> {
+    let row = Row::new(schema::token(digest), token)?;
+    Ok(match token.expires_at.filter(|_| token.trust_rule().is_some()) {
+        Some(end) => row.expires_at(end),
+        None => row.indexed(schema::by_kind(
+            EntityKind::Token,
+            token.created_at,
+            token.token_id.as_str(),
+        )),
+    })
 }

@@ -127,7 +127,7 @@ impl Principal {
             let message = format!("this credential is of {}, which is suspended", tenant.tenant_id);
             return Err(Error::new(Code::Forbidden, message));
         }
-        let customer = token.tenant_id.is_some();
+        let (actor, customer) = (token.actor().to_owned(), token.tenant_id.is_some());
         // Version 0.1.0 made tokens that had such scopes and were bound to a tenant.
         token.scopes.retain(|scope| !customer || !scope.is_for_vendors());
         let bound = customer || token.product_ids.is_some() || token.channels.is_some();
@@ -138,7 +138,7 @@ impl Principal {
             (bound, entitled) => bound.or(entitled),
         };
         Ok(Self {
-            actor: token.actor().to_owned(),
+            actor,
             issuer: None,
             name: Some(token.name),
             tenant_id: token.tenant_id,

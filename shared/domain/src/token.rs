@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use bindings::OwnChannels;
+pub use bindings::{Bindings, OwnChannels};
 
 use crate::page::Listed;
 use crate::text::Name;

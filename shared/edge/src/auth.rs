@@ -94,11 +94,13 @@ async fn authenticate(services: &Services, secret: &str, meter: &Meter) -> Resul
             _ => Err(unknown()),
         };
     }
-    let token = reader
-        .find_token(&digest)
-        .await?
-        .filter(|token| token.is_valid_at(services.clock.now()))
-        .ok_or_else(unknown)?;
+    let now = services.clock.now();
+    let token = reader.find_token(&digest).await?;
+    let token = token.filter(|token| token.is_valid_at(now)).ok_or_else(unknown)?;
+    if let Some(rule) = token.trust_rule() {
+        let rule = reader.find_trust_rule(&rule).await?;
+        rule.filter(|rule| rule.value.is_valid_at(now)).ok_or_else(unknown)?;
+    }
     holder(&reader, token).await
 }
 

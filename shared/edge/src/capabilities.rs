@@ -17,7 +17,7 @@ pub use crate::signers::{DecisionSigner, SnapshotSigner};
 pub use slipway_catalog::schema::Entity;
 pub use slipway_catalog::{
     AdoptionRecorder, DecisionExplainer, DecisionReader, DecisionSimulator, OutcomeRecorder,
-    Reader, Writer,
+    Reader, TokenExchanger, Writer,
 };
 pub use slipway_storage::{
     ArtifactReader, SnapshotDeleter, SnapshotReader, SnapshotWriter, UploadStore, UploadSweeper,
@@ -139,6 +139,14 @@ impl FromServices for OutcomeRecorder {
 
     fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
         Self::new(services.table.metered(meter), services.outcomes_per_hour)
+    }
+}
+
+impl FromServices for TokenExchanger {
+    const GRANTS: &'static [Grant] = &[Grant::ReadTrustRules, Grant::WriteCatalog];
+
+    fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
+        Self::new(services.table.metered(meter))
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use slipway_aws::Meter;
 use slipway_catalog::{AuditContext, IdempotencyRecord, IdempotentRequest, StartKey};
 use slipway_domain::page::Page;
+use slipway_domain::text::Name;
 use slipway_domain::{Code, EntityTag, Error, GenerateId, Principal, Result, Timestamp};
 use slipway_storage::ReadMethod;
 
@@ -23,6 +24,7 @@ use crate::paging::cursor_page::CursorPage;
 use crate::request::Request;
 use crate::route::Route;
 use crate::services::Services;
+use crate::trusted_issuers::TrustedIssuers;
 
 /// Who asks, and the idempotency key of the request, where it has one.
 #[derive(Debug)]
@@ -132,6 +134,12 @@ impl<P: CapabilitySet> Ctx<P> {
         &self.services.external
     }
 
+    /// The issuers whose JWTs are exchanged for tokens.
+    #[must_use]
+    pub fn trusted_issuers(&self) -> &TrustedIssuers {
+        &self.services.trusted_issuers
+    }
+
     /// Tells the time while the handler works; [`Ctx::now`] is that of the request.
     #[must_use]
     pub fn clock(&self) -> &Clock {
@@ -199,6 +207,16 @@ impl<P: CapabilitySet> Ctx<P> {
         let actor_name = self.principal().actor_name().map(str::to_owned);
         let retention = self.services.audit_retention;
         Ok(AuditContext { actor_name, retention, response, ..audit })
+    }
+
+    /// What a change is recorded with that the request makes on behalf of `actor`, who has become known
+    /// by it.
+    ///
+    /// # Errors
+    /// As for [`Ctx::audit`].
+    pub fn audit_as(&self, actor: &str, name: &Name) -> Result<AuditContext> {
+        let actor_name = Some(name.to_string());
+        Ok(AuditContext { actor: actor.to_owned(), actor_name, ..self.audit()? })
     }
 
     /// The method that a URL to which this request is redirected has to be signed for.

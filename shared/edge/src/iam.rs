@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use slipway_catalog::schema::{
-    ADOPTION, CREDENTIALS, DECISION_FACTS, Entity, KEY_RING, REPORTED_RELEASES,
+    ADOPTION, CREDENTIALS, DECISION_FACTS, Entity, KEY_RING, REPORTED_RELEASES, TRUST_RULES,
 };
 
 use crate::dispatch::DISPATCHED;
@@ -66,6 +66,9 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
     match grant {
         Grant::ReadCatalog => vec![allow("ReadCatalog", READ, &[Table, Indexes])],
         Grant::ReadCredentials => vec![allow("ReadCredentials", READ, &[Table]).rows(CREDENTIALS)],
+        Grant::ReadTrustRules => {
+            vec![allow("ReadTrustRules", READ, &[Table]).rows(TRUST_RULES)]
+        }
         Grant::ReadKeyRing => vec![allow("ReadKeyRing", READ, &[Table]).rows(KEY_RING)],
         Grant::ReadDecisionFacts => {
             vec![allow("ReadDecisionFacts", READ, &[Table]).rows(DECISION_FACTS)]
@@ -202,9 +205,10 @@ mod tests {
     use super::*;
     use crate::permissions::Permissions;
 
-    const EVERY_GRANT: [Grant; 18] = [
+    const EVERY_GRANT: [Grant; 19] = [
         Grant::ReadCatalog,
         Grant::ReadCredentials,
+        Grant::ReadTrustRules,
         Grant::ReadKeyRing,
         Grant::ReadDecisionFacts,
         Grant::ReadAdoption,

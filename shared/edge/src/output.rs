@@ -4,6 +4,7 @@ pub mod accepted;
 pub mod created;
 pub mod document;
 pub mod found;
+pub mod issued;
 pub mod json;
 pub mod no_content;
 pub mod sign_off;

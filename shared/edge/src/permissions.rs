@@ -11,8 +11,10 @@ use crate::iam::{self, Statement};
 pub enum Grant {
     /// Read rows: `dynamodb:GetItem`, `BatchGetItem`, `Query`, on the table and its indexes.
     ReadCatalog,
-    /// Read who a caller is: the same on the partitions of tokens and tenants.
+    /// Read who a caller is: the same on the partitions of tokens, tenants and trust rules.
     ReadCredentials,
+    /// Read trust rules: the same on their partitions.
+    ReadTrustRules,
     /// Read signing keys: the same on the partition of the key ring.
     ReadKeyRing,
     /// Read what decisions depend on: the same on the partitions of products and tenants.
@@ -137,6 +139,7 @@ impl Permissions {
             grant,
             Grant::ReadKeyRing
                 | Grant::ReadCredentials
+                | Grant::ReadTrustRules
                 | Grant::ReadDecisionFacts
                 | Grant::ReadAdoption
                 | Grant::ReadReportedReleases

@@ -17,6 +17,7 @@ use crate::external::ExternalAccess;
 use crate::function_size::FunctionSize;
 use crate::operators::{OperatorSettings, Operators};
 use crate::signing_keys::SigningKeys;
+use crate::trusted_issuers::{TrustedIssuerSettings, TrustedIssuers};
 
 /// How many outcomes of a release are taken from one network in an hour, where no setting says it.
 pub const OUTCOMES_PER_HOUR: u32 = 100;
@@ -76,6 +77,9 @@ pub struct Settings {
     /// `SLIPWAY_OIDC_ISSUER`, `SLIPWAY_OIDC_AUDIENCE` and `SLIPWAY_OIDC_ROLES_RESOURCE`: whose JWTs
     /// are credentials of operators; nobody's by default.
     pub operators: Option<OperatorSettings>,
+    /// `SLIPWAY_TRUSTED_ISSUERS`: which issuers trust rules may name, with commas between them; none by
+    /// default.
+    pub trusted_issuers: TrustedIssuerSettings,
 }
 
 /// What a function instance has.
@@ -96,6 +100,7 @@ pub struct Services {
     pub(crate) stack: Option<String>,
     pub(crate) external: ExternalAccess,
     pub(crate) operators: Option<Operators>,
+    pub(crate) trusted_issuers: TrustedIssuers,
 }
 
 impl Settings {
@@ -120,6 +125,7 @@ impl Settings {
             stack: variable("SLIPWAY_STACK"),
             external: ExternalAccess::to_hosts(list("SLIPWAY_CHECKED_HOSTS")),
             operators: operators()?,
+            trusted_issuers: trusted_issuers()?,
         })
     }
 }
@@ -172,6 +178,16 @@ fn operators() -> Result<Option<OperatorSettings>> {
     })?;
     let resource = non_blank("SLIPWAY_OIDC_ROLES_RESOURCE");
     Ok(Some(OperatorSettings::new(issuer, audience, resource)))
+}
+
+/// The issuers that trust rules may name.
+fn trusted_issuers() -> Result<TrustedIssuerSettings> {
+    let name = "SLIPWAY_TRUSTED_ISSUERS";
+    let issuers = list(name).into_iter().filter(|issuer| !issuer.trim().is_empty());
+    let parsed = issuers.map(|issuer| issuer.trim().parse());
+    let issuers = parsed.collect::<Result<Vec<_>, _>>();
+    let issuers = issuers.map_err(|error| Error::internal(format!("{name}: {error}")))?;
+    Ok(TrustedIssuerSettings::new(issuers))
 }
 
 /// A number of outcomes from 1 to a million.
@@ -247,6 +263,7 @@ impl Services {
             stack: settings.stack.clone(),
             external: settings.external.clone(),
             operators: settings.operators.clone().map(Operators::new),
+            trusted_issuers: TrustedIssuers::new(&settings.trusted_issuers),
         })
     }
 

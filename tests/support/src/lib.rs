@@ -32,6 +32,7 @@ mod outside_store;
 mod sample;
 mod table;
 mod uploads;
+mod workloads;
 
 pub use answer::TestResponse;
 pub use call::{Call, finish_upload, perform, perform_until, rows_inserted, unrouted};
@@ -39,7 +40,7 @@ pub use clock::TestClock;
 pub use external_host::ExternalHost;
 pub use fixtures::{file, release_path, text, upload_path};
 pub use independent::{independently, independently_bound};
-pub use issuer::{AUDIENCE, TestIssuer};
+pub use issuer::{AUDIENCE, Es256Key, TestIssuer, hmac_sha256};
 pub use kms::Kms;
 pub use lists::every_entry;
 pub use outside_store::OutsideServer;
@@ -48,6 +49,7 @@ pub use sample::SampleRequest;
 pub use serde_json::{Value, json};
 pub use slipway_local::stack::EventDelivery;
 pub use slipway_local::{Options, Stack};
+pub use workloads::CiWorld;
 
 /// How many networks there are for [`World::request_from`].
 pub const NETWORKS: usize = 16;

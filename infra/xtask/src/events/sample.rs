@@ -14,6 +14,8 @@ pub const PRODUCT: &str = "prod_xyz789";
 pub const RELEASE: &str = "rel_0199c2f0a1b27c3d8e4f5a6b7c8d9e12";
 /// A tenant.
 pub const TENANT: &str = "tenant_abc123";
+/// A trust rule.
+const TRUST_RULE: &str = "trust_0199c2f0a1b27c3d8e4f5a6b7c8d9e18";
 /// A snapshot.
 const SNAPSHOT: &str = "snapshot_0199c2f0a1b27c3d8e4f5a6b7c8d9e14";
 /// The digest of the artifact.
@@ -38,6 +40,17 @@ pub fn body(op: &str) -> Option<Value> {
         }
         "mirror-report" => {
             json!({ "outcome": "synced", "snapshot_id": SNAPSHOT, "sequence": 7, "agent": "slipway/0.1.0" })
+        }
+        "trust-create" => json!({
+            "name": "Desktop Client",
+            "issuer": "https://token.actions.githubusercontent.com",
+            "audience": "https://slipway.example",
+            "conditions": { "repository": "acme/desktop-client", "ref": "refs/heads/main" },
+            "scopes": ["ci:write", "artifacts:write"],
+            "product_ids": [PRODUCT],
+        }),
+        "token-exchange" => {
+            json!({ "trust_rule_id": TRUST_RULE, "token": "EXAMPLE.EXAMPLE.EXAMPLE" })
         }
         "tenant-update" => json!({ "suspended": true }),
         _ => return None,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use slipway_domain::{Channel, ProductId, Result, Sha256, TenantId, Timestamp, Version};
+use slipway_domain::{Channel, ProductId, Result, Sha256, TenantId, Timestamp, TokenId, Version};
 
 use super::StoredEntity;
 use super::text::StoredText;
@@ -35,6 +35,19 @@ impl StoredEntity for TenantId {
 
 /// What the id of a token leads to.
 impl StoredEntity for Sha256 {
+    type Row<'a> = Cow<'a, str>;
+
+    fn to_row(&self) -> Cow<'_, str> {
+        self.to_text()
+    }
+
+    fn from_row(row: Cow<'_, str>) -> Result<Self> {
+        Self::from_text(row)
+    }
+}
+
+/// What a JWT was exchanged for.
+impl StoredEntity for TokenId {
     type Row<'a> = Cow<'a, str>;
 
     fn to_row(&self) -> Cow<'_, str> {

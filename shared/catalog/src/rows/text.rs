@@ -7,9 +7,10 @@ use slipway_domain::artifact::{ExternalUrl, Filename};
 use slipway_domain::outcome::ErrorClass;
 use slipway_domain::policy::{BlockedVersion, VersionRange};
 use slipway_domain::text::{Description, Name, Reason, Slug};
+use slipway_domain::trust_rule::{Audience, ClaimName, ClaimPattern};
 use slipway_domain::{
-    ApprovalId, ArtifactId, Channel, Error, EventId, GenerationId, MirrorId, ProductId, ReleaseId,
-    Result, Sha256, SnapshotId, TenantId, TokenId, UploadId, Version,
+    ApprovalId, ArtifactId, Channel, Error, EventId, GenerationId, IssuerUrl, MirrorId, ProductId,
+    ReleaseId, Result, Sha256, SnapshotId, TenantId, TokenId, TrustRuleId, UploadId, Version,
 };
 use slipway_snapshot::mirror::{Agent, ReportedError};
 use slipway_snapshot::{Cron, Span, StreamId};
@@ -43,7 +44,8 @@ macro_rules! trusted {
 
 trusted! {
     ApprovalId, ArtifactId, EventId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId, StreamId,
-    TenantId, TokenId, UploadId, Agent, Channel, Description, ErrorClass, Filename, Name, Reason,
+    TenantId, TokenId, TrustRuleId, UploadId, Agent, Audience, Channel, ClaimName, ClaimPattern,
+    Description, ErrorClass, Filename, IssuerUrl, Name, Reason,
     ReportedError, Slug, Span,
 }
 

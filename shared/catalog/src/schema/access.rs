@@ -1,6 +1,6 @@
 //! Who may do what: tenants, tokens and signing keys.
 
-use slipway_domain::{Sha256, TenantId, TokenId};
+use slipway_domain::{Sha256, TenantId, TokenId, TrustRuleId};
 
 use super::Key;
 
@@ -20,6 +20,18 @@ pub fn token(digest: &Sha256) -> Key {
 #[must_use]
 pub fn token_pointer(id: &TokenId) -> Key {
     Key::singleton("TOKENID", id)
+}
+
+/// A trust rule.
+#[must_use]
+pub fn trust_rule(id: &TrustRuleId) -> Key {
+    Key::singleton("TRUSTRULE", id)
+}
+
+/// The one use of a JWT, by the digest that names it.
+#[must_use]
+pub fn jwt_use(digest: &Sha256) -> Key {
+    Key::singleton("JWTUSE", digest)
 }
 
 /// The partition of signing keys.

@@ -23,6 +23,10 @@ pub enum Entity {
     Approval,
     /// API tokens.
     Token,
+    /// Tokens of workloads, and the uses of the JWTs that they were exchanged for.
+    ExchangedToken,
+    /// Trust rules.
+    TrustRule,
     /// Snapshots and their streams.
     Snapshot,
     /// When streams of snapshots were last used.
@@ -47,7 +51,7 @@ pub enum Entity {
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -56,6 +60,8 @@ impl Entity {
         Self::Policy,
         Self::Approval,
         Self::Token,
+        Self::ExchangedToken,
+        Self::TrustRule,
         Self::Snapshot,
         Self::StreamUse,
         Self::SnapshotConfig,
@@ -81,12 +87,13 @@ impl Entity {
             Self::Policy => &["POLICY", "PRODUCT#*", "TENANT#*"],
             Self::Approval => &["APPROVAL#*", "APPROVALCHANGE#*"],
             Self::Token => &["TOKEN#*", "TOKENID#*"],
+            Self::TrustRule => TRUST_RULES,
             Self::Snapshot => &["SNAPSHOT#*", "STREAMS#*", "STREAMCOUNT#*"],
             Self::StreamUse => &["STREAMUSES#*"],
             Self::SnapshotConfig => &["SNAPSHOTCONFIG"],
             Self::ScheduleState => &["LASTTIME#*"],
             Self::Mirror => &["MIRROR#*"],
-            Self::WorkItem | Self::HaltCheck => &[],
+            Self::WorkItem | Self::HaltCheck | Self::ExchangedToken => &[],
             Self::Adoption => ADOPTION,
             Self::Outcome => OUTCOMES,
             Self::IdempotencyRecord => &["IDEMPOTENCY#*"],
@@ -102,6 +109,7 @@ impl Entity {
             Self::Approval => &["AUDIT#*", "RELEASEAPPROVALS#*"],
             Self::WorkItem => &["AUDIT#*", "WORK#*"],
             Self::HaltCheck => &["HALTCHECK#*"],
+            Self::ExchangedToken => &["AUDIT#*", "TOKEN#*", "TOKENID#*", "JWTUSE#*"],
             Self::StreamUse
             | Self::ScheduleState
             | Self::Adoption
@@ -121,8 +129,11 @@ pub const REPORTED_RELEASES: &[&str] =
     &["PRODUCT#*", "RELEASE#*", "OUTCOME#*", "OUTCOMECOUNT#*", "OUTCOMESALT#*"];
 /// The partition of the signing keys.
 pub const KEY_RING: &[&str] = &["KEYRING"];
-/// Partition keys of what tells who a caller is: tokens, and the tenants that they are bound to.
-pub const CREDENTIALS: &[&str] = &["TOKEN#*", "TENANT#*"];
+/// Partition keys of trust rules.
+pub const TRUST_RULES: &[&str] = &["TRUSTRULE#*"];
+/// Partition keys of what tells who a caller is: tokens, the tenants that they are bound to, and the
+/// trust rules by which they were exchanged.
+pub const CREDENTIALS: &[&str] = &["TOKEN#*", "TENANT#*", "TRUSTRULE#*"];
 /// Partition keys of what decisions depend on: products with their heads and releases, tenants, and
 /// policies.
 pub const DECISION_FACTS: &[&str] = &["PRODUCT#*", "TENANT#*", "POLICY"];

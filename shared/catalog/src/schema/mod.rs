@@ -20,7 +20,8 @@ pub use self::adoption::*;
 pub use self::approvals::*;
 pub use self::artifacts::*;
 pub use self::entity::{
-    ADOPTION, CREDENTIALS, DECISION_FACTS, Entity, KEY_RING, OUTCOMES, REPORTED_RELEASES, matches,
+    ADOPTION, CREDENTIALS, DECISION_FACTS, Entity, KEY_RING, OUTCOMES, REPORTED_RELEASES,
+    TRUST_RULES, matches,
 };
 pub use self::operations::*;
 pub use self::outcomes::*;
@@ -110,6 +111,8 @@ pub enum EntityKind {
     Release,
     /// Tokens.
     Token,
+    /// Trust rules.
+    TrustRule,
     /// Snapshots.
     Snapshot,
     /// Mirrors.
@@ -142,6 +145,7 @@ pub fn kind_partition(kind: EntityKind) -> String {
         EntityKind::Artifact => "ARTIFACTS",
         EntityKind::Release => "RELEASES",
         EntityKind::Token => "TOKENS",
+        EntityKind::TrustRule => "TRUSTRULES",
         EntityKind::Snapshot => "SNAPSHOTS",
         EntityKind::Mirror => "MIRRORS",
         EntityKind::Approval => "APPROVALS",

@@ -6,16 +6,52 @@ use serde_json::json;
 
 use super::Token;
 use crate::product::Product;
-use crate::{Channel, Code, Error, ProductId, Result};
+use crate::trust_rule::TrustRule;
+use crate::{Channel, Code, Error, ProductId, Result, TenantId};
+
+/// What a token is bound to, or the tokens of a trust rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Bindings<'a> {
+    /// The tenant; `None` for none.
+    pub tenant_id: Option<&'a TenantId>,
+    /// The products; `None` for all.
+    pub product_ids: Option<&'a BTreeSet<ProductId>>,
+    /// The channels; `None` for all.
+    pub channels: Option<&'a BTreeSet<Channel>>,
+}
 
 impl Token {
-    /// Checks that the products that it is bound to are among `found`.
+    /// What it is bound to.
+    #[must_use]
+    pub fn bindings(&self) -> Bindings<'_> {
+        Bindings {
+            tenant_id: self.tenant_id.as_ref(),
+            product_ids: self.product_ids.as_ref(),
+            channels: self.channels.as_ref(),
+        }
+    }
+}
+
+impl TrustRule {
+    /// What its tokens are bound to.
+    #[must_use]
+    pub fn bindings(&self) -> Bindings<'_> {
+        Bindings {
+            tenant_id: self.tenant_id.as_ref(),
+            product_ids: self.product_ids.as_ref(),
+            channels: self.channels.as_ref(),
+        }
+    }
+}
+
+impl Bindings<'_> {
+    /// Checks that the products among them are among `found`.
     ///
     /// # Errors
     /// `unknown_product`, with those that are not.
     pub fn require_products(&self, found: &[Product]) -> Result<()> {
         let is_found = |id: &ProductId| found.iter().any(|product| product.product_id == *id);
-        let bound = self.product_ids.iter().flatten();
+        let bound = self.product_ids.into_iter().flatten();
         let unknown: BTreeSet<_> = bound.filter(|id| !is_found(id)).collect();
         let Some(first) = unknown.first() else { return Ok(()) };
         let message =
@@ -24,11 +60,11 @@ impl Token {
         Err(error.with(json!({ "product_ids": unknown })))
     }
 
-    /// The channels that it is bound to, and that not every product has.
+    /// The channels among them that not every product has.
     #[must_use]
     pub fn own_channels(&self) -> OwnChannels {
         let standard = Channel::standard();
-        let bound = self.channels.iter().flatten();
+        let bound = self.channels.into_iter().flatten();
         OwnChannels(bound.filter(|channel| !standard.contains(channel)).cloned().collect())
     }
 }

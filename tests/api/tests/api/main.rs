@@ -24,4 +24,5 @@ mod service;
 mod snapshots;
 mod tenants;
 mod tokens;
+mod trust;
 mod uploads;

@@ -86,6 +86,7 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
         stack: None,
         external: ExternalAccess::to_hosts(Vec::new()),
         operators: None,
+        trusted_issuers: Default::default(),
     };
     let times = usize::try_from(knows["times"].as_u64().unwrap()).unwrap();
     Some((Services::new(&settings, &Clients::local(&local), clock()), text("token"), times))

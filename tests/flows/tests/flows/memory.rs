@@ -118,6 +118,7 @@ pub async fn function(knows: &[String]) {
         stack: None,
         external: ExternalAccess::to_hosts(Vec::new()),
         operators: None,
+        trusted_issuers: Default::default(),
     };
     let services: Arc<Services> =
         Services::new(&settings, &Clients::local(&local), Clock::system());
