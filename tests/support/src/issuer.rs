@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use ring::rand::SystemRandom;
-use ring::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
-};
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 use slipway_edge::{OperatorSettings, TrustedIssuerSettings};
 

@@ -9,7 +9,9 @@ use slipway_domain::Timestamp;
 use slipway_edge::clock::Clock;
 use slipway_edge::telemetry::LogRecord;
 use slipway_edge::{ExternalAccess, Services, Settings};
-use slipway_test_support::{Call, EventDelivery, Options, TestResponse, Value, World, json};
+use slipway_test_support::{
+    Call, EventDelivery, Options, TestIssuer, TestResponse, Value, World, json,
+};
 
 /// Length of the files that are uploaded.
 pub const LENGTH: usize = 1 << 20;
@@ -18,6 +20,8 @@ pub const LENGTH: usize = 1 << 20;
 pub struct BudgetWorld {
     /// The stack itself.
     pub world: World,
+    /// The issuer that it trusts.
+    pub issuer: TestIssuer,
 }
 
 /// A clock that stands still.
@@ -29,7 +33,9 @@ pub fn clock() -> Clock {
 impl BudgetWorld {
     /// An empty stack.
     pub async fn open() -> Self {
+        let issuer = TestIssuer::start().await;
         let world = World::with(Options {
+            trusted_issuers: issuer.trusted(),
             events: EventDelivery::Disabled,
             clock: clock(),
             adoption_interval: Some(SignedDuration::from_mins(1)),
@@ -37,7 +43,7 @@ impl BudgetWorld {
             ..Options::ephemeral()
         })
         .await;
-        Self { world }
+        Self { world, issuer }
     }
 
     /// A stack with a tenant, and `count` products with a release each, as [`decisions`] asks

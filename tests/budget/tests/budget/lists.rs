@@ -33,13 +33,14 @@ const LISTS: [(&str, &str); 15] = [
 ];
 
 /// The lists that they may not ask for: whoever may is bound to nothing.
-const OF_THE_WHOLE_DEPLOYMENT: [(&str, &str); 6] = [
+const OF_THE_WHOLE_DEPLOYMENT: [(&str, &str); 7] = [
     ("artifact-list", "/v1/artifacts"),
     ("audit-list", "/v1/audit/events"),
     ("mirror-list", "/v1/mirrors"),
     ("tenant-list", "/v1/tenants"),
     ("tenant-policies", "/v1/tenants/tenant_mine/policies"),
     ("token-list", "/v1/tokens"),
+    ("trust-list", "/v1/trust-rules"),
 ];
 
 /// The operations that take a cursor.

@@ -32,3 +32,4 @@ mod simulations;
 mod snapshots;
 mod stepping_stones;
 mod table;
+mod trust_rules;

@@ -61,6 +61,7 @@ impl CostMeter {
         self.channels().await;
         self.policies().await;
         self.tenants_and_tokens().await;
+        self.trust_rules().await;
         self.snapshots().await;
         self.mirrors().await;
         self.service().await;

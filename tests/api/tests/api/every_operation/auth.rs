@@ -117,7 +117,8 @@ async fn operations_that_need_no_scope_are_these() {
             "health",
             "key-list",
             "openapi",
-            "principal-get"
+            "principal-get",
+            "token-exchange"
         ]
     );
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use slipway_catalog::schema::{Entity, matches};
 use slipway_edge::{Authorization, Scope};
 use slipway_test_support::{
-    EventDelivery, Method, Options, SampleRequest, TestResponse, Value, World, json, release_path,
-    text,
+    CiWorld, EventDelivery, Method, Options, SampleRequest, TestResponse, Value, World, json,
+    release_path, text,
 };
 
 /// The scopes that go with a token that is bound like this.
@@ -27,7 +27,8 @@ async fn product_and_tenant(world: &World, name: &str) {
 }
 
 /// Everything that there can be of a vendor's: the id of one entity for each prefix.
-async fn theirs(world: &World) -> BTreeMap<String, String> {
+async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
+    let world = &ci.world;
     product_and_tenant(world, "theirs").await;
     let release = world.publish("prod_theirs", "1.0.0", "stable").await;
     let client =
@@ -62,6 +63,8 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
     let mirror = json!({ "tenant_id": "tenant_theirs", "name": "Berlin" });
     let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
     let (token, _) = world.token(&["ci:write"]).await;
+    let rule = ci.rule(&json!({ "product_ids": ["prod_theirs"] })).await;
+    ci.token(&rule).await;
     let artifact = text(&release["artifacts"][0], "artifact_id");
     let ids = [
         ("prod", "prod_theirs"),
@@ -72,6 +75,7 @@ async fn theirs(world: &World) -> BTreeMap<String, String> {
         ("snapshot", text(&snapshot, "snapshot_id")),
         ("mir", text(&mirror, "id")),
         ("tok", &token),
+        ("trust", &rule),
         ("apr", text(&approval, "approval_id")),
     ];
     ids.map(|(prefix, id)| (prefix.to_owned(), id.to_owned())).into()
@@ -129,8 +133,9 @@ async fn no_operation_shows_or_changes_what_a_credential_is_not_bound_to() {
         adoption_interval: Some(jiff::SignedDuration::from_mins(1)),
         ..Options::ephemeral()
     };
-    let world = World::with(options).await;
-    let theirs = theirs(&world).await;
+    let ci = CiWorld::with(options).await;
+    let theirs = theirs(&ci).await;
+    let world = ci.world;
     let tokens = foreign_tokens(&world).await;
     let before = world.rows().await;
     every_entity_is_there(&before);

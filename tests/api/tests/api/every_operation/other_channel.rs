@@ -13,7 +13,7 @@ use crate::approvals::{PRODUCT as GATED, approval_path, gated};
 
 /// Operations that change something, and nothing on a channel: artifacts and uploads belong to none,
 /// and are the token's own; snapshots and mirrors are hidden from it; clients need no token.
-const OF_NO_CHANNEL: [&str; 11] = [
+const OF_NO_CHANNEL: [&str; 12] = [
     "artifact-register",
     "artifact-verify",
     "decision",
@@ -21,6 +21,7 @@ const OF_NO_CHANNEL: [&str; 11] = [
     "mirror-report",
     "snapshot-generate",
     "snapshot-stream-delete",
+    "token-exchange",
     "upload-abort",
     "upload-complete",
     "upload-initiate",

@@ -1,6 +1,6 @@
 //! Lists come in pages, and cursors can't be made up.
 
-use slipway_edge::Scope;
+use slipway_edge::{Scope, TrustedIssuerSettings};
 use slipway_test_support::{Call, EventDelivery, Options, Value, World, json};
 
 use crate::assertions::each;
@@ -12,7 +12,7 @@ struct List {
     id: &'static str,
 }
 
-const LISTS: [List; 8] = [
+const LISTS: [List; 9] = [
     List { path: "/v1/products", member: "products", id: "product_id" },
     List { path: "/v1/tenants", member: "tenants", id: "tenant_id" },
     List { path: "/v1/artifacts", member: "artifacts", id: "artifact_id" },
@@ -20,6 +20,7 @@ const LISTS: [List; 8] = [
     List { path: "/v1/approvals", member: "approvals", id: "approval_id" },
     List { path: "/v1/tenants/tenant_0/policies", member: "policies", id: "product_id" },
     List { path: "/v1/tokens", member: "tokens", id: "token_id" },
+    List { path: "/v1/trust-rules", member: "trust_rules", id: "trust_rule_id" },
     List { path: "/v1/products/prod_0/releases", member: "releases", id: "release_id" },
 ];
 
@@ -39,10 +40,25 @@ async fn grow(world: &World, n: u64) {
     world.patch("/v1/products/prod_0", rules).await.expect(200);
     let release = World::release_of("prod_0", &format!("1.{n}.0"), "beta", &artifact);
     world.post("/v1/releases", release).await.expect(202);
+    let rule = json!({
+        "name": "ci", "issuer": ISSUER, "audience": "slipway", "scopes": ["ci:write"],
+        "conditions": { "repository": "acme/app" },
+    });
+    world.post("/v1/trust-rules", rule).await.expect(201);
+}
+
+/// The issuer of the trust rules, which nobody asks for its keys.
+const ISSUER: &str = "https://ci.example.com";
+
+/// A stack that carries out no job by itself, and takes trust rules.
+async fn world() -> World {
+    let trusted_issuers = TrustedIssuerSettings::new(vec![ISSUER.parse().unwrap()]);
+    let events = EventDelivery::Disabled;
+    World::with(Options { events, trusted_issuers, ..Options::ephemeral() }).await
 }
 
 async fn grown(count: u64) -> World {
-    let world = World::start().await;
+    let world = world().await;
     for n in 0..count {
         grow(&world, n).await;
     }
@@ -178,8 +194,7 @@ async fn few_that_are_kept_among_many_are_found() {
 
 #[tokio::test]
 async fn a_cursor_is_good_for_nobody_else() {
-    let world =
-        World::with(Options { events: EventDelivery::Disabled, ..Options::ephemeral() }).await;
+    let world = world().await;
     for n in 0..3 {
         grow(&world, n).await;
     }

@@ -7,7 +7,8 @@ use slipway_test_support::{CiWorld, Es256Key, World, json, text};
 #[tokio::test]
 async fn a_job_gets_a_token_with_what_the_rule_gives() {
     let ci = CiWorld::start().await;
-    let others = json!({ "product_ids": ["prod_app"], "channels": ["beta"], "lifetime_seconds": 600 });
+    let others =
+        json!({ "product_ids": ["prod_app"], "channels": ["beta"], "lifetime_seconds": 600 });
     let rule = ci.rule(&others).await;
     let answer = ci.exchange(&rule, &ci.jwt(&json!({}))).await;
     assert_eq!(answer.header("cache-control"), Some("no-store"));
@@ -61,7 +62,10 @@ async fn a_rule_of_a_tenant_gives_a_token_that_is_bound_to_it() {
     let token = ci.token(&rule).await;
     assert_eq!(token["tenant_id"], "tenant_acme");
     let me = ci.world.get_as(text(&token, "secret"), "/v1/me").await.expect(200);
-    assert_eq!((&me["tenant_id"], &me["product_ids"]), (&json!("tenant_acme"), &json!(["prod_app"])));
+    assert_eq!(
+        (&me["tenant_id"], &me["product_ids"]),
+        (&json!("tenant_acme"), &json!(["prod_app"]))
+    );
     let suspended = json!({ "suspended": true });
     ci.world.patch("/v1/tenants/tenant_acme", suspended).await.expect(200);
     let answer = ci.world.get_as(text(&token, "secret"), "/v1/me").await;
@@ -90,8 +94,14 @@ async fn a_jwt_is_good_for_one_exchange() {
 #[tokio::test]
 async fn a_refused_exchange_does_not_use_the_jwt_up() {
     let ci = CiWorld::start().await;
-    let [tags, main] = [json!({ "repository": "acme/app", "ref": "refs/tags/*" }), json!({ "repository": "acme/app" })];
-    let [tags, main] = [ci.rule(&json!({ "conditions": tags })).await, ci.rule(&json!({ "conditions": main })).await];
+    let [tags, main] = [
+        json!({ "repository": "acme/app", "ref": "refs/tags/*" }),
+        json!({ "repository": "acme/app" }),
+    ];
+    let [tags, main] = [
+        ci.rule(&json!({ "conditions": tags })).await,
+        ci.rule(&json!({ "conditions": main })).await,
+    ];
     let jwt = ci.jwt(&json!({}));
     ci.exchange(&tags, &jwt).await.refused(401, "jwt_ref_refused", None);
     ci.exchange("trust_none", &jwt).await.refused(404, "not_found", Some("trust_rule_id"));

@@ -1,7 +1,9 @@
 //! `POST /v1/tokens/exchange`: whom the tokens stand for.
 
 use jiff::SignedDuration;
-use slipway_test_support::{CiWorld, Method, TestResponse, Value, World, file, json, text, upload_path};
+use slipway_test_support::{
+    CiWorld, Method, TestResponse, Value, World, file, json, text, upload_path,
+};
 
 use crate::approvals::{PRODUCT, approval_path};
 
@@ -13,7 +15,8 @@ async fn an_upload_goes_on_with_the_next_token_of_the_job_and_with_no_other() {
     let first = ci.token(&rule).await;
     let (bytes, sha256) = file(1, 64);
     let body = json!({ "size_bytes": 64, "sha256": sha256, "filename": "app.msi" });
-    let upload = ci.world.post_as(text(&first, "secret"), "/v1/artifacts/uploads", body).await.expect(201);
+    let upload =
+        ci.world.post_as(text(&first, "secret"), "/v1/artifacts/uploads", body).await.expect(201);
     ci.clock.advance(SignedDuration::from_secs(901));
     let expired = ci.world.get_as(text(&first, "secret"), &upload_path(&upload, "")).await;
     expired.refused(401, "unauthenticated", None);
@@ -25,7 +28,8 @@ async fn an_upload_goes_on_with_the_next_token_of_the_job_and_with_no_other() {
     hidden.refused(404, "not_found", None);
     let second = ci.token(&rule).await;
     assert_ne!(first["token_id"], second["token_id"]);
-    let complete = ci.world.bearer(text(&second, "secret"), Method::POST, &upload_path(&upload, "/complete"));
+    let complete =
+        ci.world.bearer(text(&second, "secret"), Method::POST, &upload_path(&upload, "/complete"));
     let completed = TestResponse::to(complete).await.expect(200);
     // What the first token's holder brought, the third one's releases.
     let third = ci.token(&rule).await;
@@ -39,7 +43,8 @@ async fn a_repeated_request_of_the_next_token_is_answered_as_the_first() {
     let rule = ci.rule(&json!({})).await;
     let draft = async |token: &Value, version: &str| {
         let body = json!({ "product_id": "prod_app", "version": version });
-        let request = ci.world.bearer(text(token, "secret"), Method::POST, "/v1/releases").json(&body);
+        let request =
+            ci.world.bearer(text(token, "secret"), Method::POST, "/v1/releases").json(&body);
         TestResponse::to(request.header("idempotency-key", "k")).await
     };
     let first = draft(&ci.token(&rule).await, "1.0.0").await.expect(201);
@@ -64,7 +69,10 @@ async fn the_audit_log_names_rule_and_subject() {
     let events: Vec<_> = log["events"].as_array().unwrap().iter().collect();
     let kinds: Vec<_> = events.iter().map(|event| text(event, "event_type")).collect();
     assert_eq!(kinds, ["release.drafted", "token.exchanged"]);
-    assert_eq!((&events[1]["subject"], &events[1]["actor_name"]), (&token["token_id"], &json!("app")));
+    assert_eq!(
+        (&events[1]["subject"], &events[1]["actor_name"]),
+        (&token["token_id"], &json!("app"))
+    );
     let told = log.to_string();
     assert!(!told.contains(text(&token, "secret")) && !told.contains(&jwt), "{told}");
 }
@@ -77,7 +85,8 @@ async fn a_workload_approves_nothing() {
     let rule = ci.rule(&json!({ "conditions": { "repository": "acme/app" } })).await;
     let [asks, other] = ["refs/heads/main", "refs/heads/other"]
         .map(|reference| ci.jwt(&json!({ "sub": format!("repo:acme/app:ref:{reference}") })));
-    let [asks, other] = [ci.exchange(&rule, &asks).await.expect(200), ci.exchange(&rule, &other).await.expect(200)];
+    let [asks, other] =
+        [ci.exchange(&rule, &asks).await.expect(200), ci.exchange(&rule, &other).await.expect(200)];
     let artifact = ci.world.external(1).await;
     let release = World::release_of(PRODUCT, "1.0.0", "stable", &artifact);
     let approval =

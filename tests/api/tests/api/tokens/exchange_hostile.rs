@@ -80,7 +80,12 @@ async fn no_signature_but_the_issuer_s_is_taken() {
         (with(json!({ "alg": "EdDSA", "kid": "../../a" })), "jwt_key_unknown"),
         (with(json!({ "alg": "EdDSA", "kid": "a' OR '1'='1" })), "jwt_key_unknown"),
         (with(json!({ "alg": "EdDSA", "kid": "A" })), "jwt_key_unknown"),
-        (forged(&with(json!({ "alg": "EdDSA", "kid": "a", "jku": "https://evil.example", "jwk": jwk }))), "jwt_signature_invalid"),
+        (
+            forged(&with(
+                json!({ "alg": "EdDSA", "kid": "a", "jku": "https://evil.example", "jwk": jwk }),
+            )),
+            "jwt_signature_invalid",
+        ),
         (hmac_with_the_public_key(&ci, &claims), "jwt_algorithm_refused"),
         ("a.b.c".to_owned(), "jwt_malformed"),
         ("garbage".to_owned(), "jwt_malformed"),
@@ -121,7 +126,12 @@ async fn a_pattern_with_wildcards_is_for_no_neighbour() {
         let answer = exchange(sub, "refs/heads/release/1").await;
         answer.refused(401, "jwt_subject_refused", None);
     }
-    for reference in ["refs/heads/release/1/2", "refs/heads/release", "refs/heads/release/a:b", "refs/heads/release/a\u{7}"] {
+    for reference in [
+        "refs/heads/release/1/2",
+        "refs/heads/release",
+        "refs/heads/release/a:b",
+        "refs/heads/release/a\u{7}",
+    ] {
         exchange(right, reference).await.refused(401, "jwt_ref_refused", None);
     }
 }

@@ -23,7 +23,8 @@ async fn a_rule_says_what_it_trusts_and_what_its_tokens_permit() {
 #[tokio::test]
 async fn an_issuer_is_one_that_the_deployment_trusts() {
     let ci = CiWorld::start().await;
-    for issuer in ["https://token.actions.githubusercontent.com", &format!("{}/", ci.issuer.url())] {
+    for issuer in ["https://token.actions.githubusercontent.com", &format!("{}/", ci.issuer.url())]
+    {
         let answer = ci.trust(&json!({ "issuer": issuer })).await;
         answer.refused(400, "invalid_field", Some("issuer"));
         assert!(text(&answer.body["error"], "message").contains(&ci.issuer.url()));
@@ -79,9 +80,8 @@ async fn a_rule_gives_what_its_creator_has_and_binds_to_what_there_is() {
     let reader = json!({ "tenant_id": "tenant_none", "scopes": ["releases:read"] });
     ci.trust(&reader).await.refused(404, "not_found", None);
     let (_, creator) = ci.world.token(&["admin:write", "releases:read"]).await;
-    let by = async |others| {
-        ci.world.post_as(&creator, "/v1/trust-rules", ci.new_rule(&others)).await
-    };
+    let by =
+        async |others| ci.world.post_as(&creator, "/v1/trust-rules", ci.new_rule(&others)).await;
     by(json!({})).await.refused(403, "forbidden", Some("scopes"));
     by(json!({ "scopes": ["releases:read"] })).await.expect(201);
 }

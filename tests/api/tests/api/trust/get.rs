@@ -9,7 +9,11 @@ async fn a_rule_is_found_by_its_id() {
     let path = format!("/v1/trust-rules/{}", text(&rule, "trust_rule_id"));
     assert_eq!(ci.world.get(&path).await.expect(200), rule);
     ci.world.get("/v1/trust-rules/trust_none").await.refused(404, "not_found", None);
-    ci.world.get("/v1/trust-rules/tok_1").await.refused(400, "invalid_field", Some("trust_rule_id"));
+    ci.world.get("/v1/trust-rules/tok_1").await.refused(
+        400,
+        "invalid_field",
+        Some("trust_rule_id"),
+    );
 }
 
 #[tokio::test]

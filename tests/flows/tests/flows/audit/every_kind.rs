@@ -12,8 +12,8 @@ use slipway_domain::key::{KeyPurpose, SigningKey};
 use slipway_edge::HttpMethod;
 use slipway_edge::services::Services;
 use slipway_test_support::{
-    EventDelivery, Method, Options, TestClock, TestResponse, Value, World, file, json, perform,
-    release_path, rows_inserted, text, upload_path,
+    AUDIENCE, EventDelivery, Method, Options, TestClock, TestIssuer, TestResponse, Value, World,
+    file, json, perform, release_path, rows_inserted, text, upload_path,
 };
 
 use super::redaction::redacted;
@@ -35,19 +35,21 @@ const UNAUDITED: [&str; 6] = [
 struct Audited {
     world: World,
     clock: TestClock,
+    issuer: TestIssuer,
     /// The requests that were made, with their operations.
     requests: Vec<(&'static str, String)>,
 }
 
 impl Audited {
     async fn open() -> Self {
-        let clock = TestClock::default();
+        let (clock, issuer) = (TestClock::default(), TestIssuer::start().await);
         let options = Options {
+            trusted_issuers: issuer.trusted(),
             events: EventDelivery::Disabled,
             clock: clock.clock(),
             ..Options::ephemeral()
         };
-        Self { world: World::with(options).await, clock, requests: Vec::new() }
+        Self { world: World::with(options).await, clock, issuer, requests: Vec::new() }
     }
 
     /// A change by an operation, which has to succeed, or to be judged as the bytes deserve.
@@ -204,6 +206,26 @@ impl Audited {
         self.act("approval-reject", &approval(&waits, "/reject"), reason).await;
     }
 
+    async fn workloads(&mut self) {
+        let issuer = self.issuer.url();
+        let rule = json!({
+            "name": "App", "issuer": issuer, "audience": AUDIENCE, "scopes": ["ci:write"],
+            "conditions": { "repository": "acme/app", "environment": "production" },
+            "product_ids": ["prod_app"],
+        });
+        let rule = self.act("trust-create", "/v1/trust-rules", rule).await;
+        let claims = json!({
+            "iss": issuer, "aud": AUDIENCE, "exp": self.clock.clock().now().as_second() + 300,
+            "sub": "repo:acme/app:environment:production", "repository": "acme/app",
+            "environment": "production", "jti": "1",
+        });
+        let jwt = self.issuer.token("a", &claims);
+        let body = json!({ "trust_rule_id": rule["trust_rule_id"], "token": jwt });
+        self.act("token-exchange", "/v1/tokens/exchange", body).await;
+        let path = format!("/v1/trust-rules/{}", text(&rule, "trust_rule_id"));
+        self.act("trust-delete", &path, Value::Null).await;
+    }
+
     async fn credentials(&mut self) {
         let wanted =
             json!({ "name": "CI of app", "scopes": ["ci:write"], "product_ids": ["prod_app"] });
@@ -267,6 +289,7 @@ async fn each_change_records_one_event_and_each_kind_says_what_it_said_before() 
     Box::pin(audited.releases(&artifact)).await;
     Box::pin(audited.snapshots()).await;
     Box::pin(audited.credentials()).await;
+    Box::pin(audited.workloads()).await;
     Box::pin(audited.sign_off(&artifact)).await;
 
     let counts = events_by_request(&audited.world).await;
