@@ -49,7 +49,7 @@ pub use sample::SampleRequest;
 pub use serde_json::{Value, json};
 pub use slipway_local::stack::EventDelivery;
 pub use slipway_local::{Options, Stack};
-pub use workloads::CiWorld;
+pub use workloads::{CiWorld, trusts_silent_issuer};
 
 /// How many networks there are for [`World::request_from`].
 pub const NETWORKS: usize = 16;

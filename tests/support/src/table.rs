@@ -8,12 +8,27 @@ use slipway_aws::Clients;
 
 use crate::World;
 
+/// An item as DynamoDB has it.
+type Item = HashMap<String, AttributeValue>;
+
 impl World {
     /// The entity of every row of the table, by partition key and sort key.
-    #[expect(clippy::disallowed_methods, reason = "the whole table is what is compared")]
     pub async fn rows(&self) -> BTreeMap<(String, String), Value> {
+        let entity = |item: &Item| serde_json::from_str(&text(item, "doc")).expect("JSON");
+        self.items().await.iter().map(|item| (key(item), entity(item))).collect()
+    }
+
+    /// When DynamoDB may delete each row of the table, in seconds since 1970, where it may.
+    pub async fn row_ends(&self) -> BTreeMap<(String, String), Option<i64>> {
+        let seconds = |end: &AttributeValue| end.as_n().expect("a number").parse().expect("a time");
+        let items = self.items().await;
+        items.iter().map(|item| (key(item), item.get("ttl").map(seconds))).collect()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the whole table is what is compared")]
+    async fn items(&self) -> Vec<Item> {
         let client = Clients::local(&self.stack.local).dynamodb;
-        let (mut rows, mut start) = (BTreeMap::new(), None);
+        let (mut items, mut start) = (Vec::new(), None);
         loop {
             let page = client
                 .scan()
@@ -21,17 +36,19 @@ impl World {
                 .consistent_read(true)
                 .set_exclusive_start_key(start);
             let page = page.send().await.expect("a page");
-            for item in page.items() {
-                let text = |name: &str| item[name].as_s().expect("a text").clone();
-                let entity = serde_json::from_str(&text("doc")).expect("JSON");
-                rows.insert((text("PK"), text("SK")), entity);
-            }
-            start = page
-                .last_evaluated_key
-                .filter(|key: &HashMap<String, AttributeValue>| !key.is_empty());
+            items.extend_from_slice(page.items());
+            start = page.last_evaluated_key.filter(|key: &Item| !key.is_empty());
             if start.is_none() {
-                return rows;
+                return items;
             }
         }
     }
+}
+
+fn text(item: &Item, name: &str) -> String {
+    item[name].as_s().expect("a text").clone()
+}
+
+fn key(item: &Item) -> (String, String) {
+    (text(item, "PK"), text(item, "SK"))
 }

@@ -5,8 +5,28 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
+use slipway_edge::TrustedIssuerSettings;
 
 use crate::{AUDIENCE, Options, TestClock, TestIssuer, TestResponse, World};
+
+/// An issuer that nobody asks for its keys.
+const SILENT_ISSUER: &str = "https://ci.example.com";
+
+/// What a stack has whose trust rules are looked at, and not used.
+pub fn trusts_silent_issuer() -> TrustedIssuerSettings {
+    TrustedIssuerSettings::new(vec![SILENT_ISSUER.parse().expect("an issuer")])
+}
+
+impl World {
+    /// A new trust rule of a stack that [`trusts_silent_issuer`].
+    pub async fn trust_rule(&self) -> Value {
+        let rule = json!({
+            "name": "ci", "issuer": SILENT_ISSUER, "audience": AUDIENCE, "scopes": ["ci:write"],
+            "conditions": { "repository": "acme/app" },
+        });
+        self.post("/v1/trust-rules", rule).await.expect(201)
+    }
+}
 
 /// A stack that trusts the issuer of a CI system.
 pub struct CiWorld {

@@ -4,14 +4,14 @@
 use slipway_edge::Route;
 use slipway_test_support::{
     EventDelivery, Method, Options, SampleRequest, TestResponse, Value, World, json, release_path,
-    text,
+    text, trusts_silent_issuer,
 };
 
 /// A stack with one of everything, and the paths of all GET operations there.
 async fn with_everything() -> (World, Vec<String>) {
     // No job adds an event to the audit log between two requests.
-    let events = EventDelivery::Disabled;
-    let world = World::with(Options { events, ..Options::ephemeral() }).await;
+    let (events, trusted_issuers) = (EventDelivery::Disabled, trusts_silent_issuer());
+    let world = World::with(Options { events, trusted_issuers, ..Options::ephemeral() }).await;
     world.product("prod_app").await;
     world.tenant("tenant_acme", json!("*")).await;
     let release = world.release("prod_app", "1.0.0").await;
@@ -39,6 +39,7 @@ async fn with_everything() -> (World, Vec<String>) {
     let artifact = text(&release["artifacts"][0], "artifact_id");
     let waiting = World::release_of("prod_gated", "1.0.0", "stable", artifact);
     let approval = world.post("/v1/releases", waiting).await.expect(202);
+    let rule = world.trust_rule().await;
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let paths = paths
         .filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download")
@@ -53,6 +54,7 @@ async fn with_everything() -> (World, Vec<String>) {
             let path = path.replace("{artifact_id}", text(&release["artifacts"][0], "artifact_id"));
             let path = path.replace("/snapshots/latest", "/snapshots/latest?tenant_id=tenant_acme");
             path.replace("{snapshot_id}", text(&snapshot, "snapshot_id"))
+                .replace("{trust_rule_id}", text(&rule, "trust_rule_id"))
                 .replace("{approval_id}", text(&approval, "approval_id"))
                 .replace("{mirror_id}", text(&mirror, "id"))
         });

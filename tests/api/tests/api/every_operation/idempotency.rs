@@ -39,6 +39,7 @@ fn every_post_that_creates_takes_a_key() {
         "snapshot-generate",
         "tenant-create",
         "token-create",
+        "trust-create",
         "upload-initiate",
     ];
     assert_eq!(names, creating);

@@ -1,7 +1,9 @@
 //! Lists come in pages, and cursors can't be made up.
 
-use slipway_edge::{Scope, TrustedIssuerSettings};
-use slipway_test_support::{Call, EventDelivery, Options, Value, World, json};
+use slipway_edge::Scope;
+use slipway_test_support::{
+    Call, EventDelivery, Options, Value, World, json, trusts_silent_issuer,
+};
 
 use crate::assertions::each;
 
@@ -40,20 +42,12 @@ async fn grow(world: &World, n: u64) {
     world.patch("/v1/products/prod_0", rules).await.expect(200);
     let release = World::release_of("prod_0", &format!("1.{n}.0"), "beta", &artifact);
     world.post("/v1/releases", release).await.expect(202);
-    let rule = json!({
-        "name": "ci", "issuer": ISSUER, "audience": "slipway", "scopes": ["ci:write"],
-        "conditions": { "repository": "acme/app" },
-    });
-    world.post("/v1/trust-rules", rule).await.expect(201);
+    world.trust_rule().await;
 }
-
-/// The issuer of the trust rules, which nobody asks for its keys.
-const ISSUER: &str = "https://ci.example.com";
 
 /// A stack that carries out no job by itself, and takes trust rules.
 async fn world() -> World {
-    let trusted_issuers = TrustedIssuerSettings::new(vec![ISSUER.parse().unwrap()]);
-    let events = EventDelivery::Disabled;
+    let (events, trusted_issuers) = (EventDelivery::Disabled, trusts_silent_issuer());
     World::with(Options { events, trusted_issuers, ..Options::ephemeral() }).await
 }
 

@@ -64,7 +64,7 @@ async fn the_audit_log_names_rule_and_subject() {
     let body = json!({ "product_id": "prod_app", "version": "1.0.0" });
     ci.world.post_as(text(&token, "secret"), "/v1/releases", body).await.expect(201);
     let actor = format!("{rule}:repo:acme/app:environment:a%20b%23%C3%A9");
-    let path = format!("/v1/audit?actor={}", actor.replace('%', "%25").replace(':', "%3A"));
+    let path = format!("/v1/audit/events?actor={}", actor.replace('%', "%25").replace(':', "%3A"));
     let log = ci.world.get(&path).await.expect(200);
     let events: Vec<_> = log["events"].as_array().unwrap().iter().collect();
     let kinds: Vec<_> = events.iter().map(|event| text(event, "event_type")).collect();
