@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use slipway_domain::release::ReleaseStatus;
 use slipway_domain::token::Token;
 use slipway_domain::upload::UploadStatus;
-use slipway_domain::{Code, Error, ReleaseId, Result, SnapshotId, TokenId, UploadId};
+use slipway_domain::{Code, Error, ReleaseId, Result, SnapshotId, TokenId, TrustRuleId, UploadId};
 
 use crate::schema;
 use crate::store::{Reader, Stored};
@@ -12,7 +12,8 @@ use crate::store::{Reader, Stored};
 impl Reader {
     /// Checks that the entity at `location`, the path that a response has in its `Location`, still
     /// stands at `now`: a draft may be deleted since, a release or token revoked, an upload or token
-    /// expired, a snapshot cleaned up. Entities of other kinds stay.
+    /// expired, a snapshot cleaned up, a trust rule deleted
+    /// or expired. Entities of other kinds stay.
     ///
     /// # Errors
     /// `stale_state`, with what has become of it.
@@ -26,6 +27,10 @@ impl Reader {
             self.end_of_token(&id, now).await?
         } else if let Ok(id) = id.parse::<SnapshotId>() {
             gone(self.get_snapshot(&id).await)?.is_none().then_some("was deleted")
+        } else if let Ok(id) = id.parse::<TrustRuleId>() {
+            let rule = self.find_trust_rule(&id).await?;
+            let stands = rule.is_some_and(|rule| rule.value.is_valid_at(now));
+            (!stands).then_some("was deleted or has expired")
         } else {
             None
         };

@@ -20,8 +20,8 @@ string_newtype! {
 pub struct AuditFilter {
     /// Only events of this kind. Default: every kind.
     pub event_type: Option<EventType>,
-    /// Only changes that this actor made: a token id, `bootstrap`, or `job:` and a job's name.
-    /// Default: every actor.
+    /// Only changes that this actor made: a token id, `bootstrap`, `oidc:` and an operator's `sub`, a
+    /// trust rule's id, `:` and a workload's `sub`, or `job:` and a job's name. Default: every actor.
     pub actor: Option<Actor>,
     /// Only events of this product and of what belongs to it. Default: all products.
     pub product_id: Option<ProductId>,

@@ -1,7 +1,7 @@
 //! `POST /v1/trust-rules`
 
 use jiff::{SignedDuration, Timestamp};
-use slipway_test_support::{CiWorld, TestResponse, World, json, text};
+use slipway_test_support::{CiWorld, Method, TestResponse, World, json, text};
 
 #[tokio::test]
 async fn a_rule_says_what_it_trusts_and_what_its_tokens_permit() {
@@ -131,11 +131,14 @@ async fn an_expired_rule_gives_no_tokens() {
 async fn the_same_key_makes_one_rule() {
     let ci = CiWorld::start().await;
     let create = || {
-        let request = ci.world.admin(slipway_test_support::Method::POST, "/v1/trust-rules");
+        let request = ci.world.admin(Method::POST, "/v1/trust-rules");
         TestResponse::to(request.header("idempotency-key", "k").json(&ci.new_rule(&json!({}))))
     };
     let [first, second] = [create().await, create().await];
     assert_eq!(first.expect(201), second.expect(201));
     let listed = ci.world.get("/v1/trust-rules").await.expect(200);
     assert_eq!(listed["trust_rules"].as_array().unwrap().len(), 1);
+    let id = text(&listed["trust_rules"][0], "trust_rule_id");
+    ci.world.delete(&format!("/v1/trust-rules/{id}")).await.expect(204);
+    create().await.refused(409, "stale_state", Some("Idempotency-Key"));
 }
