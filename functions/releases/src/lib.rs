@@ -2,6 +2,7 @@
 
 mod advance_rollouts;
 mod artifact_add;
+mod artifact_presign;
 mod artifacts;
 mod create;
 mod delete;
@@ -12,12 +13,14 @@ mod history;
 mod list;
 mod promote;
 mod publish;
+mod registration;
 mod revoke;
 mod rollout;
 mod sign_off;
 mod update;
 
 pub use artifact_add::ReleaseArtifactAdd;
+pub use artifact_presign::ReleaseArtifactPresign;
 pub use artifacts::ReleaseArtifacts;
 pub use create::ReleaseCreate;
 pub use delete::ReleaseDelete;
@@ -52,6 +55,7 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<ReleasePromote>(),
         operation::<ReleaseDelete>(),
         operation::<ReleaseArtifacts>(),
+        operation::<ReleaseArtifactPresign>(),
         operation::<ReleaseArtifactAdd>(),
     ]
 }

@@ -39,6 +39,14 @@ pub struct UploadMessage {
     pub(crate) upload_id: UploadId,
 }
 
+impl UploadMessage {
+    /// The message about the upload with this id.
+    #[must_use]
+    pub fn of(upload_id: &UploadId) -> Self {
+        Self { upload_id: upload_id.clone() }
+    }
+}
+
 /// S3's event notification (message structure 2.1), reduced to the fields that are used.
 #[derive(Debug, Deserialize)]
 pub struct S3Event {
@@ -98,23 +106,27 @@ impl FinishUploadEvent {
 async fn finish_and_tidy(ctx: &Ctx<Finish>, id: &UploadId) -> Result<()> {
     let upload = match ctx.catalog().get_upload(id).await {
         Ok(upload) => upload,
-        // The row is deleted a month after the end of its URLs: nobody waits for these bytes.
-        Err(error) if error.code() == Code::NotFound => {
-            return ctx.storage().uploads().delete_object(id).await;
-        }
+        Err(error) if error.code() == Code::NotFound => return tidy_undeclared(ctx, id).await,
         Err(error) => return Err(error),
     };
     match finish(ctx, upload.clone(), VerificationBudget::Unlimited).await {
         Ok(FinishOutcome::Ended(_)) => ctx.storage().uploads().delete_object(id).await,
-        Ok(FinishOutcome::Verifying(_)) => {
-            ctx.invoker().invoke(&UploadMessage { upload_id: id.clone() }).await
-        }
+        Ok(FinishOutcome::Verifying(_)) => ctx.invoker().invoke(&UploadMessage::of(id)).await,
         // The object was deleted before its event came, or another run is at work.
         Ok(FinishOutcome::Waiting(_) | FinishOutcome::Overtaken(_)) => Ok(()),
         Err(error) => {
             leave_to_sweeper(ctx, &upload).await;
             Err(error)
         }
+    }
+}
+
+/// Deletes bytes that nobody waits for: the row of their upload is deleted a month after the end of
+/// its URLs. Those of an upload for a release are declared when they are registered.
+async fn tidy_undeclared(ctx: &Ctx<Finish>, id: &UploadId) -> Result<()> {
+    match ctx.catalog().find_release_upload(id).await? {
+        Some(_) => Ok(()),
+        None => ctx.storage().uploads().delete_object(id).await,
     }
 }
 

@@ -60,6 +60,7 @@ impl Endpoint for UploadInitiate {
     type Output = Created<InitiatedUpload>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
+        ctx.storage().require_bucket()?;
         let upload_id: UploadId = ctx.generate_id()?;
         let multipart = match new.parts()? {
             Some((part_size, part_count)) => Some(MultipartUpload {
@@ -93,7 +94,7 @@ async fn initiated(
         upload_url: if in_parts {
             None
         } else {
-            Some(ctx.storage().presign_put(upload, lifetime).await?)
+            Some(ctx.storage().presign_put(&upload.upload_id, lifetime).await?)
         },
         checked_upload: if in_parts {
             None

@@ -17,7 +17,7 @@ pub use get::UploadGet;
 pub use initiate::UploadInitiate;
 pub use parts::UploadParts;
 
-pub use finish_upload::FinishUpload;
+pub use finish_upload::{FinishUpload, UploadMessage};
 pub use sweep_uploads::SweepUploads;
 
 use slipway_edge::{DynJob, Operation, job, operation};

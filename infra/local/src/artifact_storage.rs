@@ -1,8 +1,10 @@
 //! Artifacts in a bucket that something else serves, in place of the embedded S3.
 
 use clap::Args;
+use jiff::SignedDuration;
 use slipway_aws::ObjectStore;
 use slipway_edge::ArtifactStore;
+use slipway_edge::services::PRESIGN_EXPIRES_SECONDS;
 use slipway_storage::StoreTraits;
 
 use crate::config::{GcsConfig, S3Config, StorageConfig, StorageType};
@@ -38,6 +40,14 @@ pub struct ArtifactArguments {
     /// endpoint it is, unless this says `false`.
     #[arg(long, env = "RELEASY_ARTIFACT_PATH_STYLE", requires = "artifact_bucket")]
     artifact_path_style: Option<bool>,
+    /// How long a URL of release-artifact-presign works, in seconds.
+    #[arg(
+        long,
+        env = "RELEASY_ARTIFACT_PRESIGN_EXPIRES_SECONDS",
+        default_value_t = PRESIGN_EXPIRES_SECONDS,
+        value_parser = clap::value_parser!(u32).range(1..=86_400)
+    )]
+    artifact_presign_expires_seconds: u32,
 }
 
 /// A bucket in a store that something else serves.
@@ -64,9 +74,17 @@ impl OutsideStore {
             }
             (Some(bucket), None) => Some(arguments.in_bucket(bucket)),
             (None, Some(config)) => bucket_of(config)?,
+            (None, None) if arguments.names_a_store_without_a_bucket() => {
+                return Ok(Some(Self::none()));
+            }
             (None, None) => None,
         };
         outside.map(|bucket| arguments.open(bucket)).transpose()
+    }
+
+    /// No store at all: what needs one is refused.
+    fn none() -> Self {
+        Self { store: ArtifactStore::AWS, bucket: String::new() }
     }
 }
 
@@ -82,6 +100,16 @@ impl ArtifactArguments {
     /// Releasy's variables may be set and blank.
     fn bucket(&self) -> Option<&String> {
         self.artifact_bucket.as_ref().filter(|bucket| !bucket.trim().is_empty())
+    }
+
+    /// Whether it is said where a store is, and its bucket is blank: the embedded one is not meant.
+    fn names_a_store_without_a_bucket(&self) -> bool {
+        self.artifact_endpoint.as_ref().is_some_and(|endpoint| !endpoint.trim().is_empty())
+    }
+
+    /// How long a URL works that is presigned for a release.
+    pub(crate) fn presign_lifetime(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.artifact_presign_expires_seconds.into())
     }
 
     fn in_bucket(&self, bucket: &str) -> Bucket {
@@ -201,6 +229,23 @@ mod tests {
         );
         let files = storage(StorageType::Filesystem, None);
         assert_eq!(OutsideStore::of(&arguments(&[]), Some(&files)), Ok(None));
+    }
+
+    #[test]
+    fn an_endpoint_with_a_blank_bucket_is_no_store_at_all() {
+        let endpoint = "--artifact-endpoint=https://minio.example.com";
+        let partly = arguments(&["--artifact-bucket=", endpoint, CREDENTIALS[0], CREDENTIALS[1]]);
+        let OutsideStore { store, bucket } = OutsideStore::of(&partly, None).unwrap().unwrap();
+        assert_eq!((store, bucket.as_str()), (ArtifactStore::AWS, ""));
+    }
+
+    #[test]
+    fn a_url_works_for_fifteen_minutes_where_nothing_else_is_said() {
+        assert_eq!(arguments(&[]).presign_lifetime(), SignedDuration::from_mins(15));
+        let hour = arguments(&["--artifact-presign-expires-seconds=3600"]);
+        assert_eq!(hour.presign_lifetime(), SignedDuration::from_hours(1));
+        let never = ["slipway-local", "--artifact-presign-expires-seconds=0"];
+        assert!(Command::try_parse_from(never).is_err());
     }
 
     #[test]

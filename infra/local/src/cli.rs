@@ -150,6 +150,7 @@ impl Arguments {
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
             adoption_interval: Some(ADOPTION_INTERVAL),
             outcomes_per_hour: self.outcomes_per_hour,
+            presign_lifetime: self.artifacts.presign_lifetime(),
             audit_retention: audit_retention(self.audit_retention_days),
             batch_window,
             external: ExternalAccess::to_hosts(self.checked_hosts),
@@ -212,6 +213,9 @@ async fn serve(options: Options) -> Result<(), Error> {
         Some(store) => {
             let bucket = &stack.settings.bucket;
             say(format_args!("  artifacts  bucket {bucket} at {}", store.endpoint_url));
+        }
+        None if stack.settings.bucket.is_empty() => {
+            say("  artifacts  none: RELEASY_ARTIFACT_BUCKET is blank");
         }
         None => say(format_args!("  S3         {}", stack.local.s3_url)),
     }

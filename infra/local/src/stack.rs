@@ -11,7 +11,9 @@ use slipway_catalog::{AuditContext, Table, Writer, create_table};
 use slipway_domain::audit::EventType;
 use slipway_domain::{GenerateId, Principal, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
-use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention};
+use slipway_edge::services::{
+    AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, PRESIGN_EXPIRES_SECONDS, audit_retention,
+};
 use slipway_edge::{
     ArtifactStore, ExternalAccess, OperatorSettings, Services, Settings, TrustedIssuerSettings,
 };
@@ -59,6 +61,8 @@ pub struct Options {
     pub adoption_interval: Option<SignedDuration>,
     /// How many outcomes of a release are taken from one network in an hour.
     pub outcomes_per_hour: u32,
+    /// How long a URL of release-artifact-presign works.
+    pub presign_lifetime: SignedDuration,
     /// How long audit events are kept; for ever, where it is not set.
     pub audit_retention: Option<SignedDuration>,
     /// How long changes are collected before they make snapshots.
@@ -115,6 +119,7 @@ impl Options {
             decision_cache: SignedDuration::from_secs(5),
             adoption_interval: None,
             outcomes_per_hour: OUTCOMES_PER_HOUR,
+            presign_lifetime: SignedDuration::from_secs(PRESIGN_EXPIRES_SECONDS.into()),
             audit_retention: audit_retention(AUDIT_RETENTION_DAYS),
             batch_window: SignedDuration::from_secs(1),
             external: ExternalAccess::to_hosts(Vec::new()),
@@ -147,6 +152,7 @@ impl Options {
             decision_cache: self.decision_cache,
             adoption_interval: self.adoption_interval,
             outcomes_per_hour: self.outcomes_per_hour,
+            presign_lifetime: self.presign_lifetime,
             audit_retention: self.audit_retention,
             key_directory: Some(data.directory("keys")?),
             public_url: Some(public_url),
@@ -328,7 +334,11 @@ async fn set_up(
 }
 
 /// Makes the bucket of the embedded S3, where it is missing, and checks one that something else serves.
+/// A stack that stores no artifacts has none.
 async fn set_up_bucket(clients: &Clients, settings: &Settings) -> Result<(), Error> {
+    if settings.bucket.is_empty() {
+        return Ok(());
+    }
     if settings.store.elsewhere.is_some() {
         return check_store(&clients.s3, &settings.bucket).await;
     }

@@ -9,6 +9,7 @@ use slipway_domain::key::{KeyRing, SigningKey};
 use slipway_domain::policy::LevelPolicy;
 use slipway_domain::product::Product;
 use slipway_domain::release::Release;
+use slipway_domain::release_upload::ReleaseUpload;
 use slipway_domain::tenant::Tenant;
 use slipway_domain::token::Token;
 use slipway_domain::trust_rule::TrustRule;
@@ -200,6 +201,24 @@ impl Audited for Upload {
             "part_count": self.multipart.as_ref().map(|parts| parts.part_count),
             "expires_at": self.expires_at,
             "failure": self.failure,
+        }))
+    }
+}
+
+impl Audited for ReleaseUpload {
+    fn subject(&self) -> AuditSubject {
+        AuditSubject::new(self.upload_id.as_str()).of_release(&self.release_id)
+    }
+
+    fn public_form(&self) -> Result<Value> {
+        Ok(json!({
+            "artifact_id": self.artifact_id,
+            "object_key": self.object_key,
+            "platform": self.platform,
+            "arch": self.arch,
+            "installer_type": self.installer_type,
+            "filename": self.filename,
+            "expires_at": self.expires_at,
         }))
     }
 }

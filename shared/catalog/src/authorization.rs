@@ -14,6 +14,7 @@ use slipway_domain::page::Page;
 use slipway_domain::policy::{LevelPolicy, PolicyLevel};
 use slipway_domain::product::Product;
 use slipway_domain::release::{Halting, Release, ReleaseStatus};
+use slipway_domain::release_upload::ReleaseUpload;
 use slipway_domain::tenant::Tenant;
 use slipway_domain::token::Token;
 use slipway_domain::trust_rule::TrustRule;
@@ -143,6 +144,12 @@ impl Protected for ArtifactUsage {
 }
 
 impl Protected for Upload {
+    fn resource(&self) -> Resource<'_> {
+        Resource::Upload { created_by: &self.created_by }
+    }
+}
+
+impl Protected for ReleaseUpload {
     fn resource(&self) -> Resource<'_> {
         Resource::Upload { created_by: &self.created_by }
     }

@@ -46,6 +46,7 @@ mod release_history;
 mod release_index;
 mod release_lists;
 mod release_rollouts;
+mod release_uploads;
 mod releases;
 mod required_releases;
 mod revocation;

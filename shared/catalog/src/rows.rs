@@ -31,6 +31,7 @@ mod policy;
 mod product;
 mod release;
 mod release_change;
+mod release_upload;
 #[cfg(test)]
 mod released_heads;
 #[cfg(test)]

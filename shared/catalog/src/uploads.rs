@@ -13,7 +13,7 @@ use crate::schema::{self, EntityKind, Index};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
 
 /// How long an upload can be looked up after its URLs stopped working.
-const RETENTION: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
+pub(crate) const RETENTION: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
 
 /// What became of the record of a verification's progress.
 #[derive(Debug, Clone, PartialEq)]

@@ -33,6 +33,7 @@ pub mod policy;
 pub mod principal;
 pub mod product;
 pub mod release;
+pub mod release_upload;
 pub mod role;
 pub mod rollout;
 pub mod scope;

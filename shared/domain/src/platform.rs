@@ -1,11 +1,14 @@
 //! The platform, architecture and installer type of an artifact.
 
 mod emulation;
+mod file_names;
+mod machine;
 mod names;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::machine::Machine;
 pub use self::names::Naming;
 
 /// An operating system. Requests may also name it as the tools of clients do, such as `win32` or

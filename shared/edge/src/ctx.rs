@@ -225,6 +225,12 @@ impl<P: CapabilitySet> Ctx<P> {
         self.read_method
     }
 
+    /// How long a URL works that is presigned for a release.
+    #[must_use]
+    pub fn presign_lifetime(&self) -> SignedDuration {
+        self.services.presign_lifetime
+    }
+
     /// How long the table's stream collects changes.
     #[must_use]
     pub fn batch_window(&self) -> SignedDuration {

@@ -22,6 +22,9 @@ use crate::trusted_issuers::{TrustedIssuerSettings, TrustedIssuers};
 /// How many outcomes of a release are taken from one network in an hour, where no setting says it.
 pub const OUTCOMES_PER_HOUR: u32 = 100;
 
+/// How long a URL of release-artifact-presign works, in seconds, where no setting says it.
+pub const PRESIGN_EXPIRES_SECONDS: u32 = 900;
+
 /// How long audit events are kept, in days, where no setting says it.
 pub const AUDIT_RETENTION_DAYS: u16 = 400;
 
@@ -36,7 +39,7 @@ pub fn audit_retention(days: u16) -> Option<SignedDuration> {
 pub struct Settings {
     /// `SLIPWAY_TABLE`: name of the DynamoDB table.
     pub table: String,
-    /// `SLIPWAY_BUCKET`: name of the artifact bucket.
+    /// `SLIPWAY_BUCKET`: name of the artifact bucket; blank in a deployment that stores no artifacts.
     pub bucket: String,
     /// The object store that the bucket is in, with these variables:
     /// `SLIPWAY_STORE`: its kind, `aws` by default, `s3-compatible` or `gcs`.
@@ -57,6 +60,9 @@ pub struct Settings {
     /// `SLIPWAY_OUTCOMES_PER_HOUR`: how many outcomes of a release are taken from one network in an
     /// hour; 100 by default, and at the most a million.
     pub outcomes_per_hour: u32,
+    /// `SLIPWAY_PRESIGN_EXPIRES_SECONDS`: how long a URL of release-artifact-presign works; 900 by
+    /// default, from 1 to a day.
+    pub presign_lifetime: SignedDuration,
     /// `SLIPWAY_AUDIT_RETENTION_DAYS`: how long audit events are kept, in days; 400 by default. 0 is
     /// for ever, which is `None`.
     pub audit_retention: Option<SignedDuration>,
@@ -90,6 +96,7 @@ pub struct Services {
     pub(crate) decisions: Arc<DecisionCache>,
     pub(crate) adoption: Arc<AdoptionTally>,
     pub(crate) outcomes_per_hour: u32,
+    pub(crate) presign_lifetime: SignedDuration,
     pub(crate) audit_retention: Option<SignedDuration>,
     pub(crate) clock: Clock,
     pub(crate) admin_token: Sha256,
@@ -111,13 +118,14 @@ impl Settings {
     pub fn from_environment() -> Result<Self> {
         Ok(Self {
             table: required("SLIPWAY_TABLE")?,
-            bucket: required("SLIPWAY_BUCKET")?,
+            bucket: required("SLIPWAY_BUCKET")?.trim().to_owned(),
             store: ArtifactStore::from_variables(variable)?,
             admin_token: admin_token(&required("SLIPWAY_ADMIN_TOKEN_SHA256")?)?,
             decision_cache: seconds("SLIPWAY_DECISION_CACHE_SECONDS", 5, 900)?,
             adoption_interval: Some(seconds("SLIPWAY_ADOPTION_SECONDS", 60, 3600)?)
                 .filter(SignedDuration::is_positive),
             outcomes_per_hour: outcomes_per_hour()?,
+            presign_lifetime: presign_lifetime()?,
             audit_retention: audit_retention(days("SLIPWAY_AUDIT_RETENTION_DAYS")?),
             key_directory: variable_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
             public_url: public_url()?,
@@ -200,6 +208,16 @@ fn outcomes_per_hour() -> Result<u32> {
     })
 }
 
+/// A number of seconds from 1 to a day.
+fn presign_lifetime() -> Result<SignedDuration> {
+    let name = "SLIPWAY_PRESIGN_EXPIRES_SECONDS";
+    let lifetime = seconds(name, PRESIGN_EXPIRES_SECONDS.into(), 86_400)?;
+    if lifetime.is_zero() {
+        return Err(Error::internal(format!("{name} is 0: no URL would work")));
+    }
+    Ok(lifetime)
+}
+
 /// A number of days from 0 to 36500.
 fn days(name: &str) -> Result<u16> {
     let Some(text) = variable(name) else { return Ok(AUDIT_RETENTION_DAYS) };
@@ -254,6 +272,7 @@ impl Services {
             decisions: Arc::new(DecisionCache::new(settings.decision_cache)),
             adoption: Arc::new(AdoptionTally::new(settings.adoption_interval)),
             outcomes_per_hour: settings.outcomes_per_hour,
+            presign_lifetime: settings.presign_lifetime,
             audit_retention: settings.audit_retention,
             clock,
             admin_token: settings.admin_token,

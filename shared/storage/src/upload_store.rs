@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedPart};
 use schemars::JsonSchema;
 use serde::Serialize;
 use slipway_domain::upload::{MultipartUpload, Upload};
-use slipway_domain::{Error, Result, Sha256, UploadId};
+use slipway_domain::{Code, Error, Result, Sha256, UploadId};
 
 use crate::bucket::{Bucket, failed};
 use crate::keys::incoming;
@@ -52,14 +52,21 @@ impl UploadStore {
         Self { bucket }
     }
 
+    /// Makes sure that the deployment has a bucket.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn require_bucket(&self) -> Result<()> {
+        if self.bucket.name.is_empty() {
+            return Err(Error::new(Code::Unavailable, "artifact storage not configured"));
+        }
+        Ok(())
+    }
+
     /// A presigned URL that accepts any bytes; they are hashed after they arrive. No call is made.
-    pub async fn presign_put(&self, upload: &Upload, lifetime: Duration) -> Result<String> {
-        let request = self
-            .bucket
-            .client
-            .put_object()
-            .bucket(&self.bucket.name)
-            .key(incoming(&upload.upload_id));
+    pub async fn presign_put(&self, upload: &UploadId, lifetime: Duration) -> Result<String> {
+        let request =
+            self.bucket.client.put_object().bucket(&self.bucket.name).key(incoming(upload));
         Ok(request.presigned(presigning(lifetime)?).await.map_err(failed)?.uri().to_owned())
     }
 

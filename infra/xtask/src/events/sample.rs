@@ -52,6 +52,9 @@ pub fn body(op: &str) -> Option<Value> {
         "token-exchange" => {
             json!({ "trust_rule_id": TRUST_RULE, "token": "EXAMPLE.EXAMPLE.EXAMPLE" })
         }
+        "release-artifact-presign" => {
+            json!({ "filename": "linux.tar.gz", "platform": "linux-x86_64" })
+        }
         "tenant-update" => json!({ "suspended": true }),
         _ => return None,
     })

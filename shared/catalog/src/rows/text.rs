@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use slipway_domain::artifact::{ExternalUrl, Filename};
 use slipway_domain::outcome::ErrorClass;
 use slipway_domain::policy::{BlockedVersion, VersionRange};
+use slipway_domain::release_upload::{ObjectKey, PlatformName};
 use slipway_domain::text::{Description, Name, Reason, Slug};
 use slipway_domain::trust_rule::{Audience, ClaimName, ClaimPattern};
 use slipway_domain::{
@@ -45,7 +46,7 @@ macro_rules! trusted {
 trusted! {
     ApprovalId, ArtifactId, EventId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId, StreamId,
     TenantId, TokenId, TrustRuleId, UploadId, Agent, Audience, Channel, ClaimName, ClaimPattern,
-    Description, ErrorClass, Filename, IssuerUrl, Name, Reason,
+    Description, ErrorClass, Filename, IssuerUrl, Name, ObjectKey, PlatformName, Reason,
     ReportedError, Slug, Span,
 }
 

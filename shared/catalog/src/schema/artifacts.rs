@@ -33,3 +33,10 @@ pub fn artifacts_with(sha256: &Sha256) -> String {
 pub fn upload(id: &UploadId) -> Key {
     Key::singleton("UPLOAD", id)
 }
+
+/// An upload for a release, before its bytes are registered. It shares the partition of the upload
+/// that it becomes where verifying takes long.
+#[must_use]
+pub fn release_upload(id: &UploadId) -> Key {
+    Key::new(upload(id).pk, "RELEASEUPLOAD")
+}

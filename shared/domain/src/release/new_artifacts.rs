@@ -161,9 +161,7 @@ impl Release {
         if added.artifacts.len() == self.artifacts.len() {
             return Ok(None);
         }
-        if self.status != ReleaseStatus::Draft {
-            return Err(self.stale("is not a draft; what is published never changes"));
-        }
+        self.require_open_to_artifacts()?;
         if added.artifacts.len() > MAX_ARTIFACTS {
             let message = format!(
                 "{} would have {} artifacts; at most {MAX_ARTIFACTS}",
@@ -173,6 +171,34 @@ impl Release {
             return Err(Error::invalid("artifacts", message));
         }
         Ok(Some(added))
+    }
+
+    /// Checks that artifacts may be added.
+    ///
+    /// # Errors
+    /// `stale_state` unless it is a draft.
+    pub fn require_open_to_artifacts(&self) -> Result<()> {
+        if self.status == ReleaseStatus::Draft {
+            return Ok(());
+        }
+        Err(self.stale("is not a draft; what is published never changes"))
+    }
+
+    /// The draft with an artifact that was uploaded for it.
+    ///
+    /// # Errors
+    /// `artifact_exists` where it has the artifact, or one for the same platform, architecture and
+    /// installer type; else as [`Release::with_artifacts`].
+    pub fn with_uploaded(&self, artifact: &ReleaseArtifact) -> Result<Self> {
+        let is_taken = |other: &&ReleaseArtifact| {
+            other.artifact_id == artifact.artifact_id || other.has_target_of(artifact)
+        };
+        if let Some(existing) = self.artifacts.iter().find(is_taken) {
+            let error = Error::new(Code::ArtifactExists, "artifact already exists");
+            return Err(error.with(json!({ "requested": artifact, "existing": existing })));
+        }
+        let added = self.with_artifacts(std::slice::from_ref(artifact))?;
+        added.ok_or_else(|| Error::internal("an artifact was there and was not"))
     }
 
     /// Whether it has all of `artifacts`, whatever their ids.

@@ -79,6 +79,7 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
         decision_cache: SignedDuration::from_secs(5),
         adoption_interval: None,
         outcomes_per_hour: 100,
+        presign_lifetime: SignedDuration::from_mins(15),
         audit_retention: None,
         key_directory: Some(text("key_directory").into()),
         public_url: None,

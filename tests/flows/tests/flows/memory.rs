@@ -111,6 +111,7 @@ pub async fn function(knows: &[String]) {
         decision_cache: jiff::SignedDuration::ZERO,
         adoption_interval: None,
         outcomes_per_hour: 100,
+        presign_lifetime: jiff::SignedDuration::from_mins(15),
         audit_retention: None,
         key_directory: None,
         public_url: None,

@@ -1,6 +1,8 @@
 //! `/v1/releases`
 
 mod artifact_add;
+mod artifact_add_uploaded;
+mod artifact_presign;
 mod artifacts;
 mod create;
 mod create_halt_on;
