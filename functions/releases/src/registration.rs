@@ -76,7 +76,7 @@ async fn verify_and_keep(
     let mut step = SingleStep(ctx.deadline());
     match ctx.storage().verify(declared, object, &mut step).await? {
         Verification::SourceChanged => return Ok(ControlFlow::Continue(())),
-        Verification::Paused => return Err(still_verifying()),
+        Verification::Paused => return leave_to_job(ctx, declared).await,
         Verification::Concluded(VerificationResult::Mismatch(failure)) => {
             return Err(failure.refusal(&declared.upload_id));
         }
@@ -84,12 +84,12 @@ async fn verify_and_keep(
     }
     match ctx.storage().copy_verified(declared, object, &mut step).await? {
         CopyOutcome::SourceChanged => Ok(ControlFlow::Continue(())),
-        CopyOutcome::Paused => Err(still_verifying()),
+        CopyOutcome::Paused => leave_to_job(ctx, declared).await,
         CopyOutcome::Copied => Ok(ControlFlow::Break(())),
     }
 }
 
-/// Has the job verify what takes longer than a request.
+/// Has the job verify what takes longer than a request; tells to ask again.
 async fn leave_to_job<T>(ctx: &Ctx<Add>, declared: &Upload) -> Result<T> {
     ctx.catalog().create_upload(declared, &ctx.audit_beside()?).await?;
     ctx.invoker().invoke(&UploadMessage::of(&declared.upload_id)).await?;
@@ -125,7 +125,7 @@ fn still_verifying() -> Error {
     Error::new(Code::Unavailable, message)
 }
 
-/// A verification that is done in this request, or not at all.
+/// A verification that is done in this request, or by the job from its beginning.
 struct SingleStep<'a>(&'a Deadline);
 
 impl VerificationStep for SingleStep<'_> {

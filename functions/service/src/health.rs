@@ -20,6 +20,13 @@ pub struct Healthy {
     version: &'static str,
 }
 
+impl Healthy {
+    /// What is said of this version.
+    pub(crate) const fn now() -> Self {
+        Self { status: "ok", version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
 impl Endpoint for Health {
     const ROUTE: Route = get("health", "/health");
     type Capabilities = Capabilities<KeyRingReader>;
@@ -28,6 +35,6 @@ impl Endpoint for Health {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, (): Self::Input) -> Result<Self::Output> {
         ctx.catalog().check_health(ctx.now()).await?;
-        Ok(Json(Healthy { status: "ok", version: env!("CARGO_PKG_VERSION") }))
+        Ok(Json(Healthy::now()))
     }
 }

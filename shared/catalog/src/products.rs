@@ -3,7 +3,8 @@
 use slipway_domain::approval::GatedChange;
 use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
-use slipway_domain::product::{ChannelFollows, Product, ProductPatch, ProductRef};
+use slipway_domain::product::{ChannelFollows, NamedProduct, Product, ProductPatch, ProductRef};
+use slipway_domain::text::Name;
 use slipway_domain::{Channel, Code, Error, ProductId, Result};
 
 use crate::approvals::{SignOff, SignOffContext, SignOffTerms};
@@ -15,6 +16,9 @@ use crate::channel_heads::SeenHead;
 use crate::release_creation::Goal;
 use crate::schema::{self, EntityKind, Index, Key};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
+
+/// How many products are read at once to find one by its name.
+const NAMED_AT_ONCE: usize = 100;
 
 impl Reader {
     /// The product with this id or slug, if the principal may know of it.
@@ -50,29 +54,71 @@ impl Reader {
         Ok(self.load_product(name).await?.value)
     }
 
-    /// The product with this id or slug, if the principal may release on `channel` of it, and the
-    /// head of that channel, where a release is to go live. The head is read first: what raises the
-    /// sign-off of a channel writes its head, so that whoever writes that at the revision which was
-    /// read here is held to the sign-off which was read here.
+    /// The product with this id, slug or name, if the principal may release on `channel` of it, and
+    /// the head of that channel, where a release is to go live. The head is read first: what raises
+    /// the sign-off of a channel writes its head, so that whoever writes that at the revision which
+    /// was read here is held to the sign-off which was read here.
     ///
     /// # Errors
-    /// `not_found`, or `forbidden` for a credential that is bound to other channels.
+    /// `not_found`, `forbidden` for a credential that is bound to other channels, or `invalid_field`
+    /// for a name that several products have.
     pub(crate) async fn load_product_to_release(
         &self,
-        name: &ProductRef,
+        name: &NamedProduct,
         channel: &Channel,
         goal: Goal,
     ) -> Result<(Stored<Product>, Option<SeenHead>)> {
-        let missing = || Error::not_found("product", name);
-        let id = self.find_product_id(name).await?.ok_or_else(missing)?;
+        let id = self.find_named_product_id(name).await?;
         let head = match goal {
             Goal::Live => Some(self.load_head(&id, channel).await?),
             Goal::Draft => None,
         };
         let product: Option<Stored<Product>> = self.find(&schema::product(&id)).await?;
-        let product = product.ok_or_else(missing)?;
+        let product = product.ok_or_else(|| Error::not_found("product", name))?;
         self.authorize_change(Resource::Channel(&id, channel))?;
         Ok((product, head))
+    }
+
+    /// The id of the product with this id, slug or name. A slug comes before a name of the same
+    /// letters.
+    ///
+    /// # Errors
+    /// `not_found`, or `invalid_field` for a name that several products have.
+    async fn find_named_product_id(&self, product: &NamedProduct) -> Result<ProductId> {
+        let named = match product {
+            NamedProduct::Ref(product) => {
+                let id = self.find_product_id(product).await?;
+                return id.ok_or_else(|| Error::not_found("product", product));
+            }
+            NamedProduct::Name(name) => self.get_product_of_name(name).await?,
+            NamedProduct::SlugOrName(slug, name) => {
+                match self.get_product(&ProductRef::Slug(slug.clone())).await {
+                    Err(error) if error.code() == Code::NotFound => {
+                        self.get_product_of_name(name).await?
+                    }
+                    found => found?,
+                }
+            }
+        };
+        Ok(named.product_id)
+    }
+
+    /// The one product with this display name, of those that the principal may know of. No index has
+    /// names: products are few, and all of them are read.
+    async fn get_product_of_name(&self, name: &Name) -> Result<Product> {
+        let (mut found, mut start) = (Vec::new(), None);
+        loop {
+            let page = self.list_products(NAMED_AT_ONCE, start).await?;
+            found.extend(page.items.into_iter().filter(|product| product.name == *name));
+            start = page.next;
+            if found.len() > 1 {
+                let message = format!("several products are called {name}; name one by its id");
+                return Err(Error::invalid("product", message));
+            }
+            if start.is_none() {
+                return found.pop().ok_or_else(|| Error::not_found("product", name));
+            }
+        }
     }
 
     /// A page of the products that the principal may know of: those that it is bound to, by id, or

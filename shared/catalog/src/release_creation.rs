@@ -1,7 +1,7 @@
 //! New releases, and what comes about or has to hold together with them.
 
 use slipway_domain::approval::Approval;
-use slipway_domain::product::{Product, ProductRef};
+use slipway_domain::product::{NamedProduct, Product, ProductRef};
 use slipway_domain::release::Release;
 use slipway_domain::{Channel, ReleaseId, Result};
 
@@ -39,7 +39,7 @@ pub enum Goal {
 #[derive(Debug, Clone, Copy)]
 pub enum ReleaseOrigin<'a> {
     /// A request that names the product.
-    Request(&'a ProductRef, Goal),
+    Request(&'a NamedProduct, Goal),
     /// This release on another channel, whose clients get the new one at once.
     Promotion(&'a ReleaseId),
 }
@@ -113,7 +113,7 @@ impl Writer {
             ReleaseOrigin::Request(name, goal) => (None, name.clone(), goal),
             ReleaseOrigin::Promotion(id) => {
                 let source = self.load_release_to_change(id).await?;
-                let name = ProductRef::Id(source.value.product_id.clone());
+                let name = ProductRef::Id(source.value.product_id.clone()).into();
                 (Some(source), name, Goal::Live)
             }
         };

@@ -2,6 +2,7 @@
 
 mod channel_follows;
 mod channel_sign_off;
+mod named;
 mod open_channels;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::channel_follows::{ChannelFollows, MAX_FOLLOWED};
 pub use self::channel_sign_off::{ChannelSignOff, SignOffRule};
+pub use self::named::NamedProduct;
 use crate::page::Listed;
 use crate::text::{Description, Name, Slug, TextError};
 use crate::{Channel, Code, Error, ProductId, Result};

@@ -11,8 +11,9 @@ use super::prerelease::refuse_prerelease;
 use super::{HaltRule, Halting, Release, ReleaseStatus, UpgradePath};
 use crate::artifact::Artifact;
 use crate::metadata::TypedMetadata;
-use crate::product::{Product, ProductRef};
+use crate::product::{NamedProduct, Product, ProductRef};
 use crate::rollout::{NewRollout, StagedRollout};
+use crate::text::Name;
 use crate::{
     ArtifactId, Channel, Error, Metadata, Principal, ProductId, ReleaseId, Result, Version,
 };
@@ -24,8 +25,9 @@ use crate::{
 pub struct NewRelease {
     /// Id of the product. Exactly one of `product_id` and `product` is required.
     pub product_id: Option<ProductId>,
-    /// Id or slug of the product. Exactly one of `product_id` and `product` is required.
-    pub product: Option<ProductRef>,
+    /// Id, slug or display name of the product. Exactly one of `product_id` and `product` is
+    /// required.
+    pub product: Option<Name>,
     /// SemVer version, unique within product and channel.
     pub version: Version,
     /// Channel. Required with `artifacts`. Default for a draft: `stable`.
@@ -62,10 +64,10 @@ impl NewRelease {
     ///
     /// # Errors
     /// `invalid_field` unless exactly one of `product_id` and `product` is given.
-    pub fn product(&self) -> Result<ProductRef> {
+    pub fn product(&self) -> Result<NamedProduct> {
         match (&self.product_id, &self.product) {
-            (Some(id), None) => Ok(ProductRef::Id(id.clone())),
-            (None, Some(name)) => Ok(name.clone()),
+            (Some(id), None) => Ok(NamedProduct::Ref(ProductRef::Id(id.clone()))),
+            (None, Some(name)) => Ok(NamedProduct::of(name)),
             _ => Err(Error::invalid("product_id", "give exactly one of product_id and product")),
         }
     }

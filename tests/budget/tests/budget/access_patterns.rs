@@ -50,6 +50,7 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ("Query", Some("GSI1"), "ARTIFACTS", "*", "all artifacts, newest first"),
     ("Query", Some("GSI2"), "SHA256#*", "*", "the artifacts with a digest"),
     ("GetItem", None, "UPLOAD#*", "UPLOAD", "an upload by id"),
+    ("GetItem", None, "UPLOAD#*", "RELEASEUPLOAD", "an upload for a release by id"),
     (
         "Query",
         Some("GSI1"),

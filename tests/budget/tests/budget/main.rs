@@ -26,6 +26,7 @@ mod outcomes;
 mod policies;
 mod promises;
 mod recorder;
+mod release_uploads;
 mod rollouts;
 mod sign_off;
 mod simulations;

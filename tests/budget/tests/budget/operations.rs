@@ -292,6 +292,7 @@ impl CostMeter {
         let draft = release_path(&third, "/artifacts");
         self.with("release-artifact-add", "1 artifact", &draft, &more).await;
         self.with("release-artifact-add", "again", &draft, &more).await;
+        self.release_uploads(&third).await;
         self.plain("release-publish", "", release_path(&first, "/publish")).await;
         self.plain("release-delete", "", format!("/v1/releases/{}", text(&second, "release_id")))
             .await;
@@ -377,6 +378,8 @@ impl CostMeter {
     async fn service(&mut self) {
         self.plain("key-list", "2 keys", "/v1/keys").await;
         self.plain("health", "", "/health").await;
+        self.plain("live", "", "/live").await;
+        self.plain("ready", "", "/ready").await;
         self.plain("openapi", "", "/openapi.json").await;
         self.costs.add("a path that no route takes", unrouted(&clock(), "/v1/nothing").1);
     }

@@ -31,6 +31,7 @@ mod overtaken;
 mod process;
 mod races;
 mod regulated;
+mod release_uploads;
 mod rollouts;
 mod rows;
 mod shell;

@@ -58,6 +58,24 @@ async fn what_is_uploaded_is_verified_served_and_decided_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_for_a_release_is_verified_by_its_bytes() {
+    for (name, server) in stores().await {
+        let world = stack_over(&server).await;
+        world.product("prod_app").await;
+        let draft = world.draft("prod_app", "1.0.0").await;
+        let (presigned, registration) = world.sent(&draft, 1, LENGTH).await;
+        let mut wrong = registration.clone();
+        wrong["checksum"] = json!(file(2, LENGTH).1);
+        let refused = world.register(&draft, &wrong).await;
+        refused.refused(409, "checksum_mismatch", None);
+        world.register(&draft, &registration).await.expect(200);
+        let id = slipway_test_support::artifact_of(&presigned["artifact_id"]);
+        assert_eq!(world.download(&id).await, file(1, LENGTH).0, "{name}");
+        world.stack.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_in_parts_becomes_an_artifact() {
     for (name, server) in stores().await {
         let world = stack_over(&server).await;

@@ -3,6 +3,7 @@
 
 mod masked;
 mod readme;
+mod releasy;
 
 use std::process::Stdio;
 

@@ -116,8 +116,10 @@ async fn operations_that_need_no_scope_are_these() {
             "decision-outcome",
             "health",
             "key-list",
+            "live",
             "openapi",
             "principal-get",
+            "ready",
             "token-exchange"
         ]
     );

@@ -23,11 +23,15 @@ fn tells(text: &str) -> bool {
 #[tokio::test]
 async fn health_is_503_where_the_catalog_does_not_answer() {
     let world = World::start().await;
-    let (answer, record) = Call::new("health", "/health").on(&without_table(&world)).await;
-    answer.refused(503, "unavailable", None);
-    assert_eq!(answer.header("retry-after"), Some("5"));
-    assert!(!tells(&answer.body.to_string()), "{:#}", answer.body);
-    assert!(tells(&record.error.unwrap()), "the log has it");
+    for (op, path) in [("health", "/health"), ("ready", "/ready")] {
+        let (answer, record) = Call::new(op, path).on(&without_table(&world)).await;
+        answer.refused(503, "unavailable", None);
+        assert_eq!(answer.header("retry-after"), Some("5"));
+        assert!(!tells(&answer.body.to_string()), "{:#}", answer.body);
+        assert!(tells(&record.error.unwrap()), "the log has it");
+    }
+    let (answer, _) = Call::new("live", "/live").on(&without_table(&world)).await;
+    assert_eq!(answer.status, 200);
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ fn every_post_that_creates_takes_a_key() {
         "artifact-register",
         "mirror-create",
         "product-create",
+        "release-artifact-add",
+        "release-artifact-presign",
         "release-create",
         "release-promote",
         "snapshot-generate",

@@ -72,6 +72,7 @@ async fn attempts(world: &World) -> Vec<Attempt> {
         drafts.push(world.post("/v1/releases", draft).await.expect(201));
     }
     let more = json!({ "artifacts": [{ "artifact_id": artifact, "platform": "linux", "arch": "arm64", "installer_type": "deb" }] });
+    let file = json!({ "filename": "linux.tar.gz", "platform": "linux-x86_64" });
     let new =
         |version: &str, channel: &str| World::release_of("prod_open", version, channel, &artifact);
     let create = |body: Value| ("release-create", Method::POST, "/v1/releases".to_owned(), body);
@@ -95,6 +96,7 @@ async fn attempts(world: &World) -> Vec<Attempt> {
         update(&live, json!({ "halt_on": { "failure_basis_points": 500, "min_reports": 50 } })),
         update(&drafts[1], json!({ "metadata": { "note": "x" } })),
         post("release-artifact-add", &drafts[2], "/artifacts", more),
+        post("release-artifact-presign", &drafts[2], "/artifacts/presign", file),
         ("release-delete", Method::DELETE, release_path(&drafts[1], ""), Value::Null),
         post("release-promote", &live, "/promote", json!({ "channel": "beta" })),
         post("release-promote", &beta, "/promote", json!({ "channel": "stable" })),

@@ -7,6 +7,7 @@ mod artifacts;
 mod create;
 mod create_halt_on;
 mod create_open_channels;
+mod create_product_name;
 mod create_upgrade_path;
 mod delete;
 mod get;

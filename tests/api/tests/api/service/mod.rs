@@ -1,7 +1,9 @@
-//! `/health`, `/openapi.json`
+//! `/health`, `/live`, `/ready`, `/openapi.json`
 
 mod health;
+mod live;
 mod openapi;
+mod ready;
 
 use slipway_test_support::{Method, TestResponse, World};
 

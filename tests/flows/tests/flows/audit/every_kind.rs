@@ -137,6 +137,12 @@ impl Audited {
         let artifacts = World::release_of("", "", "", id)["artifacts"].clone();
         let added = json!({ "artifacts": artifacts });
         self.act("release-artifact-add", &path("/artifacts"), added).await;
+        let file = json!({ "filename": "linux.tar.gz", "platform": "linux-x86_64" });
+        let sent = self.act("release-artifact-presign", &path("/artifacts/presign"), file).await;
+        let (bytes, sha256) = slipway_test_support::file(5, 64);
+        assert_eq!(self.world.send(&sent["upload_url"], bytes).await, 200);
+        let registration = slipway_test_support::registration(&sent, &sha256, 64);
+        self.act("release-artifact-add", &path("/artifacts"), registration).await;
         let steps = json!({ "steps": [{ "percent": 10, "after": "0s" }, { "percent": 50, "after": "1h" }] });
         self.act("release-publish", &path("/publish"), json!({ "rollout": steps })).await;
         let notes = json!({ "metadata": { "release_notes": "x".repeat(600) } });

@@ -75,6 +75,29 @@ const ADD_ARTIFACT: Scenario = Scenario::new("release-artifact-add", |world, num
     .boxed()
 });
 
+const PRESIGN: Scenario = Scenario::new("release-artifact-presign", |world, number| {
+    async move {
+        let path = draft(world, number, "/artifacts/presign").await;
+        let body = json!({ "filename": "linux.tar.gz", "platform": "linux-x86_64" });
+        Action::Call(world.call("release-artifact-presign", path).json(&body))
+    }
+    .boxed()
+})
+.again(OnRepeat::OnceMore);
+
+const REGISTER: Scenario = Scenario::new("release-artifact-add, a file", |world, number| {
+    async move {
+        let path = draft(world, number, "").await;
+        let draft = world.get(&path).await.expect(200);
+        let (_, registration) = world.sent(&draft, number, 1_000).await;
+        Action::Call(
+            world.call("release-artifact-add", format!("{path}/artifacts")).json(&registration),
+        )
+    }
+    .boxed()
+})
+.again(OnRepeat::Refused(409, "artifact_exists"));
+
 const ROLLOUT: Scenario = Scenario::new("release-rollout", |world, number| {
     async move {
         let path = published(world, number, "/rollout").await;
@@ -133,6 +156,8 @@ async fn a_crash_leaves_releases_and_their_heads_old_or_new() {
         CREATE_FIRST,
         CREATE_DRAFT,
         ADD_ARTIFACT,
+        PRESIGN,
+        REGISTER,
         PUBLISH,
         ROLLOUT,
         UPDATE,
@@ -146,5 +171,6 @@ async fn a_crash_leaves_releases_and_their_heads_old_or_new() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_releases_old_or_new_with_an_idempotency_key_too() {
-    play(&[CREATE, CREATE_FIRST, CREATE_DRAFT, PROMOTE], Keys::Sent, 57).await.stack.stop().await;
+    let scenarios = [CREATE, CREATE_FIRST, CREATE_DRAFT, PROMOTE, PRESIGN, REGISTER];
+    play(&scenarios, Keys::Sent, 57).await.stack.stop().await;
 }
