@@ -8,9 +8,9 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 
 /// Returns an approval, with the change in full.
 ///
-/// `status` is `expired` from `expires_at` on. `required_approvals` and `status` are by the rule that the product has
-/// now, and `approvals` says whose approval counts: not that of a token that was revoked or has expired since. decision-simulate shows what the change does to sample
-/// clients, where a release is published, promoted or rolled out.
+/// `status` is `expired` from `expires_at` on. `required_approvals` and `status` are by the rule that the
+/// product has now, and `approvals` says whose approval counts: not that of a token that was revoked
+/// or has expired since. approval-effect tells what the change would do to clients.
 #[derive(JsonSchema)]
 pub struct ApprovalGet;
 

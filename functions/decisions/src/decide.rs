@@ -1,7 +1,7 @@
 //! `POST /v1/decision`
 
 use schemars::JsonSchema;
-use slipway_catalog::LookupBudget;
+use slipway_catalog::{DecisionGroup, LookupBudget};
 use slipway_domain::adoption::CountedDecision;
 use slipway_domain::decision::{
     Decision, DecisionList, DecisionRequest, DecisionResponse, UpdateCheck,
@@ -14,14 +14,10 @@ use slipway_edge::{
 };
 use slipway_signing::Signed;
 
-use crate::group::Group;
 use crate::record_adoption::RecordAdoption;
 
 /// What deciding may touch.
 pub(crate) type Access = Capabilities<DecisionReader, (), DecisionSigner>;
-
-/// How many products are decided at a time. One request to DynamoDB reads what they need.
-pub(crate) const GROUP: usize = 20;
 
 /// Decides what installed clients should do, and signs the answer.
 ///
@@ -74,8 +70,8 @@ fn count(ctx: &Ctx<Access>, checks: &[UpdateCheck], decisions: &[Decision]) {
 /// Decides group by group, so that a request holds the heads of few channels in memory.
 async fn decide_all(ctx: &Ctx<Access>, checks: &[UpdateCheck]) -> Result<Vec<Decision>> {
     let (mut decisions, mut budget) = (DecisionList::default(), LookupBudget::default());
-    for some in checks.chunks(GROUP) {
-        let group = Group::of((ctx.catalog(), ctx.now()), some, ctx.public_url()?).await?;
+    for some in checks.chunks(DecisionGroup::MAX_CHECKS) {
+        let group = DecisionGroup::of((ctx.catalog(), ctx.now()), some, ctx.public_url()?).await?;
         for decision in group.decide(some, &mut budget).await? {
             decisions.push(decision);
         }

@@ -1,12 +1,11 @@
 //! `POST /v1/decision/explain`
 
 use schemars::JsonSchema;
+use slipway_catalog::DecisionGroup;
 use slipway_domain::Error;
 use slipway_domain::decision::{Explanation, InstalledProduct, UpdateCheck};
 use slipway_edge::capabilities::DecisionExplainer;
 use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Result, Route, Scope, post};
-
-use crate::group::Group;
 
 /// Explains the decision on an installed product, rule by rule.
 ///
@@ -30,7 +29,8 @@ impl Endpoint for DecisionExplain {
     ) -> Result<Self::Output> {
         let check = UpdateCheck::from(product);
         let catalog = (ctx.catalog().decisions(), ctx.now());
-        let group = Group::of(catalog, std::slice::from_ref(&check), ctx.public_url()?).await?;
+        let group =
+            DecisionGroup::of(catalog, std::slice::from_ref(&check), ctx.public_url()?).await?;
         let explanation = group.explain(&check).await?;
         explanation.map(Json).ok_or_else(|| Error::internal("a check without a decision"))
     }

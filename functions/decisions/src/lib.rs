@@ -2,7 +2,6 @@
 
 mod decide;
 mod explain;
-mod group;
 mod outcome;
 mod record_adoption;
 mod simulate;

@@ -1,15 +1,11 @@
 //! `POST /v1/decision/simulate`
 
 use schemars::JsonSchema;
-use slipway_catalog::{DecisionReader, LookupBudget, ProposalContext, SimulationSides};
-use slipway_domain::Timestamp;
-use slipway_domain::decision::{Decision, MAX_PRODUCTS, UpdateCheck};
+use slipway_catalog::ProposalContext;
+use slipway_domain::decision::UpdateCheck;
 use slipway_domain::simulation::{Simulation, SimulationRequest};
 use slipway_edge::capabilities::DecisionSimulator;
 use slipway_edge::{Capabilities, Ctx, Endpoint, FunctionSize, Json, Result, Route, Scope, post};
-
-use crate::decide::GROUP;
-use crate::group::Group;
 
 /// Tells what a change would do to sample clients.
 ///
@@ -40,36 +36,8 @@ impl Endpoint for DecisionSimulate {
         let (catalog, SimulationRequest { change, clients }) = (ctx.catalog(), request);
         let sides = catalog.sides(&change, &context).await?;
         let checks: Vec<UpdateCheck> = clients.into_iter().map(UpdateCheck::from).collect();
-        simulate(&checks, &sides, ctx.now()).await.map(Json)
+        let (mut simulation, add) = (Simulation::default(), Simulation::add);
+        sides.decide(&checks, ctx.now(), |check, told| add(&mut simulation, check, told)).await?;
+        Ok(Json(simulation))
     }
-}
-
-/// Decides about all clients before and after. As many as one request for decisions can be about
-/// have as much to look up with as one.
-async fn simulate(
-    checks: &[UpdateCheck],
-    sides: &SimulationSides,
-    now: Timestamp,
-) -> Result<Simulation> {
-    let mut simulation = Simulation::default();
-    for some in checks.chunks(MAX_PRODUCTS) {
-        let mut budgets = (LookupBudget::default(), LookupBudget::default());
-        for some in some.chunks(GROUP) {
-            let told = decide((&sides.before, now), some, &mut budgets.0).await?;
-            let after = decide((&sides.after, now), some, &mut budgets.1).await?;
-            for ((check, before), after) in some.iter().zip(&told).zip(&after) {
-                simulation.add(check, before, after);
-            }
-        }
-    }
-    Ok(simulation)
-}
-
-/// The decisions on some clients, without the addresses of artifacts.
-async fn decide(
-    catalog: (&DecisionReader, Timestamp),
-    checks: &[UpdateCheck],
-    budget: &mut LookupBudget,
-) -> Result<Vec<Decision>> {
-    Group::of(catalog, checks, "").await?.decide(checks, budget).await
 }

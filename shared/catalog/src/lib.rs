@@ -11,6 +11,7 @@
 
 mod adoption;
 mod adoption_tally;
+mod approval_effects;
 mod approval_standing;
 mod approval_votes;
 mod approvals;
@@ -26,6 +27,7 @@ mod channel_heads;
 mod channel_list;
 mod channel_overviews;
 mod decision_cache;
+mod decision_group;
 mod decision_lookups;
 mod decisions;
 mod halting;
@@ -71,6 +73,7 @@ pub use adoption_tally::AdoptionTally;
 pub use approvals::{SignOff, SignOffContext};
 pub use audit::AuditContext;
 pub use decision_cache::DecisionCache;
+pub use decision_group::DecisionGroup;
 pub use decision_lookups::{LookupBudget, SearchOutcome};
 pub use decisions::{DecisionExplainer, DecisionFacts, DecisionReader};
 pub use halting::{HALT_CHECKS, HaltCheck};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use slipway_domain::decision::{Decision, MAX_PRODUCTS, UpdateCheck};
 use slipway_domain::policy::LevelPolicy;
 use slipway_domain::product::ProductRef;
 use slipway_domain::release::{Release, ReleaseStatus};
@@ -14,6 +15,8 @@ use slipway_domain::{Code, Error, Principal, ReleaseId, Result, Timestamp};
 
 use crate::catalog_overlay::CatalogOverlay;
 use crate::channel_heads::SeenHead;
+use crate::decision_group::DecisionGroup;
+use crate::decision_lookups::LookupBudget;
 use crate::decisions::DecisionReader;
 use crate::revocation::require_room;
 use crate::schema;
@@ -22,7 +25,7 @@ use crate::store::{Reader, Stored, Table};
 /// Reads what decisions need, as it is and as it would be after a change.
 #[derive(Debug)]
 pub struct DecisionSimulator {
-    reader: Reader,
+    pub(crate) reader: Reader,
     decisions: DecisionReader,
 }
 
@@ -47,9 +50,38 @@ pub struct SimulationSides {
 /// The rows that a change rests on, as they were read for it, and as it would write them: what
 /// others write in the meantime is on neither side, and is not taken for a part of the change.
 #[derive(Debug, Default)]
-struct Preview {
-    before: CatalogOverlay,
-    after: CatalogOverlay,
+pub(crate) struct Preview {
+    pub(crate) before: CatalogOverlay,
+    pub(crate) after: CatalogOverlay,
+}
+
+impl SimulationSides {
+    /// Decides about all clients before and after, without the addresses of artifacts, and lets `take`
+    /// have both. As many as one request for decisions can be about have as much to look up with as
+    /// one.
+    ///
+    /// # Errors
+    /// `unavailable` or `internal`, as DynamoDB answers.
+    pub async fn decide(
+        &self,
+        checks: &[UpdateCheck],
+        now: Timestamp,
+        mut take: impl FnMut(&UpdateCheck, [&Decision; 2]),
+    ) -> Result<()> {
+        for some in checks.chunks(MAX_PRODUCTS) {
+            let mut budgets = (LookupBudget::default(), LookupBudget::default());
+            for some in some.chunks(DecisionGroup::MAX_CHECKS) {
+                let before = DecisionGroup::of((&self.before, now), some, "").await?;
+                let before = before.decide(some, &mut budgets.0).await?;
+                let after = DecisionGroup::of((&self.after, now), some, "").await?;
+                let after = after.decide(some, &mut budgets.1).await?;
+                for ((check, before), after) in some.iter().zip(&before).zip(&after) {
+                    take(check, [before, after]);
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 impl DecisionSimulator {
@@ -71,9 +103,13 @@ impl DecisionSimulator {
         context: &ProposalContext,
     ) -> Result<SimulationSides> {
         let preview = self.reader.preview(change, context).await;
-        let Preview { before, after } = preview.map_err(|error| change.locate(error))?;
+        preview.map(|preview| self.sides_of(preview)).map_err(|error| change.locate(error))
+    }
+
+    /// What decisions read before and after a change with this preview.
+    pub(crate) fn sides_of(&self, Preview { before, after }: Preview) -> SimulationSides {
         let side = |overlay| self.decisions.clone().with_overlay(overlay);
-        Ok(SimulationSides { before: side(before), after: side(after) })
+        SimulationSides { before: side(before), after: side(after) }
     }
 }
 
@@ -199,7 +235,7 @@ impl Reader {
 
     /// Adds to `preview` what follows from a release that becomes `after`: its row, and the head of
     /// its channel.
-    async fn preview_release(
+    pub(crate) async fn preview_release(
         &self,
         preview: &mut Preview,
         before: Option<&Release>,

@@ -2,7 +2,10 @@
 //! that change, `pending -> approved -> used`, and is made once then.
 
 mod change;
+mod described;
+mod effect;
 mod request;
+mod sample;
 mod votes;
 
 use std::collections::BTreeSet;
@@ -14,7 +17,12 @@ use serde_json::Value;
 
 use self::change::product_after;
 pub use self::change::{GatedChange, GatedOperation};
+pub use self::effect::{ApprovalEffect, KindChange};
 pub use self::request::RequestOutcome;
+pub use self::sample::{
+    EffectSample, MAX_CHANNELS as MAX_SAMPLED_CHANNELS, Machine, RolloutPart, SampleClient,
+    SampledChannel, SampledVersion, live_versions,
+};
 pub use self::votes::{NewApproval, NewRejection, Rejection, Vote, Voter};
 use crate::page::Listed;
 use crate::product::Product;

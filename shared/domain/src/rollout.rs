@@ -39,6 +39,12 @@ impl Rollout {
         !self.paused && self.basis_points >= ALL_CLIENTS
     }
 
+    /// The share of clients that are offered the release, in basis points: 0 while it is paused.
+    #[must_use]
+    pub fn reach(self) -> u16 {
+        if self.paused { 0 } else { self.basis_points }
+    }
+
     /// Whether `client` is offered `release`: `u64(SHA-256(release_id || 0x00 || client_id)) mod
     /// 10000 < basis_points`.
     ///
@@ -52,7 +58,9 @@ impl Rollout {
     }
 }
 
-fn bucket(release: &ReleaseId, client: &str) -> u64 {
+/// The place of a client in the rollout of a release: it is offered to the clients at places below its
+/// basis points.
+pub(crate) fn bucket(release: &ReleaseId, client: &str) -> u64 {
     let digest: [u8; 32] = Sha256::new()
         .chain_update(release.as_str())
         .chain_update([0])

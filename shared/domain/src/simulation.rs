@@ -91,7 +91,7 @@ impl From<&Decision> for SimulatedDecision {
 
 impl Simulation {
     /// Adds the next client: what it is told before and after.
-    pub fn add(&mut self, check: &UpdateCheck, before: &Decision, after: &Decision) {
+    pub fn add(&mut self, check: &UpdateCheck, [before, after]: [&Decision; 2]) {
         let client = self.clients;
         self.clients += 1;
         let is_undecided = |one: &Decision| one.reason == DecisionReason::Deferred;

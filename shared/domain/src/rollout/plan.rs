@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ALL_CLIENTS, Rollout};
 use crate::Span;
 
 /// A step of a rollout: from a time on the release is offered to a larger share of clients.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RolloutStep {
     /// Share of clients in basis points, hundredths of a percent: 0 to 10000, which is all clients.
     #[schemars(range(max = ALL_CLIENTS))]

@@ -40,7 +40,7 @@ pub struct EffectCounts {
 }
 
 impl EffectCounts {
-    pub(super) fn count(&mut self, effects: &[Effect]) {
+    pub(crate) fn count(&mut self, effects: &[Effect]) {
         for effect in effects {
             let counted = match effect {
                 Effect::MovedBackwards => &mut self.moved_backwards,
@@ -55,7 +55,7 @@ impl EffectCounts {
 
 impl Effect {
     /// The effects on a client with `installed`, which is `None` where that is no version.
-    pub(super) fn of(
+    pub(crate) fn of(
         installed: Option<&Version>,
         before: &SimulatedDecision,
         after: &SimulatedDecision,

@@ -35,6 +35,13 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
         "*",
         "the counts of a product's decisions on a channel and day",
     ),
+    (
+        "BatchGetItem",
+        None,
+        "ADOPTION#*",
+        "*",
+        "the counts of a product's decisions on some channels in seven days",
+    ),
     ("Query", None, "ADOPTION#*", "from a day on", "a product's counts of decisions since a day"),
     ("GetItem", None, "OFFERED#*", "*", "the clients that were offered a release on a day"),
     ("Query", None, "OFFERED#*", "*", "the clients that were offered a release, by day"),

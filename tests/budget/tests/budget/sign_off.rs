@@ -25,6 +25,7 @@ impl CostMeter {
         let of_product = format!("/v1/approvals?product_id={PRODUCT}");
         self.plain("approval-list", "of a product", of_product).await;
         self.plain("approval-get", "", &path).await;
+        self.plain("approval-effect", "of a creation", format!("{path}/effect")).await;
         let secret = self.fixture.world.secret(json!({ "scopes": ["ci:write"] })).await;
         let seen = json!({ "change_sha256": waits["change_sha256"] });
         let approve = Call::new("approval-approve", format!("{path}/approve"));
@@ -45,7 +46,9 @@ impl CostMeter {
         let draft = self.fixture.world.post("/v1/releases", draft).await.expect(201);
         self.with("release-publish", case, release_path(&draft, "/publish"), &json!({})).await;
         let all = json!({ "percent": 100 });
-        self.with("release-rollout", case, release_path(live, "/rollout"), &all).await;
+        let waits = self.with("release-rollout", case, release_path(live, "/rollout"), &all).await;
+        let effect = format!("/v1/approvals/{}/effect", text(&waits, "approval_id"));
+        self.plain("approval-effect", "of a rollout", effect).await;
         let notes = json!({ "metadata": { "release_notes": "https://example.com/notes" } });
         self.with("release-update", case, release_path(live, ""), &notes).await;
         let beta = World::release_of(PRODUCT, "3.0.0", "beta", artifact);

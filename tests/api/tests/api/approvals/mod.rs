@@ -2,6 +2,7 @@
 
 mod approve;
 mod approve_changes;
+mod effect;
 mod get;
 mod list;
 mod reject;

@@ -1,7 +1,6 @@
 //! Decisions on some products at once: what is known is read with one request, and what a decision
 //! lacks beyond that is looked up until each is made.
 
-use slipway_catalog::{DecisionFacts, DecisionReader, LookupBudget, SearchOutcome};
 use slipway_domain::channel_head::ChannelHead;
 use slipway_domain::decision::{
     Decision, DecisionInputs, Explanation, Lookup, LookupResults, Trace, UpdateCheck, VersionSpan,
@@ -10,8 +9,12 @@ use slipway_domain::policy::Policy;
 use slipway_domain::release::ReleaseArtifact;
 use slipway_domain::{Channel, ProductId, Result, Timestamp, Version};
 
+use crate::decision_lookups::{LookupBudget, SearchOutcome};
+use crate::decisions::{DecisionFacts, DecisionReader};
+
 /// The decisions on some products.
-pub(crate) struct Group<'a> {
+#[derive(Debug)]
+pub struct DecisionGroup<'a> {
     catalog: &'a DecisionReader,
     now: Timestamp,
     facts: DecisionFacts,
@@ -31,9 +34,16 @@ struct Pending<'a> {
     decision: Option<Decision>,
 }
 
-impl<'a> Group<'a> {
+impl<'a> DecisionGroup<'a> {
+    /// How many products are decided together, at the most: what is found about them is in memory at
+    /// once. One request to DynamoDB reads what they need.
+    pub const MAX_CHECKS: usize = 20;
+
     /// Reads the products, tenants, policies and channel heads that `checks` refer to.
-    pub(crate) async fn of(
+    ///
+    /// # Errors
+    /// `unavailable` or `internal`, as DynamoDB answers.
+    pub async fn of(
         (catalog, now): (&'a DecisionReader, Timestamp),
         checks: &[UpdateCheck],
         public_url: &'a str,
@@ -44,7 +54,10 @@ impl<'a> Group<'a> {
 
     /// The decisions, in the order of `checks`. Those for which `budget` does not suffice are
     /// deferred.
-    pub(crate) async fn decide(
+    ///
+    /// # Errors
+    /// `unavailable` or `internal`, as DynamoDB answers.
+    pub async fn decide(
         &self,
         checks: &[UpdateCheck],
         budget: &mut LookupBudget,
@@ -55,7 +68,10 @@ impl<'a> Group<'a> {
     }
 
     /// The decision on `check`, the only one of the group, and what it considers.
-    pub(crate) async fn explain(&self, check: &UpdateCheck) -> Result<Option<Explanation>> {
+    ///
+    /// # Errors
+    /// `unavailable` or `internal`, as DynamoDB answers.
+    pub async fn explain(&self, check: &UpdateCheck) -> Result<Option<Explanation>> {
         let trace = Trace::default();
         let Some(policy) = self.facts.policies().first() else { return Ok(None) };
         let pending = Pending { trace: Some(&trace), ..self.pending(check, policy) };
