@@ -1,5 +1,8 @@
 //! Artifacts in a bucket that something else serves, in place of the embedded S3.
 
+use std::fmt;
+use std::ops::RangeInclusive;
+
 use clap::Args;
 use jiff::SignedDuration;
 use slipway_aws::ObjectStore;
@@ -11,43 +14,44 @@ use crate::config::{GcsConfig, S3Config, StorageConfig, StorageType};
 
 /// Base URL of Google Cloud Storage's XML API.
 const GCS_ENDPOINT: &str = "https://storage.googleapis.com";
+/// Where nothing says it.
+const DEFAULT_REGION: &str = "us-east-1";
 
-/// The settings of an outside store by argument or environment, named as Releasy names them.
-#[derive(Debug, Clone, Default, Args)]
+/// The settings of an outside store by argument or environment, named as Releasy names them. Each may
+/// be set and blank, which is as if it were not. They are texts that are checked here, so that no
+/// message quotes what may be a secret in the wrong place.
+#[derive(Clone, Default, Args)]
 #[expect(clippy::struct_field_names, reason = "the arguments are named after the fields")]
 pub struct ArtifactArguments {
     /// A bucket in another store than the embedded one, with these credentials. It exists.
-    #[arg(long, env = "RELEASY_ARTIFACT_BUCKET", requires = "artifact_access_key")]
+    #[arg(long, env = "RELEASY_ARTIFACT_BUCKET", hide_env_values = true)]
     artifact_bucket: Option<String>,
-    /// Region of the bucket.
-    #[arg(long, env = "RELEASY_ARTIFACT_REGION", default_value = "us-east-1")]
-    artifact_region: String,
+    /// Region of the bucket; us-east-1 by default.
+    #[arg(long, env = "RELEASY_ARTIFACT_REGION", hide_env_values = true)]
+    artifact_region: Option<String>,
     /// Base URL of the store, if that is not Amazon S3.
-    #[arg(long, env = "RELEASY_ARTIFACT_ENDPOINT", requires = "artifact_bucket")]
+    #[arg(long, env = "RELEASY_ARTIFACT_ENDPOINT", hide_env_values = true)]
     artifact_endpoint: Option<String>,
     /// Access key id for the store, also for the one that `--config` names.
-    #[arg(long, env = "RELEASY_ARTIFACT_ACCESS_KEY", requires = "artifact_secret_key")]
+    #[arg(long, env = "RELEASY_ARTIFACT_ACCESS_KEY", hide_env_values = true)]
     artifact_access_key: Option<String>,
     /// Secret access key for the store.
-    #[arg(
-        long,
-        env = "RELEASY_ARTIFACT_SECRET_KEY",
-        hide_env_values = true,
-        requires = "artifact_access_key"
-    )]
+    #[arg(long, env = "RELEASY_ARTIFACT_SECRET_KEY", hide_env_values = true)]
     artifact_secret_key: Option<String>,
-    /// Whether the bucket is in the path of URLs, rather than in the name of the host. With an
-    /// endpoint it is, unless this says `false`.
-    #[arg(long, env = "RELEASY_ARTIFACT_PATH_STYLE", requires = "artifact_bucket")]
-    artifact_path_style: Option<bool>,
-    /// How long a URL of release-artifact-presign works, in seconds.
-    #[arg(
-        long,
-        env = "RELEASY_ARTIFACT_PRESIGN_EXPIRES_SECONDS",
-        default_value_t = PRESIGN_EXPIRES_SECONDS,
-        value_parser = clap::value_parser!(u32).range(1..=86_400)
-    )]
-    artifact_presign_expires_seconds: u32,
+    /// Whether the bucket is in the path of URLs, rather than in the name of the host: `true` or
+    /// `false`. With an endpoint it is, unless this says `false`.
+    #[arg(long, env = "RELEASY_ARTIFACT_PATH_STYLE", hide_env_values = true)]
+    artifact_path_style: Option<String>,
+    /// How long a URL of release-artifact-presign works, in seconds; 900 by default.
+    #[arg(long, env = "RELEASY_ARTIFACT_PRESIGN_EXPIRES_SECONDS", hide_env_values = true)]
+    artifact_presign_expires_seconds: Option<String>,
+}
+
+/// Without what may be a secret.
+impl fmt::Debug for ArtifactArguments {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ArtifactArguments").finish_non_exhaustive()
+    }
 }
 
 /// A bucket in a store that something else serves.
@@ -68,18 +72,23 @@ impl OutsideStore {
         arguments: &ArtifactArguments,
         config: Option<&StorageConfig>,
     ) -> Result<Option<Self>, String> {
-        let outside = match (arguments.bucket(), config) {
+        let outside = match (value(arguments.artifact_bucket.as_ref()), config) {
             (Some(_), Some(_)) => {
-                return Err("--artifact-bucket (RELEASY_ARTIFACT_BUCKET) and `storage` in the file of --config both say where artifacts are: leave one out".to_owned());
+                return Err(format!(
+                    "{BUCKET} and `storage` in the file of --config both say where artifacts are: leave one out"
+                ));
             }
-            (Some(bucket), None) => Some(arguments.in_bucket(bucket)),
+            (Some(name), None) => Some(arguments.in_bucket(name)?),
             (None, Some(config)) => bucket_of(config)?,
             (None, None) if arguments.names_a_store_without_a_bucket() => {
                 return Ok(Some(Self::none()));
             }
             (None, None) => None,
         };
-        outside.map(|bucket| arguments.open(bucket)).transpose()
+        match outside {
+            Some(bucket) => arguments.open(bucket).map(Some),
+            None => arguments.require_none().map(|()| None),
+        }
     }
 
     /// No store at all: what needs one is refused.
@@ -88,54 +97,118 @@ impl OutsideStore {
     }
 }
 
-/// A bucket, and how it is reached.
+/// A bucket, how it is reached, and the names of the settings that say so.
 struct Bucket {
     name: String,
     region: String,
     endpoint: String,
     path_style: Option<bool>,
+    settings: BucketSettings,
+}
+
+/// The names of the settings of a bucket.
+struct BucketSettings {
+    bucket: &'static str,
+    region: &'static str,
+    endpoint: &'static str,
+}
+
+const ARGUMENTS: BucketSettings =
+    BucketSettings { bucket: BUCKET, region: REGION, endpoint: ENDPOINT };
+const BUCKET: &str = "RELEASY_ARTIFACT_BUCKET (--artifact-bucket)";
+const REGION: &str = "RELEASY_ARTIFACT_REGION (--artifact-region)";
+const ENDPOINT: &str = "RELEASY_ARTIFACT_ENDPOINT (--artifact-endpoint)";
+const ACCESS_KEY: &str = "RELEASY_ARTIFACT_ACCESS_KEY (--artifact-access-key)";
+const SECRET_KEY: &str = "RELEASY_ARTIFACT_SECRET_KEY (--artifact-secret-key)";
+const PRESIGN_EXPIRES: &str =
+    "RELEASY_ARTIFACT_PRESIGN_EXPIRES_SECONDS (--artifact-presign-expires-seconds)";
+const PATH_STYLE: &str = "RELEASY_ARTIFACT_PATH_STYLE (--artifact-path-style)";
+
+/// A setting, unless it is blank.
+fn value(setting: Option<&String>) -> Option<&str> {
+    setting.map(|setting| setting.trim()).filter(|setting| !setting.is_empty())
 }
 
 impl ArtifactArguments {
-    /// Releasy's variables may be set and blank.
-    fn bucket(&self) -> Option<&String> {
-        self.artifact_bucket.as_ref().filter(|bucket| !bucket.trim().is_empty())
+    fn in_bucket(&self, name: &str) -> Result<Bucket, String> {
+        let path_style = match value(self.artifact_path_style.as_ref()).map(str::to_ascii_lowercase)
+        {
+            None => None,
+            Some(word) if ["true", "1", "yes"].contains(&word.as_str()) => Some(true),
+            Some(word) if ["false", "0", "no"].contains(&word.as_str()) => Some(false),
+            Some(_) => return Err(format!("{PATH_STYLE} is `true` or `false`, or not set")),
+        };
+        Ok(Bucket {
+            name: name.to_owned(),
+            region: value(self.artifact_region.as_ref()).unwrap_or(DEFAULT_REGION).to_owned(),
+            endpoint: value(self.artifact_endpoint.as_ref()).unwrap_or_default().to_owned(),
+            path_style,
+            settings: ARGUMENTS,
+        })
     }
 
     /// Whether it is said where a store is, and its bucket is blank: the embedded one is not meant.
     fn names_a_store_without_a_bucket(&self) -> bool {
-        self.artifact_endpoint.as_ref().is_some_and(|endpoint| !endpoint.trim().is_empty())
+        value(self.artifact_endpoint.as_ref()).is_some()
     }
 
     /// How long a URL works that is presigned for a release.
-    pub(crate) fn presign_lifetime(&self) -> SignedDuration {
-        SignedDuration::from_secs(self.artifact_presign_expires_seconds.into())
+    ///
+    /// # Errors
+    /// What a lifetime is.
+    pub(crate) fn presign_lifetime(&self) -> Result<SignedDuration, String> {
+        let seconds = match value(self.artifact_presign_expires_seconds.as_ref()) {
+            None => Some(PRESIGN_EXPIRES_SECONDS),
+            Some(text) => text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds)),
+        };
+        let seconds = seconds
+            .ok_or_else(|| format!("{PRESIGN_EXPIRES} is a number of seconds from 1 to 86400"))?;
+        Ok(SignedDuration::from_secs(seconds.into()))
     }
 
-    fn in_bucket(&self, bucket: &str) -> Bucket {
-        Bucket {
-            name: bucket.to_owned(),
-            region: self.artifact_region.clone(),
-            endpoint: self.artifact_endpoint.clone().unwrap_or_default(),
-            path_style: self.artifact_path_style,
-        }
+    /// Refuses what is set for a bucket that nothing names: it would be ignored, and uploads would land
+    /// in the embedded store.
+    fn require_none(&self) -> Result<(), String> {
+        let set = [
+            (REGION, self.artifact_region.as_ref()),
+            (ACCESS_KEY, self.artifact_access_key.as_ref()),
+            (SECRET_KEY, self.artifact_secret_key.as_ref()),
+            (PATH_STYLE, self.artifact_path_style.as_ref()),
+        ];
+        let Some((name, _)) = set.into_iter().find(|(_, setting)| value(*setting).is_some()) else {
+            return Ok(());
+        };
+        Err(format!(
+            "{name} is set, and no bucket is: set {BUCKET}, or `storage` in the file of --config, or leave it out to keep artifacts in the embedded store"
+        ))
     }
 
     /// `bucket`, with the credentials that the arguments have.
     fn open(&self, bucket: Bucket) -> Result<OutsideStore, String> {
-        let Bucket { name, region, endpoint, path_style } = bucket;
-        let (Some(access_key_id), Some(secret_access_key)) =
-            (self.artifact_access_key.clone(), self.artifact_secret_key.clone())
-        else {
-            return Err(format!(
-                "the bucket {name} has no credentials: set RELEASY_ARTIFACT_ACCESS_KEY and RELEASY_ARTIFACT_SECRET_KEY"
-            ));
+        let Bucket { name, region, endpoint, path_style, settings } = bucket;
+        require_name(
+            settings.bucket,
+            &name,
+            "the name of a bucket: 3 to 222 of a-z, 0-9, `.`, `-` and `_`",
+            3..=222,
+        )?;
+        require_name(settings.region, &region, "the name of a region, such as us-east-1", 1..=32)?;
+        let required = |name: &str, setting| {
+            let missing = || {
+                format!(
+                    "{name} is not set: the bucket of {} needs {ACCESS_KEY} and {SECRET_KEY}",
+                    settings.bucket
+                )
+            };
+            value(setting).map(str::to_owned).ok_or_else(missing)
         };
+        let access_key_id = required(ACCESS_KEY, self.artifact_access_key.as_ref())?;
+        let secret_access_key = required(SECRET_KEY, self.artifact_secret_key.as_ref())?;
         let is_amazon = endpoint.trim().is_empty();
         let endpoint_url = if is_amazon {
             format!("https://s3.{region}.amazonaws.com")
         } else {
-            checked(&endpoint)?
+            checked(settings.endpoint, &endpoint)?
         };
         let traits = traits_of(&endpoint_url);
         let path_style = path_style.unwrap_or(!is_amazon);
@@ -146,17 +219,37 @@ impl ArtifactArguments {
     }
 }
 
-/// A base URL, without the slash at its end.
-fn checked(endpoint: &str) -> Result<String, String> {
-    let trimmed = endpoint.trim().trim_end_matches('/');
-    match url::Url::parse(trimmed) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.query().is_none() => {
-            Ok(trimmed.to_owned())
-        }
-        _ => Err(format!(
-            "the endpoint {endpoint} is no base URL of HTTP, such as https://s3.example.com"
-        )),
+/// Checks a name that is told later on.
+fn require_name(
+    setting: &str,
+    name: &str,
+    rule: &str,
+    length: RangeInclusive<usize>,
+) -> Result<(), String> {
+    let is_legal = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_');
+    if length.contains(&name.len()) && name.bytes().all(is_legal) {
+        return Ok(());
     }
+    Err(format!("{setting} is {rule}"))
+}
+
+/// A base URL, without the slash at its end.
+fn checked(setting: &str, endpoint: &str) -> Result<String, String> {
+    let trimmed = endpoint.trim().trim_end_matches('/');
+    let wrong = |why: &str| format!("{setting} {why}; it is such as https://s3.example.com");
+    let Ok(url) = url::Url::parse(trimmed) else { return Err(wrong("is no URL")) };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("is no URL of HTTP"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        let keys =
+            format!("has a user or a password in it: {ACCESS_KEY} and {SECRET_KEY} have them");
+        return Err(wrong(&keys));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("has a query or a fragment"));
+    }
+    Ok(trimmed.to_owned())
 }
 
 /// What the store at `endpoint` can do. No store tells this machine of objects that arrive.
@@ -176,7 +269,12 @@ fn bucket_of(config: &StorageConfig) -> Result<Option<Bucket>, String> {
     match (config.r#type, config.s3.clone(), config.gcs.clone()) {
         (StorageType::Filesystem, None, None) => Ok(None),
         (StorageType::S3, Some(S3Config { bucket: name, region, endpoint, path_style }), None) => {
-            Ok(Some(Bucket { name, region, endpoint, path_style }))
+            let settings = BucketSettings {
+                bucket: "`storage.s3.bucket` in the file of --config",
+                region: "`storage.s3.region` in the file of --config",
+                endpoint: "`storage.s3.endpoint` in the file of --config",
+            };
+            Ok(Some(Bucket { name, region, endpoint, path_style, settings }))
         }
         (StorageType::Gcs, None, Some(GcsConfig { bucket: name, .. })) => Ok(Some(Bucket {
             name,
@@ -184,112 +282,14 @@ fn bucket_of(config: &StorageConfig) -> Result<Option<Bucket>, String> {
             region: "auto".to_owned(),
             endpoint: GCS_ENDPOINT.to_owned(),
             path_style: Some(true),
+            settings: BucketSettings {
+                bucket: "`storage.gcs.bucket` in the file of --config",
+                ..ARGUMENTS
+            },
         })),
         _ => Err("`storage` in the file of --config has the block of its `type` and no other: `s3` for s3, `gcs` for gcs, none for filesystem".to_owned()),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-
-    #[derive(Debug, Parser)]
-    struct Command {
-        #[command(flatten)]
-        artifacts: ArtifactArguments,
-    }
-
-    const CREDENTIALS: [&str; 2] = ["--artifact-access-key=access", "--artifact-secret-key=secret"];
-
-    fn arguments(some: &[&str]) -> ArtifactArguments {
-        Command::parse_from([&["slipway-local"], some].concat()).artifacts
-    }
-
-    fn storage(r#type: StorageType, endpoint: Option<&str>) -> StorageConfig {
-        let s3 = endpoint.map(|endpoint| S3Config {
-            bucket: "a-bucket".to_owned(),
-            region: "eu-central-1".to_owned(),
-            endpoint: endpoint.to_owned(),
-            path_style: None,
-        });
-        StorageConfig { r#type, s3, gcs: None }
-    }
-
-    #[test]
-    fn without_settings_it_is_the_embedded_one() {
-        assert_eq!(OutsideStore::of(&arguments(&[]), None), Ok(None));
-        assert_eq!(
-            OutsideStore::of(
-                &arguments(&["--artifact-bucket= ", CREDENTIALS[0], CREDENTIALS[1]]),
-                None
-            ),
-            Ok(None)
-        );
-        let files = storage(StorageType::Filesystem, None);
-        assert_eq!(OutsideStore::of(&arguments(&[]), Some(&files)), Ok(None));
-    }
-
-    #[test]
-    fn an_endpoint_with_a_blank_bucket_is_no_store_at_all() {
-        let endpoint = "--artifact-endpoint=https://minio.example.com";
-        let partly = arguments(&["--artifact-bucket=", endpoint, CREDENTIALS[0], CREDENTIALS[1]]);
-        let OutsideStore { store, bucket } = OutsideStore::of(&partly, None).unwrap().unwrap();
-        assert_eq!((store, bucket.as_str()), (ArtifactStore::AWS, ""));
-    }
-
-    #[test]
-    fn a_url_works_for_fifteen_minutes_where_nothing_else_is_said() {
-        assert_eq!(arguments(&[]).presign_lifetime(), SignedDuration::from_mins(15));
-        let hour = arguments(&["--artifact-presign-expires-seconds=3600"]);
-        assert_eq!(hour.presign_lifetime(), SignedDuration::from_hours(1));
-        let never = ["slipway-local", "--artifact-presign-expires-seconds=0"];
-        assert!(Command::try_parse_from(never).is_err());
-    }
-
-    #[test]
-    fn the_endpoint_says_what_the_store_can_do() {
-        let credentials = arguments(&CREDENTIALS);
-        for (endpoint, url, traits, path_style) in [
-            ("", "https://s3.eu-central-1.amazonaws.com", StoreTraits::AWS, false),
-            (
-                "https://minio.example.com/",
-                "https://minio.example.com",
-                StoreTraits::S3_COMPATIBLE,
-                true,
-            ),
-            ("https://storage.googleapis.com", GCS_ENDPOINT, StoreTraits::GCS, true),
-        ] {
-            let config = storage(StorageType::S3, Some(endpoint));
-            let OutsideStore { store, bucket } =
-                OutsideStore::of(&credentials, Some(&config)).unwrap().unwrap();
-            let elsewhere = store.elsewhere.unwrap();
-            assert_eq!((bucket.as_str(), elsewhere.endpoint_url.as_str()), ("a-bucket", url));
-            assert_eq!(elsewhere.path_style, path_style);
-            assert_eq!(store.traits, StoreTraits { event_notifications: false, ..traits });
-        }
-    }
-
-    #[test]
-    fn what_is_missing_or_contradicts_itself_is_named() {
-        let minio = storage(StorageType::S3, Some("https://minio.example.com"));
-        let no_block = storage(StorageType::Gcs, Some("https://minio.example.com"));
-        let no_url = storage(StorageType::S3, Some("minio:9000"));
-        let bucket = [&["--artifact-bucket=a-bucket"], &CREDENTIALS[..]].concat();
-        for (arguments, config, named) in [
-            (arguments(&[]), &minio, "RELEASY_ARTIFACT_ACCESS_KEY"),
-            (arguments(&bucket), &minio, "--artifact-bucket"),
-            (arguments(&CREDENTIALS), &no_block, "the block of its `type`"),
-            (arguments(&CREDENTIALS), &no_url, "minio:9000"),
-        ] {
-            let refused = OutsideStore::of(&arguments, Some(config)).unwrap_err();
-            assert!(refused.contains(named), "{refused}");
-        }
-        for alone in
-            [["--artifact-bucket=b"], ["--artifact-access-key=a"], ["--artifact-secret-key=s"]]
-        {
-            assert!(Command::try_parse_from([&["slipway-local"], &alone[..]].concat()).is_err());
-        }
-    }
-}
+mod settings_test;

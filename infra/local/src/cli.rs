@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 use jiff::SignedDuration;
 use slipway_edge::clock::Clock;
 use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention};
@@ -84,7 +85,7 @@ struct Arguments {
     #[command(flatten)]
     artifacts: ArtifactArguments,
     /// The OIDC issuer whose JWTs are credentials of operators. Without it no JWT is one.
-    #[arg(long, requires = "oidc_audience")]
+    #[arg(long, requires = "oidc_audience", value_parser = issuer)]
     oidc_issuer: Option<IssuerUrl>,
     /// The audience (aud) that an operator's JWT has to have.
     #[arg(long, requires = "oidc_issuer")]
@@ -106,6 +107,13 @@ fn not_blank(token: &str) -> Result<String, &'static str> {
         return Err("the bootstrap token is blank; leave it out, and one is made");
     }
     Ok(token.to_owned())
+}
+
+/// An issuer. What is none is not quoted: it may have a password in it.
+fn issuer(url: &str) -> Result<IssuerUrl, &'static str> {
+    url.parse().map_err(|_| {
+        "an issuer is https:// and a host, without user, query and fragment, exactly as tokens have it in `iss`"
+    })
 }
 
 impl Arguments {
@@ -138,6 +146,9 @@ impl Arguments {
         let file = self.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
         let outside_store = OutsideStore::of(&self.artifacts, file.storage.as_ref())?;
         let batch_window = self.batch_window(file.snapshots.as_ref())?;
+        if let Some(config) = &self.config {
+            file.check_snapshots(config, batch_window)?;
+        }
         let operators = self.oidc_issuer.zip(self.oidc_audience).map(|(issuer, audience)| {
             OperatorSettings::new(issuer, audience, self.oidc_roles_resource)
         });
@@ -150,7 +161,7 @@ impl Arguments {
             decision_cache: SignedDuration::from_secs(self.decision_cache_seconds.into()),
             adoption_interval: Some(ADOPTION_INTERVAL),
             outcomes_per_hour: self.outcomes_per_hour,
-            presign_lifetime: self.artifacts.presign_lifetime(),
+            presign_lifetime: self.artifacts.presign_lifetime()?,
             audit_retention: audit_retention(self.audit_retention_days),
             batch_window,
             external: ExternalAccess::to_hosts(self.checked_hosts),
@@ -184,7 +195,10 @@ impl Arguments {
 
 /// Runs the command with `arguments`, of which the first is its own name, until it is interrupted.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = Arguments::parse_from(arguments);
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => without_secrets(error).exit(),
+    };
     let options = match arguments.check().and_then(|()| arguments.options()) {
         Ok(options) => options,
         Err(wrong) => {
@@ -199,6 +213,16 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error without a value that may have a password in it, as a URL may.
+fn without_secrets(mut error: clap::Error) -> clap::Error {
+    let value = error.get(ContextKind::InvalidValue).map(ToString::to_string);
+    if value.is_some_and(|value| value.contains('@')) {
+        let hidden = ContextValue::String("(not shown)".to_owned());
+        error.insert(ContextKind::InvalidValue, hidden);
+    }
+    error
 }
 
 async fn serve(options: Options) -> Result<(), Error> {

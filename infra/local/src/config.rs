@@ -4,8 +4,11 @@
 use std::fs;
 use std::path::Path;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use slipway_snapshot::ConfigDocument;
+use slipway_snapshot::{ConfigDocument, NewSnapshotConfig};
+
+use crate::config_error::describe;
 
 /// The largest file that is read, in bytes.
 const LIMIT: u64 = 64 << 10;
@@ -82,22 +85,36 @@ impl ConfigFile {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// What is wrong, with the line, in words for whoever wrote the file.
+    /// What is wrong, with the line, in words for whoever wrote the file. It quotes no value.
     pub fn read(path: &Path) -> Result<Self, String> {
         let failed = |what: &dyn std::fmt::Display| format!("--config {}: {what}", path.display());
         let size = fs::metadata(path).map_err(|error| failed(&error))?.len();
         if size > LIMIT {
             return Err(failed(&format!("it has {size} bytes, more than {LIMIT}")));
         }
-        let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
+        let bytes = fs::read(path).map_err(|error| failed(&error))?;
+        let text = String::from_utf8(bytes).map_err(|_| failed(&"it is no UTF-8 text"))?;
         Self::parse(&text).map_err(|error| failed(&error))
+    }
+
+    /// Checks what the settings of snapshots say together.
+    ///
+    /// # Errors
+    /// What is wrong, with the setting.
+    pub fn check_snapshots(&self, path: &Path, batch_window: SignedDuration) -> Result<(), String> {
+        let new = NewSnapshotConfig { snapshots: self.snapshots.clone(), ..Default::default() };
+        let wrong = |error: slipway_domain::Error| {
+            let field = error.field().map(|field| format!(" {field}:")).unwrap_or_default();
+            format!("--config {}: `snapshots`:{field} {}", path.display(), error.message())
+        };
+        new.at(Timestamp::UNIX_EPOCH, batch_window).map(|_| ()).map_err(wrong)
     }
 
     fn parse(text: &str) -> Result<Self, String> {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        serde_saphyr::from_str(text).map_err(|error| error.to_string())
+        serde_saphyr::from_str(text).map_err(|error| describe(text, &error))
     }
 }
 
@@ -139,17 +156,61 @@ snapshots:
     }
 
     #[test]
-    fn what_is_no_setting_is_refused_by_name_and_line() {
+    fn what_is_wrong_is_named_by_line_with_what_would_be_right_and_no_value_is_quoted() {
         for (text, named) in [
-            ("storag:\n  type: s3\n", "storag"),
-            ("storage:\n  type: azure\n", "azure"),
-            ("storage:\n  type: s3\n  s3:\n    bucket: a\n    buckets: b\n", "buckets"),
-            ("storage:\n  type: s3\n  s3:\n    region: a\n", "bucket"),
-            ("storage: [\n", "line"),
-            ("snapshots:\n  generation:\n    history: 1\n", "history"),
+            (
+                "storag:\n  type: s3\n",
+                "line 1: `storag` is no setting here; it takes `storage`, `snapshots`",
+            ),
+            ("storage:\n  type: hunter2\n", "line 2: `type` takes `filesystem`, `s3` or `gcs`"),
+            ("storage:\n  type: [hunter2]\n", "line 2: `type` takes `filesystem`, `s3` or `gcs`"),
+            ("storage: hunter2\n", "line 1: `storage` takes a block with `type`"),
+            (
+                "storage:\n  type: s3\n  s3:\n    bucket: a\n    buckets: hunter2\n",
+                "line 5: `buckets` is no setting here; it takes `bucket`, `region`",
+            ),
+            (
+                "storage:\n  type: s3\n  s3:\n    bucket: a\n    secret_access_key: hunter2\n",
+                "line 5: credentials are no setting of this file: set RELEASY_ARTIFACT_ACCESS_KEY",
+            ),
+            (
+                "storage:\n  type: s3\n  s3:\n    bucket: a\n    HUNTER2hunter2: hunter2\n",
+                "line 5: this is no setting here",
+            ),
+            (
+                "storage:\n  type: s3\n  s3:\n    bucket: a\n    path_style: hunter2\n",
+                "line 5: `path_style` takes true or false",
+            ),
+            ("storage:\n  type: s3\n  s3:\n    region: hunter2\n", "`bucket` is missing"),
+            ("storage:\n  type: s3\n  type: hunter2\n", "line 3: `type` stands twice"),
+            ("storage:\n  type: s3\n---\nhunter2: 1\n", "a second document begins after `---`"),
+            ("storage: [hunter2\n", "line 1: `storage` takes a block"),
+            ("storage:\n\ttype: hunter2\n", "line 2: "),
+            ("hunter2\n", "no YAML that can be read"),
+            (
+                "snapshots:\n  generation:\n    history: hunter2\n",
+                "line 3: `history` is no setting here",
+            ),
+            (
+                "snapshots:\n  generation:\n    history_limit: 300\n",
+                "line 3: `history_limit` takes a number from 0 to 50",
+            ),
+            (
+                "snapshots:\n  generation:\n    batch_window: hunter2\n",
+                "line 3: `batch_window` takes a number and s, m, h or d",
+            ),
+            (
+                "snapshots:\n  generation:\n    scheduled:\n      enabled: true\n      cron: hunter2\n",
+                "line 5: `cron` takes five fields",
+            ),
+            (
+                "snapshots:\n  retention:\n    keep_snapshots: -1\n",
+                "line 3: `keep_snapshots` takes a number from 1 to 100000",
+            ),
         ] {
             let refused = ConfigFile::parse(text).unwrap_err();
             assert!(refused.contains(named), "{text}: {refused}");
+            assert!(!refused.to_lowercase().contains("hunter2"), "{text}: {refused}");
         }
     }
 

@@ -8,6 +8,7 @@
 pub mod artifact_storage;
 pub mod cli;
 pub mod config;
+mod config_error;
 pub mod data;
 pub mod engines;
 pub mod events;

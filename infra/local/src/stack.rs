@@ -339,8 +339,8 @@ async fn set_up_bucket(clients: &Clients, settings: &Settings) -> Result<(), Err
     if settings.bucket.is_empty() {
         return Ok(());
     }
-    if settings.store.elsewhere.is_some() {
-        return check_store(&clients.s3, &settings.bucket).await;
+    if let Some(elsewhere) = &settings.store.elsewhere {
+        return check_store(&clients.s3, &settings.bucket, &elsewhere.endpoint_url).await;
     }
     if clients.s3.head_bucket().bucket(&settings.bucket).send().await.is_err() {
         clients.s3.create_bucket().bucket(&settings.bucket).send().await?;
