@@ -3,22 +3,41 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use slipway_edge::ExternalAccess;
 use slipway_outbound::{Resolve, Resolving};
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
 /// Its name.
 pub const NAME: &str = "downloads.example.com";
+/// Between two pieces of an answer that comes slowly.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// How a host answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// At once.
+    #[default]
+    AtOnce,
+    /// It takes requests and never answers.
+    Silent,
+    /// A byte every 50 ms.
+    ByteByByte,
+    /// The file, and then blanks for ever, a KiB every 50 ms.
+    Endless,
+}
 
 /// The host. What it serves can be changed.
 pub struct ExternalHost {
     port: u16,
+    paces: Arc<Mutex<HashMap<String, Pace>>>,
     files: Arc<Mutex<HashMap<String, Vec<u8>>>>,
     fetched: Arc<Mutex<Vec<String>>>,
     certificate: TempDir,
@@ -40,10 +59,16 @@ impl ExternalHost {
             .expect("a certificate");
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let (files, fetched) = (Arc::default(), Arc::default());
+        let (files, fetched, paces) = (Arc::default(), Arc::default(), Arc::default());
         let acceptor = TlsAcceptor::from(Arc::new(config));
-        tokio::spawn(serve(listener, acceptor, Arc::clone(&files), Arc::clone(&fetched)));
-        Self { port, files, fetched, certificate }
+        let served = Served { files: Arc::clone(&files), paces: Arc::clone(&paces) };
+        tokio::spawn(serve(listener, acceptor, served, Arc::clone(&fetched)));
+        Self { port, paces, files, fetched, certificate }
+    }
+
+    /// Serves `path` at this pace from now on.
+    pub fn set_pace(&self, path: &str, pace: Pace) {
+        self.paces.lock().expect("nobody panics").insert(path.to_owned(), pace);
     }
 
     /// Serves `bytes` at `path`, or nothing any more.
@@ -90,14 +115,21 @@ impl Resolve for Here {
     }
 }
 
+/// What is served at a path, and how.
+#[derive(Clone)]
+struct Served {
+    files: Arc<Mutex<HashMap<String, Vec<u8>>>>,
+    paces: Arc<Mutex<HashMap<String, Pace>>>,
+}
+
 async fn serve(
     listener: TcpListener,
     acceptor: TlsAcceptor,
-    files: Arc<Mutex<HashMap<String, Vec<u8>>>>,
+    served: Served,
     fetched: Arc<Mutex<Vec<String>>>,
 ) {
     while let Ok((stream, _)) = listener.accept().await {
-        let (acceptor, files) = (acceptor.clone(), Arc::clone(&files));
+        let (acceptor, served) = (acceptor.clone(), served.clone());
         let fetched = Arc::clone(&fetched);
         tokio::spawn(async move {
             let Ok(mut stream) = acceptor.accept(stream).await else { return };
@@ -106,16 +138,45 @@ async fn serve(
             let head = String::from_utf8_lossy(&head[..length]).into_owned();
             let path = head.split(' ').nth(1).unwrap_or_default();
             fetched.lock().expect("nobody panics").push(path.to_owned());
-            let file = files.lock().expect("nobody panics").get(path).cloned();
-            let (status, body) =
-                file.map_or(("404 Not Found", Vec::new()), |file| ("200 OK", file));
-            let head = format!(
-                "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-                body.len()
-            );
+            let file = served.files.lock().expect("nobody panics").get(path).cloned();
+            let pace = served.paces.lock().expect("nobody panics").get(path).copied();
             // A client that goes away is what some tests are about.
-            drop(stream.write_all(&[head.as_bytes(), &body].concat()).await);
+            drop(answer(&mut stream, file, pace.unwrap_or_default()).await);
             drop(stream.shutdown().await);
         });
+    }
+}
+
+async fn answer(
+    stream: &mut (impl AsyncWrite + Unpin),
+    file: Option<Vec<u8>>,
+    pace: Pace,
+) -> std::io::Result<()> {
+    let (status, body) = file.map_or(("404 Not Found", Vec::new()), |file| ("200 OK", file));
+    let length = match pace {
+        Pace::Endless => String::new(),
+        _ => format!("content-length: {}\r\n", body.len()),
+    };
+    let head = format!("HTTP/1.1 {status}\r\n{length}connection: close\r\n\r\n");
+    let all = [head.as_bytes(), &body].concat();
+    match pace {
+        Pace::AtOnce => stream.write_all(&all).await,
+        Pace::Silent => std::future::pending().await,
+        Pace::ByteByByte => {
+            for byte in all {
+                stream.write_all(&[byte]).await?;
+                stream.flush().await?;
+                sleep(PAUSE).await;
+            }
+            Ok(())
+        }
+        Pace::Endless => {
+            stream.write_all(&all).await?;
+            loop {
+                stream.write_all(&[b' '; 1024]).await?;
+                stream.flush().await?;
+                sleep(PAUSE).await;
+            }
+        }
     }
 }

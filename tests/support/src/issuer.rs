@@ -8,12 +8,14 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyP
 use serde_json::{Value, json};
 use slipway_edge::{OperatorSettings, TrustedIssuerSettings};
 
-use crate::ExternalHost;
+use crate::{ExternalHost, Pace};
 
 /// What the issuer's tokens are for.
 pub const AUDIENCE: &str = "slipway";
 /// Where its keys are.
 const KEYS: &str = "/keys";
+/// Where its metadata is.
+const METADATA: &str = "/.well-known/openid-configuration";
 
 /// The issuer. Its tokens are signed with Ed25519.
 pub struct TestIssuer {
@@ -26,9 +28,7 @@ impl TestIssuer {
     pub async fn start() -> Self {
         let issuer = Self { host: ExternalHost::start().await, key: Arc::new(new_key()) };
         let metadata = json!({ "issuer": issuer.url(), "jwks_uri": issuer.host.url(KEYS) });
-        issuer
-            .host
-            .serve("/.well-known/openid-configuration", Some(metadata.to_string().into_bytes()));
+        issuer.host.serve(METADATA, Some(metadata.to_string().into_bytes()));
         issuer.serve_keys(Some(issuer.jwks("a").to_string().into_bytes()));
         issuer
     }
@@ -60,6 +60,16 @@ impl TestIssuer {
     /// Serves this document as its keys, or none.
     pub fn serve_keys(&self, document: Option<Vec<u8>>) {
         self.host.serve(KEYS, document);
+    }
+
+    /// Serves its keys at this pace from now on.
+    pub fn serve_keys_at(&self, pace: Pace) {
+        self.host.set_pace(KEYS, pace);
+    }
+
+    /// Serves its metadata at this pace from now on.
+    pub fn serve_metadata_at(&self, pace: Pace) {
+        self.host.set_pace(METADATA, pace);
     }
 
     /// How often its keys were fetched.

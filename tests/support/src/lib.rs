@@ -38,7 +38,7 @@ mod workloads;
 pub use answer::TestResponse;
 pub use call::{Call, finish_upload, perform, perform_until, rows_inserted, unrouted};
 pub use clock::TestClock;
-pub use external_host::ExternalHost;
+pub use external_host::{ExternalHost, Pace};
 pub use fixtures::{file, release_path, text, upload_path};
 pub use independent::{independently, independently_bound};
 pub use issuer::{AUDIENCE, Es256Key, TestIssuer, hmac_sha256};

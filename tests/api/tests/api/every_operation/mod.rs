@@ -20,6 +20,7 @@ mod other_channel;
 mod paging;
 mod rendering;
 mod roles;
+mod taken_away;
 mod tenant_bound;
 mod unchanged;
 mod visibility;

@@ -1,7 +1,9 @@
 //! What each role may do, for every operation that needs a scope. A role is a set of scopes.
 
 use slipway_edge::{Authorization, Route, Scope};
-use slipway_test_support::{SampleRequest, World, json};
+use slipway_test_support::{SampleRequest, TestClock, Value, World, json};
+
+use crate::principals::get_operator::{claims, world as operators};
 
 /// The scopes of the roles.
 fn roles() -> [(&'static str, Vec<Scope>); 3] {
@@ -30,22 +32,44 @@ fn guarded() -> impl Iterator<Item = (Route, Scope)> {
     })
 }
 
+/// Sends every guarded operation with `secret`, which has a role's `scopes`.
+async fn walk(world: &World, role: &str, scopes: &[Scope], secret: &str) {
+    for (route, needed) in guarded() {
+        let answer = SampleRequest::of(route.op).about_nothing().send(world, secret).await;
+        let may = scopes.iter().any(|scope| scope.includes(needed));
+        let told = format!("{role} {}: {} {:#}", route.op, answer.status, answer.body);
+        if may {
+            assert!(!matches!(answer.status, 401 | 403), "{told}");
+        } else {
+            assert_eq!(answer.status, 403, "{told}");
+            assert_eq!(answer.body["error"]["details"]["scope"], needed.as_str(), "{told}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_role_may_use_the_operations_of_its_scopes_and_no_other() {
     let world = World::start().await;
     for (role, scopes) in roles() {
         let secret = world.secret(json!({ "scopes": scopes })).await;
-        for (route, needed) in guarded() {
-            let answer = SampleRequest::of(route.op).about_nothing().send(&world, &secret).await;
-            let may = scopes.iter().any(|scope| scope.includes(needed));
-            let told = format!("{role} {}: {} {:#}", route.op, answer.status, answer.body);
-            if may {
-                assert!(!matches!(answer.status, 401 | 403), "{told}");
-            } else {
-                assert_eq!(answer.status, 403, "{told}");
-                assert_eq!(answer.body["error"]["details"]["scope"], needed.as_str(), "{told}");
-            }
-        }
+        walk(&world, role, &scopes, &secret).await;
+    }
+}
+
+#[tokio::test]
+async fn an_operator_may_use_the_operations_of_its_roles_and_no_other() {
+    let (world, issuer) = operators(&TestClock::default()).await;
+    let token = |roles: Value| issuer.token("a", &claims(&issuer, &json!({ "roles": roles })));
+    for (role, scopes) in roles() {
+        walk(&world, role, &scopes, &token(json!([role]))).await;
+    }
+    let [_, (support, mut both), (publisher, more)] = roles();
+    both.extend(more);
+    walk(&world, "both", &both, &token(json!([support, publisher]))).await;
+    for (route, _) in guarded() {
+        let sample = SampleRequest::of(route.op).about_nothing();
+        let answer = sample.send(&world, &token(json!(["somebody"]))).await;
+        answer.refused(403, "forbidden", None);
     }
 }
 

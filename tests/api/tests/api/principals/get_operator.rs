@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use slipway_test_support::{AUDIENCE, Options, TestClock, TestIssuer, Value, World, json};
 
 /// A stack that takes the operators of an issuer.
-async fn world(clock: &TestClock) -> (World, TestIssuer) {
+pub async fn world(clock: &TestClock) -> (World, TestIssuer) {
     let issuer = TestIssuer::start().await;
     let options = Options {
         operators: Some(issuer.operators()),
@@ -17,7 +17,7 @@ async fn world(clock: &TestClock) -> (World, TestIssuer) {
 }
 
 /// The claims of an operator who is a `release_publisher`, with others in place of some.
-fn claims(issuer: &TestIssuer, others: &Value) -> Value {
+pub fn claims(issuer: &TestIssuer, others: &Value) -> Value {
     let now = Timestamp::now().as_second();
     let mut claims = json!({
         "iss": issuer.url(), "aud": AUDIENCE, "sub": "auth0|1", "exp": now + 7200, "iat": now,

@@ -1,4 +1,5 @@
 //! `/v1/me`
 
 mod get;
-mod get_operator;
+pub mod get_operator;
+mod get_slow_issuer;
