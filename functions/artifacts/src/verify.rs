@@ -33,7 +33,7 @@ impl Endpoint for ArtifactVerify {
         let Some(url) = &artifact.external_url else {
             return Ok(CompletedOrAccepted::Completed(artifact));
         };
-        ctx.external().require_allowed(url)?;
+        ctx.external().require_allowed(url.as_url())?;
         ctx.invoker().invoke(&ArtifactMessage { artifact_id: id }).await?;
         Ok(CompletedOrAccepted::Accepted(artifact))
     }

@@ -71,7 +71,7 @@ async fn fetch(
     size: u64,
 ) -> Result<(u64, Sha256), String> {
     let told = |error: FetchError| error.to_string();
-    let client = external.require_allowed(url).and_then(|()| external.client(limits()));
+    let client = external.require_allowed(url.as_url()).and_then(|()| external.client(limits()));
     let client = client.map_err(|error| error.to_string())?;
     let mut response = client.get(url.as_url(), None).await.map_err(told)?;
     if response.status.as_u16() != 200 {

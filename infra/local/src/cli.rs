@@ -11,7 +11,7 @@ use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
 use jiff::SignedDuration;
 use slipway_edge::clock::Clock;
-use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention};
+use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention, webhooks};
 use slipway_edge::{ExternalAccess, IssuerUrl, OperatorSettings, TrustedIssuerSettings};
 use slipway_snapshot::ConfigDocument;
 
@@ -78,6 +78,10 @@ struct Arguments {
     /// below example.com, `*` every public host. From none without it.
     #[arg(long, value_delimiter = ',')]
     checked_hosts: Vec<String>,
+    /// To which hosts webhooks may send, with commas between them, as `--checked-hosts` has them. To
+    /// none without it.
+    #[arg(long, value_delimiter = ',')]
+    webhook_hosts: Vec<String>,
     /// A configuration file in YAML: `storage` says where artifacts are, `snapshots` when snapshots
     /// are generated.
     #[arg(long)]
@@ -165,6 +169,7 @@ impl Arguments {
             audit_retention: audit_retention(self.audit_retention_days),
             batch_window,
             external: ExternalAccess::to_hosts(self.checked_hosts),
+            webhooks: webhooks(self.webhook_hosts),
             outside_store,
             snapshots: file.snapshots,
             operators,

@@ -12,13 +12,14 @@ use slipway_domain::audit::EventType;
 use slipway_domain::{GenerateId, Principal, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
 use slipway_edge::services::{
-    AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, PRESIGN_EXPIRES_SECONDS, audit_retention,
+    AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, PRESIGN_EXPIRES_SECONDS, audit_retention, webhooks,
 };
 use slipway_edge::{
     ArtifactStore, ExternalAccess, OperatorSettings, Services, Settings, TrustedIssuerSettings,
 };
 use slipway_local_s3::Store;
 use slipway_signing::{Context, directory};
+use slipway_signing_kms::SealingKey;
 use slipway_snapshot::{ConfigDocument, NewSnapshotConfig, SnapshotConfig};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -69,6 +70,8 @@ pub struct Options {
     pub batch_window: SignedDuration,
     /// From which hosts external artifacts are fetched to be checked.
     pub external: ExternalAccess,
+    /// To which hosts webhooks send.
+    pub webhooks: ExternalAccess,
     /// The bucket that artifacts are in, where that is not the embedded S3.
     pub outside_store: Option<OutsideStore>,
     /// The configuration of snapshots that is set at the start.
@@ -123,6 +126,7 @@ impl Options {
             audit_retention: audit_retention(AUDIT_RETENTION_DAYS),
             batch_window: SignedDuration::from_secs(1),
             external: ExternalAccess::to_hosts(Vec::new()),
+            webhooks: webhooks(Vec::new()),
             outside_store: None,
             snapshots: None,
             operators: None,
@@ -159,6 +163,8 @@ impl Options {
             batch_window: self.batch_window,
             stack: Some(engines::STACK.to_owned()),
             external: self.external.clone(),
+            webhooks: self.webhooks.clone(),
+            envelope_key: None,
             operators: self.operators.clone(),
             trusted_issuers: self.trusted_issuers.clone(),
         })
@@ -314,6 +320,9 @@ async fn set_up(
     let catalog = Writer::new(table, Principal::system().into());
     if let Some(document) = snapshots {
         set_up_snapshots(&catalog, document, settings.batch_window, now).await?;
+    }
+    if let Some(keys) = &settings.key_directory {
+        SealingKey::create_file(keys, entropy()?).await?;
     }
     for context in [Context::Decision, Context::Snapshot] {
         if catalog.get_key_ring().await?.signer(context.purpose(), now).is_none() {

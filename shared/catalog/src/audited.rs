@@ -14,6 +14,7 @@ use slipway_domain::tenant::Tenant;
 use slipway_domain::token::Token;
 use slipway_domain::trust_rule::TrustRule;
 use slipway_domain::upload::Upload;
+use slipway_domain::webhook::Webhook;
 use slipway_domain::{Error, Result};
 use slipway_snapshot::mirror::Mirror;
 use slipway_snapshot::{Snapshot, SnapshotConfig, SnapshotStream};
@@ -157,6 +158,18 @@ impl Audited for Mirror {
     fn public_form(&self) -> Result<Value> {
         // As it was answered at its last report: later its status depends on when one asks.
         as_answered(&self.clone().view(self.last_report_at.unwrap_or(self.created_at)))
+    }
+}
+
+impl Audited for Webhook {
+    fn subject(&self) -> AuditSubject {
+        // Of no product, even if it is told of one's events alone: it is the deployment's, and not
+        // shown in the product's activity.
+        AuditSubject::new(self.webhook_id.as_str())
+    }
+
+    fn public_form(&self) -> Result<Value> {
+        as_answered(self)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::json;
-use slipway_domain::audit::{AuditSubject, Change, EventType};
+use slipway_domain::audit::{AuditEvent, AuditSubject, Change, EventType};
 use slipway_domain::{Error, Result, Timestamp};
 use slipway_snapshot::{CatalogChange, GenerationMode, WorkItem};
 
@@ -13,7 +13,7 @@ use crate::rows::{self, FIRST_FORM, StoredEntity};
 use crate::schema;
 use crate::store::{Row, Writer};
 
-pub use crate::schema::{CHANGES, WORK};
+pub use crate::schema::{AUDIT_EVENTS, CHANGES, WORK};
 
 /// DynamoDB takes 100 writes in a transaction; one is the audit event.
 const AT_ONCE: usize = 99;
@@ -72,6 +72,7 @@ pub trait StreamEntity: StoredEntity {}
 impl StreamEntity for CatalogChange {}
 impl StreamEntity for WorkItem {}
 impl StreamEntity for HaltCheck {}
+impl StreamEntity for AuditEvent {}
 
 impl NewImage {
     fn read<T: StoredEntity>(&self) -> Result<T> {

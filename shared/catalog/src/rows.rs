@@ -47,6 +47,7 @@ mod text;
 mod token;
 mod trust_rule;
 mod upload;
+mod webhook;
 mod words;
 mod work;
 

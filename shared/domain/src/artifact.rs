@@ -190,7 +190,7 @@ impl FromStr for ExternalUrl {
 
 /// Whether `text` is an `https` URL with an authority as RFC 3986 requires. Browsers and the `url`
 /// crate also accept `https:///host`.
-fn has_https_host(text: &str) -> bool {
+pub(crate) fn has_https_host(text: &str) -> bool {
     text.strip_prefix("https://").is_some_and(|rest| !rest.starts_with(['/', '\\', '?', '#']))
 }
 
@@ -216,7 +216,7 @@ impl fmt::Debug for ExternalUrl {
 
 /// Whether a host is a name that DNS can resolve everywhere. An address, or a name that means
 /// something in a local network only, leads each client to another machine.
-fn is_public_name(host: &Host<&str>) -> bool {
+pub(crate) fn is_public_name(host: &Host<&str>) -> bool {
     /// Domains of RFC 6761, RFC 6762, RFC 8375 and of ICANN's resolution of 2024.
     const LOCAL: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
     let Host::Domain(name) = host else { return false };

@@ -70,7 +70,7 @@ impl AuditEvent {
 }
 
 /// Kind of change that an audit event records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum EventType {
     /// A product was created.
     #[serde(rename = "product.created")]
@@ -183,6 +183,15 @@ pub enum EventType {
     /// A mirror sent a report.
     #[serde(rename = "mirror.reported")]
     MirrorReported,
+    /// A webhook was created.
+    #[serde(rename = "webhook.created")]
+    WebhookCreated,
+    /// A webhook was disabled: its receiver took nothing for a day, or answered 410.
+    #[serde(rename = "webhook.disabled")]
+    WebhookDisabled,
+    /// A webhook was deleted.
+    #[serde(rename = "webhook.deleted")]
+    WebhookDeleted,
     /// A signing key was added to the key ring.
     #[serde(rename = "key.added")]
     KeyAdded,

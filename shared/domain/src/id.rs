@@ -83,6 +83,10 @@ id! {
     /// Id of a trust rule, generated. Not secret.
     TrustRuleId, "trust_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e18", "a trust rule id", "`trust_` and what trust-create answered", "^trust_[a-z0-9][a-z0-9-]{0,56}$"
 }
+id! {
+    /// Id of a webhook, generated.
+    WebhookId, "whk_", "0199c2f0a1b27c3d8e4f5a6b7c8d9e19", "a webhook id", "`whk_` and what webhook-create answered", "^whk_[a-z0-9][a-z0-9-]{0,56}$"
+}
 
 impl GenerationId {
     /// The id for the generation that `cause` triggers. Equal causes give equal ids, so that an

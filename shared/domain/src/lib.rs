@@ -46,13 +46,14 @@ pub mod token;
 pub mod trust_rule;
 pub mod upload;
 pub mod version;
+pub mod webhook;
 
 pub use channel::Channel;
 pub use entity_tag::EntityTag;
 pub use error::{Code, Error, Result};
 pub use id::{
     ApprovalId, ArtifactId, EventId, GenerateId, GenerationId, MirrorId, ProductId, ReleaseId,
-    SnapshotId, TenantId, TokenId, TrustRuleId, UploadId,
+    SnapshotId, TenantId, TokenId, TrustRuleId, UploadId, WebhookId,
 };
 pub use issuer_url::IssuerUrl;
 pub use jiff::Timestamp;

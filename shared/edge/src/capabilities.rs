@@ -14,6 +14,7 @@ use crate::services::Services;
 pub use crate::job_invoker::JobInvoker;
 pub use crate::permissions::{Grant, PartGrants};
 pub use crate::signers::{DecisionSigner, SnapshotSigner};
+pub use crate::webhook_seals::{WebhookOpener, WebhookSealer};
 pub use slipway_catalog::schema::Entity;
 pub use slipway_catalog::{
     AdoptionRecorder, DecisionExplainer, DecisionReader, DecisionSimulator, OutcomeRecorder,

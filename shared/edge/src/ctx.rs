@@ -140,6 +140,12 @@ impl<P: CapabilitySet> Ctx<P> {
         &self.services.trusted_issuers
     }
 
+    /// To which hosts webhooks send.
+    #[must_use]
+    pub fn webhook_hosts(&self) -> &ExternalAccess {
+        &self.services.webhooks
+    }
+
     /// Tells the time while the handler works; [`Ctx::now`] is that of the request.
     #[must_use]
     pub fn clock(&self) -> &Clock {

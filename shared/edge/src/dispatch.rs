@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use slipway_aws::Meter;
-use slipway_catalog::{HALT_CHECKS, WORK};
+use slipway_catalog::{AUDIT_EVENTS, HALT_CHECKS, WORK};
 use slipway_domain::{Principal, Result};
 
 use crate::capabilities::FromServices;
@@ -40,8 +40,15 @@ pub const WORK_ITEMS: DispatchedRows =
 pub const REPORTED_RELEASES: DispatchedRows =
     DispatchedRows { job: "halt-releases", prefix: HALT_CHECKS, batch: BatchMode::Together };
 
+/// What was changed, for the webhooks that are told of it.
+pub const AUDITED_CHANGES: DispatchedRows = DispatchedRows {
+    job: "queue-webhook-events",
+    prefix: AUDIT_EVENTS,
+    batch: BatchMode::Together,
+};
+
 /// All that the dispatcher hands on.
-pub const DISPATCHED: [&DispatchedRows; 2] = [&WORK_ITEMS, &REPORTED_RELEASES];
+pub const DISPATCHED: [&DispatchedRows; 3] = [&WORK_ITEMS, &REPORTED_RELEASES, &AUDITED_CHANGES];
 
 impl DispatchedRows {
     /// Whose rows those with the partition key `key` are.

@@ -1,33 +1,48 @@
-//! What is fetched from elsewhere: the bytes of external artifacts, where a deployment allows it.
+//! Who is asked and told elsewhere, where a deployment allows it: the hosts of external artifacts, and
+//! the receivers of webhooks.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use slipway_domain::artifact::ExternalUrl;
 use slipway_domain::{Code, Error, Result};
-use slipway_outbound::{Client, FetchPolicy, InternalAddresses, Limits, Resolve, Resolving};
+use slipway_outbound::{Client, Error as FetchError, FetchPolicy, InternalAddresses, Limits, Resolve, Resolving};
+use url::Url;
 
 /// The name that stands for every public host.
 const EVERY_HOST: &str = "*";
 
-/// From which hosts a deployment fetches, and how it reaches them.
+/// Which hosts a deployment asks or tells, and how it reaches them.
 #[derive(Clone)]
 pub struct ExternalAccess {
     hosts: Vec<String>,
     internal: InternalAddresses,
     resolver: Option<Arc<dyn Resolve>>,
     ca_file: Option<PathBuf>,
+    parameter: &'static str,
 }
 
 impl ExternalAccess {
-    /// From `hosts`, without the blanks around them, alone; over https, and from none without any. `*.example.com` stands for every
-    /// host below `example.com`, `*` for every host. No name may resolve to an internal address.
+    /// To `hosts`, without the blanks around them, alone; over https, and to none without any. `*.example.com` stands for every
+    /// host below `example.com`, `*` for every host. No name may resolve to an internal address. It
+    /// is what the parameter `CheckedHosts` says, unless [`named`](Self::named) says otherwise.
     #[must_use]
     pub fn to_hosts(hosts: Vec<String>) -> Self {
         let hosts = hosts.into_iter().map(|host| host.trim().to_owned());
         let hosts = hosts.filter(|host| !host.is_empty()).collect();
-        Self { hosts, internal: InternalAddresses::Refused, resolver: None, ca_file: None }
+        Self {
+            hosts,
+            internal: InternalAddresses::Refused,
+            resolver: None,
+            ca_file: None,
+            parameter: "CheckedHosts",
+        }
+    }
+
+    /// The same, as `parameter` of the deployment says it.
+    #[must_use]
+    pub fn named(self, parameter: &'static str) -> Self {
+        Self { parameter, ..self }
     }
 
     /// The same with names that `resolver` resolves, and certificates of `ca_file` that are trusted.
@@ -42,20 +57,25 @@ impl ExternalAccess {
         Self { internal: InternalAddresses::BehindNames, ..self }
     }
 
-    /// Makes sure that the deployment fetches from the host of `url`.
+    /// Makes sure that the deployment reaches the host of `url`. The URL itself, which may be a
+    /// credential, is not told.
     ///
     /// # Errors
     /// `forbidden`.
-    pub fn require_allowed(&self, url: &ExternalUrl) -> Result<()> {
+    pub fn require_allowed(&self, url: &Url) -> Result<()> {
         let refusal = if self.hosts.is_empty() {
-            "this deployment fetches nothing from other hosts".to_owned()
+            "this deployment reaches no other hosts".to_owned()
         } else {
-            match self.policy().check(url.as_url()) {
+            match self.policy().check(url) {
                 Ok(()) => return Ok(()),
+                Err(FetchError::Refused { why, .. }) => {
+                    format!("{} is not reached: {why}", url.origin().ascii_serialization())
+                }
                 Err(error) => error.to_string(),
             }
         };
-        let message = format!("{refusal}; its parameter CheckedHosts says what it fetches");
+        let message =
+            format!("{refusal}; the deployment's parameter {} names the hosts", self.parameter);
         Err(Error::new(Code::Forbidden, message))
     }
 
@@ -102,7 +122,7 @@ mod tests {
 
     #[test]
     fn blanks_around_hosts_do_not_matter_and_no_host_is_none() {
-        let url: ExternalUrl = "https://downloads.example.com/app.msi".parse().unwrap();
+        let url: Url = "https://downloads.example.com/app.msi".parse().unwrap();
         let allows = |hosts: &[&str]| {
             let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
             ExternalAccess::to_hosts(hosts).require_allowed(&url).is_ok()

@@ -116,6 +116,12 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
                 .equals("kms:MessageType", "RAW"),
             allow("OpenSnapshotKey", DECRYPT, &[EnvelopeKey]).equals(SEED, "snapshot"),
         ],
+        Grant::SealWebhooks => {
+            vec![allow("SealWebhooks", &["kms:Encrypt"], &[EnvelopeKey]).equals(SEED, "webhook")]
+        }
+        Grant::OpenWebhooks => {
+            vec![allow("OpenWebhooks", DECRYPT, &[EnvelopeKey]).equals(SEED, "webhook")]
+        }
         Grant::InvokeJob(name) => {
             vec![allow("InvokeJob", &["lambda:InvokeFunction"], &[Function(name)])]
         }
@@ -165,7 +171,7 @@ const RECEIVE: &[&str] =
 const KEEP: &[&str] = &["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
 /// Opening what the envelope key has sealed.
 const DECRYPT: &[&str] = &["kms:Decrypt"];
-/// The context that a seed was sealed with: it names the purpose of the key.
+/// The context that a seed or a webhook was sealed with: it names the purpose.
 const SEED: &str = "kms:EncryptionContext:slipway:purpose";
 
 /// A statement without a condition.
@@ -205,7 +211,7 @@ mod tests {
     use super::*;
     use crate::permissions::Permissions;
 
-    const EVERY_GRANT: [Grant; 19] = [
+    const EVERY_GRANT: [Grant; 21] = [
         Grant::ReadCatalog,
         Grant::ReadCredentials,
         Grant::ReadTrustRules,
@@ -223,6 +229,8 @@ mod tests {
         Grant::ReadSnapshots,
         Grant::DeleteSnapshots,
         Grant::SignSnapshots,
+        Grant::SealWebhooks,
+        Grant::OpenWebhooks,
         Grant::InvokeJob("finish-upload"),
         Grant::DispatchRows,
     ];

@@ -51,6 +51,7 @@ pub mod signing_keys;
 pub mod telemetry;
 mod time_limit;
 pub mod trusted_issuers;
+mod webhook_seals;
 
 pub use after_response::{AfterResponse, DynAfterResponse, after_response};
 pub use artifact_store::ArtifactStore;

@@ -48,6 +48,10 @@ pub enum Grant {
     /// Sign snapshots: `kms:Sign` with the keys that are tagged for it, or `kms:Decrypt` of theirs
     /// with the envelope key.
     SignSnapshots,
+    /// Seal what is kept secret of webhooks: `kms:Encrypt` with the envelope key.
+    SealWebhooks,
+    /// Open it: `kms:Decrypt` with the envelope key.
+    OpenWebhooks,
     /// Start the job of this name: `lambda:InvokeFunction` on its function.
     InvokeJob(&'static str),
     /// Start the jobs that rows are dispatched to: `lambda:InvokeFunction` on their functions.

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use slipway_aws::{Clients, Meter, SdkConfig};
 use slipway_catalog::{AdoptionTally, DecisionCache, Table};
 use slipway_domain::{Error, Result, Sha256, Timestamp};
-use slipway_signing_kms::KeyStore;
+use slipway_signing_kms::{KeyStore, SealingKey};
 use slipway_storage::Bucket;
 
 use crate::artifact_store::ArtifactStore;
@@ -32,6 +32,12 @@ pub const AUDIT_RETENTION_DAYS: u16 = 400;
 #[must_use]
 pub fn audit_retention(days: u16) -> Option<SignedDuration> {
     (days > 0).then(|| SignedDuration::from_hours(24 * i64::from(days)))
+}
+
+/// Access to the hosts that webhooks send to.
+#[must_use]
+pub fn webhooks(hosts: Vec<String>) -> ExternalAccess {
+    ExternalAccess::to_hosts(hosts).named("WebhookHosts")
 }
 
 /// How a deployment is set up.
@@ -80,6 +86,12 @@ pub struct Settings {
     /// `SLIPWAY_CHECKED_HOSTS`: from which hosts external artifacts are fetched to be checked, with
     /// commas between them; from none by default.
     pub external: ExternalAccess,
+    /// `SLIPWAY_WEBHOOK_HOSTS`: to which hosts webhooks send, with commas between them; to none by
+    /// default.
+    pub webhooks: ExternalAccess,
+    /// `SLIPWAY_ENVELOPE_KEY`: the KMS key that seals what is kept secret of webhooks. Not needed where
+    /// private keys are files.
+    pub envelope_key: Option<String>,
     /// `SLIPWAY_OIDC_ISSUER`, `SLIPWAY_OIDC_AUDIENCE` and `SLIPWAY_OIDC_ROLES_RESOURCE`: whose JWTs
     /// are credentials of operators; nobody's by default.
     pub operators: Option<OperatorSettings>,
@@ -106,6 +118,8 @@ pub struct Services {
     pub(crate) lambda: SdkConfig,
     pub(crate) stack: Option<String>,
     pub(crate) external: ExternalAccess,
+    pub(crate) webhooks: ExternalAccess,
+    pub(crate) sealing_key: SealingKey,
     pub(crate) operators: Option<Operators>,
     pub(crate) trusted_issuers: TrustedIssuers,
 }
@@ -132,6 +146,8 @@ impl Settings {
             batch_window: seconds("SLIPWAY_BATCH_WINDOW_SECONDS", 300, 300)?,
             stack: variable("SLIPWAY_STACK"),
             external: ExternalAccess::to_hosts(list("SLIPWAY_CHECKED_HOSTS")),
+            webhooks: webhooks(list("SLIPWAY_WEBHOOK_HOSTS")),
+            envelope_key: non_blank("SLIPWAY_ENVELOPE_KEY"),
             operators: operators()?,
             trusted_issuers: trusted_issuers()?,
         })
@@ -262,6 +278,10 @@ impl Services {
             Some(directory) => KeyStore::Directory(directory.clone()),
             None => KeyStore::Kms(clients.kms.clone()),
         };
+        let sealing_key = match &settings.key_directory {
+            Some(directory) => SealingKey::Directory(directory.clone()),
+            None => SealingKey::Kms(clients.kms.clone(), settings.envelope_key.clone()),
+        };
         let meter = Meter::default();
         let table = Table::new(clients.dynamodb.clone(), &settings.table, meter.clone());
         Arc::new(Self {
@@ -281,6 +301,8 @@ impl Services {
             lambda: clients.lambda.clone(),
             stack: settings.stack.clone(),
             external: settings.external.clone(),
+            webhooks: settings.webhooks.clone(),
+            sealing_key,
             operators: settings.operators.clone().map(Operators::new),
             trusted_issuers: TrustedIssuers::new(&settings.trusted_issuers),
         })

@@ -196,8 +196,24 @@ impl Client {
     /// # Errors
     /// All of [`Error`] but those about bodies and redirects.
     pub async fn post_json(&self, url: &Url, json: Vec<u8>) -> Result<Response> {
-        let request =
+        self.post_json_with(url, json, &[]).await
+    }
+
+    /// The same with more headers. [`Error::Invalid`] where a value is none that a header may have.
+    ///
+    /// # Errors
+    /// All of [`Error`] but those about bodies and redirects.
+    pub async fn post_json_with(
+        &self,
+        url: &Url,
+        json: Vec<u8>,
+        headers: &[(&str, &str)],
+    ) -> Result<Response> {
+        let mut request =
             Request::builder().method(Method::POST).header(CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         self.send(url, request, json.into(), Timer::new(&self.limits)).await
     }
 

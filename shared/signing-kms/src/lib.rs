@@ -6,7 +6,9 @@
 pub mod envelope;
 mod key_store;
 pub mod kms;
+pub mod sealing;
 mod signer;
 
 pub use key_store::KeyStore;
+pub use sealing::SealingKey;
 pub use signer::Signer;

@@ -12,6 +12,7 @@ use slipway_domain::trust_rule::{Audience, ClaimName, ClaimPattern};
 use slipway_domain::{
     ApprovalId, ArtifactId, Channel, Error, EventId, GenerationId, IssuerUrl, MirrorId, ProductId,
     ReleaseId, Result, Sha256, SnapshotId, TenantId, TokenId, TrustRuleId, UploadId, Version,
+    WebhookId,
 };
 use slipway_snapshot::mirror::{Agent, ReportedError};
 use slipway_snapshot::{Cron, Span, StreamId};
@@ -45,8 +46,8 @@ macro_rules! trusted {
 
 trusted! {
     ApprovalId, ArtifactId, EventId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId, StreamId,
-    TenantId, TokenId, TrustRuleId, UploadId, Agent, Audience, Channel, ClaimName, ClaimPattern,
-    Description, ErrorClass, Filename, IssuerUrl, Name, ObjectKey, PlatformName, Reason,
+    TenantId, TokenId, TrustRuleId, UploadId, WebhookId, Agent, Audience, Channel, ClaimName,
+    ClaimPattern, Description, ErrorClass, Filename, IssuerUrl, Name, ObjectKey, PlatformName, Reason,
     ReportedError, Slug, Span,
 }
 

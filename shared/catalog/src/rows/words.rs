@@ -13,6 +13,7 @@ use slipway_domain::policy::UpdateMode;
 use slipway_domain::product::ArtifactAccess;
 use slipway_domain::release::ReleaseStatus;
 use slipway_domain::upload::{FailureReason, UploadStatus};
+use slipway_domain::webhook::{DeliveryStatus, WebhookFormat, WebhookStatus};
 use slipway_domain::{Error, Result, Scope};
 use slipway_snapshot::GenerationMode;
 use slipway_snapshot::mirror::SyncOutcome;
@@ -139,6 +140,9 @@ words! {
         ManagedByIt = "MANAGED_BY_IT",
     }
     KeyPurpose { Decision = "decision", Snapshot = "snapshot" }
+    WebhookFormat { Standard = "standard", Slack = "slack" }
+    WebhookStatus { Active = "active", Disabled = "disabled" }
+    DeliveryStatus { Pending = "pending", Delivered = "delivered", Failed = "failed" }
     GenerationMode { IfChanged = "if_changed", Always = "always" }
     SyncOutcome { Synced = "synced", Failed = "failed" }
     EventType {
@@ -179,6 +183,9 @@ words! {
         SnapshotStreamDeleted = "snapshot_stream.deleted",
         MirrorCreated = "mirror.created",
         MirrorReported = "mirror.reported",
+        WebhookCreated = "webhook.created",
+        WebhookDisabled = "webhook.disabled",
+        WebhookDeleted = "webhook.deleted",
         KeyAdded = "key.added",
         KeyRevoked = "key.revoked",
     }

@@ -37,6 +37,10 @@ pub enum Entity {
     ScheduleState,
     /// Mirrors.
     Mirror,
+    /// Webhooks.
+    Webhook,
+    /// Events that wait for webhooks, and what came of them.
+    WebhookDelivery,
     /// Work items that the stream hands to functions.
     WorkItem,
     /// Counts of decisions, and of clients that were offered a release.
@@ -51,7 +55,7 @@ pub enum Entity {
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -67,6 +71,8 @@ impl Entity {
         Self::SnapshotConfig,
         Self::ScheduleState,
         Self::Mirror,
+        Self::Webhook,
+        Self::WebhookDelivery,
         Self::WorkItem,
         Self::Adoption,
         Self::Outcome,
@@ -93,6 +99,8 @@ impl Entity {
             Self::SnapshotConfig => &["SNAPSHOTCONFIG"],
             Self::ScheduleState => &["LASTTIME#*"],
             Self::Mirror => &["MIRROR#*"],
+            Self::Webhook => &["WEBHOOKS"],
+            Self::WebhookDelivery => &["WEBHOOKQUEUE#*", "WEBHOOKDELIVERY#*"],
             Self::WorkItem | Self::HaltCheck | Self::ExchangedToken => &[],
             Self::Adoption => ADOPTION,
             Self::Outcome => OUTCOMES,
@@ -114,6 +122,7 @@ impl Entity {
             | Self::ScheduleState
             | Self::Adoption
             | Self::Outcome
+            | Self::WebhookDelivery
             | Self::IdempotencyRecord => &[],
             _ => &["AUDIT#*"],
         }

@@ -12,6 +12,7 @@ mod policies;
 mod products;
 mod releases;
 mod snapshots;
+mod webhooks;
 
 use jiff::Timestamp;
 
@@ -29,6 +30,7 @@ pub use self::policies::*;
 pub use self::products::*;
 pub use self::releases::*;
 pub use self::snapshots::*;
+pub use self::webhooks::*;
 
 /// Partition key of the table.
 pub const PK: &str = "PK";

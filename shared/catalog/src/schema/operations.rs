@@ -12,6 +12,9 @@ pub fn idempotency(actor: &str, operation: &str, key: &str) -> Key {
     Key::singleton("IDEMPOTENCY", format_args!("{actor}#{operation}#{key}"))
 }
 
+/// What the partition keys of audit events begin with.
+pub const AUDIT_EVENTS: &str = "AUDIT#";
+
 /// An audit event, in the partition of its day.
 #[must_use]
 pub fn audit(at: Timestamp, id: &EventId) -> Key {

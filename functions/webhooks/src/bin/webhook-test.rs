@@ -1,0 +1,5 @@
+//! The Lambda function `webhook-test`.
+
+fn main() -> slipway_edge::Exit {
+    slipway_edge::run::<slipway_webhooks::WebhookTest>()
+}
