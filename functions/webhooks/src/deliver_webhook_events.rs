@@ -17,8 +17,7 @@ const PAGE: usize = 100;
 pub struct DeliverWebhookEvents;
 
 /// What it may touch.
-pub(crate) type Deliver =
-    Capabilities<Writer, (), WebhookOpener, JobInvoker<DeliverWebhookEvents>>;
+pub(crate) type Deliver = Capabilities<Writer, (), WebhookOpener, JobInvoker<DeliverWebhookEvents>>;
 
 /// What starts the job.
 #[derive(Debug, Deserialize)]

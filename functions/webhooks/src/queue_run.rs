@@ -5,9 +5,7 @@ use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use slipway_catalog::{QueueLease, QueueState};
 use slipway_domain::audit::AuditEvent;
-use slipway_domain::webhook::{
-    AttemptOutcome, NextStep, Webhook, WebhookDelivery, WebhookMessage,
-};
+use slipway_domain::webhook::{AttemptOutcome, NextStep, Webhook, WebhookDelivery, WebhookMessage};
 use slipway_domain::{Error, Timestamp};
 use slipway_edge::clock::entropy;
 use slipway_edge::{Ctx, Result};

@@ -48,8 +48,12 @@ impl Receiver {
         if let Err(refused) = hosts.require_allowed(url) {
             return Ok(AttemptOutcome::failed(&refused.to_string()));
         }
-        let limits =
-            Limits { connect: TIMEOUT, silence: TIMEOUT, total: Some(TIMEOUT), ..Limits::default() };
+        let limits = Limits {
+            connect: TIMEOUT,
+            silence: TIMEOUT,
+            total: Some(TIMEOUT),
+            ..Limits::default()
+        };
         let seconds = now.as_second().to_string();
         let signature = signature(&self.target.secret, &message.signed_content(now))?;
         let headers = [
@@ -81,7 +85,8 @@ fn signature(secret: &WebhookSecret, content: &[u8]) -> Result<String> {
 
 /// How long `Retry-After` (RFC 9110, section 10.2.3) asks to wait: seconds, or a date.
 fn retry_after_of(text: &str, now: Timestamp) -> Option<SignedDuration> {
-    let seconds = text.trim().parse::<u32>().map(|seconds| SignedDuration::from_secs(seconds.into()));
+    let seconds =
+        text.trim().parse::<u32>().map(|seconds| SignedDuration::from_secs(seconds.into()));
     let pause = seconds.ok().or_else(|| {
         let date = DateTimeParser::new().parse_timestamp(text.trim()).ok()?;
         Some(date.duration_since(now))

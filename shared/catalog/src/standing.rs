@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use slipway_domain::release::ReleaseStatus;
 use slipway_domain::token::Token;
 use slipway_domain::upload::UploadStatus;
-use slipway_domain::{Code, Error, ReleaseId, Result, SnapshotId, TokenId, TrustRuleId, UploadId};
+use slipway_domain::{
+    Code, Error, ReleaseId, Result, SnapshotId, TokenId, TrustRuleId, UploadId, WebhookId,
+};
 
 use crate::schema;
 use crate::store::{Reader, Stored};
@@ -12,8 +14,8 @@ use crate::store::{Reader, Stored};
 impl Reader {
     /// Checks that the entity at `location`, the path that a response has in its `Location`, still
     /// stands at `now`: a draft may be deleted since, a release or token revoked, an upload or token
-    /// expired, a snapshot cleaned up, a trust rule deleted
-    /// or expired. Entities of other kinds stay.
+    /// expired, a snapshot cleaned up, a trust rule deleted or expired, a webhook deleted. Entities of
+    /// other kinds stay.
     ///
     /// # Errors
     /// `stale_state`, with what has become of it.
@@ -31,6 +33,8 @@ impl Reader {
             let rule = self.find_trust_rule(&id).await?;
             let stands = rule.is_some_and(|rule| rule.value.is_valid_at(now));
             (!stands).then_some("was deleted or has expired")
+        } else if let Ok(id) = id.parse::<WebhookId>() {
+            self.find_webhook(&id).await?.is_none().then_some("was deleted")
         } else {
             None
         };

@@ -248,10 +248,7 @@ impl Writer {
     async fn while_leased<'a>(
         &'a self,
         lease: &'a QueueLease,
-        change: impl Fn(
-            &mut Transaction<'a, QueueState>,
-            Stored<WebhookQueue>,
-        ) -> Result<QueueState>
+        change: impl Fn(&mut Transaction<'a, QueueState>, Stored<WebhookQueue>) -> Result<QueueState>
         + Send,
     ) -> Result<QueueState> {
         let change = &change;

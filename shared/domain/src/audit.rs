@@ -70,7 +70,9 @@ impl AuditEvent {
 }
 
 /// Kind of change that an audit event records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum EventType {
     /// A product was created.
     #[serde(rename = "product.created")]

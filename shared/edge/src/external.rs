@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use slipway_domain::{Code, Error, Result};
-use slipway_outbound::{Client, Error as FetchError, FetchPolicy, InternalAddresses, Limits, Resolve, Resolving};
+use slipway_outbound::{
+    Client, Error as FetchError, FetchPolicy, InternalAddresses, Limits, Resolve, Resolving,
+};
 use url::Url;
 
 /// The name that stands for every public host.

@@ -67,7 +67,9 @@ impl SealingKey {
                 blob.ok_or_else(|| Error::internal("KMS answered no ciphertext"))?.into_inner()
             }
             Self::Kms(_, None) => {
-                return Err(missing("SLIPWAY_ENVELOPE_KEY names no KMS key, as template.yaml does"));
+                return Err(missing(
+                    "SLIPWAY_ENVELOPE_KEY names no KMS key, as template.yaml does",
+                ));
             }
             Self::Directory(directory) => {
                 let key = local_key(directory).await?;

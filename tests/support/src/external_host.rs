@@ -1,19 +1,16 @@
 //! A host elsewhere that serves files over HTTPS, and a network in which it has a name.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
 use slipway_edge::ExternalAccess;
-use slipway_outbound::{Resolve, Resolving};
-use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::TcpStream;
 use tokio::time::sleep;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::tls_host::TlsHost;
 
 /// Its name.
 pub const NAME: &str = "downloads.example.com";
@@ -36,34 +33,20 @@ pub enum Pace {
 
 /// The host. What it serves can be changed.
 pub struct ExternalHost {
-    port: u16,
+    host: TlsHost,
     paces: Arc<Mutex<HashMap<String, Pace>>>,
     files: Arc<Mutex<HashMap<String, Vec<u8>>>>,
     fetched: Arc<Mutex<Vec<String>>>,
-    certificate: TempDir,
 }
 
 impl ExternalHost {
     /// Starts it. It serves nothing yet.
     pub async fn start() -> Self {
-        let made = rcgen::generate_simple_self_signed(vec![NAME.to_owned()]).expect("a name");
-        let certificate = tempfile::tempdir().expect("a directory");
-        std::fs::write(certificate.path().join("ca.pem"), made.cert.pem()).expect("a file");
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .and_then(|config| {
-                config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key)
-            })
-            .expect("a certificate");
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
         let (files, fetched, paces) = (Arc::default(), Arc::default(), Arc::default());
-        let acceptor = TlsAcceptor::from(Arc::new(config));
         let served = Served { files: Arc::clone(&files), paces: Arc::clone(&paces) };
-        tokio::spawn(serve(listener, acceptor, served, Arc::clone(&fetched)));
-        Self { port, paces, files, fetched, certificate }
+        let asked = Arc::clone(&fetched);
+        let serve = move |stream| serve(stream, served.clone(), Arc::clone(&asked));
+        Self { host: TlsHost::start(NAME, serve).await, paces, files, fetched }
     }
 
     /// Serves `path` at this pace from now on.
@@ -88,7 +71,7 @@ impl ExternalHost {
 
     /// The URL of `path`.
     pub fn url(&self, path: &str) -> String {
-        format!("https://{NAME}:{}{path}", self.port)
+        self.host.url(path)
     }
 
     /// Access to `hosts`, in a network where every name is this host, and internal addresses are
@@ -101,17 +84,7 @@ impl ExternalHost {
     /// one.
     pub fn public_access(&self, hosts: &[&str]) -> ExternalAccess {
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-        ExternalAccess::to_hosts(hosts)
-            .in_network(Arc::new(Here), self.certificate.path().join("ca.pem"))
-    }
-}
-
-/// Resolves every name to this machine.
-struct Here;
-
-impl Resolve for Here {
-    fn resolve(&self, _: &str) -> Resolving {
-        Box::pin(async { Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]) })
+        self.host.reached_by(ExternalAccess::to_hosts(hosts))
     }
 }
 
@@ -123,28 +96,20 @@ struct Served {
 }
 
 async fn serve(
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
+    mut stream: TlsStream<TcpStream>,
     served: Served,
     fetched: Arc<Mutex<Vec<String>>>,
 ) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let (acceptor, served) = (acceptor.clone(), served.clone());
-        let fetched = Arc::clone(&fetched);
-        tokio::spawn(async move {
-            let Ok(mut stream) = acceptor.accept(stream).await else { return };
-            let mut head = vec![0; 4096];
-            let length = stream.read(&mut head).await.unwrap_or_default();
-            let head = String::from_utf8_lossy(&head[..length]).into_owned();
-            let path = head.split(' ').nth(1).unwrap_or_default();
-            fetched.lock().expect("nobody panics").push(path.to_owned());
-            let file = served.files.lock().expect("nobody panics").get(path).cloned();
-            let pace = served.paces.lock().expect("nobody panics").get(path).copied();
-            // A client that goes away is what some tests are about.
-            drop(answer(&mut stream, file, pace.unwrap_or_default()).await);
-            drop(stream.shutdown().await);
-        });
-    }
+    let mut head = vec![0; 4096];
+    let length = stream.read(&mut head).await.unwrap_or_default();
+    let head = String::from_utf8_lossy(&head[..length]).into_owned();
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    fetched.lock().expect("nobody panics").push(path.to_owned());
+    let file = served.files.lock().expect("nobody panics").get(path).cloned();
+    let pace = served.paces.lock().expect("nobody panics").get(path).copied();
+    // A client that goes away is what some tests are about.
+    drop(answer(&mut stream, file, pace.unwrap_or_default()).await);
+    drop(stream.shutdown().await);
 }
 
 async fn answer(

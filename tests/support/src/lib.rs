@@ -32,7 +32,9 @@ mod outside_store;
 mod release_uploads;
 mod sample;
 mod table;
+mod tls_host;
 mod uploads;
+mod webhook_receiver;
 mod workloads;
 
 pub use answer::TestResponse;
@@ -52,6 +54,7 @@ pub use serde_json::{Value, json};
 pub use slipway_local::artifact_storage::OutsideStore;
 pub use slipway_local::stack::EventDelivery;
 pub use slipway_local::{Options, Stack};
+pub use webhook_receiver::{WebhookReceiver, WebhookReply, WebhookRequest};
 pub use workloads::{CiWorld, trusts_silent_issuer};
 
 /// How many networks there are for [`World::request_from`].

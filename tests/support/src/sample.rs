@@ -103,8 +103,8 @@ fn query(op: &str) -> String {
 
 /// Another id in the place of `text`, if that is one.
 fn replaced(text: &str, id: impl Fn(&str) -> Option<String>) -> Option<String> {
-    const PREFIXES: [&str; 10] =
-        ["prod", "art", "upl", "rel", "tenant", "tok", "snapshot", "mir", "apr", "trust"];
+    const PREFIXES: [&str; 11] =
+        ["prod", "art", "upl", "rel", "tenant", "tok", "snapshot", "mir", "apr", "trust", "whk"];
     let (prefix, _) = text.split_once('_').filter(|(prefix, _)| PREFIXES.contains(prefix))?;
     // The name of a parameter is none.
     if text.ends_with('=') {

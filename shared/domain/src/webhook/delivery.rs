@@ -98,7 +98,9 @@ impl AttemptOutcome {
     pub fn of_response(status_code: u16, retry_after: Option<SignedDuration>) -> Self {
         let error = match status_code {
             200..=299 => None,
-            300..=399 => Some(format!("the receiver answers {status_code}; redirects are not followed")),
+            300..=399 => {
+                Some(format!("the receiver answers {status_code}; redirects are not followed"))
+            }
             _ => Some(format!("the receiver answers {status_code}")),
         };
         Self { status_code: Some(status_code), error, retry_after }
@@ -215,7 +217,10 @@ mod tests {
     #[test]
     fn pauses_double_up_to_an_hour_and_jitter_takes_half_of_them_at_most() {
         let minutes = |attempts, jitter| pause(attempts, jitter).as_secs_f64() / 60.0;
-        assert_eq!([1, 2, 3, 7, 8, 4000].map(|n| minutes(n, u32::MAX)), [1., 2., 4., 60., 60., 60.]);
+        assert_eq!(
+            [1, 2, 3, 7, 8, 4000].map(|n| minutes(n, u32::MAX)),
+            [1., 2., 4., 60., 60., 60.]
+        );
         assert_eq!([1, 2, 8].map(|n| minutes(n, 0)), [0.5, 1., 30.]);
     }
 

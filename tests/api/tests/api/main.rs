@@ -26,3 +26,4 @@ mod tenants;
 mod tokens;
 mod trust;
 mod uploads;
+mod webhooks;

@@ -10,7 +10,7 @@ use slipway_edge::clock::Clock;
 use slipway_edge::telemetry::LogRecord;
 use slipway_edge::{ExternalAccess, Services, Settings};
 use slipway_test_support::{
-    Call, EventDelivery, Options, TestIssuer, TestResponse, Value, World, json,
+    Call, EventDelivery, Options, TestIssuer, TestResponse, Value, WebhookReceiver, World, json,
 };
 
 /// Length of the files that are uploaded.
@@ -22,6 +22,8 @@ pub struct BudgetWorld {
     pub world: World,
     /// The issuer that it trusts.
     pub issuer: TestIssuer,
+    /// To whom its webhooks send.
+    pub receiver: WebhookReceiver,
 }
 
 /// A clock that stands still.
@@ -33,9 +35,10 @@ pub fn clock() -> Clock {
 impl BudgetWorld {
     /// An empty stack.
     pub async fn open() -> Self {
-        let issuer = TestIssuer::start().await;
+        let (issuer, receiver) = (TestIssuer::start().await, WebhookReceiver::start().await);
         let world = World::with(Options {
             trusted_issuers: issuer.trusted(),
+            webhooks: receiver.access(&["*"]),
             events: EventDelivery::Disabled,
             clock: clock(),
             adoption_interval: Some(SignedDuration::from_mins(1)),
@@ -43,7 +46,7 @@ impl BudgetWorld {
             ..Options::ephemeral()
         })
         .await;
-        Self { world, issuer }
+        Self { world, issuer, receiver }
     }
 
     /// A stack with a tenant, and `count` products with a release each, as [`decisions`] asks

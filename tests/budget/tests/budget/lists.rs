@@ -33,7 +33,7 @@ const LISTS: [(&str, &str); 15] = [
 ];
 
 /// The lists that they may not ask for: whoever may is bound to nothing.
-const OF_THE_WHOLE_DEPLOYMENT: [(&str, &str); 7] = [
+const OF_THE_WHOLE_DEPLOYMENT: [(&str, &str); 9] = [
     ("artifact-list", "/v1/artifacts"),
     ("audit-list", "/v1/audit/events"),
     ("mirror-list", "/v1/mirrors"),
@@ -41,6 +41,8 @@ const OF_THE_WHOLE_DEPLOYMENT: [(&str, &str); 7] = [
     ("tenant-policies", "/v1/tenants/tenant_mine/policies"),
     ("token-list", "/v1/tokens"),
     ("trust-list", "/v1/trust-rules"),
+    ("webhook-deliveries", "/v1/webhooks/whk_mine/deliveries"),
+    ("webhook-list", "/v1/webhooks"),
 ];
 
 /// The operations that take a cursor.

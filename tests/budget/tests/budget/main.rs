@@ -34,3 +34,4 @@ mod snapshots;
 mod stepping_stones;
 mod table;
 mod trust_rules;
+mod webhooks;

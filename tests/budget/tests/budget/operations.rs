@@ -67,6 +67,7 @@ impl CostMeter {
         self.service().await;
         self.outcomes().await;
         self.audit().await;
+        self.webhooks().await;
     }
 
     /// A call with the bootstrap token.

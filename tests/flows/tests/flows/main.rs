@@ -40,3 +40,4 @@ mod simulations;
 mod snapshots;
 mod table_stream;
 mod uploads;
+mod webhooks;

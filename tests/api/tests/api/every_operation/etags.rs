@@ -11,7 +11,9 @@ use slipway_test_support::{
 async fn with_everything() -> (World, Vec<String>) {
     // No job adds an event to the audit log between two requests.
     let (events, trusted_issuers) = (EventDelivery::Disabled, trusts_silent_issuer());
-    let world = World::with(Options { events, trusted_issuers, ..Options::ephemeral() }).await;
+    let webhooks = slipway_edge::services::webhooks(vec!["*".to_owned()]);
+    let options = Options { events, trusted_issuers, webhooks, ..Options::ephemeral() };
+    let world = World::with(options).await;
     world.product("prod_app").await;
     world.tenant("tenant_acme", json!("*")).await;
     let release = world.release("prod_app", "1.0.0").await;
@@ -40,6 +42,7 @@ async fn with_everything() -> (World, Vec<String>) {
     let waiting = World::release_of("prod_gated", "1.0.0", "stable", artifact);
     let approval = world.post("/v1/releases", waiting).await.expect(202);
     let rule = world.trust_rule().await;
+    let webhook = world.webhook("https://hooks.example.com/in", json!({})).await;
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let paths = paths
         .filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download")
@@ -56,6 +59,7 @@ async fn with_everything() -> (World, Vec<String>) {
             path.replace("{snapshot_id}", text(&snapshot, "snapshot_id"))
                 .replace("{trust_rule_id}", text(&rule, "trust_rule_id"))
                 .replace("{approval_id}", text(&approval, "approval_id"))
+                .replace("{webhook_id}", text(&webhook, "webhook_id"))
                 .replace("{mirror_id}", text(&mirror, "id"))
         });
     let paths = paths.collect();

@@ -65,6 +65,8 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
     let (token, _) = world.token(&["ci:write"]).await;
     let rule = ci.rule(&json!({ "product_ids": ["prod_theirs"] })).await;
     ci.token(&rule).await;
+    let webhook = world.webhook("https://hooks.example.com/theirs", json!({})).await;
+    world.queue_webhook_events().await.unwrap();
     let artifact = text(&release["artifacts"][0], "artifact_id");
     let ids = [
         ("prod", "prod_theirs"),
@@ -77,6 +79,7 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
         ("tok", &token),
         ("trust", &rule),
         ("apr", text(&approval, "approval_id")),
+        ("whk", text(&webhook, "webhook_id")),
     ];
     ids.map(|(prefix, id)| (prefix.to_owned(), id.to_owned())).into()
 }
@@ -131,6 +134,7 @@ async fn no_operation_shows_or_changes_what_a_credential_is_not_bound_to() {
     let options = Options {
         events: EventDelivery::Disabled,
         adoption_interval: Some(jiff::SignedDuration::from_mins(1)),
+        webhooks: slipway_edge::services::webhooks(vec!["*".to_owned()]),
         ..Options::ephemeral()
     };
     let ci = CiWorld::with(options).await;

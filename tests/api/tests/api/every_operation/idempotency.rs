@@ -43,6 +43,7 @@ fn every_post_that_creates_takes_a_key() {
         "token-create",
         "trust-create",
         "upload-initiate",
+        "webhook-create",
     ];
     assert_eq!(names, creating);
 }

@@ -14,7 +14,7 @@ struct List {
     id: &'static str,
 }
 
-const LISTS: [List; 9] = [
+const LISTS: [List; 10] = [
     List { path: "/v1/products", member: "products", id: "product_id" },
     List { path: "/v1/tenants", member: "tenants", id: "tenant_id" },
     List { path: "/v1/artifacts", member: "artifacts", id: "artifact_id" },
@@ -23,6 +23,7 @@ const LISTS: [List; 9] = [
     List { path: "/v1/tenants/tenant_0/policies", member: "policies", id: "product_id" },
     List { path: "/v1/tokens", member: "tokens", id: "token_id" },
     List { path: "/v1/trust-rules", member: "trust_rules", id: "trust_rule_id" },
+    List { path: "/v1/webhooks", member: "webhooks", id: "webhook_id" },
     List { path: "/v1/products/prod_0/releases", member: "releases", id: "release_id" },
 ];
 
@@ -38,6 +39,7 @@ async fn grow(world: &World, n: u64) {
     let artifact = world.external(n).await;
     world.draft("prod_0", &format!("1.{n}.0")).await;
     world.token(&["ci:write"]).await;
+    world.webhook("https://hooks.example.com/in", json!({ "event_types": ["key.added"] })).await;
     let rules = json!({ "channel_sign_off": { "beta": { "required_approvals": 1 } } });
     world.patch("/v1/products/prod_0", rules).await.expect(200);
     let release = World::release_of("prod_0", &format!("1.{n}.0"), "beta", &artifact);
@@ -45,14 +47,15 @@ async fn grow(world: &World, n: u64) {
     world.trust_rule().await;
 }
 
-/// A stack that carries out no job by itself, and takes trust rules.
-async fn world() -> World {
-    let (events, trusted_issuers) = (EventDelivery::Disabled, trusts_silent_issuer());
-    World::with(Options { events, trusted_issuers, ..Options::ephemeral() }).await
+/// A stack that takes trust rules and webhooks.
+async fn world(events: EventDelivery) -> World {
+    let trusted_issuers = trusts_silent_issuer();
+    let webhooks = slipway_edge::services::webhooks(vec!["*".to_owned()]);
+    World::with(Options { events, trusted_issuers, webhooks, ..Options::ephemeral() }).await
 }
 
 async fn grown(count: u64) -> World {
-    let world = world().await;
+    let world = world(EventDelivery::Enabled).await;
     for n in 0..count {
         grow(&world, n).await;
     }
@@ -188,7 +191,7 @@ async fn few_that_are_kept_among_many_are_found() {
 
 #[tokio::test]
 async fn a_cursor_is_good_for_nobody_else() {
-    let world = world().await;
+    let world = world(EventDelivery::Disabled).await;
     for n in 0..3 {
         grow(&world, n).await;
     }

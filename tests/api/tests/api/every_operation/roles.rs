@@ -1,7 +1,7 @@
 //! What each role may do, for every operation that needs a scope. A role is a set of scopes.
 
 use slipway_edge::{Authorization, Route, Scope};
-use slipway_test_support::{SampleRequest, TestClock, Value, World, json};
+use slipway_test_support::{Options, SampleRequest, TestClock, Value, World, json};
 
 use crate::principals::get_operator::{claims, world as operators};
 
@@ -49,7 +49,8 @@ async fn walk(world: &World, role: &str, scopes: &[Scope], secret: &str) {
 
 #[tokio::test]
 async fn a_role_may_use_the_operations_of_its_scopes_and_no_other() {
-    let world = World::start().await;
+    let webhooks = slipway_edge::services::webhooks(vec!["*".to_owned()]);
+    let world = World::with(Options { webhooks, ..Options::ephemeral() }).await;
     for (role, scopes) in roles() {
         let secret = world.secret(json!({ "scopes": scopes })).await;
         walk(&world, role, &scopes, &secret).await;

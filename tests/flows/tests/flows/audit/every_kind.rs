@@ -10,7 +10,7 @@ use slipway_domain::artifact::ArtifactCheck;
 use slipway_domain::audit::EventType;
 use slipway_domain::key::{KeyPurpose, SigningKey};
 use slipway_edge::HttpMethod;
-use slipway_edge::services::Services;
+use slipway_edge::services::{Services, webhooks};
 use slipway_test_support::{
     AUDIENCE, EventDelivery, Method, Options, TestClock, TestIssuer, TestResponse, Value, World,
     file, json, perform, release_path, rows_inserted, text, upload_path,
@@ -22,13 +22,14 @@ use crate::rows::Rows;
 
 /// Operations that are no GET and change nothing that is audited: they answer, count, presign, or
 /// hand on to a job.
-const UNAUDITED: [&str; 6] = [
+const UNAUDITED: [&str; 7] = [
     "artifact-verify",
     "decision",
     "decision-explain",
     "decision-outcome",
     "decision-simulate",
     "upload-parts",
+    "webhook-test",
 ];
 
 /// A world whose changes are noted by operation.
@@ -46,6 +47,7 @@ impl Audited {
         let options = Options {
             trusted_issuers: issuer.trusted(),
             events: EventDelivery::Disabled,
+            webhooks: webhooks(vec!["*".to_owned()]),
             clock: clock.clock(),
             ..Options::ephemeral()
         };
@@ -232,6 +234,23 @@ impl Audited {
         self.act("trust-delete", &path, Value::Null).await;
     }
 
+    /// A webhook is created and deleted; one whose receiver is gone is disabled.
+    async fn webhooks(&mut self) {
+        let wanted = json!({
+            "url": "https://hooks.example.com/in", "event_types": ["release.published"],
+            "product_id": "prod_app", "format": "slack",
+        });
+        let webhook = self.act("webhook-create", "/v1/webhooks", wanted.clone()).await;
+        let path = format!("/v1/webhooks/{}", text(&webhook, "webhook_id"));
+        self.act("webhook-delete", &path, Value::Null).await;
+        let webhook = self.act("webhook-create", "/v1/webhooks", wanted).await;
+        let id = text(&webhook, "webhook_id").parse().unwrap();
+        let (now, event) = (self.clock.clock().now(), "evt_gone".parse().unwrap());
+        let audit = AuditContext::new(now, "job:deliver-webhook-events", "run", event);
+        let reason = "the receiver answers 410";
+        self.world.catalog().disable_webhook(&id, reason, &audit).await.unwrap();
+    }
+
     async fn credentials(&mut self) {
         let wanted =
             json!({ "name": "CI of app", "scopes": ["ci:write"], "product_ids": ["prod_app"] });
@@ -296,6 +315,7 @@ async fn each_change_records_one_event_and_each_kind_says_what_it_said_before() 
     Box::pin(audited.snapshots()).await;
     Box::pin(audited.credentials()).await;
     Box::pin(audited.workloads()).await;
+    Box::pin(audited.webhooks()).await;
     Box::pin(audited.sign_off(&artifact)).await;
 
     let counts = events_by_request(&audited.world).await;
