@@ -86,6 +86,8 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
         batch_window: SignedDuration::from_secs(300),
         stack: None,
         external: ExternalAccess::to_hosts(Vec::new()),
+        webhooks: ExternalAccess::to_hosts(Vec::new()),
+        envelope_key: None,
         operators: None,
         trusted_issuers: Default::default(),
     };

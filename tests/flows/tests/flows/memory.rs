@@ -118,6 +118,8 @@ pub async fn function(knows: &[String]) {
         batch_window: jiff::SignedDuration::from_secs(300),
         stack: None,
         external: ExternalAccess::to_hosts(Vec::new()),
+        webhooks: ExternalAccess::to_hosts(Vec::new()),
+        envelope_key: None,
         operators: None,
         trusted_issuers: Default::default(),
     };

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod disabling;
+mod kms;
 mod order;
 mod outage;
 
