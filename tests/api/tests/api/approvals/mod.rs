@@ -4,9 +4,9 @@ mod approve;
 mod approve_changes;
 mod effect;
 mod get;
+mod get_standing;
 mod list;
 mod reject;
-mod standing;
 
 use slipway_test_support::{Method, TestResponse, Value, World, json, text};
 
