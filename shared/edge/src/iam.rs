@@ -66,16 +66,12 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
     match grant {
         Grant::ReadCatalog => vec![allow("ReadCatalog", READ, &[Table, Indexes])],
         Grant::ReadCredentials => vec![allow("ReadCredentials", READ, &[Table]).rows(CREDENTIALS)],
-        Grant::ReadTrustRules => {
-            vec![allow("ReadTrustRules", READ, &[Table]).rows(TRUST_RULES)]
-        }
+        Grant::ReadTrustRules => vec![allow("ReadTrustRules", READ, &[Table]).rows(TRUST_RULES)],
         Grant::ReadKeyRing => vec![allow("ReadKeyRing", READ, &[Table]).rows(KEY_RING)],
         Grant::ReadDecisionFacts => {
             vec![allow("ReadDecisionFacts", READ, &[Table]).rows(DECISION_FACTS)]
         }
-        Grant::ReadAdoption => {
-            vec![allow("ReadAdoption", READ, &[Table]).rows(ADOPTION)]
-        }
+        Grant::ReadAdoption => vec![allow("ReadAdoption", READ, &[Table]).rows(ADOPTION)],
         Grant::ReadReportedReleases => {
             vec![allow("ReadReportedReleases", READ, &[Table]).rows(REPORTED_RELEASES)]
         }
