@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use slipway_aws::{Clients, Local};
-use slipway_edge::{ArtifactStore, ExternalAccess, Services, Settings};
+use slipway_edge::{ArtifactStore, ExternalAccess, Services, Settings, TrustedIssuerSettings};
 use slipway_test_support::{Call, Value, json};
 
 use crate::budget_world::{BudgetWorld, clock, decisions};
@@ -89,7 +89,7 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
         webhooks: ExternalAccess::to_hosts(Vec::new()),
         envelope_key: None,
         operators: None,
-        trusted_issuers: Default::default(),
+        trusted_issuers: TrustedIssuerSettings::default(),
     };
     let times = usize::try_from(knows["times"].as_u64().unwrap()).unwrap();
     Some((Services::new(&settings, &Clients::local(&local), clock()), text("token"), times))

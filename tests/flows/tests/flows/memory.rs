@@ -9,7 +9,7 @@ use reqwest::Body;
 use sha2::{Digest, Sha256};
 use slipway_aws::{Clients, Local};
 use slipway_edge::clock::Clock;
-use slipway_edge::{ArtifactStore, ExternalAccess, Services, Settings};
+use slipway_edge::{ArtifactStore, ExternalAccess, Services, Settings, TrustedIssuerSettings};
 use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, finish_upload, json};
 
 use crate::child;
@@ -121,7 +121,7 @@ pub async fn function(knows: &[String]) {
         webhooks: ExternalAccess::to_hosts(Vec::new()),
         envelope_key: None,
         operators: None,
-        trusted_issuers: Default::default(),
+        trusted_issuers: TrustedIssuerSettings::default(),
     };
     let services: Arc<Services> =
         Services::new(&settings, &Clients::local(&local), Clock::system());

@@ -1,5 +1,6 @@
 //! `POST /v1/trust-rules`
 
+use futures::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
 use slipway_test_support::{CiWorld, Method, TestResponse, World, json, text};
 
@@ -141,4 +142,22 @@ async fn the_same_key_makes_one_rule() {
     let id = text(&listed["trust_rules"][0], "trust_rule_id");
     ci.world.delete(&format!("/v1/trust-rules/{id}")).await.expect(204);
     create().await.refused(409, "stale_state", Some("Idempotency-Key"));
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_while_it_creates_rules_leaves_none_behind() {
+    let ci = CiWorld::start().await;
+    let (id, creator) = ci.world.token(&["admin:write", "releases:read"]).await;
+    let path = format!("/v1/tokens/{id}");
+    let new = ci.new_rule(&json!({ "scopes": ["releases:read"] }));
+    let creating = (0..20).map(|_| ci.world.post_as(&creator, "/v1/trust-rules", new.clone()));
+    let (answers, revoked) = join(join_all(creating), ci.world.delete(&path)).await;
+    revoked.expect(204);
+    for answer in &answers {
+        assert!(matches!(answer.status, 201 | 401 | 503), "{:#}", answer.body);
+    }
+    // What was found in the index too late is ended by asking again.
+    ci.world.delete(&path).await.expect(204);
+    let listed = ci.world.get("/v1/trust-rules").await.expect(200);
+    assert_eq!(listed["trust_rules"], json!([]));
 }
