@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::description::{Lambda, Trigger};
 use crate::template::name::logical_id;
+use crate::template::role::{self, statement};
 
 /// The member `paths` of the API's OpenAPI document, as YAML: for each path its methods.
 pub fn paths(functions: &[(&Lambda, String)]) -> String {
@@ -65,35 +66,16 @@ pub fn invokers(functions: &[(&Lambda, String)]) -> Vec<String> {
         let arn = format!("!GetAtt {}.Arn", logical_id(&lambda.op, "Function"));
         packages.entry(package).or_default().push(arn);
     }
-    packages.iter().map(|(package, arns)| role(package, arns)).collect()
+    let role_of = |(package, arns): (&&str, &Vec<String>)| {
+        let answer = statement("AnswerRequests", "lambda:InvokeFunction", &arns.join(", "));
+        role::resource(&invoker(package), "apigateway.amazonaws.com", &answer)
+    };
+    packages.iter().map(role_of).collect()
 }
 
 /// The logical id of the role with which API Gateway starts the functions of `package`.
 fn invoker(package: &str) -> String {
     logical_id(package.trim_start_matches("functions/"), "Invoker")
-}
-
-/// The role with which API Gateway starts the functions of `package`.
-fn role(package: &str, arns: &[String]) -> String {
-    let (role, arns) = (invoker(package), arns.join(", "));
-    format!(
-        "  {role}:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Version: \"2012-10-17\"
-        Statement: [{{ Effect: Allow, Principal: {{ Service: apigateway.amazonaws.com }}, Action: sts:AssumeRole }}]
-      Policies:
-        - PolicyName: grants
-          PolicyDocument:
-            Version: \"2012-10-17\"
-            Statement:
-              - Sid: AnswerRequests
-                Effect: Allow
-                Action: [lambda:InvokeFunction]
-                Resource: [{arns}]
-"
-    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::description::{BatchWindow, FunctionSize, Lambda, Trigger};
 use crate::template::name::logical_id;
-use crate::template::statement;
+use crate::template::{role, statement};
 
 /// Who starts a function besides its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Invokers {
 
 /// The resources of `lambda`, whose binary is in `package`, as YAML.
 pub fn resources(lambda: &Lambda, package: &str, invokers: Invokers) -> String {
-    [function(lambda, package, invokers), role(lambda), logs(lambda)].concat()
+    [function(lambda, package, invokers), role_of(lambda), logs(lambda)].concat()
 }
 
 /// The function and what starts it.
@@ -175,27 +175,12 @@ fn schedule(minutes: u32) -> String {
 }
 
 /// The role: what its statements say, and writing the function's own log.
-fn role(lambda: &Lambda) -> String {
-    let [role, logs] = ["Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
-    let statements = statement::yaml(&lambda.statements, &lambda.cause);
-    format!(
-        "  {role}:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Version: \"2012-10-17\"
-        Statement: [{{ Effect: Allow, Principal: {{ Service: lambda.amazonaws.com }}, Action: sts:AssumeRole }}]
-      Policies:
-        - PolicyName: grants
-          PolicyDocument:
-            Version: \"2012-10-17\"
-            Statement:
-              - Sid: WriteLogs
-                Effect: Allow
-                Action: [logs:CreateLogStream, logs:PutLogEvents]
-                Resource: [!GetAtt {logs}.Arn]
-{statements}"
-    )
+fn role_of(lambda: &Lambda) -> String {
+    let [role_id, logs] = ["Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
+    let logs = format!("!GetAtt {logs}.Arn");
+    let write = role::statement("WriteLogs", "logs:CreateLogStream, logs:PutLogEvents", &logs);
+    let statements = write + &statement::yaml(&lambda.statements, &lambda.cause);
+    role::resource(&role_id, "lambda.amazonaws.com", &statements)
 }
 
 /// The log group, so that logs end and the function need not be able to make one.

@@ -4,6 +4,7 @@ mod api;
 mod function;
 mod name;
 mod package;
+mod role;
 mod statement;
 
 use crate::description::Lambda;

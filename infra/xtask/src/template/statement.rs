@@ -1,6 +1,7 @@
 //! IAM statements as YAML: those of a function's parts, and those that its source of events needs.
 
 use crate::description::{Condition, Resource, Statement, Trigger};
+use crate::template::role;
 
 /// The statements of a function with `statements` that is started by `cause`, as YAML.
 pub fn yaml(statements: &[Statement], cause: &Trigger) -> String {
@@ -15,15 +16,7 @@ fn statement(statement: &Statement) -> String {
         [] => String::new(),
         some => format!("                Condition: {{ {} }}\n", operators(some).join(", ")),
     };
-    format!(
-        "              - Sid: {sid}
-                Effect: Allow
-                Action: [{}]
-                Resource: [{}]
-{condition}",
-        actions.join(", "),
-        resources.join(", ")
-    )
+    role::statement(sid, &actions.join(", "), &resources.join(", ")) + &condition
 }
 
 /// The conditions, those with the same operator together.
