@@ -6,7 +6,7 @@ mod words;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use self::strict_objects::StrictObjects;
-pub use self::words::in_json_words;
+pub use self::words::{NO_TIME, in_json_words};
 use crate::{Code, Error};
 
 /// What some editors and shells put in front of UTF-8. RFC 8259, section 8.1, lets a parser ignore

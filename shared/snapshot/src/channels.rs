@@ -22,7 +22,7 @@ string_newtype! {
 /// Channels in a query string: separated by commas, or as repeated parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-#[schemars(with = "String", extend("pattern" = "^[a-z0-9][a-z0-9-]{0,31}(,[a-z0-9][a-z0-9-]{0,31})*$"))]
+#[schemars(with = "String", extend("pattern" = "^[a-z0-9][a-z0-9-]{0,31}(,[a-z0-9][a-z0-9-]{0,31})*$", "x-slipway-separator" = ","))]
 pub struct ChannelList(BTreeSet<Channel>);
 
 impl TryFrom<String> for ChannelList {

@@ -1,10 +1,13 @@
 //! Which events of the audit log are asked for.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{AuditEvent, EventType};
+use crate::json::NO_TIME;
 use crate::{Error, ProductId, ReleaseId, Result, TenantId, string_newtype};
 
 string_newtype! {
@@ -31,11 +34,29 @@ pub struct AuditFilter {
     pub tenant_id: Option<TenantId>,
     /// Only events from this time on, RFC 3339. Default: 31 days before `end_time`; of an actor,
     /// product, release or tenant: all that are kept.
+    #[serde(default, deserialize_with = "bound")]
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub start_time: Option<Timestamp>,
     /// Only events before this time, RFC 3339. Default: up to now.
+    #[serde(default, deserialize_with = "bound")]
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub end_time: Option<Timestamp>,
+}
+
+/// A time that bounds a search. The last two days of the year 9999, which many write for "no end",
+/// are later than any time that there can be here: they are the last one.
+fn bound<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let time = |text: String| {
+        let is_last = |text: &str| {
+            let civil =
+                text.strip_suffix(['Z', 'z']).and_then(|text| text.parse::<DateTime>().ok());
+            civil.is_some_and(|time| time.year() == 9999)
+        };
+        let read = text.parse().ok().or_else(|| is_last(&text).then_some(Timestamp::MAX));
+        read.ok_or_else(|| D::Error::custom(NO_TIME))
+    };
+    text.map(time).transpose()
 }
 
 impl AuditFilter {
@@ -135,6 +156,24 @@ mod tests {
             let mut one = all.clone();
             one[name] = other.into();
             assert!(!filter(one).keeps(&event("rel_1")), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_one_of_rfc_3339_and_the_end_of_9999_is_no_end() {
+        let end = |text: &str| {
+            serde_json::from_value::<AuditFilter>(serde_json::json!({ "end_time": text }))
+                .map(|filter| filter.end_time)
+        };
+        for text in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999Z", "9999-12-31T00:00:00z"] {
+            assert_eq!(end(text).unwrap(), Some(Timestamp::MAX), "{text}");
+        }
+        let same = "2026-01-15T12:00:00Z".parse().unwrap();
+        assert_eq!(end("2026-01-15T14:00:00+02:00").unwrap(), Some(same));
+        for text in ["", "yesterday", "2026-01-15", "2026-13-01T00:00:00Z", "10000-01-01T00:00:00Z"]
+        {
+            let refused = end(text).unwrap_err().to_string();
+            assert!(refused.starts_with("no time of RFC 3339, such as"), "{text}: {refused}");
         }
     }
 

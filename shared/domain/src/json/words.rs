@@ -1,5 +1,11 @@
 //! serde's messages in the words of JSON: whoever calls the API knows no `usize` and no `struct`.
 
+/// How many characters of a wrong value are repeated.
+const MAX_SHOWN: usize = 64;
+/// What is said of a text that is no time.
+pub const NO_TIME: &str =
+    "no time of RFC 3339, such as `2026-01-15T12:00:00Z`, before the end of the year 9999";
+
 /// What the message says in the words of JSON, if it is one of serde's or of the standard library's
 /// parsers. Messages of our own types stay as they are.
 #[must_use]
@@ -24,7 +30,7 @@ fn fault_in_json_words(fault: &str) -> Option<String> {
         return Some(format!("invalid value: {}", found_in_json_words(found)));
     }
     if let Some(value) = fault.strip_prefix("unknown variant ") {
-        return Some(format!("unknown value {value}"));
+        return Some(format!("unknown value {}", shortened(value)));
     }
     if fault.starts_with("invalid length ") {
         return Some(fault.to_owned());
@@ -33,6 +39,14 @@ fn fault_in_json_words(fault: &str) -> Option<String> {
         return Some("none of the forms that this value can have".to_owned());
     }
     parser_fault_in_json_words(fault).map(str::to_owned)
+}
+
+/// A quoted value, of which as much is repeated as tells which it is.
+fn shortened(quoted: &str) -> String {
+    match quoted.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…`", quoted.get(..end).unwrap_or_default()),
+        None => quoted.to_owned(),
+    }
 }
 
 /// What the standard library says of a text in a query string.

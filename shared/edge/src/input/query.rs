@@ -1,9 +1,13 @@
 //! Query strings. A name that the operation does not know is refused: a filter that is misspelt
 //! must not be ignored.
 
+mod parameters;
+
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
-use slipway_domain::{Code, Error};
+use slipway_domain::{Code, Error, Result as DomainResult};
+
+use self::parameters::Parameters;
 
 use crate::decode;
 use crate::describe::OperationDoc;
@@ -18,7 +22,7 @@ pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + JsonSchema + Send> Input for Query<T> {
     fn read(routed: &RoutedRequest<'_>) -> Result<Self, RequestError> {
-        Ok(Self(decode::query(&encoded(&pairs(&routed.request.query)))?))
+        Ok(Self(read(&pairs(&routed.request.query))?))
     }
 
     fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
@@ -44,10 +48,7 @@ impl<F: DeserializeOwned + JsonSchema + Send> Input for Filtered<F> {
         let (paging, filter): (Vec<_>, Vec<_>) = pairs(&routed.request.query)
             .into_iter()
             .partition(|(name, _)| Paging::PARAMETERS.contains(&name.as_str()));
-        Ok(Self {
-            filter: decode::query(&encoded(&filter)).map_err(naming_paging)?,
-            paging: decode::query(&encoded(&paging))?,
-        })
+        Ok(Self { filter: read(&filter).map_err(naming_paging)?, paging: read(&paging)? })
     }
 
     fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
@@ -66,23 +67,35 @@ fn naming_paging(error: Error) -> Error {
     Error::new(Code::UnknownField, message).at(field)
 }
 
+/// Reads parameters that are each given once, but for lists.
+fn read<T: DeserializeOwned + JsonSchema>(pairs: &[Parameter]) -> DomainResult<T> {
+    for (name, values) in pairs.iter().filter(|(_, values)| values.len() > 1) {
+        Parameters::of::<T>().require_list(name, values.len())?;
+    }
+    decode::query(&encoded(pairs)).map_err(|error| Parameters::of::<T>().explain(error))
+}
+
+/// A parameter, and each value that it is given.
+type Parameter = (String, Vec<String>);
+
 /// Names and values of `query`. A `+` is a `+`, as RFC 3986 has it and as versions need it; only
-/// forms write blanks so. The values of a parameter that is given several times are one,
-/// separated by commas, as API Gateway has it.
-fn pairs(query: &str) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> = Vec::new();
+/// forms write blanks so.
+fn pairs(query: &str) -> Vec<Parameter> {
+    let mut pairs: Vec<Parameter> = Vec::new();
     let query = query.replace('+', "%2B");
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()).into_owned() {
         match pairs.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, values)) => *values = format!("{values},{value}"),
-            None => pairs.push((name, value)),
+            Some((_, values)) => values.push(value),
+            None => pairs.push((name, vec![value])),
         }
     }
     pairs
 }
 
-fn encoded(pairs: &[(String, String)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+/// The query string in which each name stands once: the values of a list are separated by commas.
+fn encoded(pairs: &[Parameter]) -> String {
+    let joined = pairs.iter().map(|(name, values)| (name, values.join(",")));
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(joined).finish()
 }
 
 #[cfg(test)]
@@ -102,6 +115,13 @@ mod tests {
         channel: Option<String>,
     }
 
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Lists {
+        #[schemars(extend("x-slipway-separator" = ","))]
+        channels: Option<String>,
+    }
+
     fn read<I: Input>(query: &str) -> Result<I, RequestError> {
         I::read(&RoutedRequest::of(&Request::for_test("/v1/releases", query), ROUTE))
     }
@@ -111,6 +131,37 @@ mod tests {
         let joined = |query| encoded(&pairs(query));
         assert_eq!(joined("channels=a&limit=1&channels=b%2Cc"), "channels=a%2Cb%2Cc&limit=1");
         assert_eq!(joined(""), "");
+    }
+
+    #[test]
+    fn a_parameter_of_one_value_is_given_once_and_its_values_are_not_joined() {
+        for (query, field) in [
+            ("channel=a&channel=b", "channel"),
+            ("channel=a&limit=1&channel=a", "channel"),
+            ("limit=1&limit=2", "limit"),
+            ("cursor=a&cursor=b", "cursor"),
+        ] {
+            let error = read::<Filtered<Filter>>(query).unwrap_err();
+            assert_eq!(error.field(), Some(field), "{query}: {error}");
+            assert!(error.message().contains("2 times; give it once"), "{query}: {error}");
+        }
+        let error = read::<Filtered<Filter>>("chanel=a&chanel=b").unwrap_err();
+        assert_eq!(error.code(), ErrorCode::Domain(Code::UnknownField));
+        let lists = read::<Query<Lists>>("channels=a&channels=b,c").unwrap();
+        assert_eq!(lists.0.channels.as_deref(), Some("a,b,c"));
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_with_what_would_be_right() {
+        for (query, right) in [
+            ("limit=0", "an integer from 1 to 200"),
+            ("limit=x", "an integer from 1 to 200"),
+            ("limit=", "an integer from 1 to 200"),
+            ("limit=99999999999", "an integer from 1 to 200"),
+        ] {
+            let error = read::<Filtered<Filter>>(query).unwrap_err();
+            assert!(error.message().contains(right), "{query}: {error}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 pub mod auth;
 mod bad_input;
+mod bad_query;
 mod bound;
 mod bound_lists;
 mod etags;
