@@ -58,7 +58,7 @@ mod setup;
 mod sign_off;
 mod snapshot_config;
 mod snapshots;
-mod standing;
+mod stale_replays;
 mod store;
 mod stream_uses;
 mod tenants;

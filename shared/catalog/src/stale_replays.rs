@@ -12,14 +12,14 @@ use crate::schema;
 use crate::store::{Reader, Stored};
 
 impl Reader {
-    /// Checks that the entity at `location`, the path that a response has in its `Location`, still
-    /// stands at `now`: a draft may be deleted since, a release or token revoked, an upload or token
-    /// expired, a snapshot cleaned up, a trust rule deleted or expired, a webhook deleted. Entities of
-    /// other kinds stay.
+    /// Refuses to replay a response whose entity at `location`, the path in its `Location`, is no longer
+    /// as the response says at `now`: a draft may be deleted since, a release or token revoked, an
+    /// upload or token expired, a snapshot cleaned up, a trust rule deleted or expired, a webhook
+    /// deleted. Entities of other kinds stay.
     ///
     /// # Errors
     /// `stale_state`, with what has become of it.
-    pub async fn require_standing(&self, location: &str, now: Timestamp) -> Result<()> {
+    pub async fn refuse_stale_replay(&self, location: &str, now: Timestamp) -> Result<()> {
         let id = location.rsplit('/').next().unwrap_or_default();
         let end = if let Ok(id) = id.parse::<ReleaseId>() {
             self.end_of_release(&id).await?

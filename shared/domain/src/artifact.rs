@@ -36,8 +36,8 @@ pub struct Artifact {
     /// Time of registration, or of the upload's verification, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
-    /// Actor that registered or uploaded the artifact, as the audit log names it: a token id or
-    /// `bootstrap`.
+    /// Actor that registered or uploaded the artifact, as the audit log names it: a token id,
+    /// `bootstrap`, or `oidc:` and an operator's `sub`.
     pub created_by: String,
     /// Whether Slipway has read bytes of this digest and size: always those of a `MANAGED` artifact,
     /// those of an `EXTERNAL` one if the last check has found them at its URL.

@@ -18,7 +18,7 @@ use crate::ctx::Caller;
 use crate::deadline::Invocation;
 use crate::endpoint::Operation;
 use crate::error::{ErrorCode, HttpCode, RequestError};
-use crate::idempotency::{Idempotent, REPLAYED, idempotent_request, once, require_standing};
+use crate::idempotency::{Idempotent, REPLAYED, idempotent_request, once, refuse_stale_replay};
 use crate::job::DynJob;
 use crate::output::ResponseParts;
 use crate::payload;
@@ -160,7 +160,7 @@ async fn carried_out(
     match once(services, &idempotent, meter, call).await? {
         Idempotent::First(reply) => Ok(response(reply)?),
         Idempotent::Replay(reply) => {
-            require_standing(services, meter, principal, &reply).await?;
+            refuse_stale_replay(services, meter, principal, &reply).await?;
             let mut response = response(reply)?;
             response.headers_mut().extend([REPLAYED]);
             Ok(response)

@@ -80,7 +80,7 @@ pub(crate) async fn once(
 ///
 /// # Errors
 /// `stale_state`.
-pub(crate) async fn require_standing(
+pub(crate) async fn refuse_stale_replay(
     services: &Services,
     meter: &Meter,
     principal: Arc<Principal>,
@@ -89,7 +89,7 @@ pub(crate) async fn require_standing(
     let location = reply.headers.iter().find(|(name, _)| *name == LOCATION);
     let Some((_, location)) = location else { return Ok(()) };
     let reader = Reader::new(services.table.metered(meter), principal);
-    reader.require_standing(location, services.clock.now()).await
+    reader.refuse_stale_replay(location, services.clock.now()).await
 }
 
 /// The record of `request` with its response.

@@ -31,7 +31,7 @@ pub(crate) struct TokenRow<'a> {
     /// The others: version 0.1.0 passes over this member, and refuses what it needs none of them
     /// for as it does without them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    later_scopes: Vec<Cow<'a, str>>,
+    additional_scopes: Vec<Cow<'a, str>>,
     tenant_id: Option<Cow<'a, str>>,
     product_ids: Option<Vec<Cow<'a, str>>>,
     channels: Option<Vec<Cow<'a, str>>>,
@@ -52,7 +52,7 @@ impl<'a> From<&'a Token> for TokenRow<'a> {
             token_id: value.token_id.to_text(),
             name: value.name.to_text(),
             scopes: text::list(value.scopes.iter().filter(|scope| !is_later(**scope))),
-            later_scopes: text::list(value.scopes.iter().filter(|scope| is_later(**scope))),
+            additional_scopes: text::list(value.scopes.iter().filter(|scope| is_later(**scope))),
             tenant_id: text::optional(value.tenant_id.as_ref()),
             product_ids: value.product_ids.as_ref().map(text::list),
             channels: value.channels.as_ref().map(text::list),
@@ -68,7 +68,7 @@ impl TryFrom<TokenRow<'_>> for Token {
     type Error = Error;
 
     fn try_from(mut row: TokenRow<'_>) -> Result<Self> {
-        row.scopes.append(&mut row.later_scopes);
+        row.scopes.append(&mut row.additional_scopes);
         Ok(Self {
             token_id: StoredText::from_text(row.token_id)?,
             name: StoredText::from_text(row.name)?,

@@ -12,10 +12,10 @@ use crate::{Code, Error, Result, Sha256};
 /// Somebody who asks for a change, approves or rejects it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Voter {
-    /// The actor, as the audit log names it: a token id, `oidc:` and an operator's `sub`, or
-    /// `bootstrap`.
+    /// The actor, as the audit log names it: a token id, `bootstrap`, or `oidc:` and an operator's
+    /// `sub`.
     pub actor: String,
-    /// Display name of the token; null for the bootstrap key.
+    /// Display name of the token or operator; null for the bootstrap key, and an operator whose JWT has none.
     pub name: Option<Name>,
     /// When, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]

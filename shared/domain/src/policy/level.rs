@@ -72,7 +72,7 @@ pub struct LevelPolicy {
     /// Time of the last change, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub updated_at: Timestamp,
-    /// Who made it: a token id, or `bootstrap`.
+    /// Who made it: a token id, `bootstrap`, or `oidc:` and an operator's `sub`.
     pub updated_by: String,
 }
 
