@@ -41,7 +41,7 @@ impl DecisionSimulator {
     /// `not_found`; `stale_state` where the change can't be made by this approval any more, because it
     /// was used or rejected or has expired, or what it is about has changed.
     pub async fn approval_effect(&self, id: &ApprovalId, now: Timestamp) -> Result<ApprovalEffect> {
-        let approval = self.reader.load_approval(id).await?.value.as_of(now);
+        let approval = self.reader.get_approval(id, now).await?;
         approval.require_open()?;
         let change = self.reader.approved_change(&approval, now).await?;
         if change.channels.is_empty() {
