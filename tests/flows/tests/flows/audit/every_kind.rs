@@ -144,7 +144,8 @@ impl Audited {
         let (bytes, sha256) = slipway_test_support::file(5, 64);
         assert_eq!(self.world.send(&sent["upload_url"], bytes).await, 200);
         let registration = slipway_test_support::registration(&sent, &sha256, 64);
-        self.act("release-artifact-add", &path("/artifacts"), registration).await;
+        // It makes an artifact and changes the release: an event of each.
+        self.world.register(&release, &registration).await.expect(200);
         let steps = json!({ "steps": [{ "percent": 10, "after": "0s" }, { "percent": 50, "after": "1h" }] });
         self.act("release-publish", &path("/publish"), json!({ "rollout": steps })).await;
         let notes = json!({ "metadata": { "release_notes": "x".repeat(600) } });

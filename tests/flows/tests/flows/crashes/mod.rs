@@ -245,7 +245,11 @@ impl CrashStage {
         let second = act.on(&self.world.stack.services).await;
         assert!(first.replayed && first == second, "{place}: {first:?}, then {second:?}");
         let rows = Rows::of(&self.world).await;
-        let audited: Vec<&str> = rows.audited_since(before).collect();
+        let mut audited: Vec<&str> = rows.audited_since(before).collect();
+        if audited.len() > 1 {
+            // A file that is registered for a release is an artifact too, which has an event of its own.
+            audited.retain(|subject| !subject.starts_with("art_"));
+        }
         let [subject] = audited[..] else { panic!("{place}: {audited:?} happened, not one thing") };
         assert!(first.body.to_string().contains(subject), "{place}: {subject}, {first:?}");
     }
