@@ -98,7 +98,7 @@ impl Writer {
                     require_no_change(&mut tx, source)?;
                 }
                 self.add_channel(&mut tx, &release, seen.product, channel_audit).await?;
-                self.add_release(&mut tx, &release, seen.head.as_ref(), &audit(&release)?)?;
+                add_release(&mut tx, &release, seen.head.as_ref(), &audit(&release)?)?;
                 Ok(tx.returning(PublishOutcome::Created(release.into())))
             })
             .await
@@ -120,22 +120,20 @@ impl Writer {
         let (product, head) = self.load_product_to_release(&name, channel, goal).await?;
         Ok(Seen { source, head, product })
     }
+}
 
-    /// Adds to `tx` a new release. Where there is one of its version on the channel, that is
-    /// answered.
-    fn add_release(
-        &self,
-        tx: &mut Transaction<'_, PublishOutcome>,
-        release: &Release,
-        head: Option<&SeenHead>,
-        audit: &AuditContext,
-    ) -> Result<()> {
-        let wanted = release.clone();
-        tx.create(release_row(release)?)?
-            .or_else(move |existing: Release| existing_release(&wanted, existing));
-        tx.create(pointer_row(release)?)?;
-        add_creation(tx, release, head, audit)
-    }
+/// Adds to `tx` a new release. Where there is one of its version on the channel, that is answered.
+fn add_release(
+    tx: &mut Transaction<'_, PublishOutcome>,
+    release: &Release,
+    head: Option<&SeenHead>,
+    audit: &AuditContext,
+) -> Result<()> {
+    let wanted = release.clone();
+    tx.create(release_row(release)?)?
+        .or_else(move |existing: Release| existing_release(&wanted, existing));
+    tx.create(pointer_row(release)?)?;
+    add_creation(tx, release, head, audit)
 }
 
 /// Makes `tx` depend on a release that was published: each of its changes writes the row of its history

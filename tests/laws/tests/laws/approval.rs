@@ -206,7 +206,7 @@ impl History {
         match act {
             Act::Request { change, by } if may_act(by) => self.request(*change, *by)?,
             Act::Approve { change, by, seen } if may_act(by) => {
-                self.approve(*change, *by, *seen)?
+                self.approve(*change, *by, *seen)?;
             }
             Act::Reject { change, by } if may_act(by) => self.reject(*change, *by)?,
             Act::Rule { of_follower, required } => {
