@@ -1,4 +1,4 @@
-//! What changes nothing writes nothing: no row, no audit event, no other ETag.
+//! What changes nothing writes nothing: no row, no audit event, no other `ETag`.
 
 use std::collections::BTreeSet;
 
