@@ -167,7 +167,7 @@ impl Webhook {
 pub(crate) mod tests {
     use super::*;
 
-    /// A webhook of prod_app that is told of what is published.
+    /// A webhook of `prod_app` that is told of what is published.
     fn webhook() -> Webhook {
         let new = NewWebhook {
             url: "https://hooks.example.com/services/T0/B0/secret".parse().unwrap(),

@@ -60,9 +60,7 @@ pub struct Condition {
 
 /// What `grant` stands for in a function that writes rows of `writes`.
 pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Statement> {
-    use Resource::{
-        AnyKmsKey, Artifacts, Bucket, EnvelopeKey, Function, Incoming, Indexes, Snapshots, Table,
-    };
+    use Resource::{AnyKmsKey, Artifacts, Bucket, Function, Incoming, Indexes, Snapshots, Table};
     match grant {
         Grant::ReadCatalog => vec![allow("ReadCatalog", READ, &[Table, Indexes])],
         Grant::ReadCredentials => vec![allow("ReadCredentials", READ, &[Table]).rows(CREDENTIALS)],
@@ -89,9 +87,7 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
             allow("AbortCopies", &["s3:AbortMultipartUpload"], &[Artifacts]),
         ],
         Grant::ServeArtifacts => vec![allow("ServeArtifacts", &["s3:GetObject"], &[Artifacts])],
-        Grant::OpenDecisionKey => {
-            vec![allow("OpenDecisionKey", DECRYPT, &[EnvelopeKey]).equals(SEED, "decision")]
-        }
+        Grant::OpenDecisionKey => vec![with_envelope_key("OpenDecisionKey", DECRYPT, "decision")],
         Grant::WriteSnapshots => vec![allow("WriteSnapshots", &["s3:PutObject"], &[Snapshots])],
         Grant::ReadSnapshots => vec![allow("ReadSnapshots", &["s3:GetObject"], &[Snapshots])],
         Grant::DeleteSnapshots => vec![
@@ -110,19 +106,24 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
                 .equals("aws:ResourceTag/slipway:stack", "${AWS::StackName}")
                 .equals("kms:SigningAlgorithm", "ED25519_SHA_512")
                 .equals("kms:MessageType", "RAW"),
-            allow("OpenSnapshotKey", DECRYPT, &[EnvelopeKey]).equals(SEED, "snapshot"),
+            with_envelope_key("OpenSnapshotKey", DECRYPT, "snapshot"),
         ],
-        Grant::SealWebhooks => {
-            vec![allow("SealWebhooks", &["kms:Encrypt"], &[EnvelopeKey]).equals(SEED, "webhook")]
-        }
-        Grant::OpenWebhooks => {
-            vec![allow("OpenWebhooks", DECRYPT, &[EnvelopeKey]).equals(SEED, "webhook")]
-        }
+        Grant::SealWebhooks => vec![with_envelope_key("SealWebhooks", ENCRYPT, "webhook")],
+        Grant::OpenWebhooks => vec![with_envelope_key("OpenWebhooks", DECRYPT, "webhook")],
         Grant::InvokeJob(name) => {
             vec![allow("InvokeJob", &["lambda:InvokeFunction"], &[Function(name)])]
         }
         Grant::DispatchRows => vec![dispatch_rows()],
     }
+}
+
+/// Using the envelope key for what has this purpose in its encryption context.
+fn with_envelope_key(
+    sid: &'static str,
+    actions: &'static [&'static str],
+    purpose: &'static str,
+) -> Statement {
+    allow(sid, actions, &[Resource::EnvelopeKey]).equals(SEED, purpose)
 }
 
 /// Starting the jobs that rows are dispatched to.
@@ -165,6 +166,8 @@ const RECEIVE: &[&str] =
     &["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
 /// Copying verified bytes, in parts where they are many.
 const KEEP: &[&str] = &["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
+/// Sealing with the envelope key.
+const ENCRYPT: &[&str] = &["kms:Encrypt"];
 /// Opening what the envelope key has sealed.
 const DECRYPT: &[&str] = &["kms:Decrypt"];
 /// The context that a seed or a webhook was sealed with: it names the purpose.

@@ -216,12 +216,10 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_an_hour_and_jitter_takes_half_of_them_at_most() {
-        let minutes = |attempts, jitter| pause(attempts, jitter).as_secs_f64() / 60.0;
-        assert_eq!(
-            [1, 2, 3, 7, 8, 4000].map(|n| minutes(n, u32::MAX)),
-            [1., 2., 4., 60., 60., 60.]
-        );
-        assert_eq!([1, 2, 8].map(|n| minutes(n, 0)), [0.5, 1., 30.]);
+        let seconds = |attempts, jitter| pause(attempts, jitter).as_secs();
+        let longest = [1, 2, 3, 7, 8, 4000].map(|attempts| seconds(attempts, u32::MAX));
+        assert_eq!(longest, [60, 120, 240, 3600, 3600, 3600]);
+        assert_eq!([1, 2, 8].map(|attempts| seconds(attempts, 0)), [30, 60, 1800]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Products, tenants, tokens and external artifacts.
 
 use futures::FutureExt;
-use slipway_test_support::{World, file, json};
+use slipway_test_support::{World, file, json, text};
 
 use super::{Action, Keys, OnRepeat, Scenario, play, product};
 
@@ -108,6 +108,22 @@ const ARTIFACT_REGISTER: Scenario = Scenario::new("artifact-register", |world, n
 })
 .again(OnRepeat::OnceMore);
 
+const WEBHOOK_CREATE: Scenario = Scenario::new("webhook-create", |world, _| {
+    let body = json!({ "url": "https://hooks.example.com/in" });
+    async move { Action::Call(world.call("webhook-create", "/v1/webhooks").json(&body)) }.boxed()
+})
+.again(OnRepeat::OnceMore);
+
+const WEBHOOK_DELETE: Scenario = Scenario::new("webhook-delete", |world, _| {
+    async move {
+        let webhook = world.webhook("https://hooks.example.com/in", json!({})).await;
+        let path = format!("/v1/webhooks/{}", text(&webhook, "webhook_id"));
+        Action::Call(world.call("webhook-delete", path))
+    }
+    .boxed()
+})
+.again(OnRepeat::Refused(404, "not_found"));
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_products_tenants_policies_tokens_and_artifacts_old_or_new() {
     let scenarios = [
@@ -121,15 +137,15 @@ async fn a_crash_leaves_products_tenants_policies_tokens_and_artifacts_old_or_ne
         TOKEN_CREATE,
         TOKEN_REVOKE,
         ARTIFACT_REGISTER,
+        WEBHOOK_CREATE,
+        WEBHOOK_DELETE,
     ];
-    play(&scenarios, Keys::None, 45).await.stack.stop().await;
+    play(&scenarios, Keys::None, 57).await.stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_them_old_or_new_with_an_idempotency_key_too() {
-    play(&[PRODUCT_CREATE, TENANT_CREATE, TOKEN_CREATE, ARTIFACT_REGISTER], Keys::Sent, 24)
-        .await
-        .stack
-        .stop()
-        .await;
+    let scenarios =
+        [PRODUCT_CREATE, TENANT_CREATE, TOKEN_CREATE, ARTIFACT_REGISTER, WEBHOOK_CREATE];
+    play(&scenarios, Keys::Sent, 32).await.stack.stop().await;
 }

@@ -14,6 +14,7 @@ mod uploads;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use slipway_edge::Services;
+use slipway_edge::services::webhooks;
 use slipway_test_support::{
     Call, EventDelivery, Options, TestClock, TestResponse, Value, World, finish_upload, json,
     perform_until,
@@ -151,6 +152,7 @@ impl CrashStage {
         let decision_cache = SignedDuration::ZERO;
         let world = World::with(Options {
             events: EventDelivery::Disabled,
+            webhooks: webhooks(vec!["*".to_owned()]),
             clock: test_clock.clock(),
             decision_cache,
             ..Options::ephemeral()
