@@ -36,11 +36,12 @@ impl Rows {
                 _ => continue,
             };
             let kind = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
-            // The sort key of an audit event is its id, that of an entry in the release index its
-            // product's, that of a rollout that is due its time.
-            let known = ["AUDIT", "INDEX", "STREAMS", "STREAMUSES", "DUEROLLOUTS", "HALTCHECK"]
-                .into_iter()
-                .find(|name| kind(&key.0) == *name);
+            // The sort key of an audit event or a webhook is its id, that of an entry in the release
+            // index its product's, that of a rollout that is due its time.
+            let known =
+                ["AUDIT", "INDEX", "STREAMS", "STREAMUSES", "DUEROLLOUTS", "HALTCHECK", "WEBHOOKS"]
+                    .into_iter()
+                    .find(|name| kind(&key.0) == *name);
             let row =
                 known.map_or_else(|| format!("{}/{}", kind(&key.0), kind(&key.1)), str::to_owned);
             *shape.entry(format!("{sign}{row}")).or_default() += 1;
