@@ -95,11 +95,7 @@ struct Served {
     paces: Arc<Mutex<HashMap<String, Pace>>>,
 }
 
-async fn serve(
-    mut stream: TlsStream<TcpStream>,
-    served: Served,
-    fetched: Arc<Mutex<Vec<String>>>,
-) {
+async fn serve(mut stream: TlsStream<TcpStream>, served: Served, fetched: Arc<Mutex<Vec<String>>>) {
     let mut head = vec![0; 4096];
     let length = stream.read(&mut head).await.unwrap_or_default();
     let head = String::from_utf8_lossy(&head[..length]).into_owned();
