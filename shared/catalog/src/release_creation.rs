@@ -83,7 +83,7 @@ impl Writer {
         let ReleaseCreation { make, audit, channel_audit, sign_off, .. } = creation;
         self.table
             .transact(|mut tx| async move {
-                let seen = self.look(creation).await?;
+                let seen = self.load_inputs(creation).await?;
                 let source = seen.source.as_ref();
                 let release = make(&seen.product.value, source.map(|source| &source.value))?;
                 self.authorize_change(release.resource())?;
@@ -105,7 +105,7 @@ impl Writer {
     }
 
     /// Reads what the release is made from.
-    async fn look(
+    async fn load_inputs(
         &self,
         ReleaseCreation { origin, channel, .. }: ReleaseCreation<'_>,
     ) -> Result<Seen> {

@@ -150,7 +150,7 @@ impl Writer {
                     None => (new_queue(delivery, now), None),
                 };
                 let is_due = queue.due_at <= now;
-                // Whoever has added it may have failed before he told anybody.
+                // Whoever has added it may have failed before it could tell anybody.
                 tx.create(delivery_row(delivery, now)?)?.or_answer(is_due);
                 tx.create(Row::new(schema::queued_event(key, &event.event_id), event)?)?;
                 tx.put_if_unchanged(queue.row()?, rev)?;

@@ -83,3 +83,36 @@ impl TryFrom<TokenRow<'_>> for Token {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_that_0_1_0_does_not_know_are_kept_where_it_does_not_look() {
+        let token = Token {
+            token_id: "tok_0199c2f0a1b27c3d8e4f5a6b7c8d9e16".parse().unwrap(),
+            name: "ci".parse().unwrap(),
+            scopes: Scope::ALL.into(),
+            tenant_id: None,
+            product_ids: None,
+            channels: None,
+            expires_at: None,
+            created_at: Timestamp::UNIX_EPOCH,
+            created_by: "bootstrap".to_owned(),
+            revoked_at: None,
+        };
+        let doc = serde_json::to_value(token.to_row()).unwrap();
+        let words = |scopes: &mut dyn Iterator<Item = Scope>| {
+            scopes.map(Scope::as_str).collect::<serde_json::Value>()
+        };
+        let all = || Scope::ALL.into_iter();
+        assert_eq!(doc["scopes"], words(&mut all().filter(|scope| !scope.is_part_of_ci_write())));
+        assert_eq!(
+            doc["additional_scopes"],
+            words(&mut all().filter(|scope| scope.is_part_of_ci_write()))
+        );
+        let text = doc.to_string();
+        assert_eq!(Token::from_row(serde_json::from_str(&text).unwrap()).unwrap(), token);
+    }
+}
