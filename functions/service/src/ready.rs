@@ -20,7 +20,6 @@ impl Endpoint for Ready {
     type Output = Json<Healthy>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, (): Self::Input) -> Result<Self::Output> {
-        ctx.catalog().check_health(ctx.now()).await?;
-        Ok(Json(Healthy::now()))
+        Healthy::check(ctx).await.map(Json)
     }
 }

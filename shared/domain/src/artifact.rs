@@ -8,12 +8,12 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use url::Url;
 
 pub use self::check::{ArtifactCheck, CheckOutcome, is_verified};
 use crate::page::Listed;
 use crate::text::TextError;
-use crate::{ArtifactId, Error, Result, Sha256};
+use crate::{ArtifactId, Error, Result, Sha256, public_url};
 
 /// The largest object that S3 stores: 5 TiB, in bytes.
 pub const MAX_SIZE_BYTES: u64 = 5 << 40;
@@ -155,43 +155,10 @@ impl FromStr for ExternalUrl {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refuse = |rule| TextError::new(text, "an artifact URL", rule);
-        let url = Url::parse(text).map_err(|_| {
-            refuse("an absolute URL such as https://artifacts.example.com/app-1.0.0.msi")
-        })?;
-        let rules = [
-            // What is stored is what the URL standard makes of it, which can be longer, and has to
-            // be read again.
-            (
-                text.len().max(url.as_str().len()) <= 2048,
-                "at most 2048 characters, with all but ASCII percent-encoded",
-            ),
-            (!text.contains(char::is_whitespace), "no blanks; write them as %20"),
-            (
-                has_https_host(text),
-                "https with a host, as in https://artifacts.example.com/app-1.0.0.msi",
-            ),
-            (
-                url.username().is_empty() && url.password().is_none(),
-                "no user name or password; clients would see them",
-            ),
-            (url.fragment().is_none(), "no fragment (#...); it never reaches the server"),
-            (
-                url.host().is_some_and(|host| is_public_name(&host)),
-                "a host with a public DNS name; no IP address, `localhost`, or name of a local network",
-            ),
-        ];
-        rules
-            .into_iter()
-            .find(|(holds, _)| !holds)
-            .map_or(Ok(Self(url)), |(_, rule)| Err(refuse(rule)))
+        public_url::parse(text, "https://artifacts.example.com/app-1.0.0.msi")
+            .map(Self)
+            .map_err(|rule| TextError::new(text, "an artifact URL", &rule))
     }
-}
-
-/// Whether `text` is an `https` URL with an authority as RFC 3986 requires. Browsers and the `url`
-/// crate also accept `https:///host`.
-pub(crate) fn has_https_host(text: &str) -> bool {
-    text.strip_prefix("https://").is_some_and(|rest| !rest.starts_with(['/', '\\', '?', '#']))
 }
 
 impl TryFrom<String> for ExternalUrl {
@@ -212,19 +179,6 @@ impl fmt::Debug for ExternalUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.as_str())
     }
-}
-
-/// Whether a host is a name that DNS can resolve everywhere. An address, or a name that means
-/// something in a local network only, leads each client to another machine.
-pub(crate) fn is_public_name(host: &Host<&str>) -> bool {
-    /// Domains of RFC 6761, RFC 6762, RFC 8375 and of ICANN's resolution of 2024.
-    const LOCAL: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
-    let Host::Domain(name) = host else { return false };
-    let name = name.trim_end_matches('.');
-    let is_in = |domain: &&str| {
-        name.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    name.contains('.') && !LOCAL.iter().any(is_in)
 }
 
 crate::string_newtype! {

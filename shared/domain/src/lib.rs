@@ -32,6 +32,7 @@ pub mod platform;
 pub mod policy;
 pub mod principal;
 pub mod product;
+mod public_url;
 pub mod release;
 pub mod release_upload;
 pub mod role;

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::artifact::{has_https_host, is_public_name};
+use crate::public_url;
 use crate::text::TextError;
 
 /// An absolute `https` URL without userinfo and fragment, at most 2,048 characters, of a host that
@@ -51,25 +51,10 @@ impl FromStr for WebhookUrl {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let example = "https with a host, as in https://hooks.example.com/slipway";
         // Of what is refused, too, the rest may be a credential.
-        let refuse = |rule| TextError::new("the URL", "one of a webhook", rule);
-        let url = Url::parse(text).map_err(|_| refuse(example))?;
-        let rules = [
-            (text.len().max(url.as_str().len()) <= 2048, "at most 2048 characters"),
-            (!text.contains(char::is_whitespace), "no blanks; write them as %20"),
-            (has_https_host(text), example),
-            (url.username().is_empty() && url.password().is_none(), "no user name or password"),
-            (url.fragment().is_none(), "no fragment (#...); it never reaches the server"),
-            (
-                url.host().is_some_and(|host| is_public_name(&host)),
-                "a host with a public DNS name; no IP address, `localhost`, or name of a local network",
-            ),
-        ];
-        rules
-            .into_iter()
-            .find(|(holds, _)| !holds)
-            .map_or(Ok(Self(url)), |(_, rule)| Err(refuse(rule)))
+        public_url::parse(text, "https://hooks.example.com/slipway")
+            .map(Self)
+            .map_err(|rule| TextError::new("the URL", "one of a webhook", &rule))
     }
 }
 
