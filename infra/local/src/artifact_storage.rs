@@ -147,9 +147,9 @@ impl ArtifactArguments {
         })
     }
 
-    /// Whether it is said where a store is, and its bucket is blank: the embedded one is not meant.
+    /// Whether it is said where a store is, and that its bucket is none: the embedded one is not meant.
     fn names_a_store_without_a_bucket(&self) -> bool {
-        value(self.artifact_endpoint.as_ref()).is_some()
+        self.artifact_bucket.is_some() && value(self.artifact_endpoint.as_ref()).is_some()
     }
 
     /// How long a URL works that is presigned for a release.
@@ -171,6 +171,7 @@ impl ArtifactArguments {
     fn require_none(&self) -> Result<(), String> {
         let set = [
             (REGION, self.artifact_region.as_ref()),
+            (ENDPOINT, self.artifact_endpoint.as_ref()),
             (ACCESS_KEY, self.artifact_access_key.as_ref()),
             (SECRET_KEY, self.artifact_secret_key.as_ref()),
             (PATH_STYLE, self.artifact_path_style.as_ref()),

@@ -9,6 +9,7 @@ pub async fn world(clock: &TestClock) -> (World, TestIssuer) {
     let issuer = TestIssuer::start().await;
     let options = Options {
         operators: Some(issuer.operators()),
+        webhooks: slipway_edge::services::webhooks(vec!["*".to_owned()]),
         clock: clock.clock(),
         decision_cache: SignedDuration::ZERO,
         ..Options::ephemeral()
