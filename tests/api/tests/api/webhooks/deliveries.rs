@@ -11,8 +11,8 @@ use crate::assertions::has_members;
 async fn once_tried(world: &World, webhook: &Value, event_type: &str) -> Value {
     for _ in 0..400 {
         let list = world.get(&path(webhook, "/deliveries")).await.expect(200);
-        let last = &list["deliveries"][0];
-        if last["event_type"] == event_type && last["attempts"] != json!(0) {
+        let newest = &list["deliveries"][0];
+        if newest["event_type"] == event_type && newest["attempts"] != json!(0) {
             return list;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;

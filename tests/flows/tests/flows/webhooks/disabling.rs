@@ -126,7 +126,7 @@ async fn a_slow_receiver_is_left_after_ten_seconds_and_told_again() {
     let webhook = webhook(&world, &receiver).await;
     world.product("prod_a").await;
     world.queue_webhook_events().await.unwrap();
-    receiver.answers_next(&[WebhookReply::Late(204, Duration::from_secs(60))]);
+    receiver.answers_next(&[WebhookReply::Late(204, Duration::from_mins(1))]);
     let begin = std::time::Instant::now();
     minute(&world).await;
     let waited = begin.elapsed();

@@ -33,7 +33,9 @@ async fn events(world: &World) -> BTreeMap<String, Vec<String>> {
         let ids = events.entry(text(event, "product_id").to_owned()).or_default();
         ids.push(text(event, "event_id").to_owned());
     }
-    events.values_mut().for_each(|ids| ids.sort_unstable());
+    for ids in events.values_mut() {
+        ids.sort_unstable();
+    }
     events
 }
 
