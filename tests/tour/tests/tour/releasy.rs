@@ -1,5 +1,10 @@
 //! Types in docs/RELEASY.md by curl, as a client does that knows Releasy alone, and the commands of
 //! Releasy's own page as that has them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on has to say so at once"
+)]
 
 use std::path::Path;
 use std::process::Stdio;
