@@ -54,6 +54,8 @@ impl CostMeter {
     /// Pays for every operation and job.
     pub async fn everything(&mut self) {
         self.products().await;
+        // While all events are a page: of events of one millisecond it is up to chance which are on which.
+        self.audit().await;
         self.artifacts().await;
         self.uploads().await;
         self.releases().await;
@@ -66,7 +68,6 @@ impl CostMeter {
         self.mirrors().await;
         self.service().await;
         self.outcomes().await;
-        self.audit().await;
         self.webhooks().await;
     }
 
