@@ -35,11 +35,11 @@ pub struct AuditFilter {
     /// Only events from this time on, RFC 3339. Default: 31 days before `end_time`; of an actor,
     /// product, release or tenant: all that are kept.
     #[serde(default, deserialize_with = "bound")]
-    #[schemars(with = "Option<crate::page::Rfc3339>")]
+    #[schemars(with = "Option<crate::page::Rfc3339>", !default)]
     pub start_time: Option<Timestamp>,
     /// Only events before this time, RFC 3339. Default: up to now.
     #[serde(default, deserialize_with = "bound")]
-    #[schemars(with = "Option<crate::page::Rfc3339>")]
+    #[schemars(with = "Option<crate::page::Rfc3339>", !default)]
     pub end_time: Option<Timestamp>,
 }
 
