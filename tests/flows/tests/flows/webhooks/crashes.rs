@@ -21,6 +21,15 @@ fn once(mut names: Vec<String>) -> Vec<String> {
     names
 }
 
+/// The events of a product that is created and then renamed.
+async fn two_events(world: &World, product: &str) -> Vec<Value> {
+    world.product(product).await;
+    // Events of one millisecond come in any order.
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    rename(world, product, "second").await;
+    events(world, product).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_dies_while_it_queues_events_queues_them_when_it_is_repeated() {
     let (receiver, clock) = (WebhookReceiver::start().await, TestClock::default());
@@ -29,10 +38,7 @@ async fn a_job_that_dies_while_it_queues_events_queues_them_when_it_is_repeated(
     for death in CrashPoint::ALL {
         for at in 1.. {
             let product = format!("prod_{}-{at}", death as u8);
-            world.product(&product).await;
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-            rename(&world, &product, "second").await;
-            let events = events(&world, &product).await;
+            let events = two_events(&world, &product).await;
             let plan = CrashPlan::new(death, at);
             let dying = plan.services(&world, &clock);
             let outcome = plan.live(rows_inserted(&dying, "queue-webhook-events", &events)).await;
@@ -65,10 +71,7 @@ async fn worker_dies(reply: WebhookReply) {
     for death in CrashPoint::ALL {
         for at in 1.. {
             let product = format!("prod_{}-{at}", death as u8);
-            world.product(&product).await;
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-            rename(&world, &product, "second").await;
-            let events = events(&world, &product).await;
+            let events = two_events(&world, &product).await;
             let services = &world.stack.services;
             rows_inserted(services, "queue-webhook-events", &events).await.0.unwrap();
             let plan = CrashPlan::new(death, at);
