@@ -81,51 +81,83 @@ impl QueueRun<'_> {
         event: &AuditEvent,
         delivery: &WebhookDelivery,
     ) -> Result<QueueState> {
-        let message = WebhookMessage::of_event(webhook.format, event)?;
-        let (outcome, failure) = match self.send(webhook, &message).await {
-            Ok(outcome) => (outcome, None),
-            // Told as an attempt, so that it does not go on for ever, and to the log.
-            Err(error) => (AttemptOutcome::failed(&error.to_string()), Some(error)),
-        };
-        let state = self.record(delivery, &outcome).await?;
-        failure.map_or(Ok(state), Err)
+        match self.send(webhook, event).await {
+            Ok(outcome) => self.record(webhook, delivery, &outcome).await,
+            Err(error) => {
+                self.hold(webhook, delivery, &error).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Leaves the queue for later: the deployment itself can't send.
+    async fn hold(
+        &self,
+        webhook: &Webhook,
+        delivery: &WebhookDelivery,
+        why: &Error,
+    ) -> Result<QueueState> {
+        let now = self.ctx.clock().now();
+        let (delivery, at) = delivery.held(&why.to_string(), now);
+        self.say_failing(webhook, None).await?;
+        self.ctx.catalog().postpone_webhook_delivery(&self.lease, &delivery, now, at).await
+    }
+
+    /// Writes down since when the receiver takes nothing, where that has changed.
+    async fn say_failing(&self, webhook: &Webhook, since: Option<Timestamp>) -> Result<()> {
+        if webhook.failing_since == since {
+            return Ok(());
+        }
+        self.ctx.catalog().set_webhook_failing(&webhook.webhook_id, since).await
     }
 
     async fn send(
         &mut self,
         webhook: &Webhook,
-        message: &WebhookMessage,
+        event: &AuditEvent,
     ) -> Result<AttemptOutcome, Error> {
+        let message = WebhookMessage::of_event(webhook.format, event)?;
         let receiver = match self.receiver.take() {
             Some(receiver) => receiver,
             None => Receiver::open(self.ctx.signer(), webhook).await?,
         };
         let now = self.ctx.clock().now();
-        let outcome = receiver.send(self.ctx.webhook_hosts(), message, now).await;
+        let outcome = receiver.send(self.ctx.webhook_hosts(), &message, now).await;
         self.receiver = Some(receiver);
         outcome
     }
 
     async fn record(
         &mut self,
+        webhook: &Webhook,
         delivery: &WebhookDelivery,
         outcome: &AttemptOutcome,
     ) -> Result<QueueState> {
         let now = self.ctx.clock().now();
         let jitter = u32::from_be_bytes(entropy()?);
-        let (delivery, step) = delivery.attempted(outcome, now, jitter);
+        let (delivery, step) = delivery.attempted(webhook, outcome, now, jitter);
+        self.say_failing(webhook, outcome.failing_since(webhook.failing_since, now)).await?;
         let catalog = self.ctx.catalog();
         match step {
-            NextStep::Done => self.finish(&delivery).await,
+            NextStep::Done => {}
             NextStep::RetryAt(at) => {
-                catalog.postpone_webhook_delivery(&self.lease, &delivery, now, at).await
+                return catalog.postpone_webhook_delivery(&self.lease, &delivery, now, at).await;
             }
-            NextStep::Disable(reason) => {
-                let audit = self.ctx.audit()?;
-                catalog.disable_webhook(&self.lease.webhook_id, &reason, &audit).await?;
-                self.finish(&delivery).await
+            NextStep::GiveUp => {
+                // Without an event behind it nothing would show whether the receiver takes others.
+                let takes_nothing = webhook.takes_nothing(now);
+                if takes_nothing && !catalog.has_more_webhook_events(&self.lease).await? {
+                    self.disable(&outcome.nothing_taken()).await?;
+                }
             }
+            NextStep::Disable(reason) => self.disable(&reason).await?,
         }
+        self.finish(&delivery).await
+    }
+
+    async fn disable(&self, reason: &str) -> Result<()> {
+        let audit = self.ctx.audit()?;
+        self.ctx.catalog().disable_webhook(&self.lease.webhook_id, reason, &audit).await
     }
 
     async fn finish(&mut self, delivery: &WebhookDelivery) -> Result<QueueState> {

@@ -32,11 +32,12 @@ impl Receiver {
         Ok(Self { target: opener.open(webhook).await? })
     }
 
-    /// Sends `message` at `now`, if it may be sent to one of `hosts`. Of the response the status is
-    /// read and nothing of the body. That none comes is an outcome too.
+    /// Sends `message` at `now`. Of the response the status is read and nothing of the body. That none
+    /// comes is an outcome too. An error means that the deployment itself can't send, whatever the
+    /// receiver does.
     ///
     /// # Errors
-    /// `internal` where no client can be made.
+    /// `forbidden` where `hosts` no longer has its host; `internal` where no client can be made.
     pub(crate) async fn send(
         &self,
         hosts: &ExternalAccess,
@@ -45,9 +46,7 @@ impl Receiver {
     ) -> Result<AttemptOutcome> {
         let url = self.target.url.as_url();
         // The deployment may have other hosts than when the webhook was created.
-        if let Err(refused) = hosts.require_allowed(url) {
-            return Ok(AttemptOutcome::failed(&refused.to_string()));
-        }
+        hosts.require_allowed(url)?;
         let limits = Limits {
             connect: TIMEOUT,
             silence: TIMEOUT,

@@ -15,7 +15,8 @@ use crate::receiver::Receiver;
 ///
 /// It is signed as all messages are, of type `webhook.test`, and sent once, at once, also where the
 /// webhook is disabled. The answer says what came of it: a receiver that refuses it, or can't be
-/// reached, is a result too. It is no event, and not among the deliveries.
+/// reached, is a result too. 403 where the deployment no longer names the host. It is no event, and
+/// not among the deliveries.
 #[derive(JsonSchema)]
 pub struct WebhookTest;
 

@@ -112,7 +112,9 @@ impl Reader {
         &self,
         lease: &QueueLease,
     ) -> Result<Option<(AuditEvent, WebhookDelivery)>> {
-        let Some(event) = self.first_event(&lease.key()).await? else { return Ok(None) };
+        let Some(event) = self.first_events(&lease.key(), 1).await?.pop() else {
+            return Ok(None);
+        };
         let key = schema::webhook_delivery(&lease.webhook_id, &event.event_id);
         let delivery: Option<Stored<WebhookDelivery>> = self.find(&key).await?;
         let delivery = delivery
@@ -120,10 +122,15 @@ impl Reader {
         Ok(Some((event, delivery)))
     }
 
-    async fn first_event(&self, queue: &Key) -> Result<Option<AuditEvent>> {
+    /// Whether an event waits behind the first one of a queue.
+    pub async fn has_more_webhook_events(&self, lease: &QueueLease) -> Result<bool> {
+        Ok(self.first_events(&lease.key(), 2).await?.len() > 1)
+    }
+
+    async fn first_events(&self, queue: &Key, limit: usize) -> Result<Vec<AuditEvent>> {
         let events = schema::queued_events(queue);
-        let page = self.table.ascend(&events, None, 1, Consistency::Strong).await?;
-        page.rows.first().map(|row| Ok(decode(row)?.value)).transpose()
+        let page = self.table.ascend(&events, None, limit, Consistency::Strong).await?;
+        page.rows.iter().map(|row| Ok(decode(row)?.value)).collect()
     }
 
     async fn load_queue(&self, key: &Key) -> Result<Option<Stored<WebhookQueue>>> {
@@ -236,7 +243,7 @@ impl Writer {
                 };
                 // Read after the revision that the deletion is made at: what comes in between
                 // raises it.
-                if self.first_event(key).await?.is_some() {
+                if !self.first_events(key, 1).await?.is_empty() {
                     return Ok(tx.returning(QueueState::Leased));
                 }
                 tx.delete_if_unchanged(key, self.to_change(stored)?.rev)?;

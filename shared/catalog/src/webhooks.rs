@@ -4,7 +4,7 @@ use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::product::Product;
 use slipway_domain::webhook::{NewWebhook, Webhook, WebhookDelivery};
-use slipway_domain::{Code, Error, Result, WebhookId};
+use slipway_domain::{Code, Error, Result, Timestamp, WebhookId};
 
 use crate::audit::AuditContext;
 use crate::audited;
@@ -119,6 +119,25 @@ impl Writer {
                 let Stored { value, rev } = self.to_change(self.load_webhook(id).await?)?;
                 tx.delete_if_unchanged(&schema::webhook(id), rev)?;
                 audit.record(&mut tx, EventType::WebhookDeleted, audited::deleted(&value)?)?;
+                Ok(tx.returning(()))
+            })
+            .await
+    }
+
+    /// Says since when the receiver of a webhook takes nothing; `None` where it does. That is no change
+    /// of the webhook by anybody, so that no event tells of it. Nothing happens where the webhook is
+    /// deleted.
+    pub async fn set_webhook_failing(
+        &self,
+        id: &WebhookId,
+        failing_since: Option<Timestamp>,
+    ) -> Result<()> {
+        self.table
+            .transact(|mut tx| async move {
+                let stored: Option<Stored<Webhook>> = self.find(&schema::webhook(id)).await?;
+                let Some(stored) = stored else { return Ok(tx.returning(())) };
+                let Stored { value, rev } = self.to_change(stored)?;
+                tx.replace(row(&Webhook { failing_since, ..value })?, rev)?;
                 Ok(tx.returning(()))
             })
             .await

@@ -34,6 +34,8 @@ pub(crate) struct WebhookRow<'a> {
     format: Cow<'a, str>,
     status: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    failing_since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     disabled_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled_reason: Option<Cow<'a, str>>,
@@ -51,6 +53,7 @@ impl<'a> From<&'a Webhook> for WebhookRow<'a> {
             product_id: text::optional(value.product_id.as_ref()),
             format: value.format.to_text(),
             status: value.status.to_text(),
+            failing_since: value.failing_since,
             disabled_at: value.disabled_at,
             disabled_reason: value.disabled_reason.as_deref().map(Cow::Borrowed),
             created_at: value.created_at,
@@ -71,6 +74,7 @@ impl TryFrom<WebhookRow<'_>> for Webhook {
             product_id: text::from_optional(row.product_id)?,
             format: StoredText::from_text(row.format)?,
             status: StoredText::from_text(row.status)?,
+            failing_since: row.failing_since,
             disabled_at: row.disabled_at,
             disabled_reason: row.disabled_reason.map(Cow::into_owned),
             created_at: row.created_at,
@@ -143,6 +147,8 @@ pub(crate) struct WebhookDeliveryRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    retry_until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     status_code: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Cow<'a, str>>,
@@ -161,6 +167,7 @@ impl<'a> From<&'a WebhookDelivery> for WebhookDeliveryRow<'a> {
             first_attempt_at: value.first_attempt_at,
             last_attempt_at: value.last_attempt_at,
             next_attempt_at: value.next_attempt_at,
+            retry_until: value.retry_until,
             status_code: value.status_code,
             error: value.error.as_deref().map(Cow::Borrowed),
         }
@@ -182,6 +189,7 @@ impl TryFrom<WebhookDeliveryRow<'_>> for WebhookDelivery {
             first_attempt_at: row.first_attempt_at,
             last_attempt_at: row.last_attempt_at,
             next_attempt_at: row.next_attempt_at,
+            retry_until: row.retry_until,
             status_code: row.status_code,
             error: row.error.map(Cow::into_owned),
         })
@@ -211,6 +219,7 @@ mod tests {
             product_id: Some("prod_app".parse().unwrap()),
             format: WebhookFormat::Slack,
             status: WebhookStatus::Disabled,
+            failing_since: Some(at),
             disabled_at: Some(at),
             disabled_reason: Some("gone".to_owned()),
             created_at: at,
@@ -235,6 +244,7 @@ mod tests {
             first_attempt_at: Some(at),
             last_attempt_at: Some(at),
             next_attempt_at: Some(at),
+            retry_until: Some(at),
             status_code: Some(500),
             error: Some("the receiver answers 500".to_owned()),
         });

@@ -6,14 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::{AuditEvent, EventType};
 use crate::page::Listed;
+use crate::webhook::Webhook;
 use crate::{EventId, ProductId, WebhookId};
 
 /// The pause before the second attempt; each one is twice as long as the one before.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// The longest pause, unless the receiver asks for a longer one.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
-/// How long an event is tried before its webhook is disabled.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+/// How long an event is tried, and how long a receiver may take nothing at all.
+pub(super) const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+/// The pause where the deployment itself can't send: nobody is asked meanwhile.
+const HELD_PAUSE: SignedDuration = SignedDuration::from_mins(15);
 /// The longest error that is kept, in characters.
 const MAX_ERROR: usize = 300;
 
@@ -45,6 +48,10 @@ pub struct WebhookDelivery {
     /// planned: it waits for its turn, or has ended.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub next_attempt_at: Option<Timestamp>,
+    /// Time of the last attempt if all fail, RFC 3339, UTC: a day after the first one; null before it.
+    /// Where the deployment itself can't send, the day begins anew.
+    #[schemars(with = "Option<crate::page::Rfc3339>")]
+    pub retry_until: Option<Timestamp>,
     /// HTTP status of the last attempt; null without a response.
     pub status_code: Option<u16>,
     /// Why the last attempt failed, or why none was made; null if it did not.
@@ -59,7 +66,8 @@ pub enum DeliveryStatus {
     Pending,
     /// The receiver answered 2xx.
     Delivered,
-    /// It did not, and no further attempt is made: its webhook was disabled.
+    /// It did not, and no further attempt is made: it was tried for a day, or its webhook was disabled
+    /// or deleted.
     Failed,
 }
 
@@ -81,6 +89,8 @@ pub enum NextStep {
     Done,
     /// It is tried again from then on, and the events after it wait.
     RetryAt(Timestamp),
+    /// It has been tried for a day. The events after it are sent.
+    GiveUp,
     /// The webhook is disabled, for this reason.
     Disable(String),
 }
@@ -112,6 +122,19 @@ impl AttemptOutcome {
         let error = error.chars().take(MAX_ERROR).collect();
         Self { status_code: None, error: Some(error), retry_after: None }
     }
+
+    /// Since when a receiver takes nothing, after this attempt at `now`: `before` is that time before it.
+    #[must_use]
+    pub fn failing_since(&self, before: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        self.error.as_ref().map(|_| before.unwrap_or(now))
+    }
+
+    /// Why a webhook is disabled whose receiver takes nothing, this attempt included.
+    #[must_use]
+    pub fn nothing_taken(&self) -> String {
+        let error = self.error.as_deref().unwrap_or_default();
+        format!("the receiver has taken nothing for a day; the last attempt: {error}")
+    }
 }
 
 impl WebhookDelivery {
@@ -129,55 +152,76 @@ impl WebhookDelivery {
             first_attempt_at: None,
             last_attempt_at: None,
             next_attempt_at: None,
+            retry_until: None,
             status_code: None,
             error: None,
         }
     }
 
-    /// The delivery after an attempt at `now`, and what follows. `jitter` is any number; it spreads
-    /// the attempts of many.
+    /// The delivery after an attempt at `now` at the receiver of `webhook`, and what follows.
+    /// `jitter` is any number; it spreads the attempts of many.
+    ///
+    /// An event that has been tried for a day is given up, and the next one has its turn. That one
+    /// tells whether the receiver takes anything: if it has taken nothing for a day and refuses a
+    /// new event as well, the webhook is disabled.
     #[must_use]
     pub fn attempted(
         &self,
+        webhook: &Webhook,
         outcome: &AttemptOutcome,
         now: Timestamp,
         jitter: u32,
     ) -> (Self, NextStep) {
-        let first = self.first_attempt_at.unwrap_or(now);
+        let last = now.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
+        let last = self.retry_until.unwrap_or(last);
         let attempts = self.attempts.saturating_add(1);
         let step = match &outcome.error {
             None => NextStep::Done,
             Some(error) if outcome.status_code == Some(AttemptOutcome::GONE) => {
                 NextStep::Disable(error.clone())
             }
-            Some(error) if now.duration_since(first) >= PATIENCE => NextStep::Disable(format!(
-                "{} has not arrived for a day; the last attempt: {error}",
-                self.event_id
-            )),
+            Some(_) if self.retry_until.is_none() && webhook.takes_nothing(now) => {
+                NextStep::Disable(outcome.nothing_taken())
+            }
+            Some(_) if now >= last => NextStep::GiveUp,
             Some(_) => {
                 let pause = pause(attempts, jitter).max(outcome.retry_after.unwrap_or_default());
-                // The last attempt is a day after the first one.
-                let [next, last] = [now.saturating_add(pause), first.saturating_add(PATIENCE)]
-                    .map(|time| time.unwrap_or(Timestamp::MAX));
-                NextStep::RetryAt(next.min(last))
+                NextStep::RetryAt(now.saturating_add(pause).map_or(last, |next| next.min(last)))
             }
         };
         let (status, next_attempt_at) = match &step {
             NextStep::Done => (DeliveryStatus::Delivered, None),
             NextStep::RetryAt(at) => (DeliveryStatus::Pending, Some(*at)),
-            NextStep::Disable(_) => (DeliveryStatus::Failed, None),
+            NextStep::GiveUp | NextStep::Disable(_) => (DeliveryStatus::Failed, None),
         };
         let delivery = Self {
             status,
             attempts,
-            first_attempt_at: Some(first),
+            first_attempt_at: self.first_attempt_at.or(Some(now)),
             last_attempt_at: Some(now),
             next_attempt_at,
+            retry_until: Some(last),
             status_code: outcome.status_code,
             error: outcome.error.clone(),
             ..self.clone()
         };
         (delivery, step)
+    }
+
+    /// The delivery where the deployment itself can't send, because of `why`, and when it tries again.
+    /// That is no attempt, and the receiver is not to blame: the day of attempts begins anew.
+    #[must_use]
+    pub fn held(&self, why: &str, now: Timestamp) -> (Self, Timestamp) {
+        let at = now.saturating_add(HELD_PAUSE).unwrap_or(Timestamp::MAX);
+        let error = why.chars().take(MAX_ERROR).collect();
+        let held = Self {
+            next_attempt_at: Some(at),
+            retry_until: None,
+            status_code: None,
+            error: Some(error),
+            ..self.clone()
+        };
+        (held, at)
     }
 
     /// The delivery where its webhook is disabled or deleted.
@@ -201,7 +245,7 @@ fn pause(attempts: u32, jitter: u32) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::tests::event;
+    use crate::webhook::tests::{event, webhook};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -222,29 +266,79 @@ mod tests {
         assert_eq!([1, 2, 8].map(|attempts| seconds(attempts, 0)), [30, 60, 1800]);
     }
 
+    /// A webhook whose receiver has taken nothing since then.
+    fn failing_since(since: Option<Timestamp>) -> Webhook {
+        Webhook { failing_since: since, ..webhook() }
+    }
+
+    /// What follows an attempt of a new event that is answered `status`.
+    fn first_attempt(webhook: &Webhook, status: u16, now: Timestamp) -> NextStep {
+        delivery().attempted(webhook, &refused(status), now, 0).1
+    }
+
     #[test]
-    fn whatever_is_not_2xx_is_tried_again_for_a_day_and_then_the_webhook_is_disabled() {
+    fn whatever_is_not_2xx_is_tried_again_for_a_day_and_then_given_up() {
         for status in [302, 400, 404, 429, 500, 503] {
             let (mut delivery, mut now, mut attempts) = (delivery(), NOW, 0);
-            let reason = loop {
-                let (next, step) = delivery.attempted(&refused(status), now, 1 << 31);
+            loop {
+                let webhook = failing_since(Some(NOW));
+                let (next, step) = delivery.attempted(&webhook, &refused(status), now, 1 << 31);
                 (delivery, attempts) = (next, attempts + 1);
+                assert_eq!(delivery.retry_until, Some(NOW + PATIENCE));
                 match step {
                     NextStep::RetryAt(at) => now = at,
-                    NextStep::Disable(reason) => break reason,
-                    NextStep::Done => panic!("{status}"),
+                    NextStep::GiveUp => break,
+                    NextStep::Done | NextStep::Disable(_) => panic!("{status}"),
                 }
-            };
-            assert_eq!(now.duration_since(NOW), PATIENCE, "{status}");
+            }
+            assert_eq!(now, NOW + PATIENCE, "{status}");
             assert!((20..50).contains(&attempts), "{attempts}");
             assert_eq!((delivery.attempts, delivery.status), (attempts, DeliveryStatus::Failed));
-            assert!(reason.contains(&status.to_string()) && reason.contains("a day"), "{reason}");
+            assert_eq!(delivery.next_attempt_at, None);
         }
     }
 
     #[test]
+    fn a_new_event_that_is_not_taken_either_disables_a_webhook_that_takes_nothing_for_a_day() {
+        let day = NOW + PATIENCE;
+        let NextStep::Disable(reason) = first_attempt(&failing_since(Some(NOW)), 503, day) else {
+            panic!()
+        };
+        assert!(reason.contains("nothing for a day") && reason.contains("503"), "{reason}");
+        // It takes it: it is fine. It fails for less than a day, or not at all: the event is new.
+        assert_eq!(first_attempt(&failing_since(Some(NOW)), 204, day), NextStep::Done);
+        let second = SignedDuration::from_secs(1);
+        for since in [Some(NOW + second), None] {
+            let step = first_attempt(&failing_since(since), 503, day);
+            assert!(matches!(step, NextStep::RetryAt(_)), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn a_receiver_fails_from_the_first_attempt_in_vain_until_it_takes_something() {
+        let since = |status, before| refused(status).failing_since(before, NOW + PATIENCE);
+        assert_eq!(since(500, None), Some(NOW + PATIENCE));
+        assert_eq!(since(500, Some(NOW)), Some(NOW));
+        assert_eq!(since(204, Some(NOW)), None);
+    }
+
+    #[test]
+    fn what_the_deployment_can_not_send_is_no_attempt_and_its_day_begins_anew() {
+        let (first, _) = delivery().attempted(&webhook(), &refused(500), NOW, 0);
+        let later = NOW + PATIENCE * 3;
+        let (held, at) = first.held("no key", later);
+        assert_eq!((held.attempts, held.status), (1, DeliveryStatus::Pending));
+        assert_eq!((held.error.as_deref(), held.status_code), (Some("no key"), None));
+        assert_eq!((held.next_attempt_at, held.first_attempt_at), (Some(at), Some(NOW)));
+        assert!(at > later);
+        let (next, step) = held.attempted(&webhook(), &refused(500), at, 0);
+        assert!(matches!(step, NextStep::RetryAt(_)), "{step:?}");
+        assert_eq!(next.retry_until, Some(at + PATIENCE));
+    }
+
+    #[test]
     fn a_receiver_that_is_gone_is_not_asked_again() {
-        let (delivery, step) = delivery().attempted(&refused(410), NOW, 0);
+        let (delivery, step) = delivery().attempted(&webhook(), &refused(410), NOW, 0);
         assert!(matches!(step, NextStep::Disable(reason) if reason.contains("410")));
         assert_eq!(delivery.status, DeliveryStatus::Failed);
     }
@@ -253,7 +347,7 @@ mod tests {
     fn retry_after_is_honoured_and_no_reason_to_wait_beyond_the_day() {
         let asks = |hours| {
             let outcome = AttemptOutcome::of_response(429, Some(SignedDuration::from_hours(hours)));
-            delivery().attempted(&outcome, NOW, 0).1
+            delivery().attempted(&webhook(), &outcome, NOW, 0).1
         };
         assert_eq!(asks(3), NextStep::RetryAt(NOW + SignedDuration::from_hours(3)));
         assert_eq!(asks(90), NextStep::RetryAt(NOW + PATIENCE));
@@ -261,10 +355,11 @@ mod tests {
 
     #[test]
     fn a_delivery_says_what_came_of_the_last_attempt() {
-        let (first, _) = delivery().attempted(&AttemptOutcome::failed("timed out"), NOW, 0);
+        let (first, _) =
+            delivery().attempted(&webhook(), &AttemptOutcome::failed("timed out"), NOW, 0);
         assert_eq!((first.status_code, first.error.as_deref()), (None, Some("timed out")));
         let later = NOW + SignedDuration::from_mins(1);
-        let (second, step) = first.attempted(&refused(204), later, 0);
+        let (second, step) = first.attempted(&webhook(), &refused(204), later, 0);
         assert_eq!(step, NextStep::Done);
         assert_eq!((second.status, second.attempts), (DeliveryStatus::Delivered, 2));
         assert_eq!((second.first_attempt_at, second.last_attempt_at), (Some(NOW), Some(later)));

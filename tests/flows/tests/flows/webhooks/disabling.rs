@@ -5,13 +5,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use slipway_test_support::{TestClock, Value, WebhookReceiver, WebhookReply, World, json, text};
 
-use super::{deliveries, minute, queues, rename, webhook, world};
+use super::{deliveries, minute, queues, read, rename, webhook, world};
 use crate::rows::Rows;
-
-/// The webhook as it is now.
-async fn read(world: &World, webhook: &Value) -> Value {
-    world.get(&format!("/v1/webhooks/{}", text(webhook, "webhook_id"))).await.expect(200)
-}
 
 /// How often the webhook was disabled, as the audit log says.
 async fn disabled(world: &World, webhook: &Value) -> Vec<Value> {
@@ -57,7 +52,8 @@ async fn what_is_refused_for_a_day_disables_the_webhook_and_ends_what_waits() {
     let told = deliveries(&world, &webhook).await;
     assert!(told.iter().all(|(_, status, _)| status == "failed"), "{told:?}");
     assert_eq!(told.len(), 3);
-    assert!(told.iter().any(|(kind, _, attempts)| kind == "product.updated" && *attempts == 0));
+    // What waited was tried once at the most: to see whether the receiver takes anything.
+    assert!(told.iter().any(|(kind, _, attempts)| kind == "product.updated" && *attempts <= 1));
     assert!(queues(&world).await.is_empty());
     rename(&world, "prod_a", "nobody is told").await;
     world.queue_webhook_events().await.unwrap();

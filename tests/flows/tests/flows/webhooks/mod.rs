@@ -5,6 +5,7 @@ mod disabling;
 mod kms;
 mod order;
 mod outage;
+mod patience;
 
 use std::sync::Arc;
 
@@ -45,6 +46,11 @@ async fn minute(world: &World) {
         let product = queue["product_id"].as_str();
         work_off(&world.stack.services, &queue, product).await;
     }
+}
+
+/// The webhook as it is now.
+async fn read(world: &World, webhook: &Value) -> Value {
+    world.get(&format!("/v1/webhooks/{}", text(webhook, "webhook_id"))).await.expect(200)
 }
 
 /// The queues that there are.
