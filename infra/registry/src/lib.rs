@@ -46,6 +46,7 @@ pub fn packages() -> Vec<Package> {
         package("tokens", slipway_tokens::operations(), Vec::new()),
         package("trust", slipway_trust::operations(), Vec::new()),
         package("principals", slipway_principals::operations(), Vec::new()),
+        package("environments", slipway_environments::operations(), Vec::new()),
         package("audit", slipway_audit::operations(), Vec::new()),
         package("webhooks", slipway_webhooks::operations(), slipway_webhooks::jobs()),
         package("keys", slipway_keys::operations(), Vec::new()),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use slipway_composition::Environment;
 use slipway_domain::approval::Approval;
 use slipway_domain::artifact::Artifact;
 use slipway_domain::audit::{AuditSubject, Change};
@@ -99,6 +100,16 @@ impl Audited for Artifact {
 impl Audited for Tenant {
     fn subject(&self) -> AuditSubject {
         AuditSubject::new(self.tenant_id.as_str()).of_tenant(&self.tenant_id)
+    }
+
+    fn public_form(&self) -> Result<Value> {
+        as_answered(self)
+    }
+}
+
+impl Audited for Environment {
+    fn subject(&self) -> AuditSubject {
+        AuditSubject::new(self.id.as_str())
     }
 
     fn public_form(&self) -> Result<Value> {

@@ -9,6 +9,7 @@ mod rights_test;
 
 use std::collections::BTreeSet;
 
+use slipway_composition::Environment;
 use slipway_domain::approval::Approval;
 use slipway_domain::page::Page;
 use slipway_domain::policy::{LevelPolicy, PolicyLevel};
@@ -158,6 +159,12 @@ impl Protected for ReleaseUpload {
 impl Protected for Tenant {
     fn resource(&self) -> Resource<'_> {
         Resource::Tenant(&self.tenant_id)
+    }
+}
+
+impl Protected for Environment {
+    fn resource(&self) -> Resource<'_> {
+        Resource::Deployment
     }
 }
 

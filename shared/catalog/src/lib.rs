@@ -30,6 +30,7 @@ mod decision_cache;
 mod decision_group;
 mod decision_lookups;
 mod decisions;
+mod environments;
 mod halting;
 mod idempotency;
 mod keys;

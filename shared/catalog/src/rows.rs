@@ -18,6 +18,7 @@ mod artifact;
 mod audit;
 mod channel_follows;
 mod channel_head;
+mod environment;
 #[cfg(test)]
 mod forms_test;
 mod halting;

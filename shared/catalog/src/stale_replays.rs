@@ -1,6 +1,9 @@
 //! Whether what a stored response names is still as the response says.
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
+use slipway_composition::EnvironmentId;
 use slipway_domain::release::ReleaseStatus;
 use slipway_domain::token::Token;
 use slipway_domain::upload::UploadStatus;
@@ -14,8 +17,8 @@ use crate::store::{Reader, Stored};
 impl Reader {
     /// Refuses to replay a response whose entity at `location`, the path in its `Location`, is no longer
     /// as the response says at `now`: a draft may be deleted since, a release or token revoked, an
-    /// upload or token expired, a snapshot cleaned up, a trust rule deleted or expired, a webhook
-    /// deleted. Entities of other kinds stay.
+    /// upload or token expired, a snapshot cleaned up, a trust rule deleted or expired, a webhook or
+    /// an environment deleted. Entities of other kinds stay.
     ///
     /// # Errors
     /// `stale_state`, with what has become of it.
@@ -35,6 +38,8 @@ impl Reader {
             (!stands).then_some("was deleted or has expired")
         } else if let Ok(id) = id.parse::<WebhookId>() {
             self.find_webhook(&id).await?.is_none().then_some("was deleted")
+        } else if let Some(id) = id_below::<EnvironmentId>("environments", location) {
+            gone(self.get_environment(&id).await)?.is_none().then_some("was deleted")
         } else {
             None
         };
@@ -68,6 +73,12 @@ impl Reader {
             _ => Some("was revoked"),
         })
     }
+}
+
+/// The id at `location`, if that is one of the `collection` of `/api/v1`, whose ids all look alike.
+fn id_below<T: FromStr>(collection: &str, location: &str) -> Option<T> {
+    let rest = location.strip_prefix("/api/v1/")?.strip_prefix(collection)?;
+    rest.strip_prefix('/')?.parse().ok()
 }
 
 /// The entity, or `None` where there is none.

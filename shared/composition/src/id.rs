@@ -10,10 +10,10 @@ fn is_uuid(text: &str) -> bool {
 }
 
 macro_rules! uuid_id {
-    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+    ($(#[$doc:meta])* $name:ident, $example:literal, $what:literal) => {
         string_newtype! {
             $(#[$doc])*
-            #[schemars(extend("examples" = ["0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e0f"], "format" = "uuid"))]
+            #[schemars(extend("examples" = [$example], "format" = "uuid"))]
             $name, what = $what,
             rule = "a UUID with hyphens in lower case, as in `0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e0f`",
             pattern = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", check = is_uuid
@@ -31,27 +31,27 @@ macro_rules! uuid_id {
 
 uuid_id! {
     /// Id of a component.
-    ComponentId, "a component's id"
+    ComponentId, "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e20", "a component's id"
 }
 uuid_id! {
     /// Id of a version map.
-    VersionMapId, "a version map's id"
+    VersionMapId, "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e21", "a version map's id"
 }
 uuid_id! {
     /// Id of a release bundle, which `/api/v1` calls a release.
-    ReleaseBundleId, "a release's id"
+    ReleaseBundleId, "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e22", "a release's id"
 }
 uuid_id! {
     /// Id of an environment.
-    EnvironmentId, "an environment's id"
+    EnvironmentId, "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e23", "an environment's id"
 }
 uuid_id! {
     /// Id of a promotion.
-    PromotionId, "a promotion's id"
+    PromotionId, "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e24", "a promotion's id"
 }
 uuid_id! {
     /// Id of an integration.
-    IntegrationId, "an integration's id"
+    IntegrationId, "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e25", "an integration's id"
 }
 
 #[cfg(test)]

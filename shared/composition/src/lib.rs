@@ -6,10 +6,11 @@
 //!
 //! Pure: no AWS, no HTTP, no clock, no randomness.
 //!
-//! Reading order: `image`, `version_map`, `resolution`, `bundle`, `comparison`.
+//! Reading order: `image`, `version_map`, `resolution`, `bundle`, `comparison`, `environment`.
 
 mod bundle;
 mod comparison;
+mod environment;
 mod id;
 mod image;
 mod name;
@@ -18,6 +19,7 @@ mod version_map;
 
 pub use self::bundle::{BundleComponent, BundleEvent, BundleStatus, NotAllowed};
 pub use self::comparison::Comparison;
+pub use self::environment::{Environment, EnvironmentUpdate, MAX_ENVIRONMENTS, NewEnvironment};
 pub use self::id::{
     ComponentId, EnvironmentId, IntegrationId, PromotionId, ReleaseBundleId, VersionMapId,
 };

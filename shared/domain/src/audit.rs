@@ -86,6 +86,15 @@ pub enum EventType {
     /// A tenant was changed.
     #[serde(rename = "tenant.updated")]
     TenantUpdated,
+    /// An environment was created.
+    #[serde(rename = "environment.created")]
+    EnvironmentCreated,
+    /// An environment was changed.
+    #[serde(rename = "environment.updated")]
+    EnvironmentUpdated,
+    /// An environment was deleted.
+    #[serde(rename = "environment.deleted")]
+    EnvironmentDeleted,
     /// A policy was set.
     #[serde(rename = "policy.updated")]
     PolicyUpdated,

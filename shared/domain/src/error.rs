@@ -61,6 +61,10 @@ pub enum Code {
     ProductExists,
     /// A tenant with this id exists already.
     TenantExists,
+    /// Another of its kind has this name already.
+    NameExists,
+    /// There are as many of its kind as there may be.
+    LimitReached,
     /// The version exists on the channel with different content; `details` lists the differences.
     ReleaseExists,
     /// The release has another artifact for the same platform, architecture and installer type.
@@ -103,7 +107,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::InvalidField,
         Self::UnknownField,
         Self::InvalidCursor,
@@ -127,6 +131,8 @@ impl Code {
         Self::NotFound,
         Self::ProductExists,
         Self::TenantExists,
+        Self::NameExists,
+        Self::LimitReached,
         Self::ReleaseExists,
         Self::ArtifactExists,
         Self::ArtifactNotReady,

@@ -83,6 +83,8 @@ impl ErrorCode {
         Self::Http(HttpCode::MethodNotAllowed),
         Self::Domain(Code::ProductExists),
         Self::Domain(Code::TenantExists),
+        Self::Domain(Code::NameExists),
+        Self::Domain(Code::LimitReached),
         Self::Domain(Code::ReleaseExists),
         Self::Domain(Code::ArtifactExists),
         Self::Domain(Code::ArtifactNotReady),

@@ -81,6 +81,7 @@ pub use output::no_content::NoContent;
 pub use output::sign_off::MadeOrWaiting;
 pub use paging::Paging;
 pub use paging::cursor_page::CursorPage;
+pub use paging::numbered::{NumberedPage, NumberedPaging};
 pub use permissions::{Grant, PartGrants, Permissions};
 pub use request::{Request, Response};
 pub use route::{Authorization, HttpMethod, Route, delete, get, patch, post, put};

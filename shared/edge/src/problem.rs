@@ -76,6 +76,8 @@ fn status_of_domain(code: Code) -> StatusCode {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::ProductExists
         | Code::TenantExists
+        | Code::NameExists
+        | Code::LimitReached
         | Code::ReleaseExists
         | Code::ArtifactExists
         | Code::StaleState

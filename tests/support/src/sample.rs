@@ -101,10 +101,19 @@ fn query(op: &str) -> String {
     if query.is_empty() { query } else { format!("?{query}") }
 }
 
+/// The ids of `/api/v1` in the samples, which have no prefix, and what each is the id of.
+const UUIDS: [(&str, &str); 1] = [("0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e23", "env")];
+/// An id of `/api/v1` that nothing has.
+const NO_UUID: &str = "0199c2f0-0000-7000-8000-000000000000";
+
 /// Another id in the place of `text`, if that is one.
 fn replaced(text: &str, id: impl Fn(&str) -> Option<String>) -> Option<String> {
     const PREFIXES: [&str; 11] =
         ["prod", "art", "upl", "rel", "tenant", "tok", "snapshot", "mir", "apr", "trust", "whk"];
+    if let Some((_, kind)) = UUIDS.iter().find(|(uuid, _)| *uuid == text) {
+        let id = id(kind);
+        return id.map(|id| if id.ends_with("_none") { NO_UUID.to_owned() } else { id });
+    }
     let (prefix, _) = text.split_once('_').filter(|(prefix, _)| PREFIXES.contains(prefix))?;
     // The name of a parameter is none.
     if text.ends_with('=') {

@@ -55,6 +55,10 @@ pub fn body(op: &str) -> Option<Value> {
         "release-artifact-presign" => {
             json!({ "filename": "linux.tar.gz", "platform": "linux-x86_64" })
         }
+        "environment-create" => {
+            json!({ "name": "production", "displayName": "Production", "orderIndex": 3, "isProduction": true })
+        }
+        "environment-update" => json!({ "requiredApprovals": 1 }),
         "tenant-update" => json!({ "suspended": true }),
         _ => return None,
     })

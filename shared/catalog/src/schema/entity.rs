@@ -41,6 +41,8 @@ pub enum Entity {
     Webhook,
     /// Events that wait for webhooks, and what came of them.
     WebhookDelivery,
+    /// Environments and their names.
+    Environment,
     /// Work items that the stream hands to functions.
     WorkItem,
     /// Counts of decisions, and of clients that were offered a release.
@@ -55,7 +57,7 @@ pub enum Entity {
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -73,6 +75,7 @@ impl Entity {
         Self::Mirror,
         Self::Webhook,
         Self::WebhookDelivery,
+        Self::Environment,
         Self::WorkItem,
         Self::Adoption,
         Self::Outcome,
@@ -101,6 +104,7 @@ impl Entity {
             Self::Mirror => &["MIRROR#*"],
             Self::Webhook => &["WEBHOOKS"],
             Self::WebhookDelivery => &["WEBHOOKQUEUE#*", "WEBHOOKDELIVERY#*"],
+            Self::Environment => &["ENVIRONMENTS", "ENVIRONMENTNAME#*"],
             Self::WorkItem | Self::HaltCheck | Self::ExchangedToken => &[],
             Self::Adoption => ADOPTION,
             Self::Outcome => OUTCOMES,

@@ -6,6 +6,7 @@ mod adoption;
 mod approvals;
 mod artifacts;
 mod entity;
+mod environments;
 mod operations;
 mod outcomes;
 mod policies;
@@ -24,6 +25,7 @@ pub use self::entity::{
     ADOPTION, CREDENTIALS, DECISION_FACTS, Entity, KEY_RING, OUTCOMES, REPORTED_RELEASES,
     TRUST_RULES, matches,
 };
+pub use self::environments::*;
 pub use self::operations::*;
 pub use self::outcomes::*;
 pub use self::policies::*;

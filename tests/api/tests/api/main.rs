@@ -13,6 +13,7 @@ mod assertions;
 mod audit;
 mod channels;
 mod decisions;
+mod environments;
 mod every_operation;
 mod keys;
 mod mirrors;

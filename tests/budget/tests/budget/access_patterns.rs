@@ -136,6 +136,8 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ),
     ("GetItem", None, "TENANT#*", "TENANT", "a tenant by id"),
     ("Query", Some("GSI1"), "TENANTS", "*", "all tenants, newest first"),
+    ("GetItem", None, "ENVIRONMENTS", "ID#*", "an environment by id"),
+    ("Query", None, "ENVIRONMENTS", "*", "all environments"),
     ("GetItem", None, "WEBHOOKS", "*", "a webhook by id"),
     ("Query", None, "WEBHOOKS", "*", "all webhooks, newest first"),
     ("GetItem", None, "WEBHOOKQUEUE#*", "QUEUE", "a queue of events that wait for a webhook"),

@@ -14,6 +14,7 @@ mod budget_world;
 mod catalogs;
 mod channels;
 mod child;
+mod environments;
 mod follows;
 mod generation;
 mod histories;

@@ -64,6 +64,7 @@ impl CostMeter {
         self.policies().await;
         self.tenants_and_tokens().await;
         self.trust_rules().await;
+        self.environments().await;
         self.snapshots().await;
         self.mirrors().await;
         self.service().await;

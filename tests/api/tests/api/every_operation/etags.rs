@@ -33,16 +33,10 @@ async fn with_everything() -> (World, Vec<String>) {
     for level in crate::policies::LEVELS {
         world.put(level.path, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
     }
-    let gated = json!({
-        "product_id": "prod_gated", "name": "Gated",
-        "channel_sign_off": { "stable": { "required_approvals": 1 } },
-    });
-    world.post("/v1/products", gated).await.expect(201);
-    let artifact = text(&release["artifacts"][0], "artifact_id");
-    let waiting = World::release_of("prod_gated", "1.0.0", "stable", artifact);
-    let approval = world.post("/v1/releases", waiting).await.expect(202);
+    let approval = waiting(&world, &release).await;
     let rule = world.trust_rule().await;
     let webhook = world.webhook("https://hooks.example.com/in", json!({})).await;
+    let environment = crate::environments::environment(&world, "dev", 1).await;
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let paths = paths
         .filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download")
@@ -61,9 +55,25 @@ async fn with_everything() -> (World, Vec<String>) {
                 .replace("{approval_id}", text(&approval, "approval_id"))
                 .replace("{webhook_id}", text(&webhook, "webhook_id"))
                 .replace("{mirror_id}", text(&mirror, "id"))
+                .replace(
+                    "/environments/{id}",
+                    &format!("/environments/{}", text(&environment, "id")),
+                )
         });
     let paths = paths.collect();
     (world, paths)
+}
+
+/// A publication of the artifact of `release` that waits for sign-off.
+async fn waiting(world: &World, release: &Value) -> Value {
+    let gated = json!({
+        "product_id": "prod_gated", "name": "Gated",
+        "channel_sign_off": { "stable": { "required_approvals": 1 } },
+    });
+    world.post("/v1/products", gated).await.expect(201);
+    let artifact = text(&release["artifacts"][0], "artifact_id");
+    let waiting = World::release_of("prod_gated", "1.0.0", "stable", artifact);
+    world.post("/v1/releases", waiting).await.expect(202)
 }
 
 async fn get_if_none_match(world: &World, path: &str, tag: &str) -> TestResponse {
@@ -297,6 +307,7 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
     for level in crate::policies::LEVELS {
         world.put(level.path, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
     }
+    let environment = crate::environments::environment(&world, "dev", 1).await;
     let mut asked = 0;
     for (route, _) in documented().into_iter().filter(|(route, _)| route.conditional) {
         let is_of_drafts = matches!(route.op, "release-publish" | "release-delete");
@@ -306,6 +317,7 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
             "tenant" => Some("tenant_acme".to_owned()),
             "rel" => Some(text(release, "release_id").to_owned()),
             "upl" => Some(text(&upload, "upload_id").to_owned()),
+            "env" => Some(text(&environment, "id").to_owned()),
             _ => None,
         });
         let request = request.request(&world, &world.stack.admin_token);
@@ -313,5 +325,5 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
         assert_eq!(answer.status, 412, "{}: {:#}", route.op, answer.body);
         asked += 1;
     }
-    assert_eq!(asked, 18);
+    assert_eq!(asked, 20);
 }

@@ -62,6 +62,8 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
     }
     let mirror = json!({ "tenant_id": "tenant_theirs", "name": "Berlin" });
     let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
+    let environment =
+        world.post("/api/v1/environments", json!({ "name": "dev" })).await.expect(201);
     let (token, _) = world.token(&["ci:write"]).await;
     let rule = ci.rule(&json!({ "product_ids": ["prod_theirs"] })).await;
     ci.token(&rule).await;
@@ -76,6 +78,7 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
         ("upl", text(&upload, "upload_id")),
         ("snapshot", text(&snapshot, "snapshot_id")),
         ("mir", text(&mirror, "id")),
+        ("env", text(&environment, "id")),
         ("tok", &token),
         ("trust", &rule),
         ("apr", text(&approval, "approval_id")),

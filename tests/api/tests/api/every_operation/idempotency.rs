@@ -32,6 +32,7 @@ fn every_post_that_creates_takes_a_key() {
     let names: Vec<_> = keyed.iter().map(|route| route.op).collect();
     let creating = [
         "artifact-register",
+        "environment-create",
         "mirror-create",
         "product-create",
         "release-artifact-add",
@@ -354,6 +355,11 @@ async fn a_replay_is_judged_by_the_state_of_what_it_names() {
     let location = made("/v1/artifacts/uploads", &upload).await;
     world.delete(&location).await.expect(204);
     stale("/v1/artifacts/uploads", &upload, &location).await;
+
+    let environment = json!({ "name": "dev" });
+    let location = made("/api/v1/environments", &environment).await;
+    world.delete(&location).await.expect(204);
+    stale("/api/v1/environments", &environment, &location).await;
 
     let product = json!({ "name": "stays" });
     made("/v1/products", &product).await;

@@ -13,11 +13,14 @@ use crate::approvals::{PRODUCT as GATED, approval_path, gated};
 
 /// Operations that change something, and nothing on a channel: artifacts and uploads belong to none,
 /// and are the token's own; snapshots and mirrors are hidden from it; clients need no token.
-const OF_NO_CHANNEL: [&str; 12] = [
+const OF_NO_CHANNEL: [&str; 15] = [
     "artifact-register",
     "artifact-verify",
     "decision",
     "decision-outcome",
+    "environment-create",
+    "environment-delete",
+    "environment-update",
     "mirror-report",
     "snapshot-generate",
     "snapshot-stream-delete",
@@ -161,6 +164,8 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
     let snapshot = world.post("/v1/snapshots/generate", snapshot).await.expect(201);
     let mirror = json!({ "tenant_id": "tenant_acme", "name": "Berlin" });
     let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
+    let environment =
+        world.post("/api/v1/environments", json!({ "name": "dev" })).await.expect(201);
     let secret = bound_to_beta(&world).await;
     let id = |prefix: &str| match prefix {
         "prod" => Some("prod_open".to_owned()),
@@ -170,6 +175,7 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
         "upl" => Some(text(&upload, "upload_id").to_owned()),
         "snapshot" => Some(text(&snapshot, "snapshot_id").to_owned()),
         "mir" => Some(text(&mirror, "id").to_owned()),
+        "env" => Some(text(&environment, "id").to_owned()),
         _ => None,
     };
     let before = world.rows().await;

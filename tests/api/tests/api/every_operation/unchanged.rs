@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use slipway_test_support::{
-    EventDelivery, Method, Options, TestClock, TestResponse, Value, World, json, release_path,
+    EventDelivery, Method, Options, TestClock, TestResponse, Value, World, json, release_path, text,
 };
 
 /// An operation that says what there is to be, and where that is read.
@@ -42,6 +42,11 @@ async fn changes(world: &World) -> Vec<Change> {
     for (put, level) in puts.into_iter().zip(crate::policies::LEVELS) {
         changes.push((put, Method::PUT, level.path.to_owned(), policy.clone()));
     }
+    let environment = json!({ "name": "dev" });
+    let environment = world.post("/api/v1/environments", environment).await.expect(201);
+    let path = format!("/api/v1/environments/{}", text(&environment, "id"));
+    let changed = json!({ "name": "prod", "displayName": "Production", "orderIndex": 3 });
+    changes.push(("environment-update", Method::PUT, path, changed));
     changes
 }
 

@@ -90,6 +90,12 @@ impl Audited {
         self.act("tenant-create", "/v1/tenants", tenant).await;
         let suspended = json!({ "products": ["prod_app"] });
         self.act("tenant-update", "/v1/tenants/tenant_acme", suspended).await;
+        let new = json!({ "name": "prod", "orderIndex": 2, "isProduction": true });
+        let environment = self.act("environment-create", "/api/v1/environments", new).await;
+        let path = format!("/api/v1/environments/{}", text(&environment, "id"));
+        let renamed = json!({ "name": "production", "requiredApprovals": 1 });
+        self.act("environment-update", &path, renamed).await;
+        self.act("environment-delete", &path, Value::Null).await;
         for (put, delete, path) in [
             ("policy-put", "policy-delete", "/v1/policy"),
             ("product-policy-put", "product-policy-delete", "/v1/products/prod_app/policy"),

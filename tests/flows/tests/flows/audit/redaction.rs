@@ -44,6 +44,14 @@ fn redacted_text(text: &str) -> String {
         _ if text.parse::<jiff::Timestamp>().is_ok() => "<time>".to_owned(),
         _ if text.len() == 64 && is_hex(text) => "<sha256>".to_owned(),
         _ if is_key(text) => "<key>".to_owned(),
+        _ if is_uuid(text) => "<uuid>".to_owned(),
         _ => text.to_owned(),
     }
+}
+
+/// Whether `text` is an id of `/api/v1`.
+fn is_uuid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    let is_hex = |byte: u8| byte == b'-' || byte.is_ascii_hexdigit();
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(is_hex)
 }

@@ -1,0 +1,133 @@
+//! Environments.
+
+use slipway_composition::{
+    Environment, EnvironmentId, EnvironmentUpdate, MAX_ENVIRONMENTS, ShortName,
+};
+use slipway_domain::audit::EventType;
+use slipway_domain::{Code, Error, Result};
+
+use crate::audit::AuditContext;
+use crate::audited;
+use crate::authorization::Protected;
+use crate::schema;
+use crate::store::{Reader, Row, Stored, Transaction, Writer, decode};
+
+impl Reader {
+    /// The environment with this id, if the principal may know of it.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn get_environment(&self, id: &EnvironmentId) -> Result<Stored<Environment>> {
+        let found = self.find(&schema::environment(id)).await?;
+        found.ok_or_else(|| Error::not_found("environment", id))
+    }
+
+    /// The environments that the principal may know of, in their order.
+    pub async fn list_environments(&self) -> Result<Vec<Environment>> {
+        let rows = self.table.partition(schema::ENVIRONMENTS).await?;
+        let all = rows.iter().map(|row| Ok(decode(row)?.value));
+        let mut all = all.collect::<Result<Vec<Environment>>>()?;
+        all.retain(|environment| self.can_see(environment.resource()));
+        all.sort_by(|a, b| a.order().cmp(&b.order()));
+        Ok(all)
+    }
+}
+
+impl Writer {
+    /// Stores a new environment, and with it the claim to its name.
+    ///
+    /// # Errors
+    /// `name_exists` for a name that is taken; `limit_reached` where there are 100. Several that are
+    /// created at the same moment may all be let in.
+    pub async fn create_environment(
+        &self,
+        environment: &Environment,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        self.authorize_change(environment.resource())?;
+        self.table
+            .transact(|mut tx| async move {
+                if self.list_environments().await?.len() >= MAX_ENVIRONMENTS {
+                    let message = format!("there are {MAX_ENVIRONMENTS} environments; delete one");
+                    return Err(Error::new(Code::LimitReached, message));
+                }
+                claim_name(&mut tx, environment)?;
+                tx.create(row(environment)?)?;
+                let subject = audited::created(environment)?;
+                audit.record(&mut tx, EventType::EnvironmentCreated, subject)?;
+                Ok(tx.returning(()))
+            })
+            .await
+    }
+
+    /// Changes an environment. What changes nothing is not written. `check` judges it as it stands
+    /// before the change.
+    ///
+    /// # Errors
+    /// `not_found`; `name_exists` for a new name that is taken; what `check` refuses.
+    pub async fn update_environment(
+        &self,
+        id: &EnvironmentId,
+        update: &EnvironmentUpdate,
+        check: impl Fn(&Environment) -> Result<()>,
+        audit: &AuditContext,
+    ) -> Result<Environment> {
+        let check = &check;
+        self.table
+            .transact(|mut tx| async move {
+                let Stored { value, rev } = self.to_change(self.get_environment(id).await?)?;
+                check(&value)?;
+                let Some(after) = value.updated(audit.now, update.clone())? else {
+                    return Ok(tx.returning(value));
+                };
+                if after.name != value.name {
+                    claim_name(&mut tx, &after)?;
+                    tx.delete_existing(&schema::environment_name(&value.name))?;
+                }
+                tx.replace(row(&after)?, rev)?;
+                let subject = audited::updated(&value, &after)?;
+                audit.record(&mut tx, EventType::EnvironmentUpdated, subject)?;
+                Ok(tx.returning(after))
+            })
+            .await
+    }
+
+    /// Deletes an environment. `check` judges it.
+    ///
+    /// # Errors
+    /// `not_found`, or what `check` refuses.
+    pub async fn delete_environment(
+        &self,
+        id: &EnvironmentId,
+        check: impl Fn(&Environment) -> Result<()>,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        let check = &check;
+        self.table
+            .transact(|mut tx| async move {
+                let Stored { value, rev } = self.to_change(self.get_environment(id).await?)?;
+                check(&value)?;
+                tx.delete_if_unchanged(&schema::environment(id), rev)?;
+                tx.delete_existing(&schema::environment_name(&value.name))?;
+                let subject = audited::deleted(&value)?;
+                audit.record(&mut tx, EventType::EnvironmentDeleted, subject)?;
+                Ok(tx.returning(()))
+            })
+            .await
+    }
+}
+
+/// Adds to `tx` the claim to the name of an environment.
+fn claim_name<T>(tx: &mut Transaction<'_, T>, environment: &Environment) -> Result<()> {
+    let claim = Row::new(schema::environment_name(&environment.name), &environment.id)?;
+    tx.create(claim)?.or(taken(&environment.name));
+    Ok(())
+}
+
+fn taken(name: &ShortName) -> Error {
+    Error::new(Code::NameExists, format!("another environment has the name `{name}`")).at("name")
+}
+
+fn row(environment: &Environment) -> Result<Row> {
+    Row::new(schema::environment(&environment.id), environment)
+}
