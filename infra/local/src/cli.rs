@@ -43,7 +43,7 @@ struct Arguments {
     /// Keeps nothing.
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
-    /// The bootstrap token; one is made at the first start.
+    /// The bootstrap token; one is made at the first start, and printed. One that is given is not.
     #[arg(
         long,
         env = "SLIPWAY_ADMIN_TOKEN",
@@ -235,6 +235,7 @@ async fn serve(options: Options) -> Result<(), Error> {
         .data
         .as_ref()
         .map_or("nowhere (--ephemeral)".to_owned(), |path| path.display().to_string());
+    let given = options.admin_token.is_some();
     let stack = Stack::start(options).await?;
     say("Slipway is running. Ctrl-C stops it.\n");
     say(format_args!("  API        {}", stack.base_url));
@@ -256,10 +257,16 @@ async fn serve(options: Options) -> Result<(), Error> {
     }
     say(format_args!("  DynamoDB   {}", stack.local.dynamodb_url));
     say(format_args!("  data       {kept}"));
-    say(format_args!("  token      {}\n", stack.admin_token));
+    // Whoever gave the token has it, and output often goes to a log.
+    let (shown, sent) = if given {
+        ("the one of --admin-token or SLIPWAY_ADMIN_TOKEN", "$SLIPWAY_ADMIN_TOKEN")
+    } else {
+        (stack.admin_token.as_str(), stack.admin_token.as_str())
+    };
+    say(format_args!("  token      {shown}\n"));
     say(format_args!(
-        "Try it:\n\n  curl {}/v1/products -H 'Authorization: Bearer {}'\n",
-        stack.base_url, stack.admin_token
+        "Try it:\n\n  curl {}/v1/products -H \"Authorization: Bearer {sent}\"\n",
+        stack.base_url
     ));
     interrupted().await?;
     say("Stopping.");

@@ -5,8 +5,9 @@
     reason = "the helpers of tests, which clippy does not take for tests"
 )]
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// Part of each value that may be a secret.
 const SECRET: &str = "hunter2";
@@ -125,4 +126,42 @@ fn a_store_that_does_not_answer_is_named_with_the_cause_and_without_its_credenti
     ];
     let output = run(directory.path(), &[], &variables);
     refused(&output, 1, &["the bucket b-1 at http://127.0.0.1:9", "does not answer", "refused"]);
+}
+
+/// What a stack prints until it is ready, which ends with a request to try.
+fn printed(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_slipway-local"))
+        .args(["--listen", "127.0.0.1:0", "--ephemeral", "--quiet"])
+        .args(arguments)
+        .env_clear()
+        .envs(variables.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command");
+    let mut said = String::new();
+    for line in BufReader::new(child.stdout.take().expect("a pipe")).lines() {
+        let line = line.expect("UTF-8");
+        said.push_str(&line);
+        said.push('\n');
+        if line.contains("curl") {
+            break;
+        }
+    }
+    child.kill().expect("the command runs");
+    child.wait().expect("it has ended");
+    said
+}
+
+#[test]
+fn a_token_that_was_given_is_not_printed_and_one_that_was_made_is() {
+    for (arguments, variables) in
+        [(&["--admin-token", "hunter2"][..], &[][..]), (&[], &[("SLIPWAY_ADMIN_TOKEN", "hunter2")])]
+    {
+        let said = printed(arguments, variables);
+        assert!(!said.contains(SECRET), "{said}");
+        assert!(said.contains("--admin-token") && said.contains("curl"), "{said}");
+    }
+    let said = printed(&[], &[]);
+    let token = said.lines().find_map(|line| line.trim().strip_prefix("token ")).expect("a token");
+    assert!(said.contains(&format!("Authorization: Bearer {}", token.trim())), "{said}");
 }
