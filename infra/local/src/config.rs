@@ -1,7 +1,8 @@
 //! The configuration file of `slipway-local`: YAML, in the words of the configuration that the systems it
 //! takes the place of have.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
@@ -88,11 +89,13 @@ impl ConfigFile {
     /// What is wrong, with the line, in words for whoever wrote the file. It quotes no value.
     pub fn read(path: &Path) -> Result<Self, String> {
         let failed = |what: &dyn std::fmt::Display| format!("--config {}: {what}", path.display());
-        let size = fs::metadata(path).map_err(|error| failed(&error))?.len();
-        if size > LIMIT {
-            return Err(failed(&format!("it has {size} bytes, more than {LIMIT}")));
+        let file = File::open(path).map_err(|error| failed(&error))?;
+        let mut bytes = Vec::new();
+        // A pipe or a device does not say how long it is.
+        file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+        if usize::try_from(LIMIT).is_ok_and(|limit| bytes.len() > limit) {
+            return Err(failed(&format!("it has more than {LIMIT} bytes")));
         }
-        let bytes = fs::read(path).map_err(|error| failed(&error))?;
         let text = String::from_utf8(bytes).map_err(|_| failed(&"it is no UTF-8 text"))?;
         Self::parse(&text).map_err(|error| failed(&error))
     }

@@ -58,6 +58,16 @@ fn a_file_that_is_wrong_is_refused_by_line() {
             "snapshots:\n  generation:\n    scheduled: { enabled: true, interval: 1s }\n",
             &["slipway.yaml", "`snapshots`", "interval", "1m"],
         ),
+        ("storage:\n\ttype: hunter2\n", &["slipway.yaml", "line 2"]),
+        ("hunter2: 1\n", &["slipway.yaml: line 1"]),
+        ("storage: &hunter2 [*hunter2]\n", &["slipway.yaml: line 1"]),
+        (
+            "a: &a [hunter2, hunter2, hunter2, hunter2, hunter2, hunter2, hunter2, hunter2]\n\
+             b: &b [*a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b]\n\
+             d: &d [*c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d]\n\
+             f: &f [*e, *e, *e, *e, *e, *e, *e, *e]\nstorage: [*f, *f, *f, *f, *f, *f, *f, *f]\n",
+            &["slipway.yaml: line"],
+        ),
         (
             "snapshots:\n  generation:\n    batch_window: 6m\n",
             &["`snapshots.generation.batch_window`", "5m"],
@@ -71,6 +81,9 @@ fn a_file_that_is_wrong_is_refused_by_line() {
         let variables = if text.contains("storage") { &keys[..] } else { &[] };
         let output = run(directory.path(), &["--config", "slipway.yaml"], variables);
         refused(&output, 2, words);
+    }
+    for (file, words) in [("/dev/zero", "more than 65536 bytes"), (".", "directory")] {
+        refused(&run(directory.path(), &["--config", file], &[]), 2, &["--config", words]);
     }
     let missing = run(directory.path(), &["--config", "none.yaml"], &[]);
     refused(&missing, 2, &["--config none.yaml", "No such file"]);
