@@ -125,7 +125,7 @@ pub fn check_size(size_bytes: u64) -> Result<()> {
 /// has a DNS name outside of any local network: it is handed to clients everywhere.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(extend("format" = "uri", "pattern" = r"^https://[^/?#@\s]+[^#\s]*$", "maxLength" = 2048))]
+#[schemars(extend("format" = "uri", "pattern" = r"^[Hh][Tt][Tt][Pp][Ss]://[^/?#@\s]+[^#\s]*$", "maxLength" = 2048))]
 pub struct ExternalUrl(Url);
 
 impl ExternalUrl {

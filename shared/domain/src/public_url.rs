@@ -4,13 +4,44 @@ use url::{Host, Url};
 
 /// The longest URL, in characters.
 const MAX_LENGTH: usize = 2048;
+/// Domains that the public DNS has no hosts in, by the standard that keeps them out of it. What is
+/// below them is another machine for each client, or none.
+const RESERVED_DOMAINS: [&str; 17] = [
+    // RFC 6761 (special-use domain names) and RFC 2606.
+    "localhost",
+    "test",
+    "example",
+    "invalid",
+    // RFC 6762 (multicast DNS), and the names of private networks in its appendix G.
+    "local",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "lan",
+    // RFC 7686 (Tor), RFC 9476 (other name systems).
+    "onion",
+    "alt",
+    // RFC 3172 (infrastructure of the Internet), with `home.arpa` of RFC 8375.
+    "arpa",
+    // Kept for private use by ICANN's resolution 2024.07.29.06.
+    "internal",
+    // ICANN's resolution 2018.02.04.12, with `corp` and `home`.
+    "mail",
+    // No standard's, and no top-level domains: what resolvers and Kubernetes search in.
+    "localdomain",
+    "svc",
+];
 
-/// The URL that `text` is, without userinfo and fragment.
+/// The URL that `text` is, without userinfo and fragment. Scheme and host are in lower case.
 ///
 /// # Errors
 /// What is asked of such a URL, of what `text` does not fulfil; `example` is one, in words that
 /// follow on "https with a host, as in ".
 pub(crate) fn parse(text: &str, example: &str) -> Result<Url, String> {
+    if text.contains('\\') {
+        return Err("no backslash; a `/` separates the parts of a path".to_owned());
+    }
     let url = Url::parse(text).map_err(|_| format!("an absolute URL such as {example}"))?;
     let https = format!("https with a host, as in {example}");
     let rules = [
@@ -22,37 +53,126 @@ pub(crate) fn parse(text: &str, example: &str) -> Result<Url, String> {
         ),
         (!text.contains(char::is_whitespace), "no blanks; write them as %20"),
         (has_https_host(text), https.as_str()),
-        (
-            url.username().is_empty() && url.password().is_none(),
-            "no user name or password; whoever is shown the URL would see them",
-        ),
+        (!has_userinfo(text), "no user name or password; whoever is shown the URL would see them"),
         (url.fragment().is_none(), "no fragment (#...); it never reaches the server"),
-        (
-            url.host().is_some_and(|host| is_public_name(&host)),
-            "a host with a public DNS name; no IP address, `localhost`, or name of a local network",
-        ),
+        (url.port() != Some(0), "a port from 1 to 65535; nothing listens on port 0"),
     ];
-    match rules.into_iter().find(|(holds, _)| !holds) {
-        Some((_, rule)) => Err(rule.to_owned()),
-        None => Ok(url),
+    if let Some((_, rule)) = rules.into_iter().find(|(holds, _)| !holds) {
+        return Err(rule.to_owned());
     }
+    match url.host() {
+        Some(Host::Domain(name)) => require_public_name(name)?,
+        _ => return Err("a host with a public DNS name, not an IP address".to_owned()),
+    }
+    Ok(url)
 }
 
-/// Whether `text` is an `https` URL with an authority as RFC 3986 requires. Browsers and the `url`
-/// crate also accept `https:///host`.
+/// Whether `text` is an `https` URL with an authority as RFC 3986 requires; a scheme has no case
+/// (section 3.1). Browsers and the `url` crate also accept `https:///host`.
 fn has_https_host(text: &str) -> bool {
-    text.strip_prefix("https://").is_some_and(|rest| !rest.starts_with(['/', '\\', '?', '#']))
+    let scheme = text.get(.."https://".len());
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+        && !authority(text).is_empty()
 }
 
-/// Whether a host is a name that DNS can resolve everywhere. An address, or a name that means
-/// something in a local network only, leads each client to another machine.
-fn is_public_name(host: &Host<&str>) -> bool {
-    /// Domains of RFC 6761, RFC 6762, RFC 8375 and of ICANN's resolution of 2024.
-    const LOCAL: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
-    let Host::Domain(name) = host else { return false };
-    let name = name.trim_end_matches('.');
-    let is_in = |domain: &&str| {
-        name.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+/// Whether the authority has userinfo, be it empty, which the `url` crate drops.
+fn has_userinfo(text: &str) -> bool {
+    authority(text).contains('@')
+}
+
+/// What stands between `//` and the path, query or fragment.
+fn authority(text: &str) -> &str {
+    let rest = text.split_once("//").map_or("", |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// Makes sure that a host is a name that DNS can resolve everywhere. A name that means something in
+/// a local network only leads each client to another machine.
+fn require_public_name(name: &str) -> Result<(), String> {
+    // One dot at the end is the root's.
+    let name = name.strip_suffix('.').unwrap_or(name);
+    if name.split('.').any(str::is_empty) {
+        return Err(
+            "a host with a public DNS name, without two dots in a row or one in front".to_owned()
+        );
+    }
+    let is_in = |domain: &&&str| {
+        name.strip_suffix(**domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    name.contains('.') && !LOCAL.iter().any(is_in)
+    if let Some(domain) = RESERVED_DOMAINS.iter().find(is_in) {
+        return Err(format!(
+            "a host with a public DNS name; names that are or end in `{domain}` are none"
+        ));
+    }
+    if !name.contains('.') {
+        return Err(
+            "a host with a public DNS name, which has a dot in it; other names are of a local network".to_owned(),
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(text: &str) -> Result<Url, String> {
+        parse(text, "https://a.example.com/b")
+    }
+
+    #[test]
+    fn no_host_of_a_reserved_domain_is_taken_however_it_is_written() {
+        for domain in RESERVED_DOMAINS {
+            for host in [
+                domain.to_owned(),
+                format!("{domain}."),
+                format!("a.{domain}"),
+                format!("a.b.{}.", domain.to_uppercase()),
+            ] {
+                let refused = judged(&format!("https://{host}/a")).unwrap_err();
+                assert!(refused.contains(&format!("`{domain}`")), "{host}: {refused}");
+            }
+            let other = format!("https://{domain}.example.com/a");
+            assert!(judged(&other).is_ok() && judged(&format!("https://a{domain}.com")).is_ok());
+        }
+        for host in ["slipway.default.svc.cluster.local", "nas.home.arpa", "api.default.svc"] {
+            assert!(judged(&format!("https://{host}/")).is_err(), "{host}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (url, why) in [
+            ("https://hooks/a", "a dot in it"),
+            ("https://hooks./a", "a dot in it"),
+            ("https://a..example.com/", "two dots"),
+            ("https://.example.com/", "two dots"),
+            ("https://example.com../", "two dots"),
+            ("https://example.com:0/", "port"),
+            ("https://example.com\\@a.example.org/", "backslash"),
+            ("https:\\\\example.com/", "backslash"),
+            ("https://example.com/a\\b", "backslash"),
+            ("https://@example.com/", "user name"),
+            ("https://:@example.com/", "user name"),
+            ("https://10.0.0.1/", "not an IP address"),
+            ("https://[::ffff:10.0.0.1]/", "not an IP address"),
+            ("https:example.com", "https with a host"),
+            ("https:/example.com", "https with a host"),
+        ] {
+            let refused = judged(url).unwrap_err();
+            assert!(refused.contains(why), "{url}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_scheme_and_a_host_have_no_case() {
+        for text in
+            ["HTTPS://Example.COM/Path", "https://example.com/Path", "hTTps://EXAMPLE.com/Path"]
+        {
+            assert_eq!(judged(text).unwrap().as_str(), "https://example.com/Path");
+        }
+        for other in ["https://example.com:443/@x", "https://example.com?a@b"] {
+            assert!(judged(other).is_ok(), "{other}");
+        }
+    }
 }

@@ -15,6 +15,12 @@ impl TextError {
         let more = if shown.len() < text.len() { "…" } else { "" };
         Self(format!("`{}{more}` is not {what}: {rule}", shown.escape_debug()))
     }
+
+    /// The same of a text that may be a secret, and is not repeated.
+    #[must_use]
+    pub fn without_text(what: &str, rule: &str) -> Self {
+        Self(format!("this is not {what}: {rule}"))
+    }
 }
 
 impl fmt::Display for TextError {

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use data_encoding::BASE64;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
 use crate::public_url;
@@ -15,7 +16,7 @@ use crate::text::TextError;
 /// has a DNS name outside of any local network.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(extend("format" = "uri", "pattern" = r"^https://[^/?#@\s]+[^#\s]*$", "maxLength" = 2048))]
+#[schemars(extend("format" = "uri", "pattern" = r"^[Hh][Tt][Tt][Pp][Ss]://[^/?#@\s]+[^#\s]*$", "maxLength" = 2048))]
 pub struct WebhookUrl(Url);
 
 /// The secret of a webhook: `whsec_` and 256 random bits in base64, as Standard Webhooks has them.
@@ -28,9 +29,16 @@ pub struct WebhookSecret(String);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookTarget {
     /// Where messages go. The path or query of many receivers is a credential.
+    #[serde(deserialize_with = "stored_url")]
     pub url: WebhookUrl,
     /// What they are signed with.
     pub secret: WebhookSecret,
+}
+
+/// A URL that was checked when it was sealed: rules that became stricter since do not hold for it.
+fn stored_url<'de, D: Deserializer<'de>>(url: D) -> Result<WebhookUrl, D::Error> {
+    let url = String::deserialize(url)?;
+    url.parse().map(WebhookUrl).map_err(D::Error::custom)
 }
 
 impl WebhookUrl {
@@ -54,7 +62,7 @@ impl FromStr for WebhookUrl {
         // Of what is refused, too, the rest may be a credential.
         public_url::parse(text, "https://hooks.example.com/slipway")
             .map(Self)
-            .map_err(|rule| TextError::new("the URL", "one of a webhook", &rule))
+            .map_err(|rule| TextError::without_text("a webhook's URL", &rule))
     }
 }
 
@@ -127,6 +135,7 @@ mod tests {
         ] {
             let refused = wrong.parse::<WebhookUrl>().unwrap_err().to_string();
             assert!(!refused.contains("s3cret"), "{wrong}: {refused}");
+            assert!(refused.starts_with("this is not a webhook's URL: "), "{refused}");
         }
         let long = format!("https://hooks.example.com/{}", "x".repeat(2048));
         assert!(long.parse::<WebhookUrl>().is_err());
@@ -141,6 +150,9 @@ mod tests {
         let text = serde_json::to_string(&target).unwrap();
         assert_eq!(serde_json::from_str::<WebhookTarget>(&text).unwrap(), target);
         assert_eq!(target.secret.key().unwrap(), [7; 32]);
+        let older = text.replace("hooks.example.com", "hooks.example");
+        let older: WebhookTarget = serde_json::from_str(&older).unwrap();
+        assert_eq!(older.url.origin(), "https://hooks.example");
         let shown = format!("{target:?}");
         assert!(!shown.contains("s3cret") && !shown.contains("whsec_"), "{shown}");
     }
