@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::claim_pattern::{ClaimName, ClaimPattern};
 pub use self::conditions::Conditions;
+use self::conditions::MAX_CONDITIONS;
 pub(crate) use self::exchange::trust_rule_of;
 pub use self::exchange::{JwtUse, TokenExchangeRequest, Workload};
 use crate::page::Listed;
@@ -89,7 +90,7 @@ pub struct NewTrustRule {
     /// What the claims of the JWTs have to be, by their names; at most 16. One of them names the
     /// repository or project: `repository`, `project_path` or `sub`, with an owner without wildcard,
     /// or `repository_id` or `project_id` without wildcard.
-    #[schemars(length(min = 1, max = 16))]
+    #[schemars(extend("minProperties" = 1, "maxProperties" = MAX_CONDITIONS))]
     pub conditions: Conditions,
     /// Scopes: at least one, none that the caller lacks, and none that governs the deployment
     /// (`admin:` and `audit:`).

@@ -8,7 +8,7 @@ use super::claim_pattern::{ClaimName, ClaimPattern};
 use crate::{Code, Error, Result};
 
 /// How many conditions a rule may have.
-const MAX_CONDITIONS: usize = 16;
+pub(super) const MAX_CONDITIONS: usize = 16;
 /// Claims that a rule has other members for, or that change with each token.
 const NO_CONDITIONS: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
 
