@@ -158,6 +158,61 @@ fn a_rule_names_a_repository_or_project_of_one_owner() {
     assert!(judged(json!(many)).is_err());
 }
 
+/// The subjects that owners of other repositories and projects can give their jobs, where they choose
+/// what `sub` is made of, and call their environments, workflows and branches as they like.
+const FOREIGN_SUBJECTS: [&str; 14] = [
+    "environment:repo%3Aacme/app%3Aref%3Arefs/heads/main",
+    "environment:repo:acme/app:ref:refs/heads/main",
+    "environment:acme/app",
+    "ref:refs/heads/repo:acme/app",
+    "workflow:repo:acme/app:ref:refs/heads/main",
+    "actor:acme:repo:evil/app:ref:refs/heads/main",
+    "repository_owner:evil:repo:evil/app:environment:production",
+    "repository:acme/app",
+    "repo:evil/app:environment:repo:acme/app",
+    "repo:evil/acme:app:ref:refs/heads/main",
+    "repo:acme-evil/app:ref:refs/heads/main",
+    "repo:acme@evil/app:ref:refs/heads/main",
+    "project_path:evil/acme/app:ref_type:branch:ref:main",
+    "repo:acme:app/x:ref:refs/heads/main",
+];
+
+#[test]
+fn no_subject_that_others_can_choose_fulfils_a_condition_on_sub() {
+    for pattern in [
+        "repo:acme/app:ref:refs/heads/main",
+        "repo:acme/app:**",
+        "repo:acme/*:environment:*",
+        "repo:acme/**",
+        "repo:acme/**:environment:production",
+        "repo:acme@1/app@2:**",
+        "project_path:acme/**",
+    ] {
+        let conditions = conditions(&json!({ "sub": pattern })).unwrap();
+        conditions::check(&conditions).unwrap();
+        for subject in FOREIGN_SUBJECTS {
+            let claim = |_: &str| Some(subject.to_owned());
+            assert!(conditions::require(&conditions, claim).is_err(), "{pattern}: {subject}");
+        }
+    }
+    // What could be fooled is no rule.
+    for pattern in [
+        "environment:acme/app",
+        "environment:**",
+        "ref:refs/heads/main",
+        "workflow:release",
+        "repository_owner:acme:**",
+        "repository:acme/app",
+        "*:acme/app:**",
+        "repo:**/app:**",
+        "repo*:acme/app",
+        "repo:acme",
+    ] {
+        let conditions = conditions(&json!({ "sub": pattern })).unwrap();
+        assert!(conditions::check(&conditions).is_err(), "{pattern}");
+    }
+}
+
 #[test]
 fn a_rule_gives_no_more_than_its_creator_has_and_governs_nothing() {
     let judged = |others: Value, creator: &Principal| {
