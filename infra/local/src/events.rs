@@ -3,6 +3,7 @@
 
 mod deliveries;
 mod invocations;
+mod message_name;
 mod objects;
 mod rows;
 mod schedule;

@@ -6,8 +6,8 @@ use slipway_edge::Services;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::carry_out;
 use super::deliveries::{PAUSE, deliver_each};
+use super::{carry_out, message_name};
 use crate::lambda::{InvocationQueue, QueuedInvocation};
 use crate::stack::RequestLog;
 
@@ -55,6 +55,7 @@ async fn handle(
     }
     eprintln!(
         "{}: gave up on {} after {RETRIES} retries; AWS would put it into the queue of failures",
-        invocation.job, invocation.message
+        invocation.job,
+        message_name::name(&invocation.message)
     );
 }
