@@ -297,6 +297,8 @@ async fn interrupted() -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use slipway_edge::deployment_setting::NAMED_SETTINGS;
+
     use super::*;
 
     /// What is wrong with `arguments` together.
@@ -329,6 +331,15 @@ mod tests {
             &["--public-url", "https://a.example", "--s3-public-url", "https://s3.a.example"],
         ] {
             assert_eq!(contradiction(arguments), None, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn every_setting_that_a_refusal_names_is_an_argument() {
+        let command = <Arguments as clap::CommandFactory>::command();
+        for setting in NAMED_SETTINGS {
+            let name = setting.argument.strip_prefix("--");
+            assert!(command.get_arguments().any(|known| known.get_long() == name), "{setting}");
         }
     }
 

@@ -11,6 +11,8 @@ use slipway_outbound::{
 };
 use url::Url;
 
+use crate::deployment_setting::{CHECKED_HOSTS, DeploymentSetting};
+
 /// The name that stands for every public host.
 const EVERY_HOST: &str = "*";
 
@@ -21,13 +23,13 @@ pub struct ExternalAccess {
     internal: InternalAddresses,
     resolver: Option<Arc<dyn Resolve>>,
     ca_file: Option<PathBuf>,
-    parameter: &'static str,
+    setting: DeploymentSetting,
 }
 
 impl ExternalAccess {
     /// To `hosts`, without the blanks around them, alone; over https, and to none without any. `*.example.com` stands for every
     /// host below `example.com`, `*` for every host. No name may resolve to an internal address. It
-    /// is what the parameter `CheckedHosts` says, unless [`named`](Self::named) says otherwise.
+    /// is what the setting [`CHECKED_HOSTS`] says, unless [`named`](Self::named) says otherwise.
     #[must_use]
     pub fn to_hosts(hosts: Vec<String>) -> Self {
         let hosts = hosts.into_iter().map(|host| host.trim().to_owned());
@@ -37,14 +39,14 @@ impl ExternalAccess {
             internal: InternalAddresses::Refused,
             resolver: None,
             ca_file: None,
-            parameter: "CheckedHosts",
+            setting: CHECKED_HOSTS,
         }
     }
 
-    /// The same, as `parameter` of the deployment says it.
+    /// The same, as `setting` of the deployment says it.
     #[must_use]
-    pub fn named(self, parameter: &'static str) -> Self {
-        Self { parameter, ..self }
+    pub fn named(self, setting: DeploymentSetting) -> Self {
+        Self { setting, ..self }
     }
 
     /// The same with names that `resolver` resolves, and certificates of `ca_file` that are trusted.
@@ -77,7 +79,7 @@ impl ExternalAccess {
             }
         };
         let message =
-            format!("{refusal}; the deployment's parameter {} names the hosts", self.parameter);
+            format!("{refusal}; a setting of the deployment names the hosts: {}", self.setting);
         Err(Error::new(Code::Forbidden, message))
     }
 

@@ -19,6 +19,7 @@ pub mod ctx;
 pub mod deadline;
 mod decode;
 pub mod default_route;
+pub mod deployment_setting;
 pub mod describe;
 pub mod dispatch;
 pub mod documentation;

@@ -13,6 +13,7 @@ use slipway_storage::Bucket;
 
 use crate::artifact_store::ArtifactStore;
 use crate::clock::Clock;
+use crate::deployment_setting::WEBHOOK_HOSTS;
 use crate::external::ExternalAccess;
 use crate::function_size::FunctionSize;
 use crate::operators::{OperatorSettings, Operators};
@@ -37,7 +38,7 @@ pub fn audit_retention(days: u16) -> Option<SignedDuration> {
 /// Access to the hosts that webhooks send to.
 #[must_use]
 pub fn webhooks(hosts: Vec<String>) -> ExternalAccess {
-    ExternalAccess::to_hosts(hosts).named("WebhookHosts")
+    ExternalAccess::to_hosts(hosts).named(WEBHOOK_HOSTS)
 }
 
 /// How a deployment is set up.

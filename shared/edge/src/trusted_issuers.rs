@@ -4,6 +4,7 @@ use slipway_domain::trust_rule::{JwtUse, TrustRule, Workload};
 use slipway_domain::{Code, Error, IssuerUrl, Result, Timestamp};
 use slipway_oidc::{Claims, IssuerKeys, Jwt};
 
+use crate::deployment_setting::TRUSTED_ISSUERS;
 use crate::external::ExternalAccess;
 
 /// Which issuers trust rules may name.
@@ -67,7 +68,7 @@ impl TrustedIssuers {
         let names: Vec<_> = self.keys.iter().map(|keys| keys.issuer().as_str()).collect();
         let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let message = format!(
-            "an issuer that the deployment trusts: its parameter TrustedIssuers names {names}"
+            "an issuer that the deployment trusts, which are {names}; a setting of the deployment names them: {TRUSTED_ISSUERS}"
         );
         Err(Error::invalid("issuer", message))
     }

@@ -85,6 +85,7 @@ async fn a_webhook_is_for_hosts_that_the_deployment_names() {
         refused.refused(403, "forbidden", None);
         let message = text(&refused.body["error"], "message");
         assert!(message.contains("WebhookHosts") && !message.contains("s3cret"), "{message}");
+        assert!(message.contains("`--webhook-hosts`"), "{message}");
         world.stack.stop().await;
     }
 }
