@@ -1,6 +1,7 @@
 //! Who asks: credentials become principals.
 
-use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 use slipway_aws::Meter;
 use slipway_catalog::Reader;
 use slipway_domain::token::Token;
@@ -18,7 +19,8 @@ const ADMIN_KEY: &str = "x-releasy-admin-key";
 /// The caller, if it may use what `access` guards.
 ///
 /// # Errors
-/// `unauthenticated` without a valid credential, `forbidden` without the scope.
+/// `unauthenticated` without a valid credential, `forbidden` without the scope, `invalid_field` for
+/// several credentials that differ.
 pub async fn admit(
     access: Authorization,
     services: &Services,
@@ -60,21 +62,56 @@ async fn optional(services: &Services, request: &Request, meter: &Meter) -> Resu
     }
 }
 
-/// The secret that a request brings. A blank one is none.
+/// The secret that a request brings, once or several times. A blank one is none.
+///
+/// # Errors
+/// `unauthenticated` for what is no credential; `invalid_field` for several that differ: who passed
+/// the request on may have looked at another one than the one that would count here.
 fn credential(headers: &HeaderMap) -> Result<Option<&str>> {
-    if let Some(key) = headers.get(ADMIN_KEY) {
-        let key = key.to_str().map_err(|_| unauthenticated("the credential is not ASCII"))?;
-        if !key.trim().is_empty() {
-            return Ok(Some(key));
+    let mut secrets = Vec::new();
+    for key in headers.get_all(ADMIN_KEY) {
+        secrets.extend(Some(ascii(key)?).filter(|key| !key.trim().is_empty()));
+    }
+    for value in headers.get_all(AUTHORIZATION) {
+        let value = ascii(value)?;
+        if !(value.trim().is_empty() && !secrets.is_empty()) {
+            for credential in joined(value) {
+                secrets.push(bearer(credential)?);
+            }
         }
     }
-    let Some(value) = headers.get(http::header::AUTHORIZATION) else { return Ok(None) };
-    let value = value.to_str().map_err(|_| unauthenticated("the credential is not ASCII"))?;
+    if secrets.windows(2).any(|pair| pair.first() != pair.last()) {
+        let message = "the request brings several credentials that differ; send one, in one header";
+        return Err(Error::invalid("Authorization", message));
+    }
+    Ok(secrets.first().copied())
+}
+
+fn ascii(value: &HeaderValue) -> Result<&str> {
+    value.to_str().map_err(|_| unauthenticated("the credential is not ASCII"))
+}
+
+/// The credentials in a value of `Authorization`: of a header that comes several times, API Gateway
+/// makes one, with commas. What follows on a comma and names no scheme is part of a credential.
+fn joined(value: &str) -> impl Iterator<Item = &str> {
+    let begins = |rest: &str| is_bearer(rest.trim_start().split(' ').next().unwrap_or_default());
+    let commas = value.match_indices(',').map(|(at, _)| at);
+    let ends: Vec<usize> =
+        commas.filter(|at| value.get(at + 1..).is_some_and(begins)).chain([value.len()]).collect();
+    let starts = std::iter::once(0).chain(ends.clone().into_iter().map(|end| end + 1));
+    starts.zip(ends).filter_map(|(start, end)| value.get(start..end)).map(str::trim)
+}
+
+fn bearer(value: &str) -> Result<&str> {
     let (scheme, secret) = value.split_once(' ').unwrap_or((value, ""));
-    if scheme.eq_ignore_ascii_case("bearer") && !secret.trim().is_empty() {
-        return Ok(Some(secret.trim()));
+    if is_bearer(scheme) && !secret.trim().is_empty() {
+        return Ok(secret.trim());
     }
     Err(unauthenticated("the Authorization header is not `Bearer <token>`"))
+}
+
+fn is_bearer(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("bearer")
 }
 
 /// Secrets are 256 random bits, so a look-up by their digest tells nothing about them; the
@@ -112,4 +149,63 @@ async fn holder(reader: &Reader, token: Token) -> Result<Principal> {
 
 fn unauthenticated(message: &str) -> Error {
     Error::new(Code::Unauthenticated, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderName;
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        let line = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        lines.iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_credential_may_come_twice() {
+        for lines in [
+            &[("authorization", "Bearer a")][..],
+            &[("x-releasy-admin-key", "a")],
+            &[("x-releasy-admin-key", "a"), ("authorization", "bearer  a")],
+            &[("x-releasy-admin-key", "a"), ("authorization", "")],
+            &[("x-releasy-admin-key", " "), ("authorization", "Bearer a")],
+            &[("authorization", "Bearer a"), ("authorization", "Bearer a")],
+            &[("authorization", "Bearer a,Bearer a")],
+            &[("authorization", "Bearer a, BEARER a ")],
+        ] {
+            assert_eq!(credential(&headers(lines)).unwrap(), Some("a"), "{lines:?}");
+        }
+        let key = headers(&[("authorization", "Bearer a,b, c")]);
+        assert_eq!(credential(&key).unwrap(), Some("a,b, c"));
+        assert_eq!(credential(&headers(&[("x-releasy-admin-key", "")])).unwrap(), None);
+    }
+
+    #[test]
+    fn credentials_that_differ_are_refused_wherever_they_stand() {
+        for lines in [
+            &[("x-releasy-admin-key", "a"), ("authorization", "Bearer b")][..],
+            &[("x-releasy-admin-key", "a"), ("x-releasy-admin-key", "b")],
+            &[("authorization", "Bearer a"), ("authorization", "Bearer b")],
+            &[
+                ("authorization", "Bearer a"),
+                ("authorization", "Bearer a"),
+                ("authorization", "Bearer A"),
+            ],
+            &[("authorization", "Bearer a,Bearer b")],
+            &[("authorization", "Bearer a, bearer a,Bearer b")],
+        ] {
+            let error = credential(&headers(lines)).unwrap_err();
+            assert_eq!((error.code(), error.field()), (Code::InvalidField, Some("Authorization")));
+        }
+        for lines in [
+            &[("authorization", "Basic YTpi")][..],
+            &[("authorization", "Bearer ")],
+            &[("x-releasy-admin-key", "a"), ("authorization", "Basic YTpi")],
+            &[("authorization", "Bearer a,Bearer ")],
+        ] {
+            assert_eq!(credential(&headers(lines)).unwrap_err().code(), Code::Unauthenticated);
+        }
+    }
 }

@@ -152,6 +152,38 @@ async fn the_bootstrap_key_comes_in_either_header() {
 }
 
 #[tokio::test]
+async fn two_credentials_that_differ_are_refused_and_one_may_come_twice() {
+    let world = World::start().await;
+    let (key, (_, other)) =
+        (world.stack.admin_token.clone(), world.token(&["releases:read"]).await);
+    let bearer = |secret: &str| ("authorization", format!("Bearer {secret}"));
+    let get = |path: &str, lines: &[(&str, String)]| {
+        let request = world.request(Method::GET, path);
+        TestResponse::to(
+            lines.iter().fold(request, |request, (name, value)| request.header(*name, value)),
+        )
+    };
+    let admin = |secret: &str| ("x-releasy-admin-key", secret.to_owned());
+    for lines in [[bearer(&key), bearer(&key)], [admin(&key), bearer(&key)]] {
+        get("/v1/tokens", &lines).await.expect(200);
+    }
+    for lines in [
+        [bearer(&key), bearer(&other)],
+        [bearer(&other), bearer(&key)],
+        [admin(&key), bearer(&other)],
+        [admin(&other), bearer(&key)],
+    ] {
+        // Also where no credential is needed: which one would open more is not for us to guess.
+        for path in ["/v1/tokens", "/v1/artifacts/art_none/download"] {
+            let answer = get(path, &lines).await;
+            answer.refused(400, "invalid_field", Some("Authorization"));
+            assert!(!answer.body.to_string().contains(&other));
+        }
+    }
+    world.stack.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_forbidden_changes_nothing() {
     let world = World::start().await;
     let secret = world.secret(json!({ "scopes": ["releases:read", "ci:write"] })).await;
