@@ -1,10 +1,12 @@
 //! Reading JSON that others wrote: serde's errors become refusals that name the very field.
 
+mod strict_members;
 mod strict_objects;
 mod words;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use self::strict_members::TWICE;
 use self::strict_objects::StrictObjects;
 pub use self::words::{NO_TIME, in_json_words};
 use crate::{Code, Error};
@@ -14,6 +16,9 @@ use crate::{Code, Error};
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The deepest nesting of a document.
 const MAX_DEPTH: usize = 64;
+
+/// What is said of a member that is missing.
+const NEEDED: &str = "this field is needed";
 
 /// What is wrong with a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +77,13 @@ pub fn refusal(path: &str, message: &str) -> Error {
         let parent = parent.strip_suffix(field).map_or(parent, |rest| rest.trim_end_matches('.'));
         return Error::new(Code::UnknownField, message).at(join(parent, field));
     }
+    if let Some(field) = named(TWICE) {
+        // Its name was read, but not yet taken, so that the path ends before it.
+        let parent = parent.trim_end_matches('?').trim_end_matches('.');
+        return Error::invalid(join(parent, field), message);
+    }
     if let Some(field) = named("missing field `") {
-        return Error::invalid(join(parent, field), "this field is needed");
+        return Error::invalid(join(parent, field), NEEDED);
     }
     let message = in_json_words(message);
     if parent.is_empty() {
@@ -81,6 +91,13 @@ pub fn refusal(path: &str, message: &str) -> Error {
     } else {
         Error::invalid(parent, message)
     }
+}
+
+/// Whether `message`, of a [`refusal`] of a field, is about its value, rather than about its being
+/// there once.
+#[must_use]
+pub fn is_of_value(message: &str) -> bool {
+    message != NEEDED && !message.starts_with(TWICE)
 }
 
 fn join(parent: &str, field: &str) -> String {

@@ -4,6 +4,7 @@ pub mod body;
 pub mod body_digest;
 pub mod path;
 pub mod query;
+mod schema;
 pub mod source_network;
 
 use schemars::SchemaGenerator;

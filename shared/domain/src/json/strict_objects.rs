@@ -1,11 +1,15 @@
 //! Objects are objects. serde reads a struct from an array too, its fields by place: what no
 //! document says, and what a new field would break.
+//!
+//! Names are read by [`StrictMembers`], which takes each once.
 
 use std::fmt;
 
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
+
+use super::strict_members::StrictMembers;
 
 /// A part of a deserializer, or of what it is driven by, that takes structs from objects alone, as
 /// deep as it goes.
@@ -116,7 +120,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for StrictObjects<V> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
-        self.0.visit_map(StrictObjects(members))
+        self.0.visit_map(StrictMembers::of(members))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
@@ -140,25 +144,6 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for StrictObjects<A> {
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
         self.0.next_element_seed(StrictObjects(seed))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        self.0.size_hint()
-    }
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for StrictObjects<A> {
-    type Error = A::Error;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, A::Error> {
-        self.0.next_key_seed(seed)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.next_value_seed(StrictObjects(seed))
     }
 
     fn size_hint(&self) -> Option<usize> {

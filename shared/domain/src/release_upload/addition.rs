@@ -45,7 +45,7 @@ impl ArtifactsToAdd {
             (false, true) => self.registration().map(Addition::Uploaded),
             (true, true) => Err(Error::invalid(
                 "artifacts",
-                "give either `artifacts`, or the members of one uploaded file; not both",
+                "the body mixes two forms: give either `artifacts`, or the members of one uploaded file; not both",
             )),
             (false, false) => Err(Error::invalid(
                 "artifacts",

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ArtifactUuid, ObjectKey, PlatformName, ReleaseUpload};
+use crate::artifact::MAX_SIZE_BYTES;
 use crate::{Error, ReleaseId, Result, Sha256};
 
 /// Request body of release-artifact-add for a file that was uploaded with release-artifact-presign.
@@ -18,8 +19,8 @@ pub struct ArtifactRegistration {
     /// SHA-256 digest of the file: 64 hexadecimal digits.
     #[schemars(regex(pattern = "^[0-9A-Fa-f]{64}$"))]
     pub checksum: String,
-    /// Size of the file in bytes, at least 1.
-    #[schemars(range(min = 1))]
+    /// Size of the file in bytes.
+    #[schemars(range(min = 1, max = MAX_SIZE_BYTES))]
     pub size: i64,
     /// The platform that release-artifact-presign was given.
     pub platform: String,
@@ -57,13 +58,18 @@ impl ArtifactRegistration {
     /// What it says of the bytes.
     ///
     /// # Errors
-    /// `invalid_field` for a checksum that is no SHA-256, and for a size of zero or less.
+    /// `invalid_field` for a checksum that is no SHA-256, and for a size of zero or less, or of more
+    /// than [`MAX_SIZE_BYTES`].
     pub fn declared(&self) -> Result<DeclaredBytes> {
         let sha256 = self.checksum.parse().map_err(|_| {
             Error::invalid("checksum", "checksum must be a 64 character hex string")
         })?;
         let size = u64::try_from(self.size).ok().filter(|size| *size > 0);
         let size_bytes = size.ok_or_else(|| Error::invalid("size", "size must be positive"))?;
+        if size_bytes > MAX_SIZE_BYTES {
+            let message = format!("size must be at most {MAX_SIZE_BYTES} (5 TiB)");
+            return Err(Error::invalid("size", message));
+        }
         Ok(DeclaredBytes { size_bytes, sha256 })
     }
 
@@ -131,5 +137,7 @@ mod tests {
             let refused = registration(&right, wrong).declared().unwrap_err();
             assert_eq!(refused.message(), "size must be positive");
         }
+        let refused = registration(&right, i64::MAX).declared().unwrap_err();
+        assert_eq!(refused.message(), "size must be at most 5497558138880 (5 TiB)");
     }
 }

@@ -1,9 +1,12 @@
 //! JSON bodies of requests.
 
+mod explanation;
+
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use slipway_domain::{Error, json};
 
+use self::explanation::explain;
 use crate::describe::OperationDoc;
 use crate::error::{HttpCode, RequestError};
 use crate::input::{Input, RoutedRequest};
@@ -19,7 +22,7 @@ impl<T: DeserializeOwned + JsonSchema + Send> Input for Json<T> {
             return Err(Error::new(HttpCode::MalformedJson, message).into());
         }
         require_json(routed.request)?;
-        Ok(Self(json::from_slice(body)?))
+        Ok(Self(json::from_slice(body).map_err(|error| explain::<T>(body, error))?))
     }
 
     fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {

@@ -1,11 +1,12 @@
 //! What is known of an operation's query parameters from their schemas: looked at where a request is
 //! wrong, so that the refusal says what would be right.
 
-use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde_json::Value;
 use slipway_domain::json::NO_TIME;
 use slipway_domain::{Code, Error, Result};
+
+use crate::input::schema::{find, integers, is_time, whole};
 
 /// The member of a parameter's schema that says what separates the values of a list.
 const SEPARATOR: &str = "x-slipway-separator";
@@ -16,9 +17,7 @@ pub(super) struct Parameters(Value);
 impl Parameters {
     /// Those of the struct `T`.
     pub(super) fn of<T: JsonSchema>() -> Self {
-        let settings = SchemaSettings::default().with(|some| some.inline_subschemas = true);
-        let mut schema = T::json_schema(&mut SchemaGenerator::new(settings));
-        Self(schema.remove("properties").unwrap_or_default())
+        Self(whole::<T>().get_mut("properties").map(Value::take).unwrap_or_default())
     }
 
     /// Makes sure that `name`, which is given `times`, is a list.
@@ -42,23 +41,15 @@ impl Parameters {
         let known = error.field().and_then(|name| self.0.get(name));
         let (Some(schema), Code::InvalidField) = (known, error.code()) else { return error };
         let name = error.field().unwrap_or_default().to_owned();
-        let integer = |bound| find(schema, bound).and_then(Value::as_i64);
-        if find(schema, "format").is_some_and(|format| format == "date-time") {
+        if is_time(schema) {
             return Error::invalid(name, NO_TIME);
         }
-        match (integer("minimum"), integer("maximum")) {
-            (Some(least), Some(most)) => {
+        match integers(schema) {
+            Some((_, _, words)) => {
                 let wrong = error.message().split(", expected").next().unwrap_or_default();
-                Error::invalid(name, format!("{wrong}; it is an integer from {least} to {most}"))
+                Error::invalid(name, format!("{wrong}; it is {words}"))
             }
-            _ => error,
+            None => error,
         }
     }
-}
-
-/// The first member of this name in a schema, or in those that it is composed of.
-fn find<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
-    let composed = ["anyOf", "allOf", "oneOf"].into_iter().filter_map(|word| schema.get(word));
-    let parts = composed.filter_map(Value::as_array).flatten();
-    schema.get(name).or_else(|| parts.into_iter().find_map(|part| find(part, name)))
 }

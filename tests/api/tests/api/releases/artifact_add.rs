@@ -131,3 +131,21 @@ async fn a_release_has_fifty_artifacts_at_the_most() {
         50
     );
 }
+
+#[tokio::test]
+async fn a_body_that_mixes_both_forms_is_called_so_whatever_else_is_wrong() {
+    let world = World::start().await;
+    let by_id = json!([{ "artifact_id": "art_1" }]);
+    for body in [
+        json!({ "artifacts": by_id, "size": 1 }),
+        json!({ "artifacts": by_id, "artifact_id": "art_1" }),
+        json!({ "artifact_id": "art_1", "artifacts": "art_1", "platform": 7 }),
+        json!({ "artifacts": [{}], "checksum": "x" }),
+    ] {
+        let answer = world.post("/v1/releases/rel_none/artifacts", body.clone()).await;
+        answer.refused(400, "invalid_field", Some("artifacts"));
+        let message = answer.body["error"]["message"].as_str().unwrap();
+        assert!(message.starts_with("the body mixes two forms"), "{body}: {message}");
+    }
+    world.stack.stop().await;
+}
