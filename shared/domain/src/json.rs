@@ -1,5 +1,6 @@
 //! Reading JSON that others wrote: serde's errors become refusals that name the very field.
 
+pub mod sets;
 mod strict_members;
 mod strict_objects;
 mod words;

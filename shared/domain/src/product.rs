@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use self::channel_follows::{ChannelFollows, MAX_FOLLOWED};
 pub use self::channel_sign_off::{ChannelSignOff, SignOffRule};
 pub use self::named::NamedProduct;
+use crate::json::sets;
 use crate::page::Listed;
 use crate::text::{Description, Name, Slug, TextError};
 use crate::{Channel, Code, Error, ProductId, Result};
@@ -134,12 +135,12 @@ pub struct NewProduct {
     /// Description. Default: none.
     pub description: Option<Description>,
     /// Channels besides `stable`, `beta` and `internal`; at most 64. Default: none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "sets::distinct")]
     #[schemars(length(max = 64))]
     pub channels: BTreeSet<Channel>,
     /// Channels, of those that refuse prereleases, on which they may be published all the same.
     /// Only `stable` refuses them. Default: none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "sets::distinct")]
     #[schemars(length(max = 67))]
     pub allow_prerelease_on: BTreeSet<Channel>,
     /// For each channel that follows others, those others, one to four of the product's channels,
@@ -206,11 +207,13 @@ pub struct ProductPatch {
     pub description: Option<Description>,
     /// New channels besides `stable`, `beta` and `internal`; they replace the previous ones. A
     /// channel with live releases can't be removed.
-    #[schemars(length(max = 64))]
+    #[serde(default, deserialize_with = "sets::optional")]
+    #[schemars(length(max = 64), !default)]
     pub channels: Option<BTreeSet<Channel>>,
     /// New channels, of those that refuse prereleases, on which they may be published all the same;
     /// they replace the previous ones. Only `stable` refuses prereleases.
-    #[schemars(length(max = 67))]
+    #[serde(default, deserialize_with = "sets::optional")]
+    #[schemars(length(max = 67), !default)]
     pub allow_prerelease_on: Option<BTreeSet<Channel>>,
     /// For each channel that follows others, those others; replaces all of the previous ones. A
     /// channel that is in it can't be removed.

@@ -1,11 +1,14 @@
 //! Tenants: the vendor's customers, and the products they are entitled to.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
+use serde::de::{Deserializer, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::json::sets;
 use crate::page::Listed;
 use crate::text::Name;
 use crate::{Error, ProductId, Result, TenantId};
@@ -37,8 +40,8 @@ impl Listed for Tenant {
 }
 
 /// The products that a tenant is entitled to: `"*"` for all, or a list of ids.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected \"*\" for every product, or a list of product ids")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
 pub enum Entitlement {
     /// All products, including future ones.
     All(AllProducts),
@@ -52,6 +55,34 @@ pub enum AllProducts {
     /// All products.
     #[serde(rename = "*")]
     AllProducts,
+}
+
+/// As it is serialized. serde's own would say of a wrong id no more than that it is no entitlement.
+impl<'de> Deserialize<'de> for Entitlement {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EntitlementVisitor)
+    }
+}
+
+struct EntitlementVisitor;
+
+impl<'de> Visitor<'de> for EntitlementVisitor {
+    type Value = Entitlement;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"*\" for every product, or a list of product ids")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Entitlement, E> {
+        match text {
+            "*" => Ok(Entitlement::All(AllProducts::AllProducts)),
+            other => Err(E::invalid_value(Unexpected::Str(other), &self)),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, ids: A) -> Result<Entitlement, A::Error> {
+        sets::distinct_values(ids).map(Entitlement::Only)
+    }
 }
 
 impl Entitlement {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use bindings::{Bindings, OwnChannels};
 
+use crate::json::sets;
 use crate::page::Listed;
 use crate::text::Name;
 use crate::{Channel, Code, Error, Principal, ProductId, Result, Scope, Sha256, TenantId, TokenId};
@@ -90,17 +91,20 @@ pub struct NewToken {
     /// Display name.
     pub name: Name,
     /// Scopes: at least one, and none that the caller lacks.
+    #[serde(deserialize_with = "sets::distinct")]
     #[schemars(length(min = 1))]
     pub scopes: BTreeSet<Scope>,
     /// Binds the token to a tenant: its holder sees what the tenant is entitled to. Default: not
     /// bound.
     pub tenant_id: Option<TenantId>,
     /// Restricts the token to these products, which exist; at most 100. Default: all products.
-    #[schemars(length(min = 1, max = 100))]
+    #[serde(default, deserialize_with = "sets::optional")]
+    #[schemars(length(min = 1, max = 100), !default)]
     pub product_ids: Option<BTreeSet<ProductId>>,
     /// Restricts changes to these channels, each of which a product of `product_ids` has; at most
     /// 100. Default: all channels.
-    #[schemars(length(min = 1, max = 100))]
+    #[serde(default, deserialize_with = "sets::optional")]
+    #[schemars(length(min = 1, max = 100), !default)]
     pub channels: Option<BTreeSet<Channel>>,
     /// Time of expiry, RFC 3339; not after that of the credential that creates the token. Default:
     /// that of the credential, or never.

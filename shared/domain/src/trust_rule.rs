@@ -17,6 +17,7 @@ pub use self::conditions::Conditions;
 use self::conditions::MAX_CONDITIONS;
 pub(crate) use self::exchange::trust_rule_of;
 pub use self::exchange::{JwtUse, TokenExchangeRequest, Workload};
+use crate::json::sets;
 use crate::page::Listed;
 use crate::text::Name;
 use crate::token::NewToken;
@@ -94,17 +95,20 @@ pub struct NewTrustRule {
     pub conditions: Conditions,
     /// Scopes: at least one, none that the caller lacks, and none that governs the deployment
     /// (`admin:` and `audit:`).
+    #[serde(deserialize_with = "sets::distinct")]
     #[schemars(length(min = 1))]
     pub scopes: BTreeSet<Scope>,
     /// Binds the tokens to a tenant: their holders see what the tenant is entitled to. Default: not
     /// bound.
     pub tenant_id: Option<TenantId>,
     /// Restricts the tokens to these products, which exist; at most 100. Default: all products.
-    #[schemars(length(min = 1, max = 100))]
+    #[serde(default, deserialize_with = "sets::optional")]
+    #[schemars(length(min = 1, max = 100), !default)]
     pub product_ids: Option<BTreeSet<ProductId>>,
     /// Restricts changes to these channels, each of which a product of `product_ids` has; at most
     /// 100. Default: all channels.
-    #[schemars(length(min = 1, max = 100))]
+    #[serde(default, deserialize_with = "sets::optional")]
+    #[schemars(length(min = 1, max = 100), !default)]
     pub channels: Option<BTreeSet<Channel>>,
     /// How long a token is good for, in seconds. Default: 900.
     #[schemars(range(min = 60, max = 3600))]

@@ -17,6 +17,7 @@ pub use self::delivery::{AttemptOutcome, DeliveryStatus, NextStep, WebhookDelive
 pub use self::message::WebhookMessage;
 pub use self::target::{WebhookSecret, WebhookTarget, WebhookUrl};
 use crate::audit::{AuditEvent, EventType};
+use crate::json::sets;
 use crate::page::Listed;
 use crate::{Error, ProductId, Result, WebhookId};
 
@@ -88,7 +89,8 @@ pub struct NewWebhook {
     pub url: WebhookUrl,
     /// Types of the events to be told of; at least one. Default: all, those that later versions have
     /// included.
-    #[schemars(length(min = 1))]
+    #[serde(default, deserialize_with = "sets::optional")]
+    #[schemars(length(min = 1), !default)]
     pub event_types: Option<BTreeSet<EventType>>,
     /// Product whose events to be told of: those of the product and its releases. Default: the events
     /// of the whole deployment.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::channels::ChannelSet;
 use slipway_domain::audit::EventType;
+use slipway_domain::json::sets;
 use slipway_domain::{Channel, EventId, GenerationId, ProductId, Result, TenantId};
 
 /// Request body of snapshot-generate.
@@ -17,7 +18,8 @@ pub struct NewGeneration {
     /// Tenant to generate a snapshot for. Default: every tenant.
     pub tenant_id: Option<TenantId>,
     /// Channels that the snapshot covers, 1 to 16. Default: all channels.
-    #[schemars(length(min = 1, max = 16))]
+    #[serde(default, deserialize_with = "sets::optional")]
+    #[schemars(length(min = 1, max = 16), !default)]
     pub channels: Option<BTreeSet<Channel>>,
     /// Whether to generate a snapshot even if nothing has changed. Default: false.
     pub force: bool,

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{MAX_CHANNELS, Product};
+use crate::json::sets::Distinct;
 use crate::{Channel, Code, Error, Result};
 
 /// How many channels one channel follows at the most. A decision reads the head of each.
@@ -18,7 +19,16 @@ pub const MAX_FOLLOWED: usize = 4;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(extend("examples" = [{ "beta": ["stable"] }]))]
-pub struct ChannelFollows(BTreeMap<Channel, BTreeSet<Channel>>);
+pub struct ChannelFollows(
+    #[serde(deserialize_with = "distinct")] BTreeMap<Channel, BTreeSet<Channel>>,
+);
+
+fn distinct<'de, D: Deserializer<'de>>(
+    follows: D,
+) -> Result<BTreeMap<Channel, BTreeSet<Channel>>, D::Error> {
+    let follows = BTreeMap::<Channel, Distinct<Channel>>::deserialize(follows)?;
+    Ok(follows.into_iter().map(|(channel, Distinct(followed))| (channel, followed)).collect())
+}
 
 impl ChannelFollows {
     /// The channels that clients on `channel` are offered releases of, besides its own.

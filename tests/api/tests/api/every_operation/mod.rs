@@ -20,6 +20,7 @@ mod layout;
 mod other_channel;
 mod paging;
 mod rendering;
+mod right_values;
 mod roles;
 mod taken_away;
 mod tenant_bound;

@@ -40,7 +40,7 @@ async fn entitlements_are_a_star_or_up_to_a_thousand_ids() {
     let ids = |count: usize| (0..count).map(|n| format!("prod_{n}")).collect::<Vec<_>>();
     for (products, field) in [
         (json!("all"), "products"),
-        (json!(["nonsense"]), "products"),
+        (json!(["nonsense"]), "products[0]"),
         (json!(ids(1001)), "products"),
     ] {
         let body = json!({ "tenant_id": "tenant_acme", "name": "Acme", "products": products });
