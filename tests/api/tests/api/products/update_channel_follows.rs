@@ -15,7 +15,7 @@ async fn which_channels_follow_others_is_said_with_the_product_and_changed_as_a_
         (json!({ "name": "New" }), follows.clone()),
         (json!({ "channel_follows": null }), follows),
         (
-            json!({ "channel_follows": { "beta": ["stable", "internal", "stable"] } }),
+            json!({ "channel_follows": { "beta": ["stable", "internal"] } }),
             json!({ "beta": ["internal", "stable"] }),
         ),
         (json!({ "channel_follows": {} }), json!({})),
@@ -35,6 +35,7 @@ async fn what_makes_no_sense_is_refused_and_changes_nothing() {
         (json!({ "beta": ["beta"] }), "channel_follows.beta"),
         (json!({ "beta": [] }), "channel_follows.beta"),
         (json!({ "beta": ["a", "b", "c", "d", "stable"] }), "channel_follows.beta"),
+        (json!({ "beta": ["stable", "stable"] }), "channel_follows.beta"),
         (json!({ "beta": ["nightly"] }), "channel_follows.beta"),
         (json!({ "nightly": ["stable"] }), "channel_follows.nightly"),
         (json!({ "beta": ["No Channel"] }), "channel_follows.beta[0]"),

@@ -141,8 +141,8 @@ async fn metadata_means_the_same_to_every_parser_or_is_refused() {
         (r#"{"a":{"b":[0,18446744073709551616]}}"#, "metadata.a.b[1]", "write it as a string"),
         (r#"{"a":-9007199254740992}"#, "metadata.a", "write it as a string"),
         (r#"{"a":[-0.0]}"#, "metadata.a[0]", "write 0"),
-        (r#"{"a":{"b":1,"\u0062":2}}"#, "metadata.a", "the member `b` stands twice"),
-        (r#"{"a":1,"a":1}"#, "metadata", "the member `a` stands twice"),
+        (r#"{"a":{"b":1,"\u0062":2}}"#, "metadata.a.b", "the member `b` stands twice"),
+        (r#"{"a":1,"a":1}"#, "metadata.a", "the member `a` stands twice"),
         (r#"{"a":"\uffff"}"#, "metadata.a", "noncharacter"),
         ("[1]", "metadata", "JSON object"),
     ] {
