@@ -1,7 +1,7 @@
 //! `POST /v1/releases`
 
 use schemars::JsonSchema;
-use slipway_catalog::{Goal, MakeRelease, PublishOutcome, ReleaseCreation, ReleaseOrigin};
+use slipway_catalog::{InitialStatus, MakeRelease, PublishOutcome, ReleaseCreation, ReleaseOrigin};
 use slipway_domain::product::Product;
 use slipway_domain::release::{NewRelease, Release};
 use slipway_domain::{Channel, ReleaseId};
@@ -44,8 +44,8 @@ impl Endpoint for ReleaseCreate {
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         new.check()?;
         let (product, channel) = (new.product()?, new.channel.clone().unwrap_or_default());
-        let goal = if new.publishes() { Goal::Live } else { Goal::Draft };
-        if goal == Goal::Live {
+        let status = if new.publishes() { InitialStatus::Live } else { InitialStatus::Draft };
+        if status == InitialStatus::Live {
             ctx.principal().require(Scope::ReleasesPublish)?;
         }
         let artifacts = ctx.catalog().find_artifacts(new.artifact_ids()).await?;
@@ -53,7 +53,7 @@ impl Endpoint for ReleaseCreate {
         let make = |product: &Product, _: Option<&Release>| {
             new.clone().create(ctx.now(), id.clone(), product, &artifacts, ctx.principal())
         };
-        store(ctx, ReleaseOrigin::Request(&product, goal), &channel, &make).await
+        store(ctx, ReleaseOrigin::Request(&product, status), &channel, &make).await
     }
 }
 

@@ -17,7 +17,7 @@ const GCS_ENDPOINT: &str = "https://storage.googleapis.com";
 /// Where nothing says it.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// The settings of an outside store by argument or environment, named as Releasy names them. Each may
+/// The settings of an external store by argument or environment, named as Releasy names them. Each may
 /// be set and blank, which is as if it were not. They are texts that are checked here, so that no
 /// message quotes what may be a secret in the wrong place.
 #[derive(Clone, Default, Args)]
@@ -56,14 +56,14 @@ impl fmt::Debug for ArtifactArguments {
 
 /// A bucket in a store that something else serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutsideStore {
+pub struct ExternalStore {
     /// The store.
     pub store: ArtifactStore,
     /// Name of the bucket.
     pub bucket: String,
 }
 
-impl OutsideStore {
+impl ExternalStore {
     /// The store that `arguments` name, or `config`; `None` for the embedded one.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ impl OutsideStore {
         arguments: &ArtifactArguments,
         config: Option<&StorageConfig>,
     ) -> Result<Option<Self>, String> {
-        let outside = match (value(arguments.artifact_bucket.as_ref()), config) {
+        let external = match (value(arguments.artifact_bucket.as_ref()), config) {
             (Some(_), Some(_)) => {
                 return Err(format!(
                     "{BUCKET} and `storage` in the file of --config both say where artifacts are: leave one out"
@@ -85,7 +85,7 @@ impl OutsideStore {
             }
             (None, None) => None,
         };
-        match outside {
+        match external {
             Some(bucket) => arguments.open(bucket).map(Some),
             None => arguments.require_none().map(|()| None),
         }
@@ -185,7 +185,7 @@ impl ArtifactArguments {
     }
 
     /// `bucket`, with the credentials that the arguments have.
-    fn open(&self, bucket: Bucket) -> Result<OutsideStore, String> {
+    fn open(&self, bucket: Bucket) -> Result<ExternalStore, String> {
         let Bucket { name, region, endpoint, path_style, settings } = bucket;
         require_name(
             settings.bucket,
@@ -216,7 +216,7 @@ impl ArtifactArguments {
         let elsewhere =
             ObjectStore { endpoint_url, region, path_style, access_key_id, secret_access_key };
         let store = ArtifactStore { traits, elsewhere: Some(elsewhere) };
-        Ok(OutsideStore { store, bucket: name })
+        Ok(ExternalStore { store, bucket: name })
     }
 }
 

@@ -16,7 +16,7 @@ use slipway_edge::{ExternalAccess, IssuerUrl, OperatorSettings, TrustedIssuerSet
 use slipway_snapshot::ConfigDocument;
 
 use crate::Error;
-use crate::artifact_storage::{ArtifactArguments, OutsideStore};
+use crate::artifact_storage::{ArtifactArguments, ExternalStore};
 use crate::config::ConfigFile;
 use crate::gateway::Limits;
 use crate::public_url::PublicUrl;
@@ -148,7 +148,7 @@ impl Arguments {
 
     fn options(self) -> Result<Options, String> {
         let file = self.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
-        let outside_store = OutsideStore::of(&self.artifacts, file.storage.as_ref())?;
+        let external_store = ExternalStore::of(&self.artifacts, file.storage.as_ref())?;
         let batch_window = self.batch_window(file.snapshots.as_ref())?;
         if let Some(config) = &self.config {
             file.check_snapshots(config, batch_window)?;
@@ -170,7 +170,7 @@ impl Arguments {
             batch_window,
             external: ExternalAccess::to_hosts(self.checked_hosts),
             webhooks: webhooks(self.webhook_hosts),
-            outside_store,
+            external_store,
             snapshots: file.snapshots,
             operators,
             trusted_issuers: TrustedIssuerSettings::new(self.trusted_issuers),

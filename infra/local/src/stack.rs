@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::Error;
-use crate::artifact_storage::OutsideStore;
+use crate::artifact_storage::ExternalStore;
 use crate::data::DataDirectory;
 use crate::engines::{self, Engines};
 use crate::events::{self, StreamCheckpoints, StreamReader, StreamWatcher};
@@ -73,7 +73,7 @@ pub struct Options {
     /// To which hosts webhooks send.
     pub webhooks: ExternalAccess,
     /// The bucket that artifacts are in, where that is not the embedded S3.
-    pub outside_store: Option<OutsideStore>,
+    pub external_store: Option<ExternalStore>,
     /// The configuration of snapshots that is set at the start.
     pub snapshots: Option<ConfigDocument>,
     /// Whose JWTs are credentials of operators.
@@ -127,7 +127,7 @@ impl Options {
             batch_window: SignedDuration::from_secs(1),
             external: ExternalAccess::to_hosts(Vec::new()),
             webhooks: webhooks(Vec::new()),
-            outside_store: None,
+            external_store: None,
             snapshots: None,
             operators: None,
             trusted_issuers: TrustedIssuerSettings::default(),
@@ -147,11 +147,11 @@ impl Options {
         admin_token: &str,
         public_url: String,
     ) -> Result<Settings, Error> {
-        let outside = self.outside_store.as_ref();
+        let external = self.external_store.as_ref();
         Ok(Settings {
             table: TABLE.to_owned(),
-            bucket: outside.map_or(BUCKET, |outside| &outside.bucket).to_owned(),
-            store: outside.map_or(ArtifactStore::AWS, |outside| outside.store.clone()),
+            bucket: external.map_or(BUCKET, |external| &external.bucket).to_owned(),
+            store: external.map_or(ArtifactStore::AWS, |external| external.store.clone()),
             admin_token: Sha256::of(admin_token.as_bytes()),
             decision_cache: self.decision_cache,
             adoption_interval: self.adoption_interval,

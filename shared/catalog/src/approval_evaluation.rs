@@ -44,7 +44,7 @@ impl Reader {
 
     /// Approvals as they stand at `now`, by the rules that their products have by now, and by who of
     /// those that have approved still may.
-    pub(crate) async fn as_they_stand(
+    pub(crate) async fn evaluate_approvals(
         &self,
         approvals: Vec<Approval>,
         now: Timestamp,
@@ -56,21 +56,21 @@ impl Reader {
         let products: Vec<Product> =
             rows.iter().map(|row| Ok(decode(row)?.value)).collect::<Result<_>>()?;
         let tokens = self.load_voter_tokens(open()).await?;
-        let stands = |approval: Approval| {
+        let current = |approval: Approval| {
             let product = products.iter().find(|one| one.product_id == approval.product_id);
             let required = product
                 .map_or(approval.required_approvals, |product| approval.required_by(product));
-            tokens.standing(approval, now, required)
+            tokens.evaluated(approval, now, required)
         };
-        Ok(approvals.into_iter().map(stands).collect())
+        Ok(approvals.into_iter().map(current).collect())
     }
 }
 
 impl VoterTokens {
     /// `approval` as it stands at `now`, where `required` others have to approve.
-    pub(crate) fn standing(&self, approval: Approval, now: Timestamp, required: u32) -> Approval {
+    pub(crate) fn evaluated(&self, approval: Approval, now: Timestamp, required: u32) -> Approval {
         let change = approval.clone();
-        approval.standing(now, required, |voter| self.counts(voter, &change, now))
+        approval.evaluated(now, required, |voter| self.counts(voter, &change, now))
     }
 
     /// Whether an approval still counts: that of a token only while it is valid, and may make the change.

@@ -6,7 +6,7 @@ use slipway_domain::release::{Release, ReleaseStatus};
 use slipway_domain::text::Reason;
 use slipway_domain::{ApprovalId, Code, Error, ReleaseId, Result, Sha256};
 
-use crate::approval_standing::may_vote;
+use crate::approval_evaluation::may_vote;
 use crate::approvals::{approval_row, record};
 use crate::audit::AuditContext;
 use crate::audited;
@@ -30,9 +30,9 @@ impl Writer {
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.load_approval_to_vote(id).await?;
                 self.require_no_workload()?;
-                let stands = self.standing(&value, audit).await?;
-                let Some(approved) = stands.approved(self.voter(audit.now), seen)? else {
-                    return Ok(tx.returning(stands));
+                let current = self.evaluated(&value, audit).await?;
+                let Some(approved) = current.approved(self.voter(audit.now), seen)? else {
+                    return Ok(tx.returning(current));
                 };
                 let revision = self.require_release(&mut tx, &value).await?;
                 tx.replace(approval_row(&approved)?, rev)?;
@@ -57,8 +57,8 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.load_approval_to_vote(id).await?;
-                let stands = self.standing(&value, audit).await?;
-                let rejected = stands.rejected(self.voter(audit.now), reason.cloned())?;
+                let current = self.evaluated(&value, audit).await?;
+                let rejected = current.rejected(self.voter(audit.now), reason.cloned())?;
                 let revision = self.find_revision(&value).await?;
                 tx.replace(approval_row(&rejected)?, rev)?;
                 let event = EventType::ApprovalRejected;
@@ -91,9 +91,9 @@ impl Writer {
     }
 
     /// `approval` as it stands when somebody votes.
-    async fn standing(&self, approval: &Approval, audit: &AuditContext) -> Result<Approval> {
-        let stands = self.as_they_stand(vec![approval.clone()], audit.now).await?.pop();
-        stands.ok_or_else(|| Error::not_found("approval", &approval.approval_id))
+    async fn evaluated(&self, approval: &Approval, audit: &AuditContext) -> Result<Approval> {
+        let current = self.evaluate_approvals(vec![approval.clone()], audit.now).await?.pop();
+        current.ok_or_else(|| Error::not_found("approval", &approval.approval_id))
     }
 
     /// Makes `tx` depend on the release that the change is about, which must not be revoked. Its

@@ -56,7 +56,7 @@ impl Reader {
     /// `not_found`.
     pub async fn get_approval(&self, id: &ApprovalId, now: Timestamp) -> Result<Approval> {
         let approval = self.load_approval(id).await?.value;
-        let stands = self.as_they_stand(vec![approval], now).await?.pop();
+        let stands = self.evaluate_approvals(vec![approval], now).await?.pop();
         stands.ok_or_else(|| Error::not_found("approval", id))
     }
 
@@ -86,7 +86,7 @@ impl Reader {
             }
         };
         let page = self.list(&partitions, limit, start, keep).await?;
-        Ok(Page { items: self.as_they_stand(page.items, now).await?, next: page.next })
+        Ok(Page { items: self.evaluate_approvals(page.items, now).await?, next: page.next })
     }
 }
 
@@ -114,7 +114,7 @@ impl Writer {
         let open = last.iter().map(|last| &last.value).filter(|last| last.is_open(audit.now));
         let tokens = self.load_voter_tokens(open).await?;
         let stands =
-            last.as_ref().map(|last| tokens.standing(last.value.clone(), audit.now, required));
+            last.as_ref().map(|last| tokens.evaluated(last.value.clone(), audit.now, required));
         let by = self.voter(audit.now);
         match change.requested(stands, approval_id.clone(), required, by) {
             RequestOutcome::Waits(approval) => Ok(Some(*approval)),

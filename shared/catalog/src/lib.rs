@@ -12,7 +12,7 @@
 mod adoption;
 mod adoption_tally;
 mod approval_effects;
-mod approval_standing;
+mod approval_evaluation;
 mod approval_votes;
 mod approvals;
 mod artifacts;
@@ -84,7 +84,9 @@ pub use idempotency::{IdempotencyRecord, IdempotencyStore, IdempotentRequest, St
 pub use outbox::{AUDIT_EVENTS, CHANGES, StreamEntity, StreamEvent, WORK};
 pub use outcomes::{OutcomeRecorder, ReportEntropy};
 pub use proposed_changes::{DecisionSimulator, ProposalContext, SimulationSides};
-pub use release_creation::{Goal, MakeRelease, PublishOutcome, ReleaseCreation, ReleaseOrigin};
+pub use release_creation::{
+    InitialStatus, MakeRelease, PublishOutcome, ReleaseCreation, ReleaseOrigin,
+};
 pub use release_rollouts::DueRollout;
 pub use setup::{create_table, table_definition};
 pub use snapshot_config::{ScheduleState, ScheduledTask};

@@ -13,7 +13,7 @@ use crate::audited;
 use crate::authorization::{Protected, Resource};
 use crate::channel_follows::{announce_follows, put_or_delete_follows};
 use crate::channel_heads::SeenHead;
-use crate::release_creation::Goal;
+use crate::release_creation::InitialStatus;
 use crate::schema::{self, EntityKind, Index, Key};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Writer};
 
@@ -66,12 +66,12 @@ impl Reader {
         &self,
         name: &NamedProduct,
         channel: &Channel,
-        goal: Goal,
+        status: InitialStatus,
     ) -> Result<(Stored<Product>, Option<SeenHead>)> {
         let id = self.find_named_product_id(name).await?;
-        let head = match goal {
-            Goal::Live => Some(self.load_head(&id, channel).await?),
-            Goal::Draft => None,
+        let head = match status {
+            InitialStatus::Live => Some(self.load_head(&id, channel).await?),
+            InitialStatus::Draft => None,
         };
         let product: Option<Stored<Product>> = self.find(&schema::product(&id)).await?;
         let product = product.ok_or_else(|| Error::not_found("product", name))?;

@@ -26,9 +26,9 @@ pub enum PublishOutcome {
     Waits(Box<Approval>),
 }
 
-/// What a new release is to be.
+/// The status that a new release begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Goal {
+pub enum InitialStatus {
     /// Clients get it.
     Live,
     /// A draft.
@@ -39,7 +39,7 @@ pub enum Goal {
 #[derive(Debug, Clone, Copy)]
 pub enum ReleaseOrigin<'a> {
     /// A request that names the product.
-    Request(&'a NamedProduct, Goal),
+    Request(&'a NamedProduct, InitialStatus),
     /// This release on another channel, whose clients get the new one at once.
     Promotion(&'a ReleaseId),
 }
@@ -109,15 +109,15 @@ impl Writer {
         &self,
         ReleaseCreation { origin, channel, .. }: ReleaseCreation<'_>,
     ) -> Result<Seen> {
-        let (source, name, goal) = match origin {
-            ReleaseOrigin::Request(name, goal) => (None, name.clone(), goal),
+        let (source, name, status) = match origin {
+            ReleaseOrigin::Request(name, status) => (None, name.clone(), status),
             ReleaseOrigin::Promotion(id) => {
                 let source = self.load_release_to_change(id).await?;
                 let name = ProductRef::Id(source.value.product_id.clone()).into();
-                (Some(source), name, Goal::Live)
+                (Some(source), name, InitialStatus::Live)
             }
         };
-        let (product, head) = self.load_product_to_release(&name, channel, goal).await?;
+        let (product, head) = self.load_product_to_release(&name, channel, status).await?;
         Ok(Seen { source, head, product })
     }
 }

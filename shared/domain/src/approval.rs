@@ -120,7 +120,7 @@ impl Approval {
     /// and `counts` tells whose approval still does. What was used or rejected, or has expired, stays as
     /// it is.
     #[must_use]
-    pub fn standing(
+    pub fn evaluated(
         mut self,
         now: Timestamp,
         required: u32,

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use aws_sdk_s3::Client;
 use slipway_aws::{Clients, Local, ObjectStore};
 use slipway_edge::ArtifactStore;
-use slipway_local::artifact_storage::OutsideStore;
+use slipway_local::artifact_storage::ExternalStore;
 use slipway_local_s3::{Credentials, Dialect, Store};
 use slipway_storage::{INCOMING, StoreTraits};
 use tempfile::TempDir;
@@ -19,9 +19,9 @@ use crate::ministack::Ministack;
 const BUCKET: &str = "artifacts-elsewhere";
 
 /// A store of its own for a test. It ends with this value.
-pub struct OutsideServer {
+pub struct ExternalStoreServer {
     /// How a stack is told of it.
-    pub store: OutsideStore,
+    pub store: ExternalStore,
     /// A client for it.
     pub client: Client,
     _server: Server,
@@ -33,7 +33,7 @@ enum Server {
     Embedded { task: JoinHandle<()>, _directory: TempDir },
 }
 
-impl OutsideServer {
+impl ExternalStoreServer {
     /// ministack's S3. Nothing, where there is no ministack, which CI has: this says so.
     pub async fn ministack() -> Option<Self> {
         let ministack = Ministack::start("s3")?;
@@ -65,7 +65,7 @@ impl OutsideServer {
         Self::with_bucket(store, Server::Embedded { task, _directory: directory }).await
     }
 
-    async fn with_bucket(store: OutsideStore, server: Server) -> Self {
+    async fn with_bucket(store: ExternalStore, server: Server) -> Self {
         let client = client(&store);
         client.create_bucket().bucket(BUCKET).send().await.expect("a bucket");
         Self { store, client, _server: server }
@@ -81,7 +81,7 @@ impl Drop for Server {
 }
 
 /// The bucket at `endpoint_url`, in a store that tells nobody of objects that arrive.
-fn at(endpoint_url: String, traits: StoreTraits) -> OutsideStore {
+fn at(endpoint_url: String, traits: StoreTraits) -> ExternalStore {
     let elsewhere = ObjectStore {
         endpoint_url,
         region: "us-east-1".to_owned(),
@@ -91,11 +91,11 @@ fn at(endpoint_url: String, traits: StoreTraits) -> OutsideStore {
         secret_access_key: "test".to_owned(),
     };
     let store = ArtifactStore { traits, elsewhere: Some(elsewhere) };
-    OutsideStore { store, bucket: BUCKET.to_owned() }
+    ExternalStore { store, bucket: BUCKET.to_owned() }
 }
 
 /// The client that functions have for `store`.
-fn client(store: &OutsideStore) -> Client {
+fn client(store: &ExternalStore) -> Client {
     // Nothing but S3 is asked.
     let nowhere = Local {
         dynamodb_url: String::new(),

@@ -28,7 +28,7 @@ fn storage(r#type: StorageType, endpoint: Option<&str>) -> StorageConfig {
 
 #[test]
 fn without_settings_it_is_the_embedded_one() {
-    assert_eq!(OutsideStore::of(&arguments(&[]), None), Ok(None));
+    assert_eq!(ExternalStore::of(&arguments(&[]), None), Ok(None));
     let blank = [
         "--artifact-bucket= ",
         "--artifact-region=",
@@ -37,16 +37,16 @@ fn without_settings_it_is_the_embedded_one() {
         "--artifact-secret-key=",
         "--artifact-path-style=",
     ];
-    assert_eq!(OutsideStore::of(&arguments(&blank), None), Ok(None));
+    assert_eq!(ExternalStore::of(&arguments(&blank), None), Ok(None));
     let files = storage(StorageType::Filesystem, None);
-    assert_eq!(OutsideStore::of(&arguments(&[]), Some(&files)), Ok(None));
+    assert_eq!(ExternalStore::of(&arguments(&[]), Some(&files)), Ok(None));
 }
 
 #[test]
 fn an_endpoint_with_a_blank_bucket_is_no_store_at_all() {
     let endpoint = "--artifact-endpoint=https://minio.example.com";
     let partly = arguments(&["--artifact-bucket=", endpoint, CREDENTIALS[0], CREDENTIALS[1]]);
-    let OutsideStore { store, bucket } = OutsideStore::of(&partly, None).unwrap().unwrap();
+    let ExternalStore { store, bucket } = ExternalStore::of(&partly, None).unwrap().unwrap();
     assert_eq!((store, bucket.as_str()), (ArtifactStore::AWS, ""));
 }
 
@@ -72,7 +72,7 @@ fn the_style_of_paths_is_a_word_or_blank() {
     {
         let style = format!("--artifact-path-style={word}");
         let bucket = ["--artifact-bucket=a-bucket", CREDENTIALS[0], CREDENTIALS[1], &style];
-        let store = OutsideStore::of(&arguments(&bucket), None).unwrap().unwrap().store;
+        let store = ExternalStore::of(&arguments(&bucket), None).unwrap().unwrap().store;
         assert_eq!(store.elsewhere.unwrap().path_style, path_style, "{word}");
     }
 }
@@ -91,8 +91,8 @@ fn the_endpoint_says_what_the_store_can_do() {
         ("https://storage.googleapis.com", GCS_ENDPOINT, StoreTraits::GCS, true),
     ] {
         let config = storage(StorageType::S3, Some(endpoint));
-        let OutsideStore { store, bucket } =
-            OutsideStore::of(&credentials, Some(&config)).unwrap().unwrap();
+        let ExternalStore { store, bucket } =
+            ExternalStore::of(&credentials, Some(&config)).unwrap().unwrap();
         let elsewhere = store.elsewhere.unwrap();
         assert_eq!((bucket.as_str(), elsewhere.endpoint_url.as_str()), ("a-bucket", url));
         assert_eq!(elsewhere.path_style, path_style);
@@ -144,7 +144,7 @@ fn what_is_missing_or_contradicts_itself_is_named_and_no_value_is_quoted() {
         (vec!["--artifact-endpoint=https://hunter2.example"], None, &["no bucket is"]),
         (vec!["--artifact-secret-key=hunter2"], None, &["RELEASY_ARTIFACT_SECRET_KEY"]),
     ] {
-        let refused = OutsideStore::of(&arguments(&given), config).unwrap_err();
+        let refused = ExternalStore::of(&arguments(&given), config).unwrap_err();
         assert!(named.iter().all(|name| refused.contains(name)), "{given:?}: {refused}");
         assert!(!refused.to_lowercase().contains("hunter2"), "{refused}");
     }

@@ -96,7 +96,7 @@ impl GatedChange {
             "min_current_version": release.upgrade_path.min_current_version,
             "rollout": rollout(&release.rollout),
             "halt_on": release.halting.halt_on,
-            "was": before.map(standing),
+            "was": before.map(previous_state),
         });
         Ok(Self {
             operation,
@@ -154,7 +154,7 @@ fn sorted_artifacts(release: &Release) -> Value {
 /// From where a rollout goes on: who has approved a larger share has not approved that a release goes on
 /// which was paused, halted or reduced since, nor that it does so twice. A share that the clock
 /// raises by steps says nothing.
-fn standing(before: &Release) -> Value {
+fn previous_state(before: &Release) -> Value {
     let Halting { halted, round, .. } = &before.halting;
     let StagedRollout { current, plan } = &before.rollout;
     let share = plan.is_none().then_some(current.basis_points);

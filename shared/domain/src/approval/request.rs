@@ -16,7 +16,7 @@ pub enum RequestOutcome {
 
 impl GatedChange {
     /// What the request of `by` to make the change comes to, where `required` others have to approve.
-    /// `last` is the approval that was last asked for it, as it [stands](Approval::standing) now; `id` is
+    /// `last` is the approval that was last asked for it, [evaluated](Approval::evaluated) by now; `id` is
     /// that of a new one.
     #[must_use]
     pub fn requested(

@@ -59,8 +59,8 @@ pub struct NewRejection {
 }
 
 impl Approval {
-    /// The approval, which [stands](Self::standing) so now, approved by one more; `None` if that one
-    /// has approved it already.
+    /// The approval, [evaluated](Self::evaluated) by now, approved by one more; `None` if that one has
+    /// approved it already.
     ///
     /// # Errors
     /// `forbidden` for who asked for the change; `stale_state` for another change than `seen`, and
@@ -84,7 +84,7 @@ impl Approval {
         Ok(Some(next.decided(self.required_approvals)))
     }
 
-    /// The approval, which [stands](Self::standing) so now, rejected: the change can't be made by it.
+    /// The approval, [evaluated](Self::evaluated) by now, rejected: the change can't be made by it.
     ///
     /// # Errors
     /// `stale_state` where it was used, rejected or expired.

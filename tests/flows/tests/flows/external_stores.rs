@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use slipway_local::Stack;
 use slipway_storage::{incoming, served};
 use slipway_test_support::{
-    EventDelivery, Options, OutsideServer, TestClock, Value, World, file, json, perform,
+    EventDelivery, ExternalStoreServer, Options, TestClock, Value, World, file, json, perform,
 };
 
 const LENGTH: usize = 300_000;
@@ -13,23 +13,23 @@ const LENGTH: usize = 300_000;
 const SIX_MIB: usize = 6 << 20;
 
 /// A stack whose artifacts are in `server`.
-async fn stack_over(server: &OutsideServer) -> World {
+async fn stack_over(server: &ExternalStoreServer) -> World {
     World::with(options_over(server)).await
 }
 
-fn options_over(server: &OutsideServer) -> Options {
-    let outside_store = Some(server.store.clone());
-    Options { outside_store, decision_cache: SignedDuration::ZERO, ..Options::ephemeral() }
+fn options_over(server: &ExternalStoreServer) -> Options {
+    let external_store = Some(server.store.clone());
+    Options { external_store, decision_cache: SignedDuration::ZERO, ..Options::ephemeral() }
 }
 
 /// The stores, one of which needs ministack.
-async fn stores() -> Vec<(&'static str, OutsideServer)> {
-    let ministack = OutsideServer::ministack().await.map(|server| ("ministack", server));
-    ministack.into_iter().chain([("gcs", OutsideServer::gcs().await)]).collect()
+async fn stores() -> Vec<(&'static str, ExternalStoreServer)> {
+    let ministack = ExternalStoreServer::ministack().await.map(|server| ("ministack", server));
+    ministack.into_iter().chain([("gcs", ExternalStoreServer::gcs().await)]).collect()
 }
 
 /// The status of an object in `server`.
-async fn is_there(server: &OutsideServer, key: &str) -> bool {
+async fn is_there(server: &ExternalStoreServer, key: &str) -> bool {
     server.client.head_object().bucket(&server.store.bucket).key(key).send().await.is_ok()
 }
 
@@ -104,7 +104,7 @@ async fn wrong_bytes_are_found_although_the_store_checks_no_digest() {
 }
 
 /// The keys of everything stored of snapshots.
-async fn stored(server: &OutsideServer) -> usize {
+async fn stored(server: &ExternalStoreServer) -> usize {
     let list = server.client.list_objects_v2().bucket(&server.store.bucket).prefix("snapshots/");
     list.send().await.unwrap().contents().len()
 }
@@ -140,9 +140,9 @@ async fn snapshots_are_stored_read_and_deleted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_that_is_not_there_ends_the_start_with_its_name() {
-    let mut server = OutsideServer::gcs().await;
+    let mut server = ExternalStoreServer::gcs().await;
     server.store.bucket = "no-such-bucket".to_owned();
-    let options = Options { outside_store: Some(server.store.clone()), ..Options::ephemeral() };
+    let options = Options { external_store: Some(server.store.clone()), ..Options::ephemeral() };
     let Err(error) = Stack::start(options).await else { panic!("it starts") };
     let error = error.to_string();
     assert!(error.contains("no-such-bucket") && error.contains("404"), "{error}");

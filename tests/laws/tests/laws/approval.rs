@@ -116,13 +116,13 @@ impl History {
     }
 
     /// The approval that was last asked for a change, as it stands.
-    fn standing(&self, change: usize) -> Option<Approval> {
+    fn evaluated(&self, change: usize) -> Option<Approval> {
         let approval = self.approvals.get(&self.changes[change].sha256)?.clone();
         let required = approval.required_by(&product(self.rules));
         let counts = |voter: &Voter| {
             !self.revoked.iter().any(|number| voter.actor == format!("tok_{number}"))
         };
-        Some(approval.standing(self.now, required, counts))
+        Some(approval.evaluated(self.now, required, counts))
     }
 
     /// Who has approved a change, of those whose approval counts; `None` where nobody waits for it.
@@ -147,7 +147,7 @@ impl History {
         }
         let gated = self.changes[change].clone();
         let digest = gated.sha256;
-        let outcome = gated.requested(self.standing(change), id, required, self.voter(by));
+        let outcome = gated.requested(self.evaluated(change), id, required, self.voter(by));
         match outcome {
             RequestOutcome::Asks(approval) => {
                 prop_assert_eq!(approved, None);
@@ -170,7 +170,7 @@ impl History {
     }
 
     fn approve(&mut self, change: usize, by: u8, seen: usize) -> Result<(), TestCaseError> {
-        let Some(approval) = self.standing(change) else { return Ok(()) };
+        let Some(approval) = self.evaluated(change) else { return Ok(()) };
         let outcome = approval.approved(self.voter(by), &self.changes[seen].sha256);
         let count = self.approved(change).filter(|_| seen == change);
         let asked = &self.asked[&change];
@@ -191,7 +191,7 @@ impl History {
     }
 
     fn reject(&mut self, change: usize, by: u8) -> Result<(), TestCaseError> {
-        let Some(approval) = self.standing(change) else { return Ok(()) };
+        let Some(approval) = self.evaluated(change) else { return Ok(()) };
         let outcome = approval.rejected(self.voter(by), None);
         prop_assert_eq!(outcome.is_ok(), self.approved(change).is_some());
         if let Ok(next) = outcome {
@@ -229,7 +229,7 @@ proptest! {
         for act in &acts {
             history.act(act)?;
             for change in 0..CHANGES {
-                let stands = history.standing(change);
+                let stands = history.evaluated(change);
                 let is_approved = stands.is_some_and(|stands| stands.status == ApprovalStatus::Approved);
                 let is_enough = history.approved(change) >= Some(history.required());
                 prop_assert_eq!(is_approved, is_enough);
@@ -242,13 +242,13 @@ proptest! {
 fn at_the_instant_of_expiry_nobody_approves_any_more() {
     let mut history = History::new();
     history.request(0, 0).unwrap();
-    let end = history.standing(0).unwrap().expires_at;
+    let end = history.evaluated(0).unwrap().expires_at;
     history.now = end - SignedDuration::from_nanos(1);
     let digest = history.changes[0].sha256;
-    let approved = history.standing(0).unwrap().approved(history.voter(1), &digest);
+    let approved = history.evaluated(0).unwrap().approved(history.voter(1), &digest);
     assert_eq!(approved.unwrap().unwrap().status, ApprovalStatus::Approved);
     history.now = end;
-    let expired = history.standing(0).unwrap();
+    let expired = history.evaluated(0).unwrap();
     assert_eq!(expired.status, ApprovalStatus::Expired);
     expired.approved(history.voter(1), &digest).unwrap_err();
 }

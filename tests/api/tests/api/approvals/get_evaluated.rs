@@ -12,7 +12,7 @@ async fn rule(world: &World, required: u64, status: u16) -> Value {
 }
 
 /// Status, number of approvals that are needed, and which of those that there are count.
-async fn standing(world: &World, approval: &Value) -> Value {
+async fn evaluated(world: &World, approval: &Value) -> Value {
     let read = world.get(&approval_path(approval, "")).await.expect(200);
     let listed = world.get("/v1/approvals").await.expect(200);
     let listed = listed["approvals"].as_array().unwrap().iter();
@@ -30,18 +30,18 @@ async fn a_waiting_change_needs_what_the_rule_of_today_asks_for() {
     let publish = release_path(&draft(&world, "1.0.0").await, "/publish");
     let asked = world.post(&publish, json!({})).await.expect(202);
     approve(&world, &asked).await;
-    assert_eq!(standing(&world, &asked).await, json!(["approved", 1, [true]]));
+    assert_eq!(evaluated(&world, &asked).await, json!(["approved", 1, [true]]));
 
     // Raised, it waits again, and another one approves without that anybody repeats the request.
     rule(&world, 2, 200).await;
-    assert_eq!(standing(&world, &asked).await, json!(["pending", 2, [true]]));
+    assert_eq!(evaluated(&world, &asked).await, json!(["pending", 2, [true]]));
     let pending = world.get("/v1/approvals?status=pending").await.expect(200);
     assert_eq!(pending["approvals"].as_array().unwrap().len(), 1);
     let approved = world.get("/v1/approvals?status=approved").await.expect(200);
     assert_eq!(approved["approvals"], json!([]));
     assert_eq!(approve(&world, &asked).await["status"], "approved");
     rule(&world, 3, 200).await;
-    assert_eq!(standing(&world, &asked).await, json!(["pending", 3, [true, true]]));
+    assert_eq!(evaluated(&world, &asked).await, json!(["pending", 3, [true, true]]));
     world.post(&publish, json!({})).await.expect(202);
 
     // Lowered by sign-off, it has enough.
@@ -50,9 +50,9 @@ async fn a_waiting_change_needs_what_the_rule_of_today_asks_for() {
         approve(&world, &weaker).await;
     }
     rule(&world, 2, 200).await;
-    assert_eq!(standing(&world, &asked).await, json!(["approved", 2, [true, true]]));
+    assert_eq!(evaluated(&world, &asked).await, json!(["approved", 2, [true, true]]));
     world.post(&publish, json!({})).await.expect(200);
-    assert_eq!(standing(&world, &asked).await, json!(["used", 2, [true, true]]));
+    assert_eq!(evaluated(&world, &asked).await, json!(["used", 2, [true, true]]));
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn a_weaker_rule_waits_for_as_many_as_the_rule_of_today_asks_for() {
     let asked = world.patch(&path, none.clone()).await.expect(202);
     approve(&world, &asked).await;
     rule(&world, 2, 200).await;
-    assert_eq!(standing(&world, &asked).await, json!(["pending", 2, [true]]));
+    assert_eq!(evaluated(&world, &asked).await, json!(["pending", 2, [true]]));
     world.patch(&path, none.clone()).await.expect(202);
     approve(&world, &asked).await;
     world.patch(&path, none).await.expect(200);
@@ -80,16 +80,16 @@ async fn the_approval_of_a_token_that_was_revoked_does_not_count() {
     let one = one.expect(201);
     approve_as(&world, text(&one, "secret"), &asked).await.expect(200);
     approve(&world, &asked).await;
-    assert_eq!(standing(&world, &asked).await, json!(["approved", 2, [true, true]]));
+    assert_eq!(evaluated(&world, &asked).await, json!(["approved", 2, [true, true]]));
 
     world.delete(&format!("/v1/tokens/{}", text(&one, "token_id"))).await.expect(204);
-    assert_eq!(standing(&world, &asked).await, json!(["pending", 2, [false, true]]));
+    assert_eq!(evaluated(&world, &asked).await, json!(["pending", 2, [false, true]]));
     let waits = world.post(&publish, json!({})).await.expect(202);
     assert_eq!(waits["approval_id"], asked["approval_id"]);
     assert_eq!(world.decide(PRODUCT, "0.9.0").await["action"], "NONE");
     approve(&world, &asked).await;
     world.post(&publish, json!({})).await.expect(200);
-    assert_eq!(standing(&world, &asked).await, json!(["used", 2, [false, true, true]]));
+    assert_eq!(evaluated(&world, &asked).await, json!(["used", 2, [false, true, true]]));
 }
 
 #[tokio::test]
@@ -102,9 +102,9 @@ async fn the_approval_of_a_token_that_has_expired_does_not_count() {
     let end = clock.clock().now() + SignedDuration::from_hours(1);
     let short = world.secret(json!({ "scopes": ["ci:write"], "expires_at": end })).await;
     approve_as(&world, &short, &asked).await.expect(200);
-    assert_eq!(standing(&world, &asked).await, json!(["approved", 1, [true]]));
+    assert_eq!(evaluated(&world, &asked).await, json!(["approved", 1, [true]]));
     clock.advance(SignedDuration::from_hours(1));
-    assert_eq!(standing(&world, &asked).await, json!(["pending", 1, [false]]));
+    assert_eq!(evaluated(&world, &asked).await, json!(["pending", 1, [false]]));
     world.post(&publish, json!({})).await.expect(202);
     let other = approver(&world).await;
     approve_as(&world, &other, &asked).await.expect(200);

@@ -4,7 +4,7 @@ mod approve;
 mod approve_changes;
 mod effect;
 mod get;
-mod get_standing;
+mod get_evaluated;
 mod list;
 mod reject;
 

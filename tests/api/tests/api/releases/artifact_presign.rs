@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use slipway_test_support::{
-    Method, Options, OutsideStore, TestClock, TestResponse, Value, World, json, release_path, text,
+    ExternalStore, Method, Options, TestClock, TestResponse, Value, World, json, release_path, text,
 };
 
 use crate::assertions::has_members;
@@ -144,8 +144,8 @@ async fn a_url_works_until_its_time_is_over() {
 async fn without_a_bucket_artifact_storage_is_not_configured() {
     let with_bucket = World::start().await;
     let store = with_bucket.stack.settings.store.clone();
-    let none = OutsideStore { store, bucket: String::new() };
-    let world = World::with(Options { outside_store: Some(none), ..Options::ephemeral() }).await;
+    let none = ExternalStore { store, bucket: String::new() };
+    let world = World::with(Options { external_store: Some(none), ..Options::ephemeral() }).await;
     world.product("prod_app").await;
     let draft = world.draft("prod_app", "1.0.0").await;
     let registration = json!({
