@@ -74,10 +74,11 @@ fn credential(headers: &HeaderMap) -> Result<Option<&str>> {
     }
     for value in headers.get_all(AUTHORIZATION) {
         let value = ascii(value)?;
-        if !(value.trim().is_empty() && !secrets.is_empty()) {
-            for credential in joined(value) {
-                secrets.push(bearer(credential)?);
-            }
+        if value.trim().is_empty() && !secrets.is_empty() {
+            continue;
+        }
+        for credential in joined(value) {
+            secrets.push(bearer(credential)?);
         }
     }
     if secrets.windows(2).any(|pair| pair.first() != pair.last()) {

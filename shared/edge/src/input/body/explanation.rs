@@ -1,9 +1,6 @@
 //! What would be right in a body that is refused.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use slipway_domain::json::{JsonCode, NO_TIME, is_of_value};
 use slipway_domain::{Code, Error};
@@ -57,7 +54,7 @@ fn is_in_range(found: &str, least: i64, most: Option<i64>) -> bool {
 /// The refusal of a body that has members of two forms that exclude each other. Without it, what is
 /// said depends on which member is wrong first.
 fn mixed_forms(schema: &Value, body: &[u8]) -> Option<Error<JsonCode>> {
-    let members: BTreeMap<String, IgnoredAny> = serde_json::from_slice(body).ok()?;
+    let members: Map<String, Value> = serde_json::from_slice(body).ok()?;
     let forms: Vec<&Map<String, Value>> =
         parts(schema).filter_map(|form| form.get("properties")?.as_object()).collect();
     let has_all = |form: &&Map<String, Value>| members.keys().all(|name| form.contains_key(name));
@@ -97,6 +94,8 @@ fn member<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde::Deserialize;
     use slipway_domain::json::from_slice;
 
