@@ -53,11 +53,11 @@ impl Endpoint for ReleaseArtifactPresign {
     ) -> Result<Self::Output> {
         ctx.storage().require_bucket()?;
         let release = ctx.catalog().get_release_to_add_to(&id).await.map_err(release_not_found)?;
-        release.require_open_to_artifacts()?;
+        release.value.require_open_to_artifacts()?;
         let product =
-            ctx.catalog().get_product(&ProductRef::Id(release.product_id.clone())).await?;
+            ctx.catalog().get_product(&ProductRef::Id(release.value.product_id.clone())).await?;
         let (uuid, times) = (ctx.generate_id()?, (ctx.now(), ctx.presign_lifetime()));
-        let upload = new.presign((&product, &release), uuid, times, ctx.principal().actor())?;
+        let upload = new.presign((&product, &release.value), uuid, times, ctx.principal().actor())?;
         let output = Json(presigned(ctx, &upload, uuid).await?);
         let audit = ctx.audit_with(&output)?;
         ctx.catalog().create_release_upload(&upload, &release, &audit).await?;

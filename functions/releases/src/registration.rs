@@ -3,9 +3,11 @@
 
 use std::ops::ControlFlow;
 
+use slipway_catalog::Stored;
 use slipway_domain::artifact::Artifact;
+use slipway_domain::release::Release;
 use slipway_domain::release_upload::{ArtifactRegistration, DeclaredBytes, ReleaseUpload};
-use slipway_domain::upload::{HashCheckpoint, PartCopy, Upload, UploadStatus, VerificationResult};
+use slipway_domain::upload::{HashCheckpoint, PartCopy, Upload, UploadRelease, UploadStatus, VerificationResult};
 use slipway_domain::{Code, Error, ReleaseId, Result};
 use slipway_edge::{Ctx, Deadline, Json};
 use slipway_storage::{CopyOutcome, UploadedObject, Verification, VerificationStep};
@@ -32,8 +34,8 @@ pub(crate) async fn register(
     let known = ctx.catalog().find_release_upload(&registration.artifact_id.upload_id()).await?;
     let upload = registration.of(known, id)?;
     let addition = upload.release_artifact(bytes);
-    release.with_uploaded(&addition)?;
-    let new = verified(ctx, &upload, bytes).await?;
+    release.value.with_uploaded(&addition)?;
+    let new = verified(ctx, &upload, &release, bytes).await?;
     let output = Json(Added::Artifact(registration.registered(&upload, bytes, ctx.now())));
     let (created, audit) = (ctx.audit_beside()?, ctx.audit_with(&output)?);
     let new = new.as_ref().map(|artifact| (artifact, &created));
@@ -43,17 +45,19 @@ pub(crate) async fn register(
     Ok(output)
 }
 
-/// Verifies that the bytes of `upload` are as declared, and keeps them. Returns the artifact that is
+/// Verifies that the bytes of `upload` for `release` are as declared, and keeps them. Returns the artifact that is
 /// to be stored; `None` where the job has stored it.
 async fn verified(
     ctx: &Ctx<Add>,
     upload: &ReleaseUpload,
+    release: &Stored<Release>,
     bytes: DeclaredBytes,
 ) -> Result<Option<Artifact>> {
     if let Some(begun) = ctx.catalog().find_declared_upload(&upload.upload_id).await? {
         return verified_by_job(&begun, bytes).map(|()| None);
     }
-    let declared = upload.declared(bytes, ctx.now(), ctx.principal().actor());
+    let of = UploadRelease::of(&release.value, release.rev);
+    let declared = upload.declared(bytes, of, (ctx.now(), ctx.principal().actor()));
     for _ in 0..MAX_REPLACEMENTS {
         let object = ctx.storage().uploaded_object(&declared).await?.ok_or_else(nothing_arrived)?;
         if object.size_bytes > WHILE_WAITING && object.size_bytes == bytes.size_bytes {

@@ -79,7 +79,8 @@ impl Job for FinishUpload {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, event: Self::Event) -> Result<()> {
         for upload in event.uploads() {
-            finish_and_tidy(ctx, &upload).await?;
+            // On the heap: it holds all that a run awaits.
+            Box::pin(finish_and_tidy(ctx, &upload)).await?;
         }
         Ok(())
     }

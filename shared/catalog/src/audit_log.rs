@@ -29,8 +29,8 @@ impl Protected for AuditEvent {
 impl Reader {
     /// A page of the events that `filter` keeps, newest first.
     ///
-    /// Events of a release are found by its history and by the approvals of its changes, those of a tenant, product or actor in the
-    /// index, all others by day. What else is asked for is looked at event by event: where few are
+    /// Events of a release are found by its history, by the approvals of its changes and by the uploads
+    /// for it, those of a tenant, product or actor in the index, all others by day. What else is asked for is looked at event by event: where few are
     /// kept, a page ends after a bounded number of events, with fewer of them or none, and the next
     /// one goes on from there.
     ///
@@ -102,13 +102,17 @@ impl Reader {
         limit: usize,
         start: Option<StartKey>,
     ) -> Result<Page<AuditEvent, StartKey>> {
-        let both = [schema::release_changes(id), schema::release_approvals(id)];
+        let all = [
+            schema::release_changes(id),
+            schema::release_approvals(id),
+            schema::uploads_for_release(id),
+        ];
         let keep = |change: &ReleaseChange| {
             self.can_see(Resource::Deployment)
                 && filter.keeps_kind(change.event_type, &change.actor)
                 && filter.keeps_time(change.at)
         };
-        let changes = self.table.list_merged(&both, limit, start, keep).await?;
+        let changes = self.table.list_merged(&all, limit, start, keep).await?;
         let mut items = self.events_of(&changes.items).await?;
         items.retain(|event| filter.keeps(event));
         Ok(Page { items, next: changes.next })

@@ -67,6 +67,7 @@ mod token_bindings;
 mod token_exchange;
 mod tokens;
 mod trust_rules;
+mod upload_events;
 mod uploads;
 mod webhook_queues;
 mod webhooks;

@@ -1,7 +1,7 @@
 //! The history of releases: a row for each change, in the partition of the release's id, written
 //! with the change.
 
-use slipway_domain::audit::EventType;
+use slipway_domain::audit::{AuditEvent, EventType};
 use slipway_domain::page::Page;
 use slipway_domain::release::{Release, ReleaseChange};
 use slipway_domain::{ReleaseId, Result};
@@ -60,7 +60,17 @@ pub(crate) fn add_approval_to_history<T>(
     event: EventType,
     audit: &AuditContext,
 ) -> Result<()> {
-    let event = audit.event(event, id.as_str());
-    let key = schema::release_approval(id, revision, &event.event_id);
-    tx.put(audit.kept(Row::new(key, &ReleaseChange::beside(&event))?))
+    let key = schema::release_approval(id, revision, &audit.event_id);
+    add_beside_history(tx, key, &audit.event(event, id.as_str()), audit)
+}
+
+/// Adds to `tx` the place at `key` of `event` among the events of a release that has not changed by
+/// it.
+pub(crate) fn add_beside_history<T>(
+    tx: &mut Transaction<'_, T>,
+    key: Key,
+    event: &AuditEvent,
+    audit: &AuditContext,
+) -> Result<()> {
+    tx.put(audit.kept(Row::new(key, &ReleaseChange::beside(event))?))
 }

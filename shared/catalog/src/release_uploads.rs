@@ -4,7 +4,7 @@ use slipway_domain::artifact::Artifact;
 use slipway_domain::audit::EventType;
 use slipway_domain::release::{Release, ReleaseArtifact};
 use slipway_domain::release_upload::ReleaseUpload;
-use slipway_domain::upload::Upload;
+use slipway_domain::upload::{Upload, UploadRelease};
 use slipway_domain::{Code, Error, ReleaseId, Result, UploadId};
 
 use crate::artifacts::artifact_row;
@@ -13,6 +13,7 @@ use crate::audited;
 use crate::authorization::{Protected, Resource};
 use crate::schema;
 use crate::store::{Reader, Row, Stored, Writer};
+use crate::upload_events::record_upload;
 use crate::uploads::RETENTION;
 
 impl Reader {
@@ -37,25 +38,27 @@ impl Writer {
     ///
     /// # Errors
     /// `not_found`; `forbidden` for a credential that is bound to other channels.
-    pub async fn get_release_to_add_to(&self, id: &ReleaseId) -> Result<Release> {
-        Ok(self.load_release_to_change(id).await?.value)
+    pub async fn get_release_to_add_to(&self, id: &ReleaseId) -> Result<Stored<Release>> {
+        let Stored { value, rev } = self.load_release_to_change(id).await?;
+        Ok(Stored { value, rev: rev.get() })
     }
 
     /// Stores a new upload for `release`.
     pub async fn create_release_upload(
         &self,
         upload: &ReleaseUpload,
-        release: &Release,
+        release: &Stored<Release>,
         audit: &AuditContext,
     ) -> Result<()> {
-        self.authorize_change(release.resource())?;
+        self.authorize_change(release.value.resource())?;
         self.table
             .transact(|mut tx| async move {
                 let end = upload.expires_at.saturating_add(RETENTION).unwrap_or(upload.expires_at);
                 let key = schema::release_upload(&upload.upload_id);
                 tx.create(Row::new(key, upload)?.expires_at(end))?;
-                let subject = audited::created(upload)?.of_product(&release.product_id);
-                audit.record(&mut tx, EventType::UploadInitiated, subject)?;
+                let release = UploadRelease::of(&release.value, release.rev);
+                let recorded = (EventType::UploadInitiated, audited::created(upload)?);
+                record_upload(&mut tx, Some(&release), recorded, audit)?;
                 Ok(tx.returning(()))
             })
             .await
@@ -84,8 +87,9 @@ impl Writer {
                     self.authorize_change(Resource::Artifact { created_by, products })?;
                     let exists = Error::new(Code::ArtifactExists, "artifact already exists");
                     tx.create(artifact_row(artifact)?)?.or(exists);
-                    let subject = audited::created(artifact)?;
-                    created.record(&mut tx, EventType::UploadVerified, subject)?;
+                    let of = UploadRelease::of(&seen.value, seen.rev.get());
+                    let recorded = (EventType::UploadVerified, audited::created(artifact)?);
+                    record_upload(&mut tx, Some(&of), recorded, created)?;
                 }
                 Ok(tx.returning(()))
             })

@@ -11,6 +11,7 @@ use crate::audited;
 use crate::authorization::Protected;
 use crate::schema::{self, EntityKind, Index};
 use crate::store::{KeyQuery, Reader, Row, StartKey, Stored, Transaction, Writer};
+use crate::upload_events::record_upload;
 
 /// How long an upload can be looked up after its URLs stopped working.
 pub(crate) const RETENTION: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
@@ -54,7 +55,8 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 tx.create(row(upload)?)?;
-                audit.record(&mut tx, EventType::UploadInitiated, audited::created(upload)?)?;
+                let recorded = (EventType::UploadInitiated, audited::created(upload)?);
+                record_upload(&mut tx, upload.release.as_ref(), recorded, audit)?;
                 Ok(tx.returning(()))
             })
             .await
@@ -86,10 +88,11 @@ impl Writer {
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
         let available = ended_as(UploadStatus::Available, &upload.value);
-        let artifact = available.artifact(audit.now);
+        let (artifact, release) = (available.artifact(audit.now), available.release.clone());
         self.advance(upload, available, never, |tx| {
             tx.create(artifact_row(&artifact)?)?;
-            audit.record(tx, EventType::UploadVerified, audited::created(&artifact)?)
+            let recorded = (EventType::UploadVerified, audited::created(&artifact)?);
+            record_upload(tx, release.as_ref(), recorded, audit)
         })
         .await
     }
@@ -136,8 +139,11 @@ impl Writer {
         audit: &AuditContext,
     ) -> Result<Stored<Upload>> {
         // What an upload has ended from is one of two states; the first one that was seen is told.
-        let subject = audited::updated(&seen.value, &next)?;
-        self.advance(seen, next, is_overtaken, |tx| audit.record(tx, event, subject.clone())).await
+        let (subject, release) = (audited::updated(&seen.value, &next)?, next.release.clone());
+        let record = |tx: &mut Transaction<'_, Stored<Upload>>| {
+            record_upload(tx, release.as_ref(), (event, subject.clone()), audit)
+        };
+        self.advance(seen, next, is_overtaken, record).await
     }
 
     /// Moves an upload from the state that was seen to the next one. Where it has moved on already,

@@ -19,7 +19,7 @@ use crate::platform::{Arch, InstallerType, Machine, Platform};
 use crate::product::Product;
 use crate::release::{Release, ReleaseArtifact};
 use crate::string_newtype;
-use crate::upload::{Upload, UploadStatus, VerificationProgress};
+use crate::upload::{Upload, UploadRelease, UploadStatus, VerificationProgress};
 use crate::{ArtifactId, Error, ReleaseId, Result, UploadId};
 
 string_newtype! {
@@ -160,10 +160,15 @@ impl ReleaseUpload {
         }
     }
 
-    /// The upload whose bytes have arrived and are to be verified against `bytes`, which `actor`
-    /// declares at `now`.
+    /// The upload whose bytes have arrived for `release` and are to be verified against `bytes`, which
+    /// `actor` declares at `now`.
     #[must_use]
-    pub fn declared(&self, bytes: DeclaredBytes, now: Timestamp, actor: &str) -> Upload {
+    pub fn declared(
+        &self,
+        bytes: DeclaredBytes,
+        release: UploadRelease,
+        (now, actor): (Timestamp, &str),
+    ) -> Upload {
         Upload {
             upload_id: self.upload_id.clone(),
             artifact_id: self.artifact_id.clone(),
@@ -175,6 +180,7 @@ impl ReleaseUpload {
             created_at: now,
             created_by: actor.to_owned(),
             expires_at: self.expires_at,
+            release: Some(release),
             progress: VerificationProgress {
                 recorded_at: Some(now),
                 ..VerificationProgress::default()

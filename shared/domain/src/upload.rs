@@ -3,12 +3,14 @@
 //! `pending -> verifying -> available | failed`; `pending` and `verifying` can also become
 //! `expired` or `aborted`. The last four are final.
 
+mod release;
 mod verification;
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::release::UploadRelease;
 pub use self::verification::{
     FailureReason, HashCheckpoint, PartCopy, RESUMED_AFTER, STALLED_AFTER, UploadFailure,
     VerificationProgress, VerificationResult,
@@ -69,6 +71,8 @@ pub struct Upload {
     pub created_by: String,
     /// Time of expiry: a pending upload expires then.
     pub expires_at: Timestamp,
+    /// The release that the bytes are for; `None` for those that any release may get.
+    pub release: Option<UploadRelease>,
     /// How far verification has got.
     pub progress: VerificationProgress,
     /// Why verification failed; `None` unless it did.
@@ -152,6 +156,7 @@ impl NewUpload {
             created_at: now,
             created_by: actor.to_owned(),
             expires_at: now.saturating_add(lifetime).unwrap_or(Timestamp::MAX),
+            release: None,
             progress: VerificationProgress::default(),
             failure: None,
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use slipway_domain::upload::{
-    FailureReason, HashCheckpoint, MultipartUpload, PartCopy, Upload, UploadFailure,
+    FailureReason, HashCheckpoint, MultipartUpload, PartCopy, Upload, UploadFailure, UploadRelease,
     VerificationProgress,
 };
 use slipway_domain::{Error, Result, Timestamp};
@@ -38,6 +38,8 @@ pub(crate) struct UploadRow<'a> {
     created_by: Cow<'a, str>,
     expires_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<UploadReleaseRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     progressed_at: Option<Timestamp>,
     checkpoint: Option<HashCheckpointRow<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,6 +60,7 @@ impl<'a> From<&'a Upload> for UploadRow<'a> {
             created_at: value.created_at,
             created_by: value.created_by.as_str().into(),
             expires_at: value.expires_at,
+            release: value.release.as_ref().map(Into::into),
             progressed_at: value.progress.recorded_at,
             checkpoint: value.progress.checkpoint.as_ref().map(Into::into),
             copy: value.progress.copy.as_ref().map(Into::into),
@@ -81,6 +84,7 @@ impl TryFrom<UploadRow<'_>> for Upload {
             created_at: row.created_at,
             created_by: row.created_by.into_owned(),
             expires_at: row.expires_at,
+            release: row.release.map(TryInto::try_into).transpose()?,
             progress: VerificationProgress {
                 recorded_at: row.progressed_at,
                 checkpoint: row.checkpoint.map(TryInto::try_into).transpose()?,
@@ -117,6 +121,36 @@ impl TryFrom<MultipartUploadRow<'_>> for MultipartUpload {
             s3_upload_id: row.s3_upload_id.into_owned(),
             part_size: row.part_size,
             part_count: row.part_count,
+        })
+    }
+}
+
+/// The release that an upload is for. Since the version after 0.1.0.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct UploadReleaseRow<'a> {
+    release_id: Cow<'a, str>,
+    product_id: Cow<'a, str>,
+    revision: u64,
+}
+
+impl<'a> From<&'a UploadRelease> for UploadReleaseRow<'a> {
+    fn from(value: &'a UploadRelease) -> Self {
+        Self {
+            release_id: value.release_id.to_text(),
+            product_id: value.product_id.to_text(),
+            revision: value.revision,
+        }
+    }
+}
+
+impl TryFrom<UploadReleaseRow<'_>> for UploadRelease {
+    type Error = Error;
+
+    fn try_from(row: UploadReleaseRow<'_>) -> Result<Self> {
+        Ok(Self {
+            release_id: StoredText::from_text(row.release_id)?,
+            product_id: StoredText::from_text(row.product_id)?,
+            revision: row.revision,
         })
     }
 }

@@ -113,12 +113,14 @@ impl Entity {
     }
 
     /// Partition keys to which a change of the entity appends rows that nobody deletes but
-    /// DynamoDB's TTL: audit events, what was done to approvals, outbox rows and work items.
+    /// DynamoDB's TTL: audit events, what was done to approvals and to uploads for releases, outbox rows and work
+    /// items.
     #[must_use]
     pub const fn appends(self) -> &'static [&'static str] {
         match self {
             Self::Release | Self::Product => &["AUDIT#*", "OUTBOX#*"],
             Self::Approval => &["AUDIT#*", "RELEASEAPPROVALS#*"],
+            Self::Upload => &["AUDIT#*", "RELEASEUPLOADS#*"],
             Self::WorkItem => &["AUDIT#*", "WORK#*"],
             Self::HaltCheck => &["HALTCHECK#*"],
             Self::ExchangedToken => &["AUDIT#*", "TOKEN#*", "TOKENID#*", "JWTUSE#*"],

@@ -93,12 +93,12 @@ impl Table {
     /// `invalid_cursor` for a `start` in a list that is read elsewhere.
     pub(crate) async fn list_merged<T: StoredEntity>(
         &self,
-        prefixes: &[Key; 2],
+        prefixes: &[Key; 3],
         limit: usize,
         start: Option<StartKey>,
         keep: impl Fn(&T) -> bool,
     ) -> Result<Page<T, StartKey>> {
-        let [Key { pk, .. }, _] = prefixes;
+        let [Key { pk, .. }, ..] = prefixes;
         let position = |sk: &str| position_of(&Key { pk: pk.clone(), sk: sk.to_owned() });
         let mut below = start.map(|start| sort_key_within(pk, &start)).transpose()?;
         let mut page = PageInProgress::of(limit);

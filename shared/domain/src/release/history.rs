@@ -56,7 +56,8 @@ pub struct RolloutTransition {
 }
 
 impl ReleaseChange {
-    /// What is recorded with `event` and has not changed the release: the approval of a change of it.
+    /// What is recorded with `event` and has not changed the release: the approval of a change of it, or what
+    /// was done to an upload for it.
     #[must_use]
     pub fn beside(event: &AuditEvent) -> Self {
         Self {

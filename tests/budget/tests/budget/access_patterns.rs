@@ -168,6 +168,13 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
         "HISTORY#*",
         "what was done to approvals of changes of a release, newest first",
     ),
+    (
+        "Query",
+        None,
+        "RELEASEUPLOADS#*",
+        "HISTORY#*",
+        "what was done to uploads for a release, newest first",
+    ),
     ("BatchGetItem", None, "TOKENID#*", "TOKENID", "the tokens of who has approved, by their ids"),
     ("BatchGetItem", None, "TOKEN#*", "TOKEN", "the tokens of who has approved"),
     ("GetItem", None, "POLICY", "POLICY", "the policy of the deployment"),

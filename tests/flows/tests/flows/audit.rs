@@ -2,6 +2,7 @@
 //! event says what `audit_events.json` has. `UPDATE_AUDIT_EVENTS=1` writes that file anew.
 
 mod every_kind;
+pub mod found_by;
 mod redaction;
 
 use std::collections::BTreeMap;
@@ -155,7 +156,7 @@ fn no_function_may_delete_or_update_an_event() {
 }
 
 /// All events, newest first.
-async fn log(world: &World) -> Vec<Value> {
+pub async fn log(world: &World) -> Vec<Value> {
     let get = async |path: String| world.get(&path).await.expect(200);
     every_entry("/v1/audit/events?start_time=2025-01-01T00:00:00Z", "events", get).await
 }

@@ -92,13 +92,21 @@ impl Rows {
         histories
     }
 
-    /// Makes sure that what was done to approvals of changes of `release` is among its events.
-    fn approvals_agree(&self, release: &str) {
-        let partition = format!("RELEASEAPPROVALS#{release}");
+    /// Makes sure that what was done to approvals of changes of `release`, and to uploads for it, is
+    /// among its events.
+    fn events_beside_agree(&self, release: &str) {
+        self.are_in("RELEASEAPPROVALS#", "approval.", release);
+        self.are_in("RELEASEUPLOADS#", "upload.", release);
+    }
+
+    /// Makes sure that the partition of `release` in `partitions` has its events whose type begins with
+    /// `kind`.
+    fn are_in(&self, partitions: &str, kind: &str, release: &str) {
+        let partition = format!("{partitions}{release}");
         let found: BTreeSet<&str> =
             self.with(&partition, "HISTORY#").map(|row| text(row, "event_id")).collect();
         let is_theirs = |event: &&Value| {
-            event["release_id"] == release && text(event, "event_type").starts_with("approval.")
+            event["release_id"] == release && text(event, "event_type").starts_with(kind)
         };
         let events = self.with(AUDITED, "").filter(is_theirs);
         assert_eq!(found, events.map(|event| text(event, "event_id")).collect(), "{release}");
@@ -143,7 +151,7 @@ impl Rows {
         let (histories, audited) = (self.histories(), self.audited_by_subject());
         for id in releases.iter().map(|release| text(release, "release_id")) {
             assert_eq!(histories.get(id), audited.get(id), "{id}");
-            self.approvals_agree(id);
+            self.events_beside_agree(id);
         }
 
         let indexed: BTreeSet<_> = self.with("INDEX", "").map(place_of).collect();

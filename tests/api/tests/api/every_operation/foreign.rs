@@ -87,7 +87,7 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
     ids.map(|(prefix, id)| (prefix.to_owned(), id.to_owned())).into()
 }
 
-/// A change of a release of theirs that waits for sign-off.
+/// A change of a release of theirs that waits for sign-off, and for a file that is yet to come.
 async fn theirs_waits(world: &World) -> Value {
     let rules = json!({ "channel_sign_off": { "internal": { "required_approvals": 1 } } });
     world.patch("/v1/products/prod_theirs", rules).await.expect(200);
@@ -95,6 +95,7 @@ async fn theirs_waits(world: &World) -> Value {
     let mut draft = World::release_of("prod_theirs", "2.0.0", "internal", &artifact);
     draft["draft"] = json!(true);
     let draft = world.post("/v1/releases", draft).await.expect(201);
+    world.presign(&draft, "linux.tar.gz").await;
     world.post(&release_path(&draft, "/publish"), json!({})).await.expect(202)
 }
 

@@ -16,6 +16,7 @@ use slipway_test_support::{
     file, json, perform, release_path, rows_inserted, text, upload_path,
 };
 
+use super::found_by::{each_is_found_by_what_it_is_of, file_is_of};
 use super::redaction::redacted;
 use super::{event_types, events_by_request, log};
 use crate::rows::Rows;
@@ -39,6 +40,8 @@ struct Audited {
     issuer: TestIssuer,
     /// The requests that were made, with their operations.
     requests: Vec<(&'static str, String)>,
+    /// What was presigned, with the release that it was presigned for.
+    files: Vec<(Value, Value)>,
 }
 
 impl Audited {
@@ -51,7 +54,7 @@ impl Audited {
             clock: clock.clock(),
             ..Options::ephemeral()
         };
-        Self { world: World::with(options).await, clock, issuer, requests: Vec::new() }
+        Self { world: World::with(options).await, clock, issuer, requests: Vec::new(), files: Vec::new() }
     }
 
     /// A change by an operation, which has to succeed, or to be judged as the bytes deserve.
@@ -152,6 +155,7 @@ impl Audited {
         let registration = slipway_test_support::registration(&sent, &sha256, 64);
         // It makes an artifact and changes the release: an event of each.
         self.world.register(&release, &registration).await.expect(200);
+        self.files.push((sent, release.clone()));
         let steps = json!({ "steps": [{ "percent": 10, "after": "0s" }, { "percent": 50, "after": "1h" }] });
         self.act("release-publish", &path("/publish"), json!({ "rollout": steps })).await;
         let notes = json!({ "metadata": { "release_notes": "x".repeat(600) } });
@@ -352,5 +356,9 @@ async fn each_change_records_one_event_and_each_kind_says_what_it_said_before() 
         assert_eq!(found[kind]["actor"], job, "{kind}");
     }
     hold(&found);
+    each_is_found_by_what_it_is_of(&audited.world, &events).await;
+    for (presigned, release) in &audited.files {
+        file_is_of(presigned, release, &events);
+    }
     audited.world.stack.stop().await;
 }
