@@ -95,7 +95,7 @@ async fn verify_and_keep(
 
 /// Has the job verify what takes longer than a request; tells to ask again.
 async fn leave_to_job<T>(ctx: &Ctx<Add>, declared: &Upload) -> Result<T> {
-    ctx.catalog().create_upload(declared, &ctx.audit_beside()?).await?;
+    ctx.catalog().declare_upload(declared, &ctx.audit_beside()?).await?;
     ctx.invoker().invoke(&UploadMessage::of(&declared.upload_id)).await?;
     Err(still_verifying())
 }

@@ -51,11 +51,26 @@ impl Reader {
 impl Writer {
     /// Stores a new upload.
     pub async fn create_upload(&self, upload: &Upload, audit: &AuditContext) -> Result<()> {
+        self.begin_upload(upload, EventType::UploadInitiated, audit).await
+    }
+
+    /// Stores an upload whose bytes have arrived before anybody has declared their size and digest: that
+    /// it was initiated has been recorded then.
+    pub async fn declare_upload(&self, upload: &Upload, audit: &AuditContext) -> Result<()> {
+        self.begin_upload(upload, EventType::UploadDeclared, audit).await
+    }
+
+    async fn begin_upload(
+        &self,
+        upload: &Upload,
+        event: EventType,
+        audit: &AuditContext,
+    ) -> Result<()> {
         self.authorize_change(upload.resource())?;
         self.table
             .transact(|mut tx| async move {
                 tx.create(row(upload)?)?;
-                let recorded = (EventType::UploadInitiated, audited::created(upload)?);
+                let recorded = (event, audited::created(upload)?);
                 record_upload(&mut tx, upload.release.as_ref(), recorded, audit)?;
                 Ok(tx.returning(()))
             })

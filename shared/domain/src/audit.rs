@@ -110,6 +110,10 @@ pub enum EventType {
     /// An upload was initiated.
     #[serde(rename = "upload.initiated")]
     UploadInitiated,
+    /// The size and digest of an upload for a release were declared, after its bytes had arrived: a
+    /// job verifies them.
+    #[serde(rename = "upload.declared")]
+    UploadDeclared,
     /// An upload was verified and became an artifact.
     #[serde(rename = "upload.verified")]
     UploadVerified,

@@ -158,6 +158,7 @@ words! {
         ArtifactRegistered = "artifact.registered",
         ArtifactChecked = "artifact.checked",
         UploadInitiated = "upload.initiated",
+        UploadDeclared = "upload.declared",
         UploadVerified = "upload.verified",
         UploadFailed = "upload.failed",
         UploadAborted = "upload.aborted",

@@ -11,6 +11,9 @@ use slipway_test_support::{
     EventDelivery, Options, Value, World, artifact_of, file, finish_upload, json, registration,
 };
 
+use crate::audit::found_by::{each_is_found_by_what_it_is_of, file_is_of};
+use crate::audit::log;
+
 const LENGTH: usize = 300_000;
 /// One byte more than a request verifies.
 const LARGE: usize = (256 << 20) + 1;
@@ -148,10 +151,14 @@ async fn the_job_verifies_what_takes_longer_than_a_request() {
     assert_eq!(world.register(&draft, &registration).await.status, 409);
 
     let second = world.draft("prod_app", "2.0.0").await;
-    let (_, mut wrong) = large(&world, &second).await;
+    let (refused, mut wrong) = large(&world, &second).await;
     wrong["checksum"] = json!("d2".repeat(32));
     let answer = register_until_verified(&world, &second, &wrong).await;
     assert_eq!(answer["status"], 409, "{answer:#}");
     assert_eq!(answer["body"]["error"]["code"], "checksum_mismatch");
+    let events = log(&world).await;
+    each_is_found_by_what_it_is_of(&world, &events).await;
+    file_is_of(&presigned, &draft, &events);
+    file_is_of(&refused, &second, &events);
     world.stack.stop().await;
 }

@@ -13,7 +13,8 @@ use slipway_edge::HttpMethod;
 use slipway_edge::services::{Services, webhooks};
 use slipway_test_support::{
     AUDIENCE, EventDelivery, Method, Options, TestClock, TestIssuer, TestResponse, Value, World,
-    file, json, perform, release_path, rows_inserted, text, upload_path,
+    file, finish_upload, json, perform, registration, release_path, rows_inserted, text,
+    upload_path,
 };
 
 use super::found_by::{each_is_found_by_what_it_is_of, file_is_of};
@@ -32,6 +33,9 @@ const UNAUDITED: [&str; 7] = [
     "upload-parts",
     "webhook-test",
 ];
+
+/// Length of a file that is too large to be verified in a request.
+const LARGE: usize = (256 << 20) + 1;
 
 /// A world whose changes are noted by operation.
 struct Audited {
@@ -152,10 +156,11 @@ impl Audited {
         let sent = self.act("release-artifact-presign", &path("/artifacts/presign"), file).await;
         let (bytes, sha256) = slipway_test_support::file(5, 64);
         assert_eq!(self.world.send(&sent["upload_url"], bytes).await, 200);
-        let registration = slipway_test_support::registration(&sent, &sha256, 64);
+        let registration = registration(&sent, &sha256, 64);
         // It makes an artifact and changes the release: an event of each.
         self.world.register(&release, &registration).await.expect(200);
         self.files.push((sent, release.clone()));
+        self.left_to_job(&release).await;
         let steps = json!({ "steps": [{ "percent": 10, "after": "0s" }, { "percent": 50, "after": "1h" }] });
         self.act("release-publish", &path("/publish"), json!({ "rollout": steps })).await;
         let notes = json!({ "metadata": { "release_notes": "x".repeat(600) } });
@@ -167,6 +172,19 @@ impl Audited {
         let reason = json!({ "reason": "crashes at start" });
         self.act("release-revoke", &path("/revoke"), reason).await;
         self.halted(id).await;
+    }
+
+    /// Registers a file of `release` that is too large to be verified in a request, with another digest
+    /// than it has.
+    async fn left_to_job(&mut self, release: &Value) {
+        let presigned = self.world.presign(release, "linux.zip").await;
+        let sent = vec![7; LARGE];
+        assert_eq!(self.world.send(&presigned["upload_url"], sent).await, 200);
+        let registration = registration(&presigned, &"d2".repeat(32), LARGE);
+        self.world.register(release, &registration).await.refused(503, "unavailable", None);
+        let upload = format!("upl_{}", text(&presigned, "artifact_id").replace('-', ""));
+        finish_upload(self.services(), &upload).await.0.unwrap();
+        self.files.push((presigned, release.clone()));
     }
 
     async fn halted(&mut self, artifact: &str) {

@@ -27,12 +27,15 @@ pub(crate) async fn each_is_found_by_what_it_is_of(world: &World, events: &[Valu
     }
 }
 
-/// Makes sure that all that became of the file that `presigned` is for is of `release`.
+/// Makes sure that all that became of the file that `presigned` is for is of `release`, and that it is
+/// initiated once.
 pub(crate) fn file_is_of(presigned: &Value, release: &Value, events: &[Value]) {
     let digits = text(presigned, "artifact_id").replace('-', "");
     let is_about = |event: &&Value| text(event, "subject").ends_with(&digits);
     let about: Vec<&Value> = events.iter().filter(is_about).collect();
     assert!(!about.is_empty(), "{digits} has events");
+    let initiated = about.iter().filter(|event| event["event_type"] == "upload.initiated").count();
+    assert_eq!(initiated, 1, "{about:#?}");
     for event in about {
         for member in ["release_id", "product_id"] {
             assert_eq!(event[member], release[member], "{event:#}");
