@@ -6,7 +6,7 @@ use slipway_domain::product::ProductRef;
 use slipway_domain::release_upload::{ArtifactUuid, NewReleaseUpload, ObjectKey, ReleaseUpload};
 use slipway_domain::{Code, Error, ReleaseId};
 use slipway_edge::capabilities::{Entity, UploadStore, Writer};
-use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope, post};
+use slipway_edge::{Capabilities, Ctx, Endpoint, Expiring, Json, Path, Result, Route, Scope, post};
 
 /// Returns a URL to send a file of a draft to.
 ///
@@ -15,7 +15,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// label: bytes arrive elsewhere, and are served from where they were verified. What is not
 /// registered within two days is deleted. `invalid_field` (400) for a platform that names no
 /// operating system with an architecture, and for a file name that tells no type of installer.
-/// `unavailable` (503) in a deployment without a bucket.
+/// `stale_state` (409) for an `Idempotency-Key` whose URL has expired. `unavailable` (503) in a
+/// deployment without a bucket.
 #[derive(JsonSchema)]
 pub struct ReleaseArtifactPresign;
 
@@ -45,7 +46,7 @@ impl Endpoint for ReleaseArtifactPresign {
     const WRITES: &[Entity] = &[Entity::Upload];
     type Capabilities = Presign;
     type Input = (Path<ReleaseId>, Json<NewReleaseUpload>);
-    type Output = Json<PresignedArtifact>;
+    type Output = Expiring<Json<PresignedArtifact>>;
 
     async fn handle(
         ctx: &Ctx<Self::Capabilities>,
@@ -57,8 +58,9 @@ impl Endpoint for ReleaseArtifactPresign {
         let product =
             ctx.catalog().get_product(&ProductRef::Id(release.value.product_id.clone())).await?;
         let (uuid, times) = (ctx.generate_id()?, (ctx.now(), ctx.presign_lifetime()));
-        let upload = new.presign((&product, &release.value), uuid, times, ctx.principal().actor())?;
-        let output = Json(presigned(ctx, &upload, uuid).await?);
+        let upload =
+            new.presign((&product, &release.value), uuid, times, ctx.principal().actor())?;
+        let output = Expiring::at(upload.expires_at, Json(presigned(ctx, &upload, uuid).await?));
         let audit = ctx.audit_with(&output)?;
         ctx.catalog().create_release_upload(&upload, &release, &audit).await?;
         Ok(output)

@@ -7,7 +7,9 @@ use slipway_catalog::Stored;
 use slipway_domain::artifact::Artifact;
 use slipway_domain::release::Release;
 use slipway_domain::release_upload::{ArtifactRegistration, DeclaredBytes, ReleaseUpload};
-use slipway_domain::upload::{HashCheckpoint, PartCopy, Upload, UploadRelease, UploadStatus, VerificationResult};
+use slipway_domain::upload::{
+    HashCheckpoint, PartCopy, Upload, UploadRelease, UploadStatus, VerificationResult,
+};
 use slipway_domain::{Code, Error, ReleaseId, Result};
 use slipway_edge::{Ctx, Deadline, Json};
 use slipway_storage::{CopyOutcome, UploadedObject, Verification, VerificationStep};

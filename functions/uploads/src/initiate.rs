@@ -7,7 +7,9 @@ use serde::Serialize;
 use slipway_domain::upload::{MultipartUpload, NewUpload, URL_LIFETIME, Upload, UploadStatus};
 use slipway_domain::{Timestamp, UploadId};
 use slipway_edge::capabilities::{Entity, UploadStore, Writer};
-use slipway_edge::{Capabilities, Created, Ctx, Endpoint, Json, Result, Route, Scope, post};
+use slipway_edge::{
+    Capabilities, Created, Ctx, Endpoint, Expiring, Json, Result, Route, Scope, post,
+};
 use slipway_storage::PresignedPut;
 
 /// Starts an upload and returns the URLs to send the bytes to.
@@ -16,7 +18,7 @@ use slipway_storage::PresignedPut;
 /// hashes them afterwards, or to `checked_upload`, where storage itself refuses bytes that don't
 /// match the announced size and SHA-256. Larger files, and any file with `"multipart": true`, are
 /// sent in parts: the two URLs are null and `multipart` says how to cut the file; `upload-parts`
-/// returns the URLs.
+/// returns the URLs. `stale_state` (409) for an `Idempotency-Key` whose upload or URLs have ended.
 #[derive(JsonSchema)]
 pub struct UploadInitiate;
 
@@ -57,7 +59,7 @@ impl Endpoint for UploadInitiate {
     const WRITES: &[Entity] = &[Entity::Upload];
     type Capabilities = Capabilities<Writer, UploadStore>;
     type Input = Json<NewUpload>;
-    type Output = Created<InitiatedUpload>;
+    type Output = Expiring<Created<InitiatedUpload>>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         ctx.storage().require_bucket()?;
@@ -78,6 +80,7 @@ impl Endpoint for UploadInitiate {
         );
         let location = format!("/v1/artifacts/uploads/{}", upload.upload_id);
         let created = Created::at(location, initiated(ctx, &upload).await?);
+        let created = Expiring::at(upload.expires_at, created);
         ctx.catalog().create_upload(&upload, &ctx.audit_with(&created)?).await?;
         Ok(created)
     }

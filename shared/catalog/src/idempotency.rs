@@ -22,6 +22,8 @@ pub struct StoredResponse {
     pub headers: Vec<(String, String)>,
     /// The body, always text.
     pub body: String,
+    /// Until when a repetition is answered so; `None` for as long as it is kept.
+    pub valid_until: Option<Timestamp>,
 }
 
 /// The document of an idempotency record.

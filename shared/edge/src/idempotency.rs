@@ -8,7 +8,7 @@ use slipway_aws::Meter;
 use slipway_catalog::{
     IdempotencyRecord, IdempotencyStore, IdempotentRequest, Reader, StoredResponse,
 };
-use slipway_domain::{Error, Principal, Result, Sha256};
+use slipway_domain::{Code, Error, Principal, Result, Sha256, Timestamp};
 
 use crate::error::RequestError;
 use crate::output::ResponseParts;
@@ -75,8 +75,8 @@ pub(crate) async fn once(
     }
 }
 
-/// Checks that what a replayed response says was made is still there: a repetition must not report
-/// as live what was revoked in between.
+/// Checks that what a replayed response says was made is still there, and that a URL in it still
+/// works: a repetition must not report as live what was revoked in between.
 ///
 /// # Errors
 /// `stale_state`.
@@ -86,10 +86,29 @@ pub(crate) async fn refuse_stale_replay(
     principal: Arc<Principal>,
     reply: &ResponseParts,
 ) -> Result<()> {
+    let now = services.clock.now();
     let location = reply.headers.iter().find(|(name, _)| *name == LOCATION);
-    let Some((_, location)) = location else { return Ok(()) };
-    let reader = Reader::new(services.table.metered(meter), principal);
-    reader.refuse_stale_replay(location, services.clock.now()).await
+    let location = location.map(|(_, location)| location.as_str());
+    if let Some(location) = location {
+        let reader = Reader::new(services.table.metered(meter), principal);
+        reader.refuse_stale_replay(location, now).await?;
+    }
+    match reply.valid_until.filter(|end| *end <= now) {
+        Some(end) => Err(expired(end, location)),
+        None => Ok(()),
+    }
+}
+
+/// The refusal of a response whose URL worked until `end`, and which names what is at `location`.
+fn expired(end: Timestamp, location: Option<&str>) -> Error {
+    let message = format!(
+        "the first request with this key was answered a URL that expired at {end}; use a new key for a new URL"
+    );
+    let expired = Error::new(Code::StaleState, message).at("Idempotency-Key");
+    match location {
+        Some(location) => expired.with(serde_json::json!({ "location": location })),
+        None => expired,
+    }
 }
 
 /// The record of `request` with its response.
@@ -132,6 +151,7 @@ fn stored(reply: &ResponseParts) -> StoredResponse {
             .iter()
             .map(|(name, value)| (name.to_string(), value.clone()))
             .collect(),
+        valid_until: reply.valid_until,
         body: String::from_utf8_lossy(body).into_owned(),
     }
 }
@@ -145,6 +165,7 @@ fn restored(answer: StoredResponse) -> Result<ResponseParts> {
         headers: answer.headers.into_iter().map(header).collect::<Result<_>>()?,
         body: answer.body.into(),
         replay: None,
+        valid_until: answer.valid_until,
         is_result: true,
     })
 }

@@ -76,6 +76,7 @@ pub use operators::OperatorSettings;
 pub use output::accepted::{CompletedOrAccepted, CreateOutcome};
 pub use output::created::{Created, CreatedOrExisting, CreatedWithSecret};
 pub use output::document::{StaticDocument, StoredDocument};
+pub use output::expiring::Expiring;
 pub use output::found::Found;
 pub use output::issued::Issued;
 pub use output::no_content::NoContent;

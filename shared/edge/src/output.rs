@@ -3,6 +3,7 @@
 pub mod accepted;
 pub mod created;
 pub mod document;
+pub mod expiring;
 pub mod found;
 pub mod issued;
 pub mod json;
@@ -14,7 +15,7 @@ use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use schemars::SchemaGenerator;
 use serde::Serialize;
-use slipway_domain::{Error, Result};
+use slipway_domain::{Error, Result, Timestamp};
 
 use crate::caching::Caching;
 use crate::describe::ResponseDoc;
@@ -30,6 +31,8 @@ pub struct ResponseParts {
     /// What an idempotent repetition is answered, where that is not the body: secrets are shown
     /// once.
     pub(crate) replay: Option<Bytes>,
+    /// Until when a repetition is answered the same; `None` for as long as it is kept.
+    pub(crate) valid_until: Option<Timestamp>,
     /// Whether it is the result of the request. One that tells to repeat it is not kept for the
     /// repetition.
     pub(crate) is_result: bool,
@@ -49,7 +52,14 @@ impl ResponseParts {
 
     /// One without a body.
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), body: Bytes::new(), replay: None, is_result: true }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Bytes::new(),
+            replay: None,
+            valid_until: None,
+            is_result: true,
+        }
     }
 
     /// The same with one more header.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use slipway_domain::{Error, Result};
+use slipway_domain::{Error, Result, Timestamp};
 
 use super::StoredEntity;
 use super::text::StoredText;
@@ -51,12 +51,19 @@ pub(crate) struct ResponseRow<'a> {
     status: u16,
     headers: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     body: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_until: Option<Timestamp>,
 }
 
 impl<'a> From<&'a StoredResponse> for ResponseRow<'a> {
     fn from(value: &'a StoredResponse) -> Self {
         let headers = value.headers.iter().map(|(name, text)| (name.into(), text.into()));
-        Self { status: value.status, headers: headers.collect(), body: value.body.as_str().into() }
+        Self {
+            status: value.status,
+            headers: headers.collect(),
+            body: value.body.as_str().into(),
+            valid_until: value.valid_until,
+        }
     }
 }
 
@@ -67,6 +74,7 @@ impl From<ResponseRow<'_>> for StoredResponse {
             status: row.status,
             headers: headers.map(|(name, text)| (name.into_owned(), text.into_owned())).collect(),
             body: row.body.into_owned(),
+            valid_until: row.valid_until,
         }
     }
 }

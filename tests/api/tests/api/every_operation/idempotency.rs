@@ -50,7 +50,7 @@ fn every_post_that_creates_takes_a_key() {
 }
 
 /// A request that creates something, of each kind, in a world with `prod_app`.
-fn creating_requests() -> [(&'static str, Value); 7] {
+pub(super) fn creating_requests() -> [(&'static str, Value); 7] {
     let (_, sha256) = file(1, 64);
     let external = json!({ "source_type": "EXTERNAL", "sha256": sha256, "size_bytes": 64, "external_url": "https://example.com/a" });
     [

@@ -10,6 +10,7 @@ mod bad_query;
 mod bound;
 mod bound_lists;
 mod etags;
+mod expired_replays;
 mod faults;
 mod foreign;
 mod frame;

@@ -58,7 +58,13 @@ impl Audited {
             clock: clock.clock(),
             ..Options::ephemeral()
         };
-        Self { world: World::with(options).await, clock, issuer, requests: Vec::new(), files: Vec::new() }
+        Self {
+            world: World::with(options).await,
+            clock,
+            issuer,
+            requests: Vec::new(),
+            files: Vec::new(),
+        }
     }
 
     /// A change by an operation, which has to succeed, or to be judged as the bytes deserve.

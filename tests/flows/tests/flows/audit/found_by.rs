@@ -16,7 +16,8 @@ const LISTS: [(&str, &str); 4] = [
 /// Makes sure that each list has those of `events` that name what it is of, once, and no other.
 pub(crate) async fn each_is_found_by_what_it_is_of(world: &World, events: &[Value]) {
     for (member, list) in LISTS {
-        let ids: BTreeSet<&str> = events.iter().filter_map(|event| event[member].as_str()).collect();
+        let ids: BTreeSet<&str> =
+            events.iter().filter_map(|event| event[member].as_str()).collect();
         for id in ids {
             let of_it = |event: &&Value| event[member] == id;
             let expected = told(events.iter().filter(of_it));
