@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::SignedDuration;
 use slipway_aws::ObjectStore;
 use slipway_edge::ArtifactStore;
-use slipway_edge::services::PRESIGN_EXPIRES_SECONDS;
+use slipway_edge::presign_lifetime::PRESIGN_EXPIRES_SECONDS;
 use slipway_storage::StoreTraits;
 
 use crate::config::{GcsConfig, S3Config, StorageConfig, StorageType};
@@ -42,7 +42,7 @@ pub struct ArtifactArguments {
     /// `false`. With an endpoint it is, unless this says `false`.
     #[arg(long, env = "RELEASY_ARTIFACT_PATH_STYLE", hide_env_values = true)]
     artifact_path_style: Option<String>,
-    /// How long a URL of release-artifact-presign works, in seconds; 900 by default.
+    /// How long a URL of release-artifact-presign works, in seconds; 900 by default, at most a day.
     #[arg(long, env = "RELEASY_ARTIFACT_PRESIGN_EXPIRES_SECONDS", hide_env_values = true)]
     artifact_presign_expires_seconds: Option<String>,
 }
@@ -120,6 +120,9 @@ const REGION: &str = "RELEASY_ARTIFACT_REGION (--artifact-region)";
 const ENDPOINT: &str = "RELEASY_ARTIFACT_ENDPOINT (--artifact-endpoint)";
 const ACCESS_KEY: &str = "RELEASY_ARTIFACT_ACCESS_KEY (--artifact-access-key)";
 const SECRET_KEY: &str = "RELEASY_ARTIFACT_SECRET_KEY (--artifact-secret-key)";
+/// The longest life of a presigned URL, in seconds: a day. Access keys that are set end by themselves no
+/// sooner.
+const MAX_PRESIGN_EXPIRES_SECONDS: u32 = 86_400;
 const PRESIGN_EXPIRES: &str =
     "RELEASY_ARTIFACT_PRESIGN_EXPIRES_SECONDS (--artifact-presign-expires-seconds)";
 const PATH_STYLE: &str = "RELEASY_ARTIFACT_PATH_STYLE (--artifact-path-style)";
@@ -159,10 +162,16 @@ impl ArtifactArguments {
     pub(crate) fn presign_lifetime(&self) -> Result<SignedDuration, String> {
         let seconds = match value(self.artifact_presign_expires_seconds.as_ref()) {
             None => Some(PRESIGN_EXPIRES_SECONDS),
-            Some(text) => text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds)),
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|seconds| (1..=MAX_PRESIGN_EXPIRES_SECONDS).contains(seconds)),
         };
-        let seconds = seconds
-            .ok_or_else(|| format!("{PRESIGN_EXPIRES} is a number of seconds from 1 to 86400"))?;
+        let seconds = seconds.ok_or_else(|| {
+            format!(
+                "{PRESIGN_EXPIRES} is a number of seconds from 1 to {MAX_PRESIGN_EXPIRES_SECONDS}"
+            )
+        })?;
         Ok(SignedDuration::from_secs(seconds.into()))
     }
 

@@ -11,9 +11,8 @@ use slipway_catalog::{AuditContext, Table, Writer, create_table};
 use slipway_domain::audit::EventType;
 use slipway_domain::{GenerateId, Principal, Sha256, Timestamp};
 use slipway_edge::clock::{Clock, entropy};
-use slipway_edge::services::{
-    AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, PRESIGN_EXPIRES_SECONDS, audit_retention, webhooks,
-};
+use slipway_edge::presign_lifetime::PRESIGN_EXPIRES_SECONDS;
+use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention, webhooks};
 use slipway_edge::{
     ArtifactStore, ExternalAccess, OperatorSettings, Services, Settings, TrustedIssuerSettings,
 };

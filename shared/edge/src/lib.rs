@@ -43,6 +43,7 @@ pub mod output;
 pub mod paging;
 pub mod payload;
 pub mod permissions;
+pub mod presign_lifetime;
 pub mod problem;
 pub mod request;
 pub mod route;

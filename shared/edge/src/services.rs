@@ -17,14 +17,12 @@ use crate::deployment_setting::WEBHOOK_HOSTS;
 use crate::external::ExternalAccess;
 use crate::function_size::FunctionSize;
 use crate::operators::{OperatorSettings, Operators};
+use crate::presign_lifetime::presign_lifetime;
 use crate::signing_keys::SigningKeys;
 use crate::trusted_issuers::{TrustedIssuerSettings, TrustedIssuers};
 
 /// How many outcomes of a release are taken from one network in an hour, where no setting says it.
 pub const OUTCOMES_PER_HOUR: u32 = 100;
-
-/// How long a URL of release-artifact-presign works, in seconds, where no setting says it.
-pub const PRESIGN_EXPIRES_SECONDS: u32 = 900;
 
 /// How long audit events are kept, in days, where no setting says it.
 pub const AUDIT_RETENTION_DAYS: u16 = 400;
@@ -68,7 +66,7 @@ pub struct Settings {
     /// hour; 100 by default, and at the most a million.
     pub outcomes_per_hour: u32,
     /// `SLIPWAY_PRESIGN_EXPIRES_SECONDS`: how long a URL of release-artifact-presign works; 900 by
-    /// default, from 1 to a day.
+    /// default, from 1 to 3600 seconds in a function.
     pub presign_lifetime: SignedDuration,
     /// `SLIPWAY_AUDIT_RETENTION_DAYS`: how long audit events are kept, in days; 400 by default. 0 is
     /// for ever, which is `None`.
@@ -140,7 +138,7 @@ impl Settings {
             adoption_interval: Some(seconds("SLIPWAY_ADOPTION_SECONDS", 60, 3600)?)
                 .filter(SignedDuration::is_positive),
             outcomes_per_hour: outcomes_per_hour()?,
-            presign_lifetime: presign_lifetime()?,
+            presign_lifetime: presign_lifetime_setting()?,
             audit_retention: audit_retention(days("SLIPWAY_AUDIT_RETENTION_DAYS")?),
             key_directory: variable_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
             public_url: public_url()?,
@@ -225,14 +223,9 @@ fn outcomes_per_hour() -> Result<u32> {
     })
 }
 
-/// A number of seconds from 1 to a day.
-fn presign_lifetime() -> Result<SignedDuration> {
+fn presign_lifetime_setting() -> Result<SignedDuration> {
     let name = "SLIPWAY_PRESIGN_EXPIRES_SECONDS";
-    let lifetime = seconds(name, PRESIGN_EXPIRES_SECONDS.into(), 86_400)?;
-    if lifetime.is_zero() {
-        return Err(Error::internal(format!("{name} is 0: no URL would work")));
-    }
-    Ok(lifetime)
+    presign_lifetime(name, variable(name).as_deref())
 }
 
 /// A number of days from 0 to 36500.
