@@ -37,7 +37,7 @@ pub struct Artifact {
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
     /// Actor that registered or uploaded the artifact, as the audit log names it: a token id,
-    /// `bootstrap`, or `oidc:` and an operator's `sub`.
+    /// `bootstrap`, `oidc:` and an operator's `sub`, or a trust rule's id, `:` and a workload's `sub`.
     pub created_by: String,
     /// Whether Slipway has read bytes of this digest and size: always those of a `MANAGED` artifact,
     /// those of an `EXTERNAL` one if the last check has found them at its URL.

@@ -67,8 +67,8 @@ pub struct Release {
     /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
-    /// Actor that created the release, as the audit log names it: a token id, `bootstrap`, or
-    /// `oidc:` and an operator's `sub`.
+    /// Actor that created the release, as the audit log names it: a token id, `bootstrap`, `oidc:` and
+    /// an operator's `sub`, or a trust rule's id, `:` and a workload's `sub`.
     pub created_by: String,
     /// Time of publication, RFC 3339, UTC; null for a draft.
     #[schemars(with = "Option<crate::page::Rfc3339>")]

@@ -50,7 +50,8 @@ pub struct Webhook {
     /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
     pub created_at: Timestamp,
-    /// Actor that created the webhook, as the audit log names it: a token id or `bootstrap`.
+    /// Actor that created the webhook, as the audit log names it: a token id, `bootstrap`, or
+    /// `oidc:` and an operator's `sub`.
     pub created_by: String,
     /// URL and secret as the deployment has sealed them.
     #[serde(skip)]

@@ -12,8 +12,8 @@ use crate::{Code, Error, Result, Sha256};
 /// Somebody who asks for a change, approves or rejects it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Voter {
-    /// The actor, as the audit log names it: a token id, `bootstrap`, or `oidc:` and an operator's
-    /// `sub`.
+    /// The actor, as the audit log names it: a token id, `bootstrap`, `oidc:` and an operator's `sub`, or
+    /// of a request a trust rule's id, `:` and a workload's `sub`: workloads approve nothing.
     pub actor: String,
     /// Display name of the token or operator; null for the bootstrap key, and an operator whose JWT has none.
     pub name: Option<Name>,

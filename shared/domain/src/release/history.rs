@@ -18,8 +18,8 @@ pub struct ReleaseChange {
     pub event_id: EventId,
     /// Kind of change.
     pub event_type: EventType,
-    /// Who made the change: a token id, `bootstrap`, `oidc:` and an operator's `sub`, or `job:` and
-    /// a job's name.
+    /// Who made the change: a token id, `bootstrap`, `oidc:` and an operator's `sub`, a trust rule's id,
+    /// `:` and a workload's `sub`, or `job:` and a job's name.
     pub actor: String,
     /// Time of the change, RFC 3339, UTC.
     #[schemars(with = "crate::page::Rfc3339")]
