@@ -58,7 +58,9 @@ async fn file_names_become_segments_of_the_key_or_are_refused() {
     }
     let rows = world.rows().await;
     let long = format!("{}.zip", "a".repeat(296));
-    for filename in ["", ".", "..", "a/../b", "日本", "linux", long.as_str(), "\u{7}"] {
+    for filename in
+        ["", ".", "..", "a/../b", "日本", "linux", "app.tar.xz", "app.7z", long.as_str(), "\u{7}"]
+    {
         let refused = presign(&world, &draft, filename, "linux-x86_64").await;
         refused.refused(400, "invalid_field", Some("filename"));
     }
