@@ -12,7 +12,7 @@ fn illegal() -> Vec<(Value, &'static str, &'static str)> {
         (json!({}), "basis_points", "exactly one of `basis_points` and `percent`, or `steps`"),
         (json!({ "basis_points": 1, "percent": 1 }), "percent", "exactly one of"),
         (json!({ "basis_points": 10_001 }), "basis_points", "more than 10000 basis points"),
-        (json!({ "basis_points": -1 }), "basis_points", "an integer from 0 to 65535"),
+        (json!({ "basis_points": -1 }), "basis_points", "an integer from 0 to 10000"),
         (json!({ "basis_points": 0.5 }), "basis_points", "an integer"),
         (json!({ "percent": 100.01 }), "percent", "0 to 100, with two decimals at most"),
         (json!({ "percent": -1 }), "percent", "0 to 100"),
