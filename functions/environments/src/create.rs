@@ -13,7 +13,7 @@ pub struct EnvironmentCreate;
 
 impl Endpoint for EnvironmentCreate {
     const ROUTE: Route =
-        post("environment-create", "/api/v1/environments").scope(Scope::BundlesWrite).idempotent();
+        post("environment-create", "/api/v1/environments").scope(Scope::AdminWrite).idempotent();
     const WRITES: &[Entity] = &[Entity::Environment];
     type Capabilities = Capabilities<Writer>;
     type Input = Json<NewEnvironment>;

@@ -14,7 +14,7 @@ pub struct EnvironmentDelete;
 
 impl Endpoint for EnvironmentDelete {
     const ROUTE: Route = delete("environment-delete", "/api/v1/environments/{id}")
-        .scope(Scope::BundlesWrite)
+        .scope(Scope::AdminWrite)
         .conditional();
     const WRITES: &[Entity] = &[Entity::Environment];
     type Capabilities = Capabilities<Writer>;

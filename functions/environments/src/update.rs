@@ -14,7 +14,7 @@ pub struct EnvironmentUpdate;
 
 impl Endpoint for EnvironmentUpdate {
     const ROUTE: Route = put("environment-update", "/api/v1/environments/{id}")
-        .scope(Scope::BundlesWrite)
+        .scope(Scope::AdminWrite)
         .conditional();
     const WRITES: &[Entity] = &[Entity::Environment];
     type Capabilities = Capabilities<Writer>;

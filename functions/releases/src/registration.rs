@@ -47,7 +47,8 @@ pub(crate) async fn register(
     Ok(output)
 }
 
-/// Verifies that the bytes of `upload` for `release` are as declared, and keeps them. Returns the artifact that is
+/// Verifies that the bytes of `upload` for `release` are as declared, and keeps them. Returns the
+/// artifact that is
 /// to be stored; `None` where the job has stored it.
 async fn verified(
     ctx: &Ctx<Add>,

@@ -18,7 +18,7 @@ use slipway_edge::{
 /// pauses for a day, then the webhook is disabled. 410 disables it at once. Redirects are not
 /// followed. A message may come twice, with the same `webhook-id`; messages about one product come in
 /// the order of their events. 403 where the deployment does not send to the host. `unknown_product`
-/// (422). `stale_state` (409) where there are a hundred webhooks. A repeated request with the same
+/// (422). `limit_reached` (409) where there are a hundred webhooks. A repeated request with the same
 /// `Idempotency-Key` returns the same webhook with `secret` null.
 #[derive(JsonSchema)]
 pub struct WebhookCreate;

@@ -5,7 +5,9 @@ use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use slipway_catalog::{QueueLease, QueueState};
 use slipway_domain::audit::AuditEvent;
-use slipway_domain::webhook::{AttemptOutcome, NextStep, Webhook, WebhookDelivery, WebhookMessage};
+use slipway_domain::webhook::{
+    AttemptOutcome, NextStep, PATIENCE, Webhook, WebhookDelivery, WebhookMessage,
+};
 use slipway_domain::{Error, Timestamp};
 use slipway_edge::clock::entropy;
 use slipway_edge::{Ctx, Result};
@@ -22,6 +24,8 @@ struct QueueRun<'a> {
     lease: QueueLease,
     /// The end of the lease.
     until: Timestamp,
+    /// Since when the receiver has taken none of the queue's events that it was sent.
+    failing_since: Option<Timestamp>,
     /// The receiver, once it was needed.
     receiver: Option<Receiver>,
 }
@@ -31,12 +35,14 @@ pub(crate) async fn work_off(ctx: &Ctx<Deliver>, message: &QueueMessage) -> Resu
     let holder = HEXLOWER.encode(&entropy::<16>()?);
     let QueueMessage { webhook_id, product_id } = message.clone();
     let lease = QueueLease { webhook_id, product_id, holder };
-    let mut run = QueueRun { ctx, lease, until: Timestamp::UNIX_EPOCH, receiver: None };
+    let until = Timestamp::UNIX_EPOCH;
+    let mut run = QueueRun { ctx, lease, until, failing_since: None, receiver: None };
     let (now, until) = run.next_lease();
-    let mut state = ctx.catalog().lease_webhook_queue(&run.lease, now, until).await?;
-    while state == QueueState::Leased {
-        state = run.step().await?;
-        if state == QueueState::Leased && ctx.deadline().has_passed() {
+    let queue = ctx.catalog().lease_webhook_queue(&run.lease, now, until).await?;
+    let Some(queue) = queue else { return Ok(()) };
+    run.failing_since = queue.failing_since;
+    while run.step().await? == QueueState::Leased {
+        if ctx.deadline().has_passed() {
             ctx.catalog().leave_webhook_queue(&run.lease, ctx.clock().now()).await?;
             return ctx.invoker().invoke(message).await;
         }
@@ -61,12 +67,21 @@ impl QueueRun<'_> {
         // Read for each event: it may have been deleted or disabled since the one before.
         let webhook = catalog.find_webhook(&self.lease.webhook_id).await?;
         let Some(webhook) = webhook.filter(Webhook::is_active) else {
-            return self.finish(&delivery.given_up()).await;
+            return self.finish(&delivery.of_ended_webhook()).await;
         };
+        if let Some(old) = delivery.of_old_event(self.ctx.clock().now()) {
+            return self.finish(&old).await;
+        }
         if !self.has_time_to_send() {
             return Ok(QueueState::Lost);
         }
-        self.attempt(&webhook, &event, &delivery).await
+        match self.send(&webhook, &event).await {
+            Ok(outcome) => self.record(&delivery, &outcome).await,
+            Err(error) => {
+                self.postpone_unsent(&delivery, &error).await?;
+                Err(error)
+            }
+        }
     }
 
     /// Whether an attempt ends before the lease does, so that no other worker sends meanwhile.
@@ -75,42 +90,7 @@ impl QueueRun<'_> {
         left.unsigned_abs() > 2 * TIMEOUT && left.is_positive()
     }
 
-    async fn attempt(
-        &mut self,
-        webhook: &Webhook,
-        event: &AuditEvent,
-        delivery: &WebhookDelivery,
-    ) -> Result<QueueState> {
-        match self.send(webhook, event).await {
-            Ok(outcome) => self.record(webhook, delivery, &outcome).await,
-            Err(error) => {
-                self.hold(webhook, delivery, &error).await?;
-                Err(error)
-            }
-        }
-    }
-
-    /// Leaves the queue for later: the deployment itself can't send.
-    async fn hold(
-        &self,
-        webhook: &Webhook,
-        delivery: &WebhookDelivery,
-        why: &Error,
-    ) -> Result<QueueState> {
-        let now = self.ctx.clock().now();
-        let (delivery, at) = delivery.held(&why.to_string(), now);
-        self.say_failing(webhook, None).await?;
-        self.ctx.catalog().postpone_webhook_delivery(&self.lease, &delivery, now, at).await
-    }
-
-    /// Writes down since when the receiver takes nothing, where that has changed.
-    async fn say_failing(&self, webhook: &Webhook, since: Option<Timestamp>) -> Result<()> {
-        if webhook.failing_since == since {
-            return Ok(());
-        }
-        self.ctx.catalog().set_webhook_failing(&webhook.webhook_id, since).await
-    }
-
+    /// Sends `event`. An error means that the deployment itself can't.
     async fn send(
         &mut self,
         webhook: &Webhook,
@@ -127,25 +107,37 @@ impl QueueRun<'_> {
         outcome
     }
 
+    /// Leaves the queue for later, because the deployment itself can't send.
+    async fn postpone_unsent(&self, delivery: &WebhookDelivery, why: &Error) -> Result<QueueState> {
+        let now = self.ctx.clock().now();
+        let (delivery, at) = delivery.postponed(&why.to_string(), now);
+        let catalog = self.ctx.catalog();
+        catalog.postpone_webhook_delivery(&self.lease, &delivery, None, (now, at)).await
+    }
+
+    /// Records what came of an attempt, and does what follows.
     async fn record(
         &mut self,
-        webhook: &Webhook,
         delivery: &WebhookDelivery,
         outcome: &AttemptOutcome,
     ) -> Result<QueueState> {
         let now = self.ctx.clock().now();
+        let failed = outcome.error.is_some();
+        self.failing_since = failed.then(|| self.failing_since.unwrap_or(now));
+        let takes_nothing = failed && self.takes_nothing(now).await?;
         let jitter = u32::from_be_bytes(entropy()?);
-        let (delivery, step) = delivery.attempted(webhook, outcome, now, jitter);
-        self.say_failing(webhook, outcome.failing_since(webhook.failing_since, now)).await?;
+        let (delivery, step) = delivery.attempted(outcome, takes_nothing, now, jitter);
         let catalog = self.ctx.catalog();
         match step {
             NextStep::Done => {}
             NextStep::RetryAt(at) => {
-                return catalog.postpone_webhook_delivery(&self.lease, &delivery, now, at).await;
+                let (since, times) = (self.failing_since, (now, at));
+                return catalog
+                    .postpone_webhook_delivery(&self.lease, &delivery, since, times)
+                    .await;
             }
             NextStep::GiveUp => {
                 // Without an event behind it nothing would show whether the receiver takes others.
-                let takes_nothing = webhook.takes_nothing(now);
                 if takes_nothing && !catalog.has_more_webhook_events(&self.lease).await? {
                     self.disable(&outcome.nothing_taken()).await?;
                 }
@@ -155,14 +147,25 @@ impl QueueRun<'_> {
         self.finish(&delivery).await
     }
 
+    /// Whether the receiver has taken nothing for a day at `now`, neither of this queue nor of others,
+    /// though it was sent events of this queue.
+    async fn takes_nothing(&self, now: Timestamp) -> Result<bool> {
+        if self.failing_since.is_none_or(|since| now.duration_since(since) < PATIENCE) {
+            return Ok(false);
+        }
+        let a_day_ago = now.saturating_sub(PATIENCE).unwrap_or(Timestamp::MIN);
+        let taken = self.ctx.catalog().has_webhook_taken(&self.lease.webhook_id, a_day_ago).await?;
+        Ok(!taken)
+    }
+
     async fn disable(&self, reason: &str) -> Result<()> {
         let audit = self.ctx.audit()?;
         self.ctx.catalog().disable_webhook(&self.lease.webhook_id, reason, &audit).await
     }
 
     async fn finish(&mut self, delivery: &WebhookDelivery) -> Result<QueueState> {
-        let (now, until) = self.next_lease();
-        let catalog = self.ctx.catalog();
-        catalog.finish_webhook_delivery(&self.lease, delivery, now, until).await
+        let times = self.next_lease();
+        let (catalog, since) = (self.ctx.catalog(), self.failing_since);
+        catalog.finish_webhook_delivery(&self.lease, delivery, since, times).await
     }
 }

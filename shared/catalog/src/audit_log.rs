@@ -30,7 +30,8 @@ impl Reader {
     /// A page of the events that `filter` keeps, newest first.
     ///
     /// Events of a release are found by its history, by the approvals of its changes and by the uploads
-    /// for it, those of a tenant, product or actor in the index, all others by day. What else is asked for is looked at event by event: where few are
+    /// for it, those of a tenant, product or actor in the index, all others by day. What else is asked
+    /// for is looked at event by event: where few are
     /// kept, a page ends after a bounded number of events, with fewer of them or none, and the next
     /// one goes on from there.
     ///

@@ -32,6 +32,9 @@ pub struct WebhookQueue {
     pub due_at: Timestamp,
     /// Who has leased it until then; `None` for nobody.
     pub lease: Option<String>,
+    /// Since when the receiver has taken none of its events that it was sent; `None` where it took the
+    /// last one.
+    pub failing_since: Option<Timestamp>,
 }
 
 /// Who works on a queue.
@@ -133,6 +136,20 @@ impl Reader {
         page.rows.iter().map(|row| Ok(decode(row)?.value)).collect()
     }
 
+    /// Whether the receiver of a webhook has taken any event after `time`.
+    pub async fn has_webhook_taken(&self, id: &WebhookId, time: Timestamp) -> Result<bool> {
+        let listing = [KeyQuery::of_partition(schema::webhook_deliveries(id))];
+        let is_taken = |delivery: &WebhookDelivery| delivery.is_taken_after(time);
+        let mut start = None;
+        loop {
+            let page = self.list(&listing, 1, start, is_taken).await?;
+            start = page.next;
+            if start.is_none() || !page.items.is_empty() {
+                return Ok(!page.items.is_empty());
+            }
+        }
+    }
+
     async fn load_queue(&self, key: &Key) -> Result<Option<Stored<WebhookQueue>>> {
         self.find(key).await
     }
@@ -166,59 +183,64 @@ impl Writer {
             .await
     }
 
-    /// Leases a queue for `holder` until `until`, if there is one that is due at `now`.
+    /// Leases a queue for `holder` until `until`, if there is one that is due at `now`. Answers it as it
+    /// was before.
     pub async fn lease_webhook_queue(
         &self,
         lease: &QueueLease,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<QueueState> {
+    ) -> Result<Option<WebhookQueue>> {
         let key = &lease.key();
         self.table
             .transact(|mut tx| async move {
-                let Some(stored) = self.load_queue(key).await? else {
-                    return Ok(tx.returning(QueueState::Closed));
+                let stored = self.load_queue(key).await?;
+                let Some(stored) = stored.filter(|queue| queue.value.due_at <= now) else {
+                    return Ok(tx.returning(None));
                 };
-                if stored.value.due_at > now {
-                    return Ok(tx.returning(QueueState::Lost));
-                }
-                self.move_queue(&mut tx, stored, until, Some(&lease.holder))?;
-                Ok(tx.returning(QueueState::Leased))
+                let Stored { value, rev } = self.to_change(stored)?;
+                let leased = Some(lease.holder.clone());
+                let queue = WebhookQueue { due_at: until, lease: leased, ..value.clone() };
+                tx.replace(queue.row()?, rev)?;
+                Ok(tx.returning(Some(value)))
             })
             .await
     }
 
     /// Records an event as done, whatever came of it, takes it out of its queue, and leases the queue
-    /// on until `until`. Nothing happens where the lease is lost.
+    /// on until `until`; `failing_since` is that of the queue from now on. Nothing happens where the
+    /// lease is lost.
     pub async fn finish_webhook_delivery(
         &self,
         lease: &QueueLease,
         delivery: &WebhookDelivery,
-        now: Timestamp,
-        until: Timestamp,
+        failing_since: Option<Timestamp>,
+        (now, until): (Timestamp, Timestamp),
     ) -> Result<QueueState> {
         let (key, event) = (&lease.key(), &delivery.event_id);
         self.while_leased(lease, |tx, stored| {
             tx.put(delivery_row(delivery, now)?)?;
             tx.delete_if_exists(&schema::queued_event(key, event))?;
-            self.move_queue(tx, stored, until, Some(&lease.holder))?;
+            let due = (until, Some(&lease.holder));
+            self.move_queue(tx, stored, due, failing_since)?;
             Ok(QueueState::Leased)
         })
         .await
     }
 
-    /// Records a failed attempt, and leaves the queue to whoever looks after it at `due_at`. Nothing
-    /// happens where the lease is lost.
+    /// Records that an event is still to be sent, and leaves the queue to whoever looks after it at
+    /// `due_at`; `failing_since` is that of the queue from now on. Nothing happens where the lease is
+    /// lost.
     pub async fn postpone_webhook_delivery(
         &self,
         lease: &QueueLease,
         delivery: &WebhookDelivery,
-        now: Timestamp,
-        due_at: Timestamp,
+        failing_since: Option<Timestamp>,
+        (now, due_at): (Timestamp, Timestamp),
     ) -> Result<QueueState> {
         self.while_leased(lease, |tx, stored| {
             tx.put(delivery_row(delivery, now)?)?;
-            self.move_queue(tx, stored, due_at, None)?;
+            self.move_queue(tx, stored, (due_at, None), failing_since)?;
             Ok(QueueState::Lost)
         })
         .await
@@ -227,7 +249,8 @@ impl Writer {
     /// Leaves a queue to whoever looks after it next.
     pub async fn leave_webhook_queue(&self, lease: &QueueLease, now: Timestamp) -> Result<()> {
         let left = self.while_leased(lease, |tx, stored| {
-            self.move_queue(tx, stored, now, None)?;
+            let failing_since = stored.value.failing_since;
+            self.move_queue(tx, stored, (now, None), failing_since)?;
             Ok(QueueState::Lost)
         });
         left.await.map(drop)
@@ -280,11 +303,11 @@ impl Writer {
         &self,
         tx: &mut Transaction<'_, T>,
         stored: Stored<WebhookQueue>,
-        due_at: Timestamp,
-        holder: Option<&String>,
+        (due_at, holder): (Timestamp, Option<&String>),
+        failing_since: Option<Timestamp>,
     ) -> Result<()> {
         let Stored { value, rev } = self.to_change(stored)?;
-        let queue = WebhookQueue { due_at, lease: holder.cloned(), ..value };
+        let queue = WebhookQueue { due_at, lease: holder.cloned(), failing_since, ..value };
         tx.replace(queue.row()?, rev).map(drop)
     }
 }
@@ -293,7 +316,7 @@ impl Writer {
 fn new_queue(delivery: &WebhookDelivery, now: Timestamp) -> WebhookQueue {
     let WebhookDelivery { webhook_id, product_id, .. } = delivery;
     let (webhook_id, product_id) = (webhook_id.clone(), product_id.clone());
-    WebhookQueue { webhook_id, product_id, due_at: now, lease: None }
+    WebhookQueue { webhook_id, product_id, due_at: now, lease: None, failing_since: None }
 }
 
 fn delivery_row(delivery: &WebhookDelivery, now: Timestamp) -> Result<Row> {

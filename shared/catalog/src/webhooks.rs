@@ -4,7 +4,7 @@ use slipway_domain::audit::EventType;
 use slipway_domain::page::Page;
 use slipway_domain::product::Product;
 use slipway_domain::webhook::{NewWebhook, Webhook, WebhookDelivery};
-use slipway_domain::{Code, Error, Result, Timestamp, WebhookId};
+use slipway_domain::{Code, Error, Result, WebhookId};
 
 use crate::audit::AuditContext;
 use crate::audited;
@@ -76,7 +76,7 @@ impl Reader {
     /// two that take the last place at once both may get one.
     ///
     /// # Errors
-    /// `unknown_product`; `stale_state` where there are a hundred.
+    /// `unknown_product`; `limit_reached` where there are a hundred.
     pub async fn require_room_for_webhook(&self, new: &NewWebhook) -> Result<()> {
         if let Some(id) = &new.product_id {
             let product: Option<Stored<Product>> = self.find(&schema::product(id)).await?;
@@ -91,7 +91,7 @@ impl Reader {
         let message = format!(
             "the deployment has {MAX_WEBHOOKS} webhooks, which is the most; delete one first"
         );
-        Err(Error::new(Code::StaleState, message))
+        Err(Error::new(Code::LimitReached, message))
     }
 }
 
@@ -119,25 +119,6 @@ impl Writer {
                 let Stored { value, rev } = self.to_change(self.load_webhook(id).await?)?;
                 tx.delete_if_unchanged(&schema::webhook(id), rev)?;
                 audit.record(&mut tx, EventType::WebhookDeleted, audited::deleted(&value)?)?;
-                Ok(tx.returning(()))
-            })
-            .await
-    }
-
-    /// Says since when the receiver of a webhook takes nothing; `None` where it does. That is no change
-    /// of the webhook by anybody, so that no event tells of it. Nothing happens where the webhook is
-    /// deleted.
-    pub async fn set_webhook_failing(
-        &self,
-        id: &WebhookId,
-        failing_since: Option<Timestamp>,
-    ) -> Result<()> {
-        self.table
-            .transact(|mut tx| async move {
-                let stored: Option<Stored<Webhook>> = self.find(&schema::webhook(id)).await?;
-                let Some(stored) = stored else { return Ok(tx.returning(())) };
-                let Stored { value, rev } = self.to_change(stored)?;
-                tx.replace(row(&Webhook { failing_since, ..value })?, rev)?;
                 Ok(tx.returning(()))
             })
             .await

@@ -40,10 +40,10 @@ pub enum Scope {
     /// Read snapshots and send a mirror's reports.
     #[serde(rename = "mirrors:read")]
     MirrorsRead,
-    /// Read components, version maps and release bundles.
+    /// Read release bundles, their components, version maps, environments and integrations.
     #[serde(rename = "bundles:read")]
     BundlesRead,
-    /// Change components, version maps and release bundles.
+    /// Change release bundles, their components and version maps.
     #[serde(rename = "bundles:write")]
     BundlesWrite,
     /// Read tenants, tokens and policies.

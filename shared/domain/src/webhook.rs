@@ -12,8 +12,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::delivery::PATIENCE;
-pub use self::delivery::{AttemptOutcome, DeliveryStatus, NextStep, WebhookDelivery};
+pub use self::delivery::{AttemptOutcome, DeliveryStatus, NextStep, PATIENCE, WebhookDelivery};
 pub use self::message::WebhookMessage;
 pub use self::target::{WebhookSecret, WebhookTarget, WebhookUrl};
 use crate::audit::{AuditEvent, EventType};
@@ -37,11 +36,6 @@ pub struct Webhook {
     pub format: WebhookFormat,
     /// Whether messages are sent.
     pub status: WebhookStatus,
-    /// Time since which its receiver has taken nothing of what it was sent, RFC 3339, UTC; null where it
-    /// takes what it is sent. From a day on the next event that it does not take disables the
-    /// webhook.
-    #[schemars(with = "Option<crate::page::Rfc3339>")]
-    pub failing_since: Option<Timestamp>,
     /// Time when it was disabled, RFC 3339, UTC; null if it was not.
     #[schemars(with = "Option<crate::page::Rfc3339>")]
     pub disabled_at: Option<Timestamp>,
@@ -134,7 +128,6 @@ impl NewWebhook {
             product_id: self.product_id,
             format: self.format,
             status: WebhookStatus::Active,
-            failing_since: None,
             disabled_at: None,
             disabled_reason: None,
             created_at: now,
@@ -149,12 +142,6 @@ impl Webhook {
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.status == WebhookStatus::Active
-    }
-
-    /// Whether its receiver has taken nothing for a day, at `now`, though it was sent something.
-    #[must_use]
-    pub fn takes_nothing(&self, now: Timestamp) -> bool {
-        self.failing_since.is_some_and(|since| now.duration_since(since) >= PATIENCE)
     }
 
     /// Whether its receiver is to be told of `event`: none from before the webhook was there.
@@ -184,7 +171,7 @@ pub(crate) mod tests {
     use super::*;
 
     /// A webhook of `prod_app` that is told of what is published.
-    pub(crate) fn webhook() -> Webhook {
+    fn webhook() -> Webhook {
         let new = NewWebhook {
             url: "https://hooks.example.com/services/T0/B0/secret".parse().unwrap(),
             event_types: Some([EventType::ReleasePublished].into()),

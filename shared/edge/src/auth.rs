@@ -74,7 +74,8 @@ fn credential(headers: &HeaderMap) -> Result<Option<&str>> {
     }
     for value in headers.get_all(AUTHORIZATION) {
         let value = ascii(value)?;
-        if value.trim().is_empty() && !secrets.is_empty() {
+        // Beside the key, the header may be for somebody in between.
+        if !secrets.is_empty() && !names_bearer(value) {
             continue;
         }
         for credential in joined(value) {
@@ -95,10 +96,9 @@ fn ascii(value: &HeaderValue) -> Result<&str> {
 /// The credentials in a value of `Authorization`: of a header that comes several times, API Gateway
 /// makes one, with commas. What follows on a comma and names no scheme is part of a credential.
 fn joined(value: &str) -> impl Iterator<Item = &str> {
-    let begins = |rest: &str| is_bearer(rest.trim_start().split(' ').next().unwrap_or_default());
     let commas = value.match_indices(',').map(|(at, _)| at);
-    let ends: Vec<usize> =
-        commas.filter(|at| value.get(at + 1..).is_some_and(begins)).chain([value.len()]).collect();
+    let begins = |at: &usize| value.get(at + 1..).is_some_and(names_bearer);
+    let ends: Vec<usize> = commas.filter(begins).chain([value.len()]).collect();
     let starts = std::iter::once(0).chain(ends.clone().into_iter().map(|end| end + 1));
     starts.zip(ends).filter_map(|(start, end)| value.get(start..end)).map(str::trim)
 }
@@ -109,6 +109,11 @@ fn bearer(value: &str) -> Result<&str> {
         return Ok(secret.trim());
     }
     Err(unauthenticated("the Authorization header is not `Bearer <token>`"))
+}
+
+/// Whether a value of `Authorization` begins with the scheme `Bearer`.
+fn names_bearer(value: &str) -> bool {
+    is_bearer(value.trim_start().split(' ').next().unwrap_or_default())
 }
 
 fn is_bearer(scheme: &str) -> bool {

@@ -34,8 +34,6 @@ pub(crate) struct WebhookRow<'a> {
     format: Cow<'a, str>,
     status: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    failing_since: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     disabled_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled_reason: Option<Cow<'a, str>>,
@@ -53,7 +51,6 @@ impl<'a> From<&'a Webhook> for WebhookRow<'a> {
             product_id: text::optional(value.product_id.as_ref()),
             format: value.format.to_text(),
             status: value.status.to_text(),
-            failing_since: value.failing_since,
             disabled_at: value.disabled_at,
             disabled_reason: value.disabled_reason.as_deref().map(Cow::Borrowed),
             created_at: value.created_at,
@@ -74,7 +71,6 @@ impl TryFrom<WebhookRow<'_>> for Webhook {
             product_id: text::from_optional(row.product_id)?,
             format: StoredText::from_text(row.format)?,
             status: StoredText::from_text(row.status)?,
-            failing_since: row.failing_since,
             disabled_at: row.disabled_at,
             disabled_reason: row.disabled_reason.map(Cow::into_owned),
             created_at: row.created_at,
@@ -93,6 +89,7 @@ impl StoredEntity for WebhookQueue {
             product_id: text::optional(self.product_id.as_ref()),
             due_at: self.due_at,
             lease: self.lease.as_deref().map(Cow::Borrowed),
+            failing_since: self.failing_since,
         }
     }
 
@@ -102,6 +99,7 @@ impl StoredEntity for WebhookQueue {
             product_id: text::from_optional(row.product_id)?,
             due_at: row.due_at,
             lease: row.lease.map(Cow::into_owned),
+            failing_since: row.failing_since,
         })
     }
 }
@@ -115,6 +113,8 @@ pub(crate) struct WebhookQueueRow<'a> {
     due_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     lease: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failing_since: Option<Timestamp>,
 }
 
 impl StoredEntity for WebhookDelivery {
@@ -219,7 +219,6 @@ mod tests {
             product_id: Some("prod_app".parse().unwrap()),
             format: WebhookFormat::Slack,
             status: WebhookStatus::Disabled,
-            failing_since: Some(at),
             disabled_at: Some(at),
             disabled_reason: Some("gone".to_owned()),
             created_at: at,
@@ -232,6 +231,7 @@ mod tests {
             product_id: None,
             due_at: at,
             lease: Some("a".to_owned()),
+            failing_since: Some(at),
         });
         comes_back(&WebhookDelivery {
             event_id: "evt_1".parse().unwrap(),

@@ -30,10 +30,15 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for StrictObjects<D> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        members: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(StrictObjects(visitor))
+        self.0.deserialize_map(StructVisitor { visitor, members })
+    }
+
+    /// What is ignored may be anything.
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_ignored_any(visitor)
     }
 
     strictly! {
@@ -66,7 +71,6 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for StrictObjects<D> {
         deserialize_map();
         deserialize_enum(name: &'static str, variants: &'static [&'static str]);
         deserialize_identifier();
-        deserialize_ignored_any();
     }
 }
 
@@ -184,21 +188,36 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for StrictObjects<A> {
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _: &'static [&'static str],
+        members: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.0.newtype_variant_seed(ObjectOf(visitor))
+        self.0.newtype_variant_seed(StructVisitor { visitor, members })
     }
 }
 
-/// The members of a variant, which are an object.
-struct ObjectOf<V>(V);
+/// What makes a struct, or a variant with members, from an object.
+struct StructVisitor<V> {
+    visitor: V,
+    members: &'static [&'static str],
+}
 
-impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for ObjectOf<V> {
+impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for StructVisitor<V> {
     type Value = V::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<V::Value, D::Error> {
-        value.deserialize_map(StrictObjects(self.0))
+        value.deserialize_map(self)
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for StructVisitor<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.visitor.expecting(f)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
+        self.visitor.visit_map(StrictMembers::of_struct(members, self.members))
     }
 }
 

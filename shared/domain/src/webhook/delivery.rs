@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::{AuditEvent, EventType};
 use crate::page::Listed;
-use crate::webhook::Webhook;
 use crate::{EventId, ProductId, WebhookId};
 
 /// The pause before the second attempt; each one is twice as long as the one before.
@@ -14,9 +13,11 @@ const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// The longest pause, unless the receiver asks for a longer one.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 /// How long an event is tried, and how long a receiver may take nothing at all.
-pub(super) const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+pub const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 /// The pause where the deployment itself can't send: nobody is asked meanwhile.
 const HELD_PAUSE: SignedDuration = SignedDuration::from_mins(15);
+/// The age at which an event is not sent any more, whoever is to blame.
+const MAX_AGE: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// The longest error that is kept, in characters.
 const MAX_ERROR: usize = 300;
 
@@ -123,12 +124,6 @@ impl AttemptOutcome {
         Self { status_code: None, error: Some(error), retry_after: None }
     }
 
-    /// Since when a receiver takes nothing, after this attempt at `now`: `before` is that time before it.
-    #[must_use]
-    pub fn failing_since(&self, before: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-        self.error.as_ref().map(|_| before.unwrap_or(now))
-    }
-
     /// Why a webhook is disabled whose receiver takes nothing, this attempt included.
     #[must_use]
     pub fn nothing_taken(&self) -> String {
@@ -158,8 +153,15 @@ impl WebhookDelivery {
         }
     }
 
-    /// The delivery after an attempt at `now` at the receiver of `webhook`, and what follows.
-    /// `jitter` is any number; it spreads the attempts of many.
+    /// Whether the receiver has taken the event, after `time`.
+    #[must_use]
+    pub fn is_taken_after(&self, time: Timestamp) -> bool {
+        self.status == DeliveryStatus::Delivered && self.last_attempt_at > Some(time)
+    }
+
+    /// The delivery after an attempt at `now`, and what follows. `jitter` is any number; it spreads the
+    /// attempts of many. `takes_nothing`: the receiver has taken nothing for a day, in which it was
+    /// sent something.
     ///
     /// An event that has been tried for a day is given up, and the next one has its turn. That one
     /// tells whether the receiver takes anything: if it has taken nothing for a day and refuses a
@@ -167,8 +169,8 @@ impl WebhookDelivery {
     #[must_use]
     pub fn attempted(
         &self,
-        webhook: &Webhook,
         outcome: &AttemptOutcome,
+        takes_nothing: bool,
         now: Timestamp,
         jitter: u32,
     ) -> (Self, NextStep) {
@@ -180,7 +182,7 @@ impl WebhookDelivery {
             Some(error) if outcome.status_code == Some(AttemptOutcome::GONE) => {
                 NextStep::Disable(error.clone())
             }
-            Some(_) if self.retry_until.is_none() && webhook.takes_nothing(now) => {
+            Some(_) if self.retry_until.is_none() && takes_nothing => {
                 NextStep::Disable(outcome.nothing_taken())
             }
             Some(_) if now >= last => NextStep::GiveUp,
@@ -211,23 +213,35 @@ impl WebhookDelivery {
     /// The delivery where the deployment itself can't send, because of `why`, and when it tries again.
     /// That is no attempt, and the receiver is not to blame: the day of attempts begins anew.
     #[must_use]
-    pub fn held(&self, why: &str, now: Timestamp) -> (Self, Timestamp) {
+    pub fn postponed(&self, why: &str, now: Timestamp) -> (Self, Timestamp) {
         let at = now.saturating_add(HELD_PAUSE).unwrap_or(Timestamp::MAX);
         let error = why.chars().take(MAX_ERROR).collect();
-        let held = Self {
+        let postponed = Self {
             next_attempt_at: Some(at),
             retry_until: None,
             status_code: None,
             error: Some(error),
             ..self.clone()
         };
-        (held, at)
+        (postponed, at)
     }
 
     /// The delivery where its webhook is disabled or deleted.
     #[must_use]
-    pub fn given_up(&self) -> Self {
-        let error = Some("the webhook was disabled or deleted before".to_owned());
+    pub fn of_ended_webhook(&self) -> Self {
+        self.unsent("the webhook was disabled or deleted before")
+    }
+
+    /// The delivery where at `now` the event is too old to be sent: the deployment could not send it
+    /// for a month. `None` where it is not.
+    #[must_use]
+    pub fn of_old_event(&self, now: Timestamp) -> Option<Self> {
+        let is_old = now.duration_since(self.at) >= MAX_AGE;
+        is_old.then(|| self.unsent("the event is 30 days old, and not sent any more"))
+    }
+
+    fn unsent(&self, why: &str) -> Self {
+        let error = Some(why.to_owned());
         Self { status: DeliveryStatus::Failed, next_attempt_at: None, error, ..self.clone() }
     }
 }
@@ -245,7 +259,7 @@ fn pause(attempts: u32, jitter: u32) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::tests::{event, webhook};
+    use crate::webhook::tests::event;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -266,23 +280,12 @@ mod tests {
         assert_eq!([1, 2, 8].map(|attempts| seconds(attempts, 0)), [30, 60, 1800]);
     }
 
-    /// A webhook whose receiver has taken nothing since then.
-    fn failing_since(since: Option<Timestamp>) -> Webhook {
-        Webhook { failing_since: since, ..webhook() }
-    }
-
-    /// What follows an attempt of a new event that is answered `status`.
-    fn first_attempt(webhook: &Webhook, status: u16, now: Timestamp) -> NextStep {
-        delivery().attempted(webhook, &refused(status), now, 0).1
-    }
-
     #[test]
     fn whatever_is_not_2xx_is_tried_again_for_a_day_and_then_given_up() {
         for status in [302, 400, 404, 429, 500, 503] {
             let (mut delivery, mut now, mut attempts) = (delivery(), NOW, 0);
             loop {
-                let webhook = failing_since(Some(NOW));
-                let (next, step) = delivery.attempted(&webhook, &refused(status), now, 1 << 31);
+                let (next, step) = delivery.attempted(&refused(status), false, now, 1 << 31);
                 (delivery, attempts) = (next, attempts + 1);
                 assert_eq!(delivery.retry_until, Some(NOW + PATIENCE));
                 match step {
@@ -300,45 +303,44 @@ mod tests {
 
     #[test]
     fn a_new_event_that_is_not_taken_either_disables_a_webhook_that_takes_nothing_for_a_day() {
-        let day = NOW + PATIENCE;
-        let NextStep::Disable(reason) = first_attempt(&failing_since(Some(NOW)), 503, day) else {
-            panic!()
-        };
+        let first =
+            |status, takes_nothing| delivery().attempted(&refused(status), takes_nothing, NOW, 0).1;
+        let NextStep::Disable(reason) = first(503, true) else { panic!() };
         assert!(reason.contains("nothing for a day") && reason.contains("503"), "{reason}");
-        // It takes it: it is fine. It fails for less than a day, or not at all: the event is new.
-        assert_eq!(first_attempt(&failing_since(Some(NOW)), 204, day), NextStep::Done);
-        let second = SignedDuration::from_secs(1);
-        for since in [Some(NOW + second), None] {
-            let step = first_attempt(&failing_since(since), 503, day);
-            assert!(matches!(step, NextStep::RetryAt(_)), "{step:?}");
-        }
+        assert_eq!(first(204, true), NextStep::Done);
+        assert!(matches!(first(503, false), NextStep::RetryAt(_)));
+        // An event that has been tried before has the day that it was given.
+        let (tried, _) = delivery().attempted(&refused(503), false, NOW, 0);
+        let (_, step) = tried.attempted(&refused(503), true, NOW, 0);
+        assert!(matches!(step, NextStep::RetryAt(_)), "{step:?}");
     }
 
     #[test]
-    fn a_receiver_fails_from_the_first_attempt_in_vain_until_it_takes_something() {
-        let since = |status, before| refused(status).failing_since(before, NOW + PATIENCE);
-        assert_eq!(since(500, None), Some(NOW + PATIENCE));
-        assert_eq!(since(500, Some(NOW)), Some(NOW));
-        assert_eq!(since(204, Some(NOW)), None);
+    fn an_event_of_a_month_ago_is_not_sent() {
+        let delivery = delivery();
+        assert_eq!(delivery.of_old_event(delivery.at + SignedDuration::from_hours(719)), None);
+        let old = delivery.of_old_event(delivery.at + MAX_AGE).unwrap();
+        assert_eq!((old.status, old.attempts), (DeliveryStatus::Failed, 0));
+        assert!(old.error.unwrap().contains("30 days"));
     }
 
     #[test]
     fn what_the_deployment_can_not_send_is_no_attempt_and_its_day_begins_anew() {
-        let (first, _) = delivery().attempted(&webhook(), &refused(500), NOW, 0);
+        let (first, _) = delivery().attempted(&refused(500), false, NOW, 0);
         let later = NOW + PATIENCE * 3;
-        let (held, at) = first.held("no key", later);
-        assert_eq!((held.attempts, held.status), (1, DeliveryStatus::Pending));
-        assert_eq!((held.error.as_deref(), held.status_code), (Some("no key"), None));
-        assert_eq!((held.next_attempt_at, held.first_attempt_at), (Some(at), Some(NOW)));
+        let (postponed, at) = first.postponed("no key", later);
+        assert_eq!((postponed.attempts, postponed.status), (1, DeliveryStatus::Pending));
+        assert_eq!((postponed.error.as_deref(), postponed.status_code), (Some("no key"), None));
+        assert_eq!((postponed.next_attempt_at, postponed.first_attempt_at), (Some(at), Some(NOW)));
         assert!(at > later);
-        let (next, step) = held.attempted(&webhook(), &refused(500), at, 0);
+        let (next, step) = postponed.attempted(&refused(500), false, at, 0);
         assert!(matches!(step, NextStep::RetryAt(_)), "{step:?}");
         assert_eq!(next.retry_until, Some(at + PATIENCE));
     }
 
     #[test]
     fn a_receiver_that_is_gone_is_not_asked_again() {
-        let (delivery, step) = delivery().attempted(&webhook(), &refused(410), NOW, 0);
+        let (delivery, step) = delivery().attempted(&refused(410), false, NOW, 0);
         assert!(matches!(step, NextStep::Disable(reason) if reason.contains("410")));
         assert_eq!(delivery.status, DeliveryStatus::Failed);
     }
@@ -347,7 +349,7 @@ mod tests {
     fn retry_after_is_honoured_and_no_reason_to_wait_beyond_the_day() {
         let asks = |hours| {
             let outcome = AttemptOutcome::of_response(429, Some(SignedDuration::from_hours(hours)));
-            delivery().attempted(&webhook(), &outcome, NOW, 0).1
+            delivery().attempted(&outcome, false, NOW, 0).1
         };
         assert_eq!(asks(3), NextStep::RetryAt(NOW + SignedDuration::from_hours(3)));
         assert_eq!(asks(90), NextStep::RetryAt(NOW + PATIENCE));
@@ -355,11 +357,10 @@ mod tests {
 
     #[test]
     fn a_delivery_says_what_came_of_the_last_attempt() {
-        let (first, _) =
-            delivery().attempted(&webhook(), &AttemptOutcome::failed("timed out"), NOW, 0);
+        let (first, _) = delivery().attempted(&AttemptOutcome::failed("timed out"), false, NOW, 0);
         assert_eq!((first.status_code, first.error.as_deref()), (None, Some("timed out")));
         let later = NOW + SignedDuration::from_mins(1);
-        let (second, step) = first.attempted(&webhook(), &refused(204), later, 0);
+        let (second, step) = first.attempted(&refused(204), false, later, 0);
         assert_eq!(step, NextStep::Done);
         assert_eq!((second.status, second.attempts), (DeliveryStatus::Delivered, 2));
         assert_eq!((second.first_attempt_at, second.last_attempt_at), (Some(NOW), Some(later)));

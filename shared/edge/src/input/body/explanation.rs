@@ -54,12 +54,15 @@ fn is_in_range(found: &str, least: i64, most: Option<i64>) -> bool {
 /// The refusal of a body that has members of two forms that exclude each other. Without it, what is
 /// said depends on which member is wrong first.
 fn mixed_forms(schema: &Value, body: &[u8]) -> Option<Error<JsonCode>> {
-    let members: Map<String, Value> = serde_json::from_slice(body).ok()?;
     let forms: Vec<&Map<String, Value>> =
         parts(schema).filter_map(|form| form.get("properties")?.as_object()).collect();
+    if forms.len() < 2 {
+        return None;
+    }
+    let members: Map<String, Value> = serde_json::from_slice(body).ok()?;
     let has_all = |form: &&Map<String, Value>| members.keys().all(|name| form.contains_key(name));
     let is_known = |name: &String| forms.iter().any(|form| form.contains_key(name));
-    if forms.len() < 2 || forms.iter().any(has_all) || !members.keys().all(is_known) {
+    if forms.iter().any(has_all) || !members.keys().all(is_known) {
         return None;
     }
     let field = forms.first()?.keys().find(|name| members.contains_key(*name))?;

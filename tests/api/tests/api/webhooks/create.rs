@@ -112,7 +112,7 @@ async fn a_deployment_has_a_hundred_webhooks_at_the_most() {
     for _ in 0..100 {
         first = create(&world, body.clone()).await.expect(201);
     }
-    create(&world, body.clone()).await.refused(409, "stale_state", None);
+    create(&world, body.clone()).await.refused(409, "limit_reached", None);
     world.delete(&path(&first, "")).await.expect(204);
     create(&world, body).await.expect(201);
     world.stack.stop().await;

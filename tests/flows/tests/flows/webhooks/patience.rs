@@ -10,7 +10,7 @@ use slipway_test_support::{
     TestClock, Value, WebhookReceiver, WebhookReply, World, json, perform, text,
 };
 
-use super::{DELIVER, deliveries, minute, names, queues, read, rename, webhook, world};
+use super::{DELIVER, deliveries, minute, names, queues, read, rename, webhook, work_off, world};
 
 /// Two events of a product that wait for a webhook.
 async fn two_events(world: &World) {
@@ -36,13 +36,11 @@ async fn an_event_that_is_never_taken_is_given_up_after_a_day_and_others_arrive(
     receiver.answers(WebhookReply::Status(422));
     two_events(&world).await;
     hours(&world, &clock, 24).await;
-    assert_ne!(read(&world, &webhook).await["failing_since"], json!(null));
     // The last attempt of the first event fails, and the second one is taken.
     receiver.answers_next(&[WebhookReply::Status(422), WebhookReply::Status(204)]);
     minute(&world).await;
     assert_eq!(names(&receiver.taken(), "prod_a"), ["taken"]);
-    let after = read(&world, &webhook).await;
-    assert_eq!((&after["status"], &after["failing_since"]), (&json!("active"), &json!(null)));
+    assert_eq!(read(&world, &webhook).await["status"], "active");
     let told = deliveries(&world, &webhook).await;
     let status = told.iter().map(|(kind, status, _)| (kind.as_str(), status.as_str()));
     let expected = [("product.updated", "delivered"), ("product.created", "failed")];
@@ -63,6 +61,69 @@ async fn a_single_event_that_is_refused_for_a_day_disables_the_webhook() {
     let after = read(&world, &webhook).await;
     assert_eq!(after["status"], "disabled");
     assert!(text(&after, "disabled_reason").contains("nothing for a day"), "{after}");
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_long_ago_says_nothing_about_the_next_event() {
+    let (receiver, clock) = (WebhookReceiver::start().await, TestClock::default());
+    let world = world(&receiver, &clock).await;
+    let webhook = webhook(&world, &receiver).await;
+    receiver.answers(WebhookReply::Status(422));
+    world.product("prod_a").await;
+    world.queue_webhook_events().await.unwrap();
+    hours(&world, &clock, 2).await;
+    // Another product's event is taken meanwhile, so that the receiver takes something in that day.
+    receiver.answers(WebhookReply::Status(204));
+    world.product("prod_b").await;
+    world.queue_webhook_events().await.unwrap();
+    work_off(&world.stack.services, &webhook, Some("prod_b")).await;
+    receiver.answers(WebhookReply::Status(422));
+    hours(&world, &clock, 24).await;
+    assert!(queues(&world).await.is_empty());
+    assert_eq!(read(&world, &webhook).await["status"], "active");
+
+    clock.advance(SignedDuration::from_hours(24 * 7));
+    receiver.answers_next(&[WebhookReply::Status(503), WebhookReply::Status(204)]);
+    for product in ["prod_a", "prod_b"] {
+        rename(&world, product, "later").await;
+    }
+    world.queue_webhook_events().await.unwrap();
+    hours(&world, &clock, 2).await;
+    assert_eq!(read(&world, &webhook).await["status"], "active");
+    receiver.answers(WebhookReply::Status(204));
+    hours(&world, &clock, 2).await;
+    assert_eq!(names(&receiver.taken(), "prod_a"), ["later"]);
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_takes_nothing_any_more_is_found_out_though_it_took_something_before() {
+    let (receiver, clock) = (WebhookReceiver::start().await, TestClock::default());
+    let world = world(&receiver, &clock).await;
+    let webhook = webhook(&world, &receiver).await;
+    receiver.answers(WebhookReply::Status(503));
+    receiver.answers_next(&[WebhookReply::Status(204)]);
+    two_events(&world).await;
+    hours(&world, &clock, 26).await;
+    assert_eq!(read(&world, &webhook).await["status"], "disabled");
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_could_not_be_sent_for_a_month_is_not_sent() {
+    let (receiver, clock) = (WebhookReceiver::start().await, TestClock::default());
+    let world = world(&receiver, &clock).await;
+    let webhook = webhook(&world, &receiver).await;
+    two_events(&world).await;
+    clock.advance(SignedDuration::from_hours(24 * 30));
+    rename(&world, "prod_a", "new").await;
+    world.queue_webhook_events().await.unwrap();
+    minute(&world).await;
+    assert_eq!(names(&receiver.taken(), "prod_a"), ["new"]);
+    let told = deliveries(&world, &webhook).await;
+    let failed = told.iter().filter(|(_, status, attempts)| status == "failed" && *attempts == 0);
+    assert_eq!(failed.count(), 2);
     world.stack.stop().await;
 }
 
@@ -88,8 +149,7 @@ async fn holds(
         }
         clock.advance(SignedDuration::from_hours(6));
     }
-    let after = read(world, webhook).await;
-    assert_eq!((&after["status"], &after["failing_since"]), (&json!("active"), &json!(null)));
+    assert_eq!(read(world, webhook).await["status"], "active");
     let path = format!("/v1/webhooks/{}/deliveries", text(webhook, "webhook_id"));
     let told = world.get(&path).await.expect(200)["deliveries"].as_array().unwrap().clone();
     let first = told.last().unwrap();
