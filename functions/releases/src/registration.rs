@@ -48,8 +48,7 @@ pub(crate) async fn register(
 }
 
 /// Verifies that the bytes of `upload` for `release` are as declared, and keeps them. Returns the
-/// artifact that is
-/// to be stored; `None` where the job has stored it.
+/// artifact that is to be stored; `None` where the job has stored it.
 async fn verified(
     ctx: &Ctx<Add>,
     upload: &ReleaseUpload,

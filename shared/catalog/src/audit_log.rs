@@ -31,9 +31,8 @@ impl Reader {
     ///
     /// Events of a release are found by its history, by the approvals of its changes and by the uploads
     /// for it, those of a tenant, product or actor in the index, all others by day. What else is asked
-    /// for is looked at event by event: where few are
-    /// kept, a page ends after a bounded number of events, with fewer of them or none, and the next
-    /// one goes on from there.
+    /// for is looked at event by event: where few are kept, a page ends after a bounded number of
+    /// events, with fewer of them or none, and the next one goes on from there.
     ///
     /// # Errors
     /// `invalid_cursor` for a position in a list that is read elsewhere.
