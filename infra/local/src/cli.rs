@@ -12,7 +12,9 @@ use clap::error::{ContextKind, ContextValue};
 use jiff::SignedDuration;
 use slipway_edge::clock::Clock;
 use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention, webhooks};
-use slipway_edge::{ExternalAccess, IssuerUrl, OperatorSettings, TrustedIssuerSettings};
+use slipway_edge::{
+    ExternalAccess, IssuerUrl, OperatorSettings, RegistryAccess, TrustedIssuerSettings,
+};
 use slipway_snapshot::ConfigDocument;
 
 use crate::Error;
@@ -82,6 +84,10 @@ struct Arguments {
     /// none without it.
     #[arg(long, value_delimiter = ',')]
     webhook_hosts: Vec<String>,
+    /// Which hosts of this network integrations may be with, also over http, with commas between
+    /// them: `*.example.com` is all below example.com. Public hosts need no naming.
+    #[arg(long, value_delimiter = ',', default_value = "localhost,127.0.0.1,[::1]")]
+    internal_registry_hosts: Vec<String>,
     /// A configuration file in YAML: `storage` says where artifacts are, `snapshots` when snapshots
     /// are generated.
     #[arg(long)]
@@ -171,6 +177,7 @@ impl Arguments {
             external: ExternalAccess::to_hosts(self.checked_hosts),
             webhooks: webhooks(self.webhook_hosts),
             external_store,
+            registries: RegistryAccess::with_internal_hosts(self.internal_registry_hosts),
             snapshots: file.snapshots,
             operators,
             trusted_issuers: TrustedIssuerSettings::new(self.trusted_issuers),

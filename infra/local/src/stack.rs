@@ -14,7 +14,8 @@ use slipway_edge::clock::{Clock, entropy};
 use slipway_edge::presign_lifetime::PRESIGN_EXPIRES_SECONDS;
 use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention, webhooks};
 use slipway_edge::{
-    ArtifactStore, ExternalAccess, OperatorSettings, Services, Settings, TrustedIssuerSettings,
+    ArtifactStore, ExternalAccess, OperatorSettings, RegistryAccess, Services, Settings,
+    TrustedIssuerSettings,
 };
 use slipway_local_s3::Store;
 use slipway_signing::{Context, directory};
@@ -71,6 +72,8 @@ pub struct Options {
     pub external: ExternalAccess,
     /// To which hosts webhooks send.
     pub webhooks: ExternalAccess,
+    /// Which hosts of the own network integrations may be with.
+    pub registries: RegistryAccess,
     /// The bucket that artifacts are in, where that is not the embedded S3.
     pub external_store: Option<ExternalStore>,
     /// The configuration of snapshots that is set at the start.
@@ -127,6 +130,7 @@ impl Options {
             external: ExternalAccess::to_hosts(Vec::new()),
             webhooks: webhooks(Vec::new()),
             external_store: None,
+            registries: RegistryAccess::default(),
             snapshots: None,
             operators: None,
             trusted_issuers: TrustedIssuerSettings::default(),
@@ -163,6 +167,8 @@ impl Options {
             stack: Some(engines::STACK.to_owned()),
             external: self.external.clone(),
             webhooks: self.webhooks.clone(),
+            registries: self.registries.clone(),
+            secret_directory: Some(data.directory("secrets")?),
             envelope_key: None,
             operators: self.operators.clone(),
             trusted_issuers: self.trusted_issuers.clone(),

@@ -47,6 +47,7 @@ pub fn packages() -> Vec<Package> {
         package("trust", slipway_trust::operations(), Vec::new()),
         package("principals", slipway_principals::operations(), Vec::new()),
         package("environments", slipway_environments::operations(), Vec::new()),
+        package("integrations", slipway_integrations::operations(), Vec::new()),
         package("audit", slipway_audit::operations(), Vec::new()),
         package("webhooks", slipway_webhooks::operations(), slipway_webhooks::jobs()),
         package("keys", slipway_keys::operations(), Vec::new()),

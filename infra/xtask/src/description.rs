@@ -126,6 +126,12 @@ pub enum Resource {
     EnvelopeKey,
     /// Every KMS key of the account and region.
     AnyKmsKey,
+    /// The parameters of integrations in SSM's Parameter Store.
+    IntegrationParameters,
+    /// The secrets of integrations as parameters in SSM's Parameter Store.
+    IntegrationSecretReferences,
+    /// The secrets of integrations in Secrets Manager.
+    IntegrationSecrets,
     /// The function of the job of this name.
     Function(String),
     /// The stream of the table.

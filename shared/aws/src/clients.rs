@@ -29,6 +29,8 @@ pub struct Clients {
     pub kms: aws_sdk_kms::Client,
     /// What makes a client for Lambda: see [`lambda_client`].
     pub lambda: SdkConfig,
+    /// What parameters are read with: see [`read_parameter`](crate::read_parameter).
+    pub parameters: SdkConfig,
 }
 
 /// Local servers that emulate AWS.
@@ -64,7 +66,8 @@ impl Clients {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             kms: aws_sdk_kms::Client::new(&config),
-            lambda: config,
+            lambda: config.clone(),
+            parameters: config,
         }
     }
 
@@ -88,7 +91,8 @@ impl Clients {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             kms: aws_sdk_kms::Client::new(&config),
-            lambda: config.into_builder().endpoint_url(&local.lambda_url).build(),
+            lambda: config.clone().into_builder().endpoint_url(&local.lambda_url).build(),
+            parameters: config,
         }
     }
 }

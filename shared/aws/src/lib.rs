@@ -4,10 +4,12 @@ mod clients;
 mod deadlines;
 mod meter;
 mod object_store;
+mod parameters;
 mod redirected;
 mod unavailable;
 
 pub use clients::{Clients, Local, SdkConfig, lambda_client};
 pub use meter::{Cost, Meter};
 pub use object_store::ObjectStore;
+pub use parameters::{ParameterError, read_parameter};
 pub use unavailable::is_unavailable;

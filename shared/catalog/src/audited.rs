@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use slipway_composition::Environment;
+use slipway_composition::{Environment, Integration};
 use slipway_domain::approval::Approval;
 use slipway_domain::artifact::Artifact;
 use slipway_domain::audit::{AuditSubject, Change};
@@ -108,6 +108,16 @@ impl Audited for Tenant {
 }
 
 impl Audited for Environment {
+    fn subject(&self) -> AuditSubject {
+        AuditSubject::new(self.id.as_str())
+    }
+
+    fn public_form(&self) -> Result<Value> {
+        as_answered(self)
+    }
+}
+
+impl Audited for Integration {
     fn subject(&self) -> AuditSubject {
         AuditSubject::new(self.id.as_str())
     }

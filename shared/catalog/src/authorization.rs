@@ -9,7 +9,7 @@ mod rights_test;
 
 use std::collections::BTreeSet;
 
-use slipway_composition::Environment;
+use slipway_composition::{Environment, Integration};
 use slipway_domain::approval::Approval;
 use slipway_domain::page::Page;
 use slipway_domain::policy::{LevelPolicy, PolicyLevel};
@@ -163,6 +163,12 @@ impl Protected for Tenant {
 }
 
 impl Protected for Environment {
+    fn resource(&self) -> Resource<'_> {
+        Resource::Deployment
+    }
+}
+
+impl Protected for Integration {
     fn resource(&self) -> Resource<'_> {
         Resource::Deployment
     }

@@ -33,6 +33,7 @@ mod decisions;
 mod environments;
 mod halting;
 mod idempotency;
+mod integrations;
 mod keys;
 mod live_releases;
 mod mirrors;

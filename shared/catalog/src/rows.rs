@@ -24,6 +24,7 @@ mod forms_test;
 mod halting;
 mod head_summary;
 mod idempotency;
+mod integration;
 mod mirror;
 mod offered;
 mod outcome;

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use slipway_composition::EnvironmentId;
+use slipway_composition::{EnvironmentId, IntegrationId};
 use slipway_domain::release::ReleaseStatus;
 use slipway_domain::token::Token;
 use slipway_domain::upload::UploadStatus;
@@ -17,8 +17,8 @@ use crate::store::{Reader, Stored};
 impl Reader {
     /// Refuses to replay a response whose entity at `location`, the path in its `Location`, is no longer
     /// as the response says at `now`: a draft may be deleted since, a release or token revoked, an
-    /// upload or token expired, a snapshot cleaned up, a trust rule deleted or expired, a webhook or
-    /// an environment deleted. Entities of other kinds stay.
+    /// upload or token expired, a snapshot cleaned up, a trust rule deleted or expired, a webhook,
+    /// an environment or an integration deleted. Entities of other kinds stay.
     ///
     /// # Errors
     /// `stale_state`, with what has become of it.
@@ -40,6 +40,8 @@ impl Reader {
             self.find_webhook(&id).await?.is_none().then_some("was deleted")
         } else if let Some(id) = id_below::<EnvironmentId>("environments", location) {
             gone(self.get_environment(&id).await)?.is_none().then_some("was deleted")
+        } else if let Some(id) = id_below::<IntegrationId>("integrations", location) {
+            gone(self.get_integration(&id).await)?.is_none().then_some("was deleted")
         } else {
             None
         };

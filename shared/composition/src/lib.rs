@@ -6,15 +6,18 @@
 //!
 //! Pure: no AWS, no HTTP, no clock, no randomness.
 //!
-//! Reading order: `image`, `version_map`, `resolution`, `bundle`, `comparison`, `environment`.
+//! Reading order: `image`, `version_map`, `resolution`, `bundle`, `comparison`, `environment`,
+//! `integration`.
 
 mod bundle;
 mod comparison;
 mod environment;
 mod id;
 mod image;
+mod integration;
 mod name;
 mod resolution;
+mod secret_reference;
 mod version_map;
 
 pub use self::bundle::{BundleComponent, BundleEvent, BundleStatus, NotAllowed};
@@ -24,6 +27,11 @@ pub use self::id::{
     ComponentId, EnvironmentId, IntegrationId, PromotionId, ReleaseBundleId, VersionMapId,
 };
 pub use self::image::{ImageDigest, ImageRepository, ImageTag};
+pub use self::integration::{
+    AuthMode, Endpoint, Integration, IntegrationAuth, IntegrationSettings, IntegrationType,
+    MAX_INTEGRATIONS,
+};
 pub use self::name::{BundleName, ShortName};
 pub use self::resolution::{Selection, VersionOrTag, resolve};
+pub use self::secret_reference::{SecretLocation, SecretReference};
 pub use self::version_map::{VersionMap, channel_of, version_of};

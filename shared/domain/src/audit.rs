@@ -95,6 +95,15 @@ pub enum EventType {
     /// An environment was deleted.
     #[serde(rename = "environment.deleted")]
     EnvironmentDeleted,
+    /// An integration was created.
+    #[serde(rename = "integration.created")]
+    IntegrationCreated,
+    /// An integration was changed.
+    #[serde(rename = "integration.updated")]
+    IntegrationUpdated,
+    /// An integration was deleted.
+    #[serde(rename = "integration.deleted")]
+    IntegrationDeleted,
     /// A policy was set.
     #[serde(rename = "policy.updated")]
     PolicyUpdated,

@@ -65,6 +65,8 @@ pub enum Code {
     NameExists,
     /// There are as many of its kind as there may be.
     LimitReached,
+    /// The secret of the integration can't be read, or is not what its mode needs.
+    SecretUnavailable,
     /// The version exists on the channel with different content; `details` lists the differences.
     ReleaseExists,
     /// The release has another artifact for the same platform, architecture and installer type.
@@ -107,7 +109,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::InvalidField,
         Self::UnknownField,
         Self::InvalidCursor,
@@ -133,6 +135,7 @@ impl Code {
         Self::TenantExists,
         Self::NameExists,
         Self::LimitReached,
+        Self::SecretUnavailable,
         Self::ReleaseExists,
         Self::ArtifactExists,
         Self::ArtifactNotReady,

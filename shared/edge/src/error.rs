@@ -91,6 +91,7 @@ impl ErrorCode {
         Self::Domain(Code::UnknownProduct),
         Self::Domain(Code::UnknownChannel),
         Self::Domain(Code::PrereleaseNotAllowed),
+        Self::Domain(Code::SecretUnavailable),
         Self::Domain(Code::StaleState),
         Self::Domain(Code::ChecksumMismatch),
         Self::Domain(Code::UploadIncomplete),

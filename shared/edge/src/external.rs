@@ -90,7 +90,7 @@ impl ExternalAccess {
     pub fn client(&self, limits: Limits) -> Result<Client> {
         let client = Client::builder(self.policy(), limits).ca_file(self.ca_file.as_deref());
         let client = match &self.resolver {
-            Some(resolver) => client.resolver(Shared(Arc::clone(resolver))),
+            Some(resolver) => client.resolver(SharedResolver(Arc::clone(resolver))),
             None => client,
         };
         client.build().map_err(Error::internal)
@@ -112,9 +112,9 @@ impl fmt::Debug for ExternalAccess {
 }
 
 /// A resolver that several clients have.
-struct Shared(Arc<dyn Resolve>);
+pub(crate) struct SharedResolver(pub(crate) Arc<dyn Resolve>);
 
-impl Resolve for Shared {
+impl Resolve for SharedResolver {
     fn resolve(&self, name: &str) -> Resolving {
         self.0.resolve(name)
     }

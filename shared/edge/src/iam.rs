@@ -43,6 +43,12 @@ pub enum Resource {
     EnvelopeKey,
     /// Every KMS key of the account and region.
     AnyKmsKey,
+    /// The parameters of integrations in SSM's Parameter Store.
+    IntegrationParameters,
+    /// The secrets of integrations as parameters in SSM's Parameter Store.
+    IntegrationSecretReferences,
+    /// The secrets of integrations in Secrets Manager.
+    IntegrationSecrets,
     /// The function of the job of this name.
     Function(&'static str),
 }
@@ -110,6 +116,7 @@ pub(crate) fn statements(grant: Grant, writes: &BTreeSet<Entity>) -> Vec<Stateme
         ],
         Grant::SealWebhooks => vec![with_envelope_key("SealWebhooks", ENCRYPT, "webhook")],
         Grant::OpenWebhooks => vec![with_envelope_key("OpenWebhooks", DECRYPT, "webhook")],
+        Grant::ReadIntegrationSecrets => read_integration_secrets(),
         Grant::InvokeJob(name) => {
             vec![allow("InvokeJob", &["lambda:InvokeFunction"], &[Function(name)])]
         }
@@ -124,6 +131,16 @@ fn with_envelope_key(
     purpose: &'static str,
 ) -> Statement {
     allow(sid, actions, &[Resource::EnvelopeKey]).equals(SEED, purpose)
+}
+
+/// Reading the secrets of integrations, and no other ones of the account. Parameter Store reads a
+/// secret of Secrets Manager on behalf of whoever asks it, who needs both.
+fn read_integration_secrets() -> Vec<Statement> {
+    let parameters = &[Resource::IntegrationParameters, Resource::IntegrationSecretReferences];
+    vec![
+        allow("ReadParameters", &["ssm:GetParameter"], parameters),
+        allow("ReadSecrets", &["secretsmanager:GetSecretValue"], &[Resource::IntegrationSecrets]),
+    ]
 }
 
 /// Starting the jobs that rows are dispatched to.
@@ -210,7 +227,7 @@ mod tests {
     use super::*;
     use crate::permissions::Permissions;
 
-    const EVERY_GRANT: [Grant; 21] = [
+    const EVERY_GRANT: [Grant; 22] = [
         Grant::ReadCatalog,
         Grant::ReadCredentials,
         Grant::ReadTrustRules,
@@ -230,6 +247,7 @@ mod tests {
         Grant::SignSnapshots,
         Grant::SealWebhooks,
         Grant::OpenWebhooks,
+        Grant::ReadIntegrationSecrets,
         Grant::InvokeJob("finish-upload"),
         Grant::DispatchRows,
     ];
@@ -366,5 +384,17 @@ mod tests {
         assert_eq!(open.actions, ["kms:Decrypt"]);
         let seed = Condition { operator: "StringEquals", key: SEED, values: vec!["decision"] };
         assert_eq!(open.conditions, [seed]);
+    }
+
+    #[test]
+    fn of_the_accounts_secrets_those_of_integrations_are_read_alone() {
+        let [parameters, secrets] = &of(&[Grant::ReadIntegrationSecrets], &[])[..] else {
+            panic!()
+        };
+        assert_eq!(parameters.actions, ["ssm:GetParameter"]);
+        let named = [Resource::IntegrationParameters, Resource::IntegrationSecretReferences];
+        assert_eq!(parameters.resources, named);
+        assert_eq!(secrets.actions, ["secretsmanager:GetSecretValue"]);
+        assert_eq!(secrets.resources, [Resource::IntegrationSecrets]);
     }
 }

@@ -52,6 +52,9 @@ pub enum Grant {
     SealWebhooks,
     /// Open it: `kms:Decrypt` with the envelope key.
     OpenWebhooks,
+    /// Read the secrets of integrations: `ssm:GetParameter` and `secretsmanager:GetSecretValue` below
+    /// `slipway/`, the stack's name and `/integrations/`.
+    ReadIntegrationSecrets,
     /// Start the job of this name: `lambda:InvokeFunction` on its function.
     InvokeJob(&'static str),
     /// Start the jobs that rows are dispatched to: `lambda:InvokeFunction` on their functions.

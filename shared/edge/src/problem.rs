@@ -90,7 +90,8 @@ fn status_of_domain(code: Code) -> StatusCode {
         Code::ArtifactNotReady
         | Code::UnknownProduct
         | Code::UnknownChannel
-        | Code::PrereleaseNotAllowed => StatusCode::UNPROCESSABLE_ENTITY,
+        | Code::PrereleaseNotAllowed
+        | Code::SecretUnavailable => StatusCode::UNPROCESSABLE_ENTITY,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::Contention | Code::IssuerUnavailable | Code::Unavailable => {

@@ -16,8 +16,10 @@ use crate::clock::Clock;
 use crate::deployment_setting::WEBHOOK_HOSTS;
 use crate::external::ExternalAccess;
 use crate::function_size::FunctionSize;
+use crate::integration_secrets::SecretStore;
 use crate::operators::{OperatorSettings, Operators};
 use crate::presign_lifetime::presign_lifetime;
+use crate::registry_access::RegistryAccess;
 use crate::signing_keys::SigningKeys;
 use crate::trusted_issuers::{TrustedIssuerSettings, TrustedIssuers};
 
@@ -88,6 +90,12 @@ pub struct Settings {
     /// `SLIPWAY_WEBHOOK_HOSTS`: to which hosts webhooks send, with commas between them; to none by
     /// default.
     pub webhooks: ExternalAccess,
+    /// `SLIPWAY_INTERNAL_REGISTRY_HOSTS`: which hosts of its own network integrations may be with,
+    /// with commas between them; with none by default.
+    pub registries: RegistryAccess,
+    /// `SLIPWAY_SECRET_DIRECTORY`: where the secrets of integrations are files; where it is not set,
+    /// they are in SSM and Secrets Manager.
+    pub secret_directory: Option<PathBuf>,
     /// `SLIPWAY_ENVELOPE_KEY`: the KMS key that seals what is kept secret of webhooks. Not needed where
     /// private keys are files.
     pub envelope_key: Option<String>,
@@ -118,6 +126,9 @@ pub struct Services {
     pub(crate) stack: Option<String>,
     pub(crate) external: ExternalAccess,
     pub(crate) webhooks: ExternalAccess,
+    pub(crate) registries: RegistryAccess,
+    pub(crate) secret_store: SecretStore,
+    pub(crate) parameters: SdkConfig,
     pub(crate) sealing_key: SealingKey,
     pub(crate) operators: Option<Operators>,
     pub(crate) trusted_issuers: TrustedIssuers,
@@ -146,6 +157,10 @@ impl Settings {
             stack: variable("SLIPWAY_STACK"),
             external: ExternalAccess::to_hosts(list("SLIPWAY_CHECKED_HOSTS")),
             webhooks: webhooks(list("SLIPWAY_WEBHOOK_HOSTS")),
+            registries: RegistryAccess::with_internal_hosts(list(
+                "SLIPWAY_INTERNAL_REGISTRY_HOSTS",
+            )),
+            secret_directory: variable_os("SLIPWAY_SECRET_DIRECTORY").map(PathBuf::from),
             envelope_key: non_blank("SLIPWAY_ENVELOPE_KEY"),
             operators: operators()?,
             trusted_issuers: trusted_issuers()?,
@@ -296,6 +311,12 @@ impl Services {
             stack: settings.stack.clone(),
             external: settings.external.clone(),
             webhooks: settings.webhooks.clone(),
+            registries: settings.registries.clone(),
+            secret_store: SecretStore::of(
+                settings.secret_directory.clone(),
+                settings.stack.as_deref(),
+            ),
+            parameters: clients.parameters.clone(),
             sealing_key,
             operators: settings.operators.clone().map(Operators::new),
             trusted_issuers: TrustedIssuers::new(&settings.trusted_issuers),

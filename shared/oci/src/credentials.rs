@@ -45,6 +45,19 @@ pub enum Credentials {
 }
 
 impl Credentials {
+    /// The value of `Authorization` by which another system than a registry is asked, which takes
+    /// them as they are; none, where there are none.
+    ///
+    /// # Errors
+    /// [`Error::Credentials`].
+    pub fn authorization(&self) -> Result<Option<HeaderValue>> {
+        match self {
+            Self::Anonymous => Ok(None),
+            Self::Basic { .. } => self.basic(),
+            Self::Bearer(_) => self.bearer(),
+        }
+    }
+
     /// The value of `Authorization` by name and password; none, where there are none.
     ///
     /// # Errors

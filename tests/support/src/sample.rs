@@ -102,7 +102,10 @@ fn query(op: &str) -> String {
 }
 
 /// The ids of `/api/v1` in the samples, which have no prefix, and what each is the id of.
-const UUIDS: [(&str, &str); 1] = [("0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e23", "env")];
+const UUIDS: [(&str, &str); 2] = [
+    ("0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e23", "env"),
+    ("0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e25", "int"),
+];
 /// An id of `/api/v1` that nothing has.
 const NO_UUID: &str = "0199c2f0-0000-7000-8000-000000000000";
 

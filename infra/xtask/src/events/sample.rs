@@ -55,6 +55,12 @@ pub fn body(op: &str) -> Option<Value> {
         "release-artifact-presign" => {
             json!({ "filename": "linux.tar.gz", "platform": "linux-x86_64" })
         }
+        "integration-create" | "integration-update" => json!({
+            "name": "docker-hub",
+            "type": "registry.oci",
+            "endpoint": "https://registry-1.docker.io",
+            "auth": { "mode": "none" },
+        }),
         "environment-create" => {
             json!({ "name": "production", "displayName": "Production", "orderIndex": 3, "isProduction": true })
         }

@@ -61,7 +61,11 @@ mod tests {
             .split("/// `SLIPWAY_")
             .skip(1)
             .filter_map(|text| Some(format!("SLIPWAY_{}", text.split('`').next()?)));
-        settings.filter(|name| name != "SLIPWAY_KEY_DIRECTORY").collect()
+        settings
+            .filter(|name| {
+                !matches!(name.as_str(), "SLIPWAY_KEY_DIRECTORY" | "SLIPWAY_SECRET_DIRECTORY")
+            })
+            .collect()
     }
 
     #[test]

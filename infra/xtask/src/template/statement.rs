@@ -55,6 +55,11 @@ fn resource(resource: &Resource) -> String {
             "!Sub \"arn:${{AWS::Partition}}:s3:::${{AWS::StackName}}-artifacts-${{AWS::AccountId}}{keys}\""
         )
     };
+    let of_integrations = |service: &str, place: &str| {
+        format!(
+            "!Sub \"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{place}slipway/${{AWS::StackName}}/integrations/*\""
+        )
+    };
     match resource {
         Resource::Table => "!GetAtt Table.Arn".to_owned(),
         Resource::Indexes => "!Sub \"${Table.Arn}/index/*\"".to_owned(),
@@ -66,6 +71,11 @@ fn resource(resource: &Resource) -> String {
         Resource::AnyKmsKey => {
             "!Sub \"arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*\"".to_owned()
         }
+        Resource::IntegrationParameters => of_integrations("ssm", "parameter/"),
+        Resource::IntegrationSecretReferences => {
+            of_integrations("ssm", "parameter/aws/reference/secretsmanager/")
+        }
+        Resource::IntegrationSecrets => of_integrations("secretsmanager", "secret:"),
         Resource::Function(op) => format!(
             "!Sub \"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:${{AWS::StackName}}-{op}\""
         ),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use slipway_composition::EnvironmentId;
+use slipway_composition::{EnvironmentId, IntegrationId};
 use slipway_domain::{Channel, ProductId, Result, Sha256, TenantId, Timestamp, TokenId, Version};
 
 use super::StoredEntity;
@@ -23,6 +23,19 @@ impl StoredEntity for ProductId {
 
 /// What the name of an environment leads to.
 impl StoredEntity for EnvironmentId {
+    type Row<'a> = Cow<'a, str>;
+
+    fn to_row(&self) -> Cow<'_, str> {
+        self.to_text()
+    }
+
+    fn from_row(row: Cow<'_, str>) -> Result<Self> {
+        Self::from_text(row)
+    }
+}
+
+/// What the name of an integration leads to.
+impl StoredEntity for IntegrationId {
     type Row<'a> = Cow<'a, str>;
 
     fn to_row(&self) -> Cow<'_, str> {

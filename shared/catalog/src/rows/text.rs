@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use slipway_composition::{EnvironmentId, ShortName};
+use slipway_composition::{Endpoint, EnvironmentId, IntegrationId, SecretReference, ShortName};
 use slipway_domain::artifact::{ExternalUrl, Filename};
 use slipway_domain::outcome::ErrorClass;
 use slipway_domain::policy::{BlockedVersion, VersionRange};
@@ -49,7 +49,8 @@ trusted! {
     ApprovalId, ArtifactId, EventId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId, StreamId,
     TenantId, TokenId, TrustRuleId, UploadId, WebhookId, Agent, Audience, Channel, ClaimName,
     ClaimPattern, Description, ErrorClass, Filename, IssuerUrl, Name, ObjectKey, PlatformName, Reason,
-    ReportedError, Slug, Span, EnvironmentId, ShortName,
+    ReportedError, Slug, Span, EnvironmentId, IntegrationId, Endpoint,
+    SecretReference, ShortName,
 }
 
 /// Types that are more than their text: what was stored has to be parsed, by the standard alone.

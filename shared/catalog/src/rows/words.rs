@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use slipway_composition::{AuthMode, IntegrationType};
 use slipway_domain::approval::{ApprovalStatus, GatedOperation};
 use slipway_domain::artifact::{CheckOutcome, SourceType};
 use slipway_domain::audit::EventType;
@@ -140,6 +141,8 @@ words! {
         ManagedByIt = "MANAGED_BY_IT",
     }
     KeyPurpose { Decision = "decision", Snapshot = "snapshot" }
+    AuthMode { None = "none", Basic = "basic", Bearer = "bearer" }
+    IntegrationType { OciRegistry = "registry.oci", GitHub = "scm.github" }
     WebhookFormat { Standard = "standard", Slack = "slack" }
     WebhookStatus { Active = "active", Disabled = "disabled" }
     DeliveryStatus { Pending = "pending", Delivered = "delivered", Failed = "failed" }
@@ -153,6 +156,9 @@ words! {
         EnvironmentCreated = "environment.created",
         EnvironmentUpdated = "environment.updated",
         EnvironmentDeleted = "environment.deleted",
+        IntegrationCreated = "integration.created",
+        IntegrationUpdated = "integration.updated",
+        IntegrationDeleted = "integration.deleted",
         PolicyUpdated = "policy.updated",
         PolicyDeleted = "policy.deleted",
         ArtifactRegistered = "artifact.registered",

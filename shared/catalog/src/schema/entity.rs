@@ -43,6 +43,8 @@ pub enum Entity {
     WebhookDelivery,
     /// Environments and their names.
     Environment,
+    /// Integrations and their names.
+    Integration,
     /// Work items that the stream hands to functions.
     WorkItem,
     /// Counts of decisions, and of clients that were offered a release.
@@ -57,7 +59,7 @@ pub enum Entity {
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -76,6 +78,7 @@ impl Entity {
         Self::Webhook,
         Self::WebhookDelivery,
         Self::Environment,
+        Self::Integration,
         Self::WorkItem,
         Self::Adoption,
         Self::Outcome,
@@ -105,6 +108,7 @@ impl Entity {
             Self::Webhook => &["WEBHOOKS"],
             Self::WebhookDelivery => &["WEBHOOKQUEUE#*", "WEBHOOKDELIVERY#*"],
             Self::Environment => &["ENVIRONMENTS", "ENVIRONMENTNAME#*"],
+            Self::Integration => &["INTEGRATIONS", "INTEGRATIONNAME#*"],
             Self::WorkItem | Self::HaltCheck | Self::ExchangedToken => &[],
             Self::Adoption => ADOPTION,
             Self::Outcome => OUTCOMES,

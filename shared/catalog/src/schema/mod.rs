@@ -7,6 +7,7 @@ mod approvals;
 mod artifacts;
 mod entity;
 mod environments;
+mod integrations;
 mod operations;
 mod outcomes;
 mod policies;
@@ -26,6 +27,7 @@ pub use self::entity::{
     TRUST_RULES, matches,
 };
 pub use self::environments::*;
+pub use self::integrations::*;
 pub use self::operations::*;
 pub use self::outcomes::*;
 pub use self::policies::*;

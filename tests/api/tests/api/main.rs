@@ -15,6 +15,7 @@ mod channels;
 mod decisions;
 mod environments;
 mod every_operation;
+mod integrations;
 mod keys;
 mod mirrors;
 mod policies;

@@ -138,6 +138,8 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ("Query", Some("GSI1"), "TENANTS", "*", "all tenants, newest first"),
     ("GetItem", None, "ENVIRONMENTS", "ID#*", "an environment by id"),
     ("Query", None, "ENVIRONMENTS", "*", "all environments"),
+    ("GetItem", None, "INTEGRATIONS", "ID#*", "an integration by id"),
+    ("Query", None, "INTEGRATIONS", "*", "all integrations"),
     ("GetItem", None, "WEBHOOKS", "*", "a webhook by id"),
     ("Query", None, "WEBHOOKS", "*", "all webhooks, newest first"),
     ("GetItem", None, "WEBHOOKQUEUE#*", "QUEUE", "a queue of events that wait for a webhook"),

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use slipway_aws::{Clients, Local};
-use slipway_edge::{ArtifactStore, ExternalAccess, Services, Settings, TrustedIssuerSettings};
+use slipway_edge::{
+    ArtifactStore, ExternalAccess, RegistryAccess, Services, Settings, TrustedIssuerSettings,
+};
 use slipway_test_support::{Call, Value, json};
 
 use crate::budget_world::{BudgetWorld, clock, decisions};
@@ -87,6 +89,8 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
         stack: None,
         external: ExternalAccess::to_hosts(Vec::new()),
         webhooks: ExternalAccess::to_hosts(Vec::new()),
+        registries: RegistryAccess::default(),
+        secret_directory: None,
         envelope_key: None,
         operators: None,
         trusted_issuers: TrustedIssuerSettings::default(),

@@ -19,6 +19,7 @@ mod follows;
 mod generation;
 mod histories;
 mod instructions;
+mod integrations;
 mod levels;
 mod lists;
 mod memory;

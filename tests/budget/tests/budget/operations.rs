@@ -65,6 +65,7 @@ impl CostMeter {
         self.tenants_and_tokens().await;
         self.trust_rules().await;
         self.environments().await;
+        self.integrations().await;
         self.snapshots().await;
         self.mirrors().await;
         self.service().await;

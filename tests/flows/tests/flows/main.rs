@@ -18,6 +18,7 @@ mod external_stores;
 mod faults;
 mod halted;
 mod halting;
+mod integration_secrets;
 mod interleaving;
 mod keys;
 mod kill_9;

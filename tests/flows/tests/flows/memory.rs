@@ -9,7 +9,9 @@ use reqwest::Body;
 use sha2::{Digest, Sha256};
 use slipway_aws::{Clients, Local};
 use slipway_edge::clock::Clock;
-use slipway_edge::{ArtifactStore, ExternalAccess, Services, Settings, TrustedIssuerSettings};
+use slipway_edge::{
+    ArtifactStore, ExternalAccess, RegistryAccess, Services, Settings, TrustedIssuerSettings,
+};
 use slipway_test_support::{EventDelivery, Options, TestClock, Value, World, finish_upload, json};
 
 use crate::child;
@@ -119,6 +121,8 @@ pub async fn function(knows: &[String]) {
         stack: None,
         external: ExternalAccess::to_hosts(Vec::new()),
         webhooks: ExternalAccess::to_hosts(Vec::new()),
+        registries: RegistryAccess::default(),
+        secret_directory: None,
         envelope_key: None,
         operators: None,
         trusted_issuers: TrustedIssuerSettings::default(),

@@ -37,6 +37,7 @@ async fn with_everything() -> (World, Vec<String>) {
     let rule = world.trust_rule().await;
     let webhook = world.webhook("https://hooks.example.com/in", json!({})).await;
     let environment = crate::environments::environment(&world, "dev", 1).await;
+    let integration = crate::integrations::integration(&world, "hub").await;
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let paths = paths
         .filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download")
@@ -57,7 +58,11 @@ async fn with_everything() -> (World, Vec<String>) {
                 .replace("{mirror_id}", text(&mirror, "id"))
                 .replace(
                     "/environments/{id}",
-                    &format!("/environments/{}", text(&environment, "id")),
+                    &crate::environments::path(&environment)["/api/v1".len()..],
+                )
+                .replace(
+                    "/integrations/{id}",
+                    &crate::integrations::path(&integration)["/api/v1".len()..],
                 )
         });
     let paths = paths.collect();
@@ -308,6 +313,7 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
         world.put(level.path, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
     }
     let environment = crate::environments::environment(&world, "dev", 1).await;
+    let integration = crate::integrations::integration(&world, "hub").await;
     let mut asked = 0;
     for (route, _) in documented().into_iter().filter(|(route, _)| route.conditional) {
         let is_of_drafts = matches!(route.op, "release-publish" | "release-delete");
@@ -318,6 +324,7 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
             "rel" => Some(text(release, "release_id").to_owned()),
             "upl" => Some(text(&upload, "upload_id").to_owned()),
             "env" => Some(text(&environment, "id").to_owned()),
+            "int" => Some(text(&integration, "id").to_owned()),
             _ => None,
         });
         let request = request.request(&world, &world.stack.admin_token);
@@ -325,5 +332,5 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
         assert_eq!(answer.status, 412, "{}: {:#}", route.op, answer.body);
         asked += 1;
     }
-    assert_eq!(asked, 20);
+    assert_eq!(asked, 22);
 }

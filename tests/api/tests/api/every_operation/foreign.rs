@@ -62,8 +62,8 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
     }
     let mirror = json!({ "tenant_id": "tenant_theirs", "name": "Berlin" });
     let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
-    let environment =
-        world.post("/api/v1/environments", json!({ "name": "dev" })).await.expect(201);
+    let environment = crate::environments::environment(world, "dev", 1).await;
+    let integration = crate::integrations::integration(world, "hub").await;
     let (token, _) = world.token(&["ci:write"]).await;
     let rule = ci.rule(&json!({ "product_ids": ["prod_theirs"] })).await;
     ci.token(&rule).await;
@@ -79,6 +79,7 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
         ("snapshot", text(&snapshot, "snapshot_id")),
         ("mir", text(&mirror, "id")),
         ("env", text(&environment, "id")),
+        ("int", text(&integration, "id")),
         ("tok", &token),
         ("trust", &rule),
         ("apr", text(&approval, "approval_id")),

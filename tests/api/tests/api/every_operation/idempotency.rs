@@ -33,6 +33,7 @@ fn every_post_that_creates_takes_a_key() {
     let creating = [
         "artifact-register",
         "environment-create",
+        "integration-create",
         "mirror-create",
         "product-create",
         "release-artifact-add",
@@ -360,6 +361,11 @@ async fn a_replay_is_judged_by_the_state_of_what_it_names() {
     let location = made("/api/v1/environments", &environment).await;
     world.delete(&location).await.expect(204);
     stale("/api/v1/environments", &environment, &location).await;
+
+    let integration = crate::integrations::settings("hub");
+    let location = made("/api/v1/integrations", &integration).await;
+    world.delete(&location).await.expect(204);
+    stale("/api/v1/integrations", &integration, &location).await;
 
     let product = json!({ "name": "stays" });
     made("/v1/products", &product).await;

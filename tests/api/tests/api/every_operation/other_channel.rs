@@ -13,7 +13,7 @@ use crate::approvals::{PRODUCT as GATED, approval_path, gated};
 
 /// Operations that change something, and nothing on a channel: artifacts and uploads belong to none,
 /// and are the token's own; snapshots and mirrors are hidden from it; clients need no token.
-const OF_NO_CHANNEL: [&str; 15] = [
+const OF_NO_CHANNEL: [&str; 16] = [
     "artifact-register",
     "artifact-verify",
     "decision",
@@ -21,6 +21,7 @@ const OF_NO_CHANNEL: [&str; 15] = [
     "environment-create",
     "environment-delete",
     "environment-update",
+    "integration-test",
     "mirror-report",
     "snapshot-generate",
     "snapshot-stream-delete",
@@ -166,6 +167,7 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
     let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
     let environment =
         world.post("/api/v1/environments", json!({ "name": "dev" })).await.expect(201);
+    let integration = crate::integrations::integration(&world, "hub").await;
     let secret = bound_to_beta(&world).await;
     let id = |prefix: &str| match prefix {
         "prod" => Some("prod_open".to_owned()),
@@ -176,6 +178,7 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
         "snapshot" => Some(text(&snapshot, "snapshot_id").to_owned()),
         "mir" => Some(text(&mirror, "id").to_owned()),
         "env" => Some(text(&environment, "id").to_owned()),
+        "int" => Some(text(&integration, "id").to_owned()),
         _ => None,
     };
     let before = world.rows().await;

@@ -45,8 +45,13 @@ async fn changes(world: &World) -> Vec<Change> {
     let environment = json!({ "name": "dev" });
     let environment = world.post("/api/v1/environments", environment).await.expect(201);
     let path = format!("/api/v1/environments/{}", text(&environment, "id"));
-    let changed = json!({ "name": "prod", "displayName": "Production", "orderIndex": 3 });
-    changes.push(("environment-update", Method::PUT, path, changed));
+    let put = json!({ "name": "prod", "displayName": "Production", "orderIndex": 3 });
+    changes.push(("environment-update", Method::PUT, path, put));
+    let integration = crate::integrations::integration(world, "hub").await;
+    let path = crate::integrations::path(&integration);
+    let mut put = crate::integrations::settings("docker-hub");
+    put["auth"] = json!({ "mode": "basic", "secretRef": "file:hub" });
+    changes.push(("integration-update", Method::PUT, path, put));
     changes
 }
 

@@ -24,12 +24,13 @@ use crate::rows::Rows;
 
 /// Operations that are no GET and change nothing that is audited: they answer, count, presign, or
 /// hand on to a job.
-const UNAUDITED: [&str; 7] = [
+const UNAUDITED: [&str; 8] = [
     "artifact-verify",
     "decision",
     "decision-explain",
     "decision-outcome",
     "decision-simulate",
+    "integration-test",
     "upload-parts",
     "webhook-test",
 ];
@@ -109,6 +110,16 @@ impl Audited {
         let renamed = json!({ "name": "production", "requiredApprovals": 1 });
         self.act("environment-update", &path, renamed).await;
         self.act("environment-delete", &path, Value::Null).await;
+        let mut settings = json!({
+            "name": "hub", "type": "registry.oci", "endpoint": "https://registry-1.docker.io",
+            "auth": { "mode": "basic", "secretRef": "file:hub" },
+        });
+        let integration =
+            self.act("integration-create", "/api/v1/integrations", settings.clone()).await;
+        let path = format!("/api/v1/integrations/{}", text(&integration, "id"));
+        settings["auth"] = json!({ "mode": "none" });
+        self.act("integration-update", &path, settings).await;
+        self.act("integration-delete", &path, Value::Null).await;
         for (put, delete, path) in [
             ("policy-put", "policy-delete", "/v1/policy"),
             ("product-policy-put", "product-policy-delete", "/v1/products/prod_app/policy"),

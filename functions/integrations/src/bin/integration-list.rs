@@ -1,0 +1,5 @@
+//! The Lambda function `integration-list`.
+
+fn main() -> slipway_edge::Exit {
+    slipway_edge::run::<slipway_integrations::IntegrationList>()
+}

@@ -1,0 +1,137 @@
+//! Integrations.
+
+use slipway_composition::{
+    Integration, IntegrationId, IntegrationSettings, MAX_INTEGRATIONS, ShortName,
+};
+use slipway_domain::audit::EventType;
+use slipway_domain::{Code, Error, Result};
+
+use crate::audit::AuditContext;
+use crate::audited;
+use crate::authorization::Protected;
+use crate::schema;
+use crate::store::{Reader, Row, Stored, Transaction, Writer, decode};
+
+impl Reader {
+    /// The integration with this id, if the principal may know of it.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn get_integration(&self, id: &IntegrationId) -> Result<Stored<Integration>> {
+        let found = self.find(&schema::integration(id)).await?;
+        found.ok_or_else(|| Error::not_found("integration", id))
+    }
+
+    /// The integrations that the principal may know of, by name.
+    pub async fn list_integrations(&self) -> Result<Vec<Integration>> {
+        let rows = self.table.partition(schema::INTEGRATIONS).await?;
+        let all = rows.iter().map(|row| Ok(decode(row)?.value));
+        let mut all = all.collect::<Result<Vec<Integration>>>()?;
+        all.retain(|integration| self.can_see(integration.resource()));
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
+    }
+}
+
+impl Writer {
+    /// Stores a new integration, and with it the claim to its name.
+    ///
+    /// # Errors
+    /// `name_exists` for a name that is taken; `limit_reached` where there are 100. Several that are
+    /// created at the same moment may all be let in.
+    pub async fn create_integration(
+        &self,
+        integration: &Integration,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        self.authorize_change(integration.resource())?;
+        self.table
+            .transact(|mut tx| async move {
+                if self.list_integrations().await?.len() >= MAX_INTEGRATIONS {
+                    let message = format!("there are {MAX_INTEGRATIONS} integrations; delete one");
+                    return Err(Error::new(Code::LimitReached, message));
+                }
+                claim_name(&mut tx, integration)?;
+                tx.create(row(integration)?)?;
+                let subject = audited::created(integration)?;
+                audit.record(&mut tx, EventType::IntegrationCreated, subject)?;
+                Ok(tx.returning(()))
+            })
+            .await
+    }
+
+    /// Sets an integration to `settings`. What changes nothing is not written. `check` judges it as it stands
+    /// before the change.
+    ///
+    /// # Errors
+    /// `not_found`; `name_exists` for a new name that is taken; what `check` refuses.
+    pub async fn update_integration(
+        &self,
+        id: &IntegrationId,
+        settings: &IntegrationSettings,
+        check: impl Fn(&Integration) -> Result<()>,
+        audit: &AuditContext,
+    ) -> Result<Integration> {
+        let check = &check;
+        self.table
+            .transact(|mut tx| async move {
+                let Stored { value, rev } = self.to_change(self.get_integration(id).await?)?;
+                check(&value)?;
+                let Some(after) = value.updated(audit.now, settings.clone())? else {
+                    return Ok(tx.returning(value));
+                };
+                if after.name != value.name {
+                    claim_name(&mut tx, &after)?;
+                    tx.delete_existing(&schema::integration_name(&value.name))?;
+                }
+                tx.replace(row(&after)?, rev)?;
+                let subject = audited::updated(&value, &after)?;
+                audit.record(&mut tx, EventType::IntegrationUpdated, subject)?;
+                Ok(tx.returning(after))
+            })
+            .await
+    }
+
+    /// Deletes an integration. `check` judges it.
+    ///
+    /// Whatever names one writes the integration's row as it is, at its next revision, in its own
+    /// transaction: so that neither this deletion nor that change is made about what the other one
+    /// has changed.
+    ///
+    /// # Errors
+    /// `not_found`, or what `check` refuses.
+    pub async fn delete_integration(
+        &self,
+        id: &IntegrationId,
+        check: impl Fn(&Integration) -> Result<()>,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        let check = &check;
+        self.table
+            .transact(|mut tx| async move {
+                let Stored { value, rev } = self.to_change(self.get_integration(id).await?)?;
+                check(&value)?;
+                tx.delete_if_unchanged(&schema::integration(id), rev)?;
+                tx.delete_existing(&schema::integration_name(&value.name))?;
+                let subject = audited::deleted(&value)?;
+                audit.record(&mut tx, EventType::IntegrationDeleted, subject)?;
+                Ok(tx.returning(()))
+            })
+            .await
+    }
+}
+
+/// Adds to `tx` the claim to the name of an integration.
+fn claim_name<T>(tx: &mut Transaction<'_, T>, integration: &Integration) -> Result<()> {
+    let claim = Row::new(schema::integration_name(&integration.name), &integration.id)?;
+    tx.create(claim)?.or(taken(&integration.name));
+    Ok(())
+}
+
+fn taken(name: &ShortName) -> Error {
+    Error::new(Code::NameExists, format!("another integration has the name `{name}`")).at("name")
+}
+
+fn row(integration: &Integration) -> Result<Row> {
+    Row::new(schema::integration(&integration.id), integration)
+}

@@ -1,0 +1,86 @@
+//! Access to the systems that integrations are with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use slipway_aws::Meter;
+use slipway_composition::{Integration, IntegrationSettings};
+use slipway_domain::{Principal, Result};
+use slipway_oci::{Credentials, Registry};
+use slipway_outbound::Client;
+use tokio::time::Instant;
+
+use crate::capabilities::{FromServices, Grant};
+use crate::services::Services;
+
+/// Reads the secrets of integrations, and makes clients of the systems that they are with.
+#[derive(Debug)]
+pub struct Registries(Arc<Services>);
+
+/// Says what integrations may be set to here. It reads no secret.
+#[derive(Debug)]
+pub struct IntegrationRules(Arc<Services>);
+
+impl Registries {
+    /// The registry of `integration`, with its credentials, to be asked for as long as `time`.
+    ///
+    /// # Errors
+    /// `secret_unavailable` and `unavailable`, as the secret is read; `invalid_field` where the
+    /// deployment does not reach the endpoint.
+    pub async fn registry(&self, integration: &Integration, time: Duration) -> Result<Registry> {
+        let deadline = Instant::now() + time;
+        let http = self.client(integration)?;
+        let credentials = self.credentials(integration).await?;
+        let url = integration.endpoint.to_url()?;
+        let registry = Registry::new(http, url, credentials, deadline);
+        let registry = registry.map_err(slipway_domain::Error::internal)?;
+        Ok(registry.with_token_host(integration.endpoint.token_host().map(str::to_owned)))
+    }
+
+    /// A client for the system of `integration`, within the limits of registries.
+    ///
+    /// # Errors
+    /// `invalid_field` where the deployment does not reach the endpoint.
+    pub fn client(&self, integration: &Integration) -> Result<Client> {
+        self.0.registries.client(&integration.endpoint, slipway_oci::limits())
+    }
+
+    /// What `integration` authenticates with.
+    ///
+    /// # Errors
+    /// `secret_unavailable` and `unavailable`, as the secret is read.
+    pub async fn credentials(&self, integration: &Integration) -> Result<Credentials> {
+        self.0.credentials(&integration.auth).await
+    }
+}
+
+impl IntegrationRules {
+    /// Makes sure that an integration may be set to `settings` in this deployment.
+    ///
+    /// # Errors
+    /// `invalid_field` for an endpoint that is not reached, and for a secret that is none of this
+    /// deployment's integrations.
+    pub fn require_allowed(&self, settings: &IntegrationSettings) -> Result<()> {
+        self.0.registries.require_allowed(&settings.endpoint)?;
+        match &settings.auth.secret_ref {
+            Some(reference) => self.0.secret_store.require_allowed(reference),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromServices for Registries {
+    const GRANTS: &'static [Grant] = &[Grant::ReadIntegrationSecrets];
+
+    fn from_services(services: &Arc<Services>, _: &Arc<Principal>, _: &Meter) -> Self {
+        Self(Arc::clone(services))
+    }
+}
+
+impl FromServices for IntegrationRules {
+    const GRANTS: &'static [Grant] = &[];
+
+    fn from_services(services: &Arc<Services>, _: &Arc<Principal>, _: &Meter) -> Self {
+        Self(Arc::clone(services))
+    }
+}

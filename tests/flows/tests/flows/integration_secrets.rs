@@ -1,0 +1,72 @@
+//! Secrets of integrations in a deployment on AWS: read from SSM's Parameter Store.
+
+use std::sync::Arc;
+
+use slipway_aws::Clients;
+use slipway_edge::{RegistryAccess, Services, Settings};
+use slipway_test_scripted_server::{Reply, Server};
+use slipway_test_support::{ParameterStore, TestClock, Value, World, json, text};
+
+/// A function instance on AWS, which reaches loopback.
+fn instance(world: &World, store: &ParameterStore) -> Arc<Services> {
+    let registries = RegistryAccess::with_internal_hosts(vec!["127.0.0.1".to_owned()]);
+    let settings = Settings { secret_directory: None, registries, ..world.stack.settings.clone() };
+    let clients =
+        Clients { parameters: store.config.clone(), ..Clients::local(&world.stack.local) };
+    Services::new(&settings, &clients, TestClock::default().clock())
+}
+
+fn settings(name: &str, endpoint: &str, reference: &str) -> Value {
+    json!({
+        "name": name, "type": "scm.github", "endpoint": endpoint,
+        "auth": { "mode": "bearer", "secretRef": reference },
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_of_this_stacks_integrations_is_read_and_no_other() {
+    let world = World::start().await;
+    let Some(store) = ParameterStore::start(&world).await else { return };
+    let services = instance(&world, &store);
+    let server = Server::answering(|head| {
+        let status = if head.contains("Bearer t0p-s3cret") { "200 OK" } else { "401 Unauthorized" };
+        Reply::raw(&format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n"))
+    })
+    .await;
+    let endpoint = server.url("/").origin().ascii_serialization();
+    let create = async |name: &str, reference: &str| {
+        let body = settings(name, &endpoint, reference);
+        let call = world.call("integration-create", "/api/v1/integrations").json(&body);
+        call.on(&services).await.0
+    };
+    let test = async |created: &Value| {
+        let path = format!("/api/v1/integrations/{}/test", text(created, "id"));
+        world.call("integration-test", &path).on(&services).await.0.expect(200)
+    };
+    let stack = world.stack.settings.stack.as_deref().unwrap();
+    let own = format!("/slipway/{stack}/integrations/github");
+    store.put(&own, "t0p-s3cret").await;
+    store.put("/other/secret", "t0p-s3cret").await;
+
+    let created = create("github", &own).await.expect(201);
+    let answer = test(&created).await;
+    assert_eq!((&answer["ok"], &answer["status"]), (&json!(true), &json!(200)), "{answer}");
+
+    let missing = create("missing", &format!("{own}-none")).await.expect(201);
+    let answer = test(&missing).await;
+    assert_eq!((&answer["ok"], &answer["status"]), (&json!(false), &Value::Null), "{answer}");
+    assert!(text(&answer, "message").contains("does not exist"), "{answer}");
+
+    for other in [
+        "/other/secret",
+        "/slipway/another/integrations/github",
+        &format!("/slipway/{stack}/integrations"),
+        "file:github",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:other-a1B2c3",
+    ] {
+        let refused = create("other", other).await;
+        refused.refused(400, "invalid_field", Some("auth.secretRef"));
+    }
+    assert_eq!(server.heads().len(), 1);
+    world.stack.stop().await;
+}
