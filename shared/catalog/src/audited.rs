@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use slipway_composition::{Environment, Integration};
+use slipway_composition::{Component, Environment, Integration, SyncState, VersionMap};
 use slipway_domain::approval::Approval;
 use slipway_domain::artifact::Artifact;
 use slipway_domain::audit::{AuditSubject, Change};
@@ -100,6 +100,26 @@ impl Audited for Artifact {
 impl Audited for Tenant {
     fn subject(&self) -> AuditSubject {
         AuditSubject::new(self.tenant_id.as_str()).of_tenant(&self.tenant_id)
+    }
+
+    fn public_form(&self) -> Result<Value> {
+        as_answered(self)
+    }
+}
+
+impl Audited for Component {
+    fn subject(&self) -> AuditSubject {
+        AuditSubject::new(self.id.as_str())
+    }
+
+    fn public_form(&self) -> Result<Value> {
+        as_answered(self)
+    }
+}
+
+impl Audited for VersionMap {
+    fn subject(&self) -> AuditSubject {
+        AuditSubject::new(self.id.as_str())
     }
 
     fn public_form(&self) -> Result<Value> {
@@ -277,4 +297,11 @@ pub(crate) fn key_ring(kid: &str, ring: &KeyRing, changed: &[SigningKey]) -> Res
     let before = by_id(&mut ring.keys.iter().filter(is_changed));
     let after = by_id(&mut changed.iter());
     Ok(AuditSubject::new(kid).with(Change::updated(&before, &after)?))
+}
+
+/// A sync of `component` has added the version maps of `state` that no event has told of yet.
+pub(crate) fn synced(component: &Component, state: &SyncState) -> Result<AuditSubject> {
+    let before = json!({ "versionMaps": state.version_maps.saturating_sub(state.unreported) });
+    let after = json!({ "versionMaps": state.version_maps });
+    Ok(component.subject().with(Change::updated(&before, &after)?))
 }

@@ -9,7 +9,7 @@ mod rights_test;
 
 use std::collections::BTreeSet;
 
-use slipway_composition::{Environment, Integration};
+use slipway_composition::{Component, Environment, Integration, VersionMap};
 use slipway_domain::approval::Approval;
 use slipway_domain::page::Page;
 use slipway_domain::policy::{LevelPolicy, PolicyLevel};
@@ -159,6 +159,18 @@ impl Protected for ReleaseUpload {
 impl Protected for Tenant {
     fn resource(&self) -> Resource<'_> {
         Resource::Tenant(&self.tenant_id)
+    }
+}
+
+impl Protected for Component {
+    fn resource(&self) -> Resource<'_> {
+        Resource::Deployment
+    }
+}
+
+impl Protected for VersionMap {
+    fn resource(&self) -> Resource<'_> {
+        Resource::Deployment
     }
 }
 

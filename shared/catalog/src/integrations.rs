@@ -80,6 +80,9 @@ impl Writer {
                 let Some(after) = value.updated(audit.now, settings.clone())? else {
                     return Ok(tx.returning(value));
                 };
+                if after.r#type != value.r#type {
+                    self.require_unused(id, "it stays what it is until then").await?;
+                }
                 if after.name != value.name {
                     claim_name(&mut tx, &after)?;
                     tx.delete_existing(&schema::integration_name(&value.name))?;
@@ -111,6 +114,7 @@ impl Writer {
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.to_change(self.get_integration(id).await?)?;
                 check(&value)?;
+                self.require_unused(id, "delete the component first").await?;
                 tx.delete_if_unchanged(&schema::integration(id), rev)?;
                 tx.delete_existing(&schema::integration_name(&value.name))?;
                 let subject = audited::deleted(&value)?;

@@ -18,6 +18,7 @@ mod artifact;
 mod audit;
 mod channel_follows;
 mod channel_head;
+mod component;
 mod environment;
 #[cfg(test)]
 mod forms_test;
@@ -49,6 +50,7 @@ mod text;
 mod token;
 mod trust_rule;
 mod upload;
+mod version_map;
 mod webhook;
 mod words;
 mod work;

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use slipway_composition::{EnvironmentId, IntegrationId};
+use slipway_composition::{ComponentId, EnvironmentId, IntegrationId};
 use slipway_domain::release::ReleaseStatus;
 use slipway_domain::token::Token;
 use slipway_domain::upload::UploadStatus;
@@ -18,7 +18,7 @@ impl Reader {
     /// Refuses to replay a response whose entity at `location`, the path in its `Location`, is no longer
     /// as the response says at `now`: a draft may be deleted since, a release or token revoked, an
     /// upload or token expired, a snapshot cleaned up, a trust rule deleted or expired, a webhook,
-    /// an environment or an integration deleted. Entities of other kinds stay.
+    /// component, environment or integration deleted. Entities of other kinds stay.
     ///
     /// # Errors
     /// `stale_state`, with what has become of it.
@@ -42,6 +42,8 @@ impl Reader {
             gone(self.get_environment(&id).await)?.is_none().then_some("was deleted")
         } else if let Some(id) = id_below::<IntegrationId>("integrations", location) {
             gone(self.get_integration(&id).await)?.is_none().then_some("was deleted")
+        } else if let Some(id) = id_below::<ComponentId>("components", location) {
+            self.find_component(&id).await?.is_none().then_some("was deleted")
         } else {
             None
         };

@@ -6,11 +6,12 @@
 //!
 //! Pure: no AWS, no HTTP, no clock, no randomness.
 //!
-//! Reading order: `image`, `version_map`, `resolution`, `bundle`, `comparison`, `environment`,
-//! `integration`.
+//! Reading order: `image`, `component`, `version_map`, `sync`, `resolution`, `bundle`, `comparison`,
+//! `environment`, `integration`.
 
 mod bundle;
 mod comparison;
+mod component;
 mod environment;
 mod id;
 mod image;
@@ -18,10 +19,14 @@ mod integration;
 mod name;
 mod resolution;
 mod secret_reference;
+mod sync;
 mod version_map;
 
 pub use self::bundle::{BundleComponent, BundleEvent, BundleStatus, NotAllowed};
 pub use self::comparison::Comparison;
+pub use self::component::{
+    Component, ComponentUpdate, MAX_COMPONENTS, NewComponent, VersioningStrategy,
+};
 pub use self::environment::{Environment, EnvironmentUpdate, MAX_ENVIRONMENTS, NewEnvironment};
 pub use self::id::{
     ComponentId, EnvironmentId, IntegrationId, PromotionId, ReleaseBundleId, VersionMapId,
@@ -34,4 +39,5 @@ pub use self::integration::{
 pub use self::name::{BundleName, ShortName};
 pub use self::resolution::{Selection, VersionOrTag, resolve};
 pub use self::secret_reference::{SecretLocation, SecretReference};
-pub use self::version_map::{VersionMap, channel_of, version_of};
+pub use self::sync::{MAX_VERSION_MAPS, SyncPosition, SyncState, TagChoice};
+pub use self::version_map::{NewVersionMap, VersionMap, channel_of, version_of};

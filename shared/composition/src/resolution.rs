@@ -60,19 +60,14 @@ fn is(one: &Version, other: &Version) -> bool {
 
 /// Of those that fit, the one that was made last.
 fn newest(maps: &[VersionMap], fits: impl Fn(&VersionMap) -> bool) -> Option<&VersionMap> {
-    maps.iter().filter(|map| fits(map)).max_by(|a, b| made(a).cmp(&made(b)))
+    maps.iter().filter(|map| fits(map)).max_by(|a, b| a.made().cmp(&b.made()))
 }
 
 /// The highest version on a channel; of one version, the one that was made last.
 fn highest<'a>(maps: &'a [VersionMap], channel: &Channel) -> Option<&'a VersionMap> {
-    let versions = maps.iter().filter(|map| map.channel.as_ref() == Some(channel));
-    let versions = versions.filter_map(|map| Some((map.semver.as_ref()?, map)));
-    versions.max_by(|(a, x), (b, y)| a.cmp(b).then(made(x).cmp(&made(y)))).map(|(_, map)| map)
-}
-
-/// When it was made; ids order those of one millisecond.
-fn made(map: &VersionMap) -> (slipway_domain::Timestamp, &str) {
-    (map.created_at, map.id.as_str())
+    let on =
+        maps.iter().filter(|map| map.semver.is_some() && map.channel.as_ref() == Some(channel));
+    on.max_by(|a, b| a.precedence(b))
 }
 
 #[cfg(test)]
@@ -94,6 +89,7 @@ mod tests {
             channel: semver.as_ref().and_then(|it| channel_of(it, &Channel::default())),
             semver,
             tag,
+            pushed_at: None,
             created_at,
         }
     }

@@ -1,29 +1,118 @@
 //! Version maps: which digest a tag of a component stands for, and as which version on which
 //! channel.
 
+use std::cmp::Ordering;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use slipway_domain::{Channel, Timestamp, Version};
 
+use crate::component::Component;
 use crate::id::{ComponentId, VersionMapId};
 use crate::image::{ImageDigest, ImageTag};
 
 /// What a tag of a component's repository stood for when it was looked at. A tag that moves gets a
 /// version map of its own; none is changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct VersionMap {
-    /// Its id.
+    /// Id of the version map.
     pub id: VersionMapId,
-    /// The component.
+    /// Id of the component.
     pub component_id: ComponentId,
     /// The tag.
     pub tag: ImageTag,
-    /// The digest of the manifest that the tag stood for.
+    /// Digest of the manifest that the tag stood for.
     pub digest: ImageDigest,
-    /// The version; none, where the tag is none.
+    /// The version; null, where the tag is none.
     pub semver: Option<Version>,
-    /// The channel; none, where nobody has said it and the tag does not tell.
+    /// The channel; null, where nobody has said it and the tag does not tell.
     pub channel: Option<Channel>,
-    /// When it was made.
+    /// Time at which the image was pushed, RFC 3339, UTC; null, where the registry does not tell it,
+    /// as no list of tags does.
+    #[schemars(with = "Option<slipway_domain::page::Rfc3339>")]
+    pub pushed_at: Option<Timestamp>,
+    /// Time at which the tag was first seen to stand for this digest, RFC 3339, UTC.
+    #[schemars(with = "slipway_domain::page::Rfc3339")]
     pub created_at: Timestamp,
+}
+
+/// Request body of version-map-create.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct NewVersionMap {
+    /// Id of the component.
+    pub component_id: ComponentId,
+    /// The tag, which is looked up in the component's registry.
+    pub tag: ImageTag,
+    /// The version that it is. Default: what the tag tells.
+    pub semver: Option<Version>,
+    /// The channel that it is on. Default: what the version tells.
+    pub channel: Option<Channel>,
+}
+
+impl VersionMap {
+    /// What `tag` of `component` is by itself, where it stands for `digest`.
+    #[must_use]
+    pub fn observed(
+        component: &Component,
+        (tag, digest): (ImageTag, ImageDigest),
+        (id, now): (VersionMapId, Timestamp),
+    ) -> Self {
+        let component_id = component.id.clone();
+        NewVersionMap { component_id, tag, semver: None, channel: None }.create(
+            component,
+            digest,
+            (id, now),
+        )
+    }
+
+    /// Whether it takes the place of `other`: it was made later, and ids order those of one moment.
+    #[must_use]
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        self.made() > other.made()
+    }
+
+    /// Whether it comes before `other` on a channel: a higher version, or of one version the one that
+    /// was made later. One without a version comes before none.
+    #[must_use]
+    pub fn precedes(&self, other: &Self) -> bool {
+        self.semver.is_some() && self.precedence(other) == Ordering::Greater
+    }
+
+    /// The order of version maps by version, and of one version by the time at which they were made.
+    pub(crate) fn precedence(&self, other: &Self) -> Ordering {
+        self.semver.cmp(&other.semver).then_with(|| self.made().cmp(&other.made()))
+    }
+
+    /// When it was made; ids order those of one moment.
+    pub(crate) fn made(&self) -> (Timestamp, &str) {
+        (self.created_at, self.id.as_str())
+    }
+}
+
+impl NewVersionMap {
+    /// The version map as of `now`, where the tag stands for `digest`.
+    #[must_use]
+    pub fn create(
+        self,
+        component: &Component,
+        digest: ImageDigest,
+        (id, now): (VersionMapId, Timestamp),
+    ) -> VersionMap {
+        let semver = self.semver.or_else(|| version_of(&self.tag));
+        let told = semver.as_ref().and_then(|it| channel_of(it, &component.default_channel));
+        VersionMap {
+            id,
+            component_id: component.id.clone(),
+            tag: self.tag,
+            digest,
+            channel: self.channel.or(told),
+            semver,
+            pushed_at: None,
+            created_at: now,
+        }
+    }
 }
 
 /// The version that a tag tells: `SemVer`, with or without a leading `v`. What leaves out a number,

@@ -104,6 +104,21 @@ pub enum EventType {
     /// An integration was deleted.
     #[serde(rename = "integration.deleted")]
     IntegrationDeleted,
+    /// A component was created.
+    #[serde(rename = "component.created")]
+    ComponentCreated,
+    /// A component was changed.
+    #[serde(rename = "component.updated")]
+    ComponentUpdated,
+    /// A sync has added version maps to a component.
+    #[serde(rename = "component.synced")]
+    ComponentSynced,
+    /// A component was deleted, and its version maps with it.
+    #[serde(rename = "component.deleted")]
+    ComponentDeleted,
+    /// Somebody has said which version a tag of a component is.
+    #[serde(rename = "version_map.created")]
+    VersionMapCreated,
     /// A policy was set.
     #[serde(rename = "policy.updated")]
     PolicyUpdated,

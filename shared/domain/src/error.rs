@@ -80,6 +80,11 @@ pub enum Code {
     /// A prerelease is to be published on `stable`, which neither the product nor the request
     /// allows.
     PrereleaseNotAllowed,
+    /// There is no such integration of the type that is needed.
+    UnknownIntegration,
+    /// What a component's registry has does not tell what was asked; `details` names the component and
+    /// why.
+    UnresolvableComponent,
     /// The resource is in a state that does not allow the operation.
     StaleState,
     /// The uploaded bytes are not the announced ones; `details` has expected and actual size and
@@ -101,6 +106,8 @@ pub enum Code {
     Contention,
     /// The keys of the JWT's issuer can't be fetched; retry later.
     IssuerUnavailable,
+    /// The registry of an integration does not answer, or not as registries do; retry later.
+    RegistryUnavailable,
     /// A dependency of the service does not respond; retry later.
     Unavailable,
     /// Internal error. The request id leads to the log entry.
@@ -109,7 +116,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 47] = [
         Self::InvalidField,
         Self::UnknownField,
         Self::InvalidCursor,
@@ -142,6 +149,8 @@ impl Code {
         Self::UnknownProduct,
         Self::UnknownChannel,
         Self::PrereleaseNotAllowed,
+        Self::UnknownIntegration,
+        Self::UnresolvableComponent,
         Self::StaleState,
         Self::ChecksumMismatch,
         Self::UploadIncomplete,
@@ -152,6 +161,7 @@ impl Code {
         Self::RateLimited,
         Self::Contention,
         Self::IssuerUnavailable,
+        Self::RegistryUnavailable,
         Self::Unavailable,
         Self::Internal,
     ];

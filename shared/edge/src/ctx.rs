@@ -17,6 +17,7 @@ use crate::clock::{Clock, entropy};
 use crate::deadline::Deadline;
 use crate::external::ExternalAccess;
 use crate::idempotency;
+use crate::output::linked_array::LinkedArray;
 use crate::output::{Output, ResponseParts};
 use crate::paging::Paging;
 use crate::paging::cursor::{self, CursorScope};
@@ -46,6 +47,8 @@ pub struct Ctx<P: CapabilitySet> {
     /// What the last record of the idempotent request has: a transaction stores it, or fails.
     to_be_stored: Mutex<Option<ResponseParts>>,
     binding: CursorScope,
+    /// The query string, by which the next page of a list is asked for.
+    query: String,
     deadline: Deadline,
     services: Arc<Services>,
     meter: Meter,
@@ -74,6 +77,7 @@ impl<P: CapabilitySet> Ctx<P> {
                 .contains_key(IF_MATCH)
                 .then(|| request.header_values(IF_MATCH).map(str::to_owned).collect()),
             binding: CursorScope::of(op, &request.path, &request.query, caller.principal.actor()),
+            query: request.query.clone(),
             deadline,
             services: Arc::clone(services),
             meter: meter.clone(),
@@ -303,10 +307,21 @@ impl<P: CapabilitySet> Ctx<P> {
     /// # Errors
     /// `internal` for a position that can't be written.
     pub fn listed<T>(&self, page: Page<T, StartKey>) -> Result<CursorPage<T>> {
-        let next_cursor = page
-            .next
-            .map(|position| cursor::seal(&self.services.admin_token, &self.binding, &position))
-            .transpose()?;
+        let next_cursor = self.cursor_at(page.next)?;
         Ok(CursorPage::new(page.items, next_cursor))
+    }
+
+    /// The same, where the page is a bare array.
+    ///
+    /// # Errors
+    /// `internal` for a position that can't be written.
+    pub fn linked<T>(&self, page: Page<T, StartKey>) -> Result<LinkedArray<T>> {
+        let next = self.cursor_at(page.next)?.map(|cursor| cursor::in_query(&self.query, &cursor));
+        Ok(LinkedArray::new(page.items, next))
+    }
+
+    fn cursor_at(&self, position: Option<StartKey>) -> Result<Option<String>> {
+        let seal = |at| cursor::seal(&self.services.admin_token, &self.binding, &at);
+        position.map(seal).transpose()
     }
 }

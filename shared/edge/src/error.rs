@@ -92,6 +92,8 @@ impl ErrorCode {
         Self::Domain(Code::UnknownChannel),
         Self::Domain(Code::PrereleaseNotAllowed),
         Self::Domain(Code::SecretUnavailable),
+        Self::Domain(Code::UnknownIntegration),
+        Self::Domain(Code::UnresolvableComponent),
         Self::Domain(Code::StaleState),
         Self::Domain(Code::ChecksumMismatch),
         Self::Domain(Code::UploadIncomplete),
@@ -102,6 +104,7 @@ impl ErrorCode {
         Self::Domain(Code::RateLimited),
         Self::Domain(Code::Contention),
         Self::Domain(Code::IssuerUnavailable),
+        Self::Domain(Code::RegistryUnavailable),
         Self::Domain(Code::Unavailable),
         Self::Domain(Code::Internal),
     ];

@@ -83,6 +83,7 @@ pub use output::document::{StaticDocument, StoredDocument};
 pub use output::expiring::Expiring;
 pub use output::found::Found;
 pub use output::issued::Issued;
+pub use output::linked_array::LinkedArray;
 pub use output::no_content::NoContent;
 pub use output::sign_off::MadeOrWaiting;
 pub use paging::Paging;

@@ -90,9 +90,12 @@ fn status_of_domain(code: Code) -> StatusCode {
         Code::ArtifactNotReady
         | Code::UnknownProduct
         | Code::UnknownChannel
+        | Code::UnknownIntegration
+        | Code::UnresolvableComponent
         | Code::PrereleaseNotAllowed
         | Code::SecretUnavailable => StatusCode::UNPROCESSABLE_ENTITY,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Code::RegistryUnavailable => StatusCode::BAD_GATEWAY,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::Contention | Code::IssuerUnavailable | Code::Unavailable => {
             StatusCode::SERVICE_UNAVAILABLE

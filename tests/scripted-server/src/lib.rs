@@ -1,6 +1,10 @@
 //! An HTTP server that answers as a test says, also as servers should not.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has to say so at once")]
 
+mod registry;
+
+pub use registry::{ScriptedRegistry, Then};
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -66,6 +66,29 @@ pub fn body(op: &str) -> Option<Value> {
         }
         "environment-update" => json!({ "requiredApprovals": 1 }),
         "tenant-update" => json!({ "suspended": true }),
+        _ => return component_body(op),
+    })
+}
+
+/// The body of an operation of components and version maps.
+fn component_body(op: &str) -> Option<Value> {
+    Some(match op {
+        "component-create" => json!({
+            "name": "api",
+            "displayName": "API Service",
+            "imageRepository": "myorg/api",
+            "registryIntegrationId": "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e25",
+            "versioningStrategy": "semver",
+            "defaultChannel": "stable",
+        }),
+        "component-update" => json!({ "displayName": "API" }),
+        "component-sync-versions" => json!({ "forceRefresh": true }),
+        "version-map-create" => json!({
+            "componentId": "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e20",
+            "tag": "v2.3.1",
+            "semver": "2.3.1",
+            "channel": "stable",
+        }),
         _ => return None,
     })
 }

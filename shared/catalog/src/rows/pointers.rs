@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use slipway_composition::{EnvironmentId, IntegrationId};
+use slipway_composition::{ComponentId, EnvironmentId, IntegrationId};
 use slipway_domain::{Channel, ProductId, Result, Sha256, TenantId, Timestamp, TokenId, Version};
 
 use super::StoredEntity;
@@ -10,6 +10,19 @@ use super::text::StoredText;
 
 /// What a slug leads to, and what an artifact's use names.
 impl StoredEntity for ProductId {
+    type Row<'a> = Cow<'a, str>;
+
+    fn to_row(&self) -> Cow<'_, str> {
+        self.to_text()
+    }
+
+    fn from_row(row: Cow<'_, str>) -> Result<Self> {
+        Self::from_text(row)
+    }
+}
+
+/// What the name of a component leads to.
+impl StoredEntity for ComponentId {
     type Row<'a> = Cow<'a, str>;
 
     fn to_row(&self) -> Cow<'_, str> {

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use slipway_composition::{Endpoint, EnvironmentId, IntegrationId, SecretReference, ShortName};
+use slipway_composition::{
+    ComponentId, Endpoint, EnvironmentId, ImageDigest, ImageRepository, ImageTag, IntegrationId,
+    SecretReference, ShortName, VersionMapId,
+};
 use slipway_domain::artifact::{ExternalUrl, Filename};
 use slipway_domain::outcome::ErrorClass;
 use slipway_domain::policy::{BlockedVersion, VersionRange};
@@ -49,8 +52,7 @@ trusted! {
     ApprovalId, ArtifactId, EventId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId, StreamId,
     TenantId, TokenId, TrustRuleId, UploadId, WebhookId, Agent, Audience, Channel, ClaimName,
     ClaimPattern, Description, ErrorClass, Filename, IssuerUrl, Name, ObjectKey, PlatformName, Reason,
-    ReportedError, Slug, Span, EnvironmentId, IntegrationId, Endpoint,
-    SecretReference, ShortName,
+    ReportedError, Slug, Span, EnvironmentId, IntegrationId, Endpoint, SecretReference, ShortName, ComponentId, ImageDigest, ImageRepository, ImageTag, VersionMapId,
 }
 
 /// Types that are more than their text: what was stored has to be parsed, by the standard alone.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use slipway_composition::{AuthMode, IntegrationType};
+use slipway_composition::{AuthMode, IntegrationType, TagChoice, VersioningStrategy};
 use slipway_domain::approval::{ApprovalStatus, GatedOperation};
 use slipway_domain::artifact::{CheckOutcome, SourceType};
 use slipway_domain::audit::EventType;
@@ -57,6 +57,8 @@ words! {
         ChecksumMismatch = "checksum_mismatch",
         Unreachable = "unreachable",
     }
+    TagChoice { New = "new", All = "all" }
+    VersioningStrategy { Semver = "semver" }
     SourceType { External = "EXTERNAL", Managed = "MANAGED" }
     ReleaseStatus { Draft = "draft", Published = "published", Revoked = "revoked" }
     UploadStatus {
@@ -159,6 +161,11 @@ words! {
         IntegrationCreated = "integration.created",
         IntegrationUpdated = "integration.updated",
         IntegrationDeleted = "integration.deleted",
+        ComponentCreated = "component.created",
+        ComponentUpdated = "component.updated",
+        ComponentSynced = "component.synced",
+        ComponentDeleted = "component.deleted",
+        VersionMapCreated = "version_map.created",
         PolicyUpdated = "policy.updated",
         PolicyDeleted = "policy.deleted",
         ArtifactRegistered = "artifact.registered",

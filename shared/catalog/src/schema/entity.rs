@@ -45,6 +45,10 @@ pub enum Entity {
     Environment,
     /// Integrations and their names.
     Integration,
+    /// Components and their names.
+    Component,
+    /// Version maps of components, and what leads to them.
+    VersionMap,
     /// Work items that the stream hands to functions.
     WorkItem,
     /// Counts of decisions, and of clients that were offered a release.
@@ -59,7 +63,7 @@ pub enum Entity {
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -79,6 +83,8 @@ impl Entity {
         Self::WebhookDelivery,
         Self::Environment,
         Self::Integration,
+        Self::Component,
+        Self::VersionMap,
         Self::WorkItem,
         Self::Adoption,
         Self::Outcome,
@@ -109,6 +115,8 @@ impl Entity {
             Self::WebhookDelivery => &["WEBHOOKQUEUE#*", "WEBHOOKDELIVERY#*"],
             Self::Environment => &["ENVIRONMENTS", "ENVIRONMENTNAME#*"],
             Self::Integration => &["INTEGRATIONS", "INTEGRATIONNAME#*"],
+            Self::Component => &["COMPONENTS", "COMPONENTNAME#*"],
+            Self::VersionMap => &["VERSIONS#*"],
             Self::WorkItem | Self::HaltCheck | Self::ExchangedToken => &[],
             Self::Adoption => ADOPTION,
             Self::Outcome => OUTCOMES,

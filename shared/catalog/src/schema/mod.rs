@@ -5,6 +5,7 @@ mod access;
 mod adoption;
 mod approvals;
 mod artifacts;
+mod components;
 mod entity;
 mod environments;
 mod integrations;
@@ -22,6 +23,7 @@ pub use self::access::*;
 pub use self::adoption::*;
 pub use self::approvals::*;
 pub use self::artifacts::*;
+pub use self::components::*;
 pub use self::entity::{
     ADOPTION, CREDENTIALS, DECISION_FACTS, Entity, KEY_RING, OUTCOMES, REPORTED_RELEASES,
     TRUST_RULES, matches,

@@ -55,6 +55,16 @@ pub fn open(secret: &Sha256, binding: &CursorScope, cursor: &str) -> Result<Star
     serde_json::from_slice(position).map_err(|_| refuse())
 }
 
+/// The query string `query` with this cursor in the place of its own.
+#[must_use]
+pub fn in_query(query: &str, cursor: &str) -> String {
+    let others = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "cursor");
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(others)
+        .append_pair("cursor", cursor)
+        .finish()
+}
+
 /// Bytes of the authentication code that a cursor carries.
 const TAG: usize = 16;
 

@@ -12,6 +12,7 @@ mod artifacts;
 mod assertions;
 mod audit;
 mod channels;
+mod components;
 mod decisions;
 mod environments;
 mod every_operation;

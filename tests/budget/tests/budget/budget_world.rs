@@ -8,7 +8,7 @@ use slipway_aws::Clients;
 use slipway_domain::Timestamp;
 use slipway_edge::clock::Clock;
 use slipway_edge::telemetry::LogRecord;
-use slipway_edge::{ExternalAccess, Services, Settings};
+use slipway_edge::{ExternalAccess, RegistryAccess, Services, Settings};
 use slipway_test_support::{
     Call, EventDelivery, Options, TestIssuer, TestResponse, Value, WebhookReceiver, World, json,
 };
@@ -39,6 +39,7 @@ impl BudgetWorld {
         let world = World::with(Options {
             trusted_issuers: issuer.trusted(),
             webhooks: receiver.access(&["*"]),
+            registries: RegistryAccess::with_internal_hosts(vec!["127.0.0.1".to_owned()]),
             events: EventDelivery::Disabled,
             clock: clock(),
             adoption_interval: Some(SignedDuration::from_mins(1)),

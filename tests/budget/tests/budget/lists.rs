@@ -33,14 +33,16 @@ const LISTS: [(&str, &str); 15] = [
 ];
 
 /// The lists that they may not ask for: whoever may is bound to nothing.
-const OF_THE_WHOLE_DEPLOYMENT: [(&str, &str); 9] = [
+const OF_THE_WHOLE_DEPLOYMENT: [(&str, &str); 11] = [
     ("artifact-list", "/v1/artifacts"),
     ("audit-list", "/v1/audit/events"),
+    ("component-versions", "/api/v1/components/0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e20/versions"),
     ("mirror-list", "/v1/mirrors"),
     ("tenant-list", "/v1/tenants"),
     ("tenant-policies", "/v1/tenants/tenant_mine/policies"),
     ("token-list", "/v1/tokens"),
     ("trust-list", "/v1/trust-rules"),
+    ("version-map-list", "/api/v1/version-maps"),
     ("webhook-deliveries", "/v1/webhooks/whk_mine/deliveries"),
     ("webhook-list", "/v1/webhooks"),
 ];

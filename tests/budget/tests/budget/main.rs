@@ -14,6 +14,7 @@ mod budget_world;
 mod catalogs;
 mod channels;
 mod child;
+mod components;
 mod environments;
 mod follows;
 mod generation;

@@ -66,6 +66,7 @@ impl CostMeter {
         self.trust_rules().await;
         self.environments().await;
         self.integrations().await;
+        self.components().await;
         self.snapshots().await;
         self.mirrors().await;
         self.service().await;

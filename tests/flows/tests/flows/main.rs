@@ -41,4 +41,5 @@ mod simulations;
 mod snapshots;
 mod table_stream;
 mod uploads;
+mod version_syncs;
 mod webhooks;

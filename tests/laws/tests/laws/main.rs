@@ -24,3 +24,4 @@ mod release_bundle;
 mod rollout;
 mod snapshot_catalog;
 mod stepping_stones;
+mod version_sync;

@@ -31,6 +31,7 @@ fn version_map((number, (tag, second, digit)): (usize, (usize, i64, u8))) -> Ver
         channel: semver.as_ref().and_then(|version| channel_of(version, &Channel::default())),
         semver,
         tag,
+        pushed_at: None,
         created_at,
     }
 }

@@ -38,6 +38,7 @@ async fn with_everything() -> (World, Vec<String>) {
     let webhook = world.webhook("https://hooks.example.com/in", json!({})).await;
     let environment = crate::environments::environment(&world, "dev", 1).await;
     let integration = crate::integrations::integration(&world, "hub").await;
+    let component = crate::components::component(&world, "api").await;
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let paths = paths
         .filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download")
@@ -51,22 +52,24 @@ async fn with_everything() -> (World, Vec<String>) {
                 .replace("{upload_id}", text(&upload, "upload_id"));
             let path = path.replace("{artifact_id}", text(&release["artifacts"][0], "artifact_id"));
             let path = path.replace("/snapshots/latest", "/snapshots/latest?tenant_id=tenant_acme");
-            path.replace("{snapshot_id}", text(&snapshot, "snapshot_id"))
+            let path = path
+                .replace("{snapshot_id}", text(&snapshot, "snapshot_id"))
                 .replace("{trust_rule_id}", text(&rule, "trust_rule_id"))
                 .replace("{approval_id}", text(&approval, "approval_id"))
                 .replace("{webhook_id}", text(&webhook, "webhook_id"))
-                .replace("{mirror_id}", text(&mirror, "id"))
-                .replace(
-                    "/environments/{id}",
-                    &crate::environments::path(&environment)["/api/v1".len()..],
-                )
-                .replace(
-                    "/integrations/{id}",
-                    &crate::integrations::path(&integration)["/api/v1".len()..],
-                )
+                .replace("{mirror_id}", text(&mirror, "id"));
+            let path = with_id(&path, "components", &component);
+            let path = with_id(&path, "environments", &environment);
+            with_id(&path, "integrations", &integration)
         });
     let paths = paths.collect();
     (world, paths)
+}
+
+/// `path` with the id of `entity`, if it is a path of one of `collection` of `/api/v1`.
+fn with_id(path: &str, collection: &str, entity: &Value) -> String {
+    let of_one = format!("/{collection}/{}", text(entity, "id"));
+    path.replace(&format!("/{collection}/{{id}}"), &of_one)
 }
 
 /// A publication of the artifact of `release` that waits for sign-off.
@@ -314,6 +317,7 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
     }
     let environment = crate::environments::environment(&world, "dev", 1).await;
     let integration = crate::integrations::integration(&world, "hub").await;
+    let component = crate::components::component(&world, "api").await;
     let mut asked = 0;
     for (route, _) in documented().into_iter().filter(|(route, _)| route.conditional) {
         let is_of_drafts = matches!(route.op, "release-publish" | "release-delete");
@@ -325,6 +329,7 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
             "upl" => Some(text(&upload, "upload_id").to_owned()),
             "env" => Some(text(&environment, "id").to_owned()),
             "int" => Some(text(&integration, "id").to_owned()),
+            "cmp" => Some(text(&component, "id").to_owned()),
             _ => None,
         });
         let request = request.request(&world, &world.stack.admin_token);
@@ -332,5 +337,5 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
         assert_eq!(answer.status, 412, "{}: {:#}", route.op, answer.body);
         asked += 1;
     }
-    assert_eq!(asked, 22);
+    assert_eq!(asked, 24);
 }

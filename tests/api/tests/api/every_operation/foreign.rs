@@ -52,18 +52,13 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
     world.post("/v1/snapshots/generate", beta).await.expect(201);
     world.post("/v1/snapshots/generate", json!({})).await.expect(202);
     world.put("/v1/snapshots/config", json!({})).await.expect(200);
-    for path in [
-        "/v1/policy",
-        "/v1/products/prod_theirs/policy",
-        "/v1/tenants/tenant_theirs/policy",
-        "/v1/tenants/tenant_theirs/policies/prod_theirs",
-    ] {
-        world.put(path, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
-    }
+    their_policies(world).await;
     let mirror = json!({ "tenant_id": "tenant_theirs", "name": "Berlin" });
     let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
     let environment = crate::environments::environment(world, "dev", 1).await;
     let integration = crate::integrations::integration(world, "hub").await;
+    let component = crate::components::component(world, "api").await;
+    crate::components::synced(world, &component, &[("v1.0.0", 1)]).await;
     let (token, _) = world.token(&["ci:write"]).await;
     let rule = ci.rule(&json!({ "product_ids": ["prod_theirs"] })).await;
     ci.token(&rule).await;
@@ -80,12 +75,25 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
         ("mir", text(&mirror, "id")),
         ("env", text(&environment, "id")),
         ("int", text(&integration, "id")),
+        ("cmp", text(&component, "id")),
         ("tok", &token),
         ("trust", &rule),
         ("apr", text(&approval, "approval_id")),
         ("whk", text(&webhook, "webhook_id")),
     ];
     ids.map(|(prefix, id)| (prefix.to_owned(), id.to_owned())).into()
+}
+
+/// A policy of theirs on each level.
+async fn their_policies(world: &World) {
+    for path in [
+        "/v1/policy",
+        "/v1/products/prod_theirs/policy",
+        "/v1/tenants/tenant_theirs/policy",
+        "/v1/tenants/tenant_theirs/policies/prod_theirs",
+    ] {
+        world.put(path, json!({ "mode": "NOTIFY_ONLY" })).await.expect(200);
+    }
 }
 
 /// A change of a release of theirs that waits for sign-off, and for a file that is yet to come.

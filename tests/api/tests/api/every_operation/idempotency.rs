@@ -32,6 +32,7 @@ fn every_post_that_creates_takes_a_key() {
     let names: Vec<_> = keyed.iter().map(|route| route.op).collect();
     let creating = [
         "artifact-register",
+        "component-create",
         "environment-create",
         "integration-create",
         "mirror-create",
@@ -45,6 +46,7 @@ fn every_post_that_creates_takes_a_key() {
         "token-create",
         "trust-create",
         "upload-initiate",
+        "version-map-create",
         "webhook-create",
     ];
     assert_eq!(names, creating);
@@ -357,16 +359,16 @@ async fn a_replay_is_judged_by_the_state_of_what_it_names() {
     world.delete(&location).await.expect(204);
     stale("/v1/artifacts/uploads", &upload, &location).await;
 
-    let environment = json!({ "name": "dev" });
-    let location = made("/api/v1/environments", &environment).await;
-    world.delete(&location).await.expect(204);
-    stale("/api/v1/environments", &environment, &location).await;
-
-    let integration = crate::integrations::settings("hub");
-    let location = made("/api/v1/integrations", &integration).await;
-    world.delete(&location).await.expect(204);
-    stale("/api/v1/integrations", &integration, &location).await;
-
+    let component = crate::components::of("api", &crate::components::integration(&world).await);
+    for (place, body) in [
+        ("/api/v1/environments", json!({ "name": "dev" })),
+        ("/api/v1/integrations", crate::integrations::settings("hub")),
+        (crate::components::PLACE, component),
+    ] {
+        let location = made(place, &body).await;
+        world.delete(&location).await.expect(204);
+        stale(place, &body, &location).await;
+    }
     let product = json!({ "name": "stays" });
     made("/v1/products", &product).await;
     test_clock.advance(SignedDuration::from_hours(23));

@@ -13,9 +13,13 @@ use crate::approvals::{PRODUCT as GATED, approval_path, gated};
 
 /// Operations that change something, and nothing on a channel: artifacts and uploads belong to none,
 /// and are the token's own; snapshots and mirrors are hidden from it; clients need no token.
-const OF_NO_CHANNEL: [&str; 16] = [
+const OF_NO_CHANNEL: [&str; 21] = [
     "artifact-register",
     "artifact-verify",
+    "component-create",
+    "component-delete",
+    "component-sync-versions",
+    "component-update",
     "decision",
     "decision-outcome",
     "environment-create",
@@ -30,6 +34,7 @@ const OF_NO_CHANNEL: [&str; 16] = [
     "upload-complete",
     "upload-initiate",
     "upload-parts",
+    "version-map-create",
 ];
 
 /// The operations by which a token that is bound to a channel could change anything.
@@ -168,6 +173,7 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
     let environment =
         world.post("/api/v1/environments", json!({ "name": "dev" })).await.expect(201);
     let integration = crate::integrations::integration(&world, "hub").await;
+    let component = crate::components::component(&world, "api").await;
     let secret = bound_to_beta(&world).await;
     let id = |prefix: &str| match prefix {
         "prod" => Some("prod_open".to_owned()),
@@ -179,6 +185,7 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
         "mir" => Some(text(&mirror, "id").to_owned()),
         "env" => Some(text(&environment, "id").to_owned()),
         "int" => Some(text(&integration, "id").to_owned()),
+        "cmp" => Some(text(&component, "id").to_owned()),
         _ => None,
     };
     let before = world.rows().await;

@@ -47,6 +47,9 @@ async fn changes(world: &World) -> Vec<Change> {
     let path = format!("/api/v1/environments/{}", text(&environment, "id"));
     let put = json!({ "name": "prod", "displayName": "Production", "orderIndex": 3 });
     changes.push(("environment-update", Method::PUT, path, put));
+    let component = crate::components::path(&crate::components::component(world, "api").await);
+    let put = json!({ "name": "backend", "displayName": "Backend", "defaultChannel": "beta" });
+    changes.push(("component-update", Method::PUT, component, put));
     let integration = crate::integrations::integration(world, "hub").await;
     let path = crate::integrations::path(&integration);
     let mut put = crate::integrations::settings("docker-hub");

@@ -9,8 +9,8 @@ use slipway_catalog::AuditContext;
 use slipway_domain::artifact::ArtifactCheck;
 use slipway_domain::audit::EventType;
 use slipway_domain::key::{KeyPurpose, SigningKey};
-use slipway_edge::HttpMethod;
 use slipway_edge::services::{Services, webhooks};
+use slipway_edge::{HttpMethod, RegistryAccess};
 use slipway_test_support::{
     AUDIENCE, EventDelivery, Method, Options, TestClock, TestIssuer, TestResponse, Value, World,
     file, finish_upload, json, perform, registration, release_path, rows_inserted, text,
@@ -39,7 +39,7 @@ const UNAUDITED: [&str; 8] = [
 const LARGE: usize = (256 << 20) + 1;
 
 /// A world whose changes are noted by operation.
-struct Audited {
+pub(super) struct Audited {
     world: World,
     clock: TestClock,
     issuer: TestIssuer,
@@ -56,6 +56,7 @@ impl Audited {
             trusted_issuers: issuer.trusted(),
             events: EventDelivery::Disabled,
             webhooks: webhooks(vec!["*".to_owned()]),
+            registries: RegistryAccess::with_internal_hosts(vec!["127.0.0.1".to_owned()]),
             clock: clock.clock(),
             ..Options::ephemeral()
         };
@@ -69,7 +70,7 @@ impl Audited {
     }
 
     /// A change by an operation, which has to succeed, or to be judged as the bytes deserve.
-    async fn act(&mut self, op: &'static str, path: &str, body: Value) -> Value {
+    pub(super) async fn act(&mut self, op: &'static str, path: &str, body: Value) -> Value {
         let operations = slipway_registry::operations();
         let route = operations.iter().map(|operation| operation.route()).find(|one| one.op == op);
         let method = match route.unwrap().verb {
@@ -104,6 +105,7 @@ impl Audited {
         self.act("tenant-create", "/v1/tenants", tenant).await;
         let suspended = json!({ "products": ["prod_app"] });
         self.act("tenant-update", "/v1/tenants/tenant_acme", suspended).await;
+        self.components().await;
         let new = json!({ "name": "prod", "orderIndex": 2, "isProduction": true });
         let environment = self.act("environment-create", "/api/v1/environments", new).await;
         let path = format!("/api/v1/environments/{}", text(&environment, "id"));

@@ -2,6 +2,7 @@
 //! new one, and the same request, sent again, does what the first one should have done.
 
 mod catalog;
+mod components;
 mod halting;
 mod open_channels;
 mod releases;
@@ -13,8 +14,8 @@ mod uploads;
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use slipway_edge::Services;
 use slipway_edge::services::webhooks;
+use slipway_edge::{RegistryAccess, Services};
 use slipway_test_support::{
     Call, EventDelivery, Options, TestClock, TestResponse, Value, World, finish_upload, json,
     perform_until,
@@ -153,6 +154,7 @@ impl CrashStage {
         let world = World::with(Options {
             events: EventDelivery::Disabled,
             webhooks: webhooks(vec!["*".to_owned()]),
+            registries: RegistryAccess::with_internal_hosts(vec!["127.0.0.1".to_owned()]),
             clock: test_clock.clock(),
             decision_cache,
             ..Options::ephemeral()

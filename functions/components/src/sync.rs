@@ -1,0 +1,194 @@
+//! A sync: what a component's registry has now becomes version maps, a few at a time.
+//!
+//! Tags are asked about in their order, some at once, and what they stand for is stored in that order.
+//! So what is stored is whole up to one tag, where the next sync goes on if the time runs out.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::{Stream, StreamExt, stream};
+use slipway_catalog::{AuditContext, SyncedTags, VERSION_MAPS_AT_ONCE, Writer};
+use slipway_composition::{
+    Component, ImageDigest, ImageTag, SyncPosition, SyncState, TagChoice, VersionMap, VersionMapId,
+};
+use slipway_domain::{GenerateId, Result};
+use slipway_edge::clock::entropy;
+use slipway_oci::{Error as RegistryError, Manifest, ManifestReference, Registry, TagsCursor};
+
+use crate::component_registry::failure;
+
+/// How long a registry is asked in one sync: API Gateway waits for 30 seconds, and what was found has
+/// to be stored.
+pub(crate) const SYNC_TIME: Duration = Duration::from_secs(20);
+/// How many tags are asked about at once.
+const TAGS_AT_ONCE: usize = 8;
+/// How many version maps a sync adds at the most: they are its answer.
+const MOST_ADDED: usize = 4000;
+
+/// One sync of a component.
+#[derive(Debug)]
+pub struct VersionSync<'a> {
+    /// Where version maps are stored.
+    pub catalog: &'a Writer,
+    /// The component's registry, until the deadline of the sync.
+    pub registry: &'a Registry,
+    /// The component.
+    pub component: &'a Component,
+    /// When it happens, and what its audit event is recorded with.
+    pub audit: &'a AuditContext,
+}
+
+/// What has come of a sync.
+#[derive(Debug)]
+pub struct SyncOutcome {
+    /// The version maps that it has added.
+    pub added: Vec<VersionMap>,
+    /// Whether it has come to the end of the registry's tags.
+    pub is_complete: bool,
+}
+
+/// How far a sync has come.
+struct Progress {
+    position: SyncPosition,
+    /// Found and not stored yet.
+    found: Vec<VersionMap>,
+    added: Vec<VersionMap>,
+}
+
+/// Why a sync ends before the last tag.
+enum Interruption {
+    /// There is no time or no room left; the next sync goes on.
+    Spent,
+    /// The registry has failed. The next sync begins anew: maybe it is the position that fails.
+    Failed(RegistryError),
+}
+
+impl VersionSync<'_> {
+    /// Asks the registry, and stores what it tells. What was stored stays, however it ends.
+    ///
+    /// # Errors
+    /// `registry_unavailable`; `unresolvable_component` where there is no such repository; those of
+    /// [`Writer::add_synced_tags`].
+    pub async fn run(&self, choice: TagChoice) -> Result<SyncOutcome> {
+        let state = self.catalog.get_sync_state(self.component).await?;
+        let (found, added) = (Vec::new(), Vec::new());
+        let mut progress = Progress { position: state.start(choice), found, added };
+        let interruption = self.ask_all(&mut progress).await?;
+        let position = match &interruption {
+            Some(Interruption::Spent) => Some(progress.position.clone()),
+            Some(Interruption::Failed(_)) | None => None,
+        };
+        self.finish(&state, &mut progress, position).await?;
+        match interruption {
+            Some(Interruption::Failed(error)) => Err(failure(self.component, error)),
+            other => Ok(SyncOutcome { added: progress.added, is_complete: other.is_none() }),
+        }
+    }
+
+    /// Asks page by page, until the end or until something comes in between.
+    async fn ask_all(&self, progress: &mut Progress) -> Result<Option<Interruption>> {
+        let repository = &self.component.image_repository;
+        let mut has_listed = false;
+        loop {
+            let at = progress.position.page.clone().map(TagsCursor::from_stored);
+            let page = match self.registry.tags(repository, at.as_ref()).await {
+                Ok(page) => page,
+                Err(RegistryError::OutOfTime { .. }) if has_listed => {
+                    return Ok(Some(Interruption::Spent));
+                }
+                Err(error) => return Ok(Some(Interruption::Failed(error))),
+            };
+            has_listed = true;
+            if let Some(interruption) = self.ask_about(page.tags, progress).await? {
+                return Ok(Some(interruption));
+            }
+            let Some(next) = page.next else { return Ok(None) };
+            progress.position = progress.position.at_page(next.as_str().to_owned());
+        }
+    }
+
+    /// Asks what the tags of a page stand for.
+    async fn ask_about(
+        &self,
+        tags: Vec<ImageTag>,
+        progress: &mut Progress,
+    ) -> Result<Option<Interruption>> {
+        let known = self.catalog.known_tags(self.component, &tags).await?;
+        let mut answers = Box::pin(self.answers(progress.position.tags_to_ask(tags, &known)));
+        while let Some((tag, answer)) = answers.next().await {
+            match answer {
+                Ok(manifest) => self.take(progress, &known, tag, manifest)?,
+                Err(RegistryError::OutOfTime { .. }) => return Ok(Some(Interruption::Spent)),
+                Err(error) => return Ok(Some(Interruption::Failed(error))),
+            }
+            if progress.found.len() == VERSION_MAPS_AT_ONCE {
+                self.store(progress).await?;
+            }
+            if progress.added.len() >= MOST_ADDED {
+                return Ok(Some(Interruption::Spent));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the registry tells of each tag, in the order of `tags`.
+    fn answers(
+        &self,
+        tags: Vec<ImageTag>,
+    ) -> impl Stream<Item = (ImageTag, Result<Option<Manifest>, RegistryError>)> {
+        let ask = move |tag: ImageTag| async move {
+            let reference = ManifestReference::Tag(tag.clone());
+            (tag, self.registry.resolve(&self.component.image_repository, &reference).await)
+        };
+        stream::iter(tags).map(ask).buffered(TAGS_AT_ONCE)
+    }
+
+    /// Notes what a tag stands for. One that has gone since the list was made stands for nothing.
+    fn take(
+        &self,
+        progress: &mut Progress,
+        known: &BTreeMap<ImageTag, ImageDigest>,
+        tag: ImageTag,
+        manifest: Option<Manifest>,
+    ) -> Result<()> {
+        progress.position = progress.position.beyond(tag.clone());
+        let Some(Manifest { digest, .. }) = manifest else { return Ok(()) };
+        if known.get(&tag) != Some(&digest) {
+            let now = self.audit.now;
+            let id = VersionMapId::generate(now, entropy()?);
+            let map = VersionMap::observed(self.component, (tag, digest), (id, now));
+            progress.found.push(map);
+        }
+        Ok(())
+    }
+
+    /// Stores what was found, and how far the sync has come with it.
+    async fn store(&self, progress: &mut Progress) -> Result<()> {
+        let synced = SyncedTags {
+            component: self.component,
+            maps: &std::mem::take(&mut progress.found),
+            position: Some(progress.position.clone()),
+            end: None,
+        };
+        progress.added.extend(self.catalog.add_synced_tags(&synced).await?);
+        Ok(())
+    }
+
+    /// Stores the last that was found, where the next sync goes on, and the audit event of all.
+    async fn finish(
+        &self,
+        before: &SyncState,
+        progress: &mut Progress,
+        position: Option<SyncPosition>,
+    ) -> Result<()> {
+        let has_news = !progress.added.is_empty() || !progress.found.is_empty();
+        if !has_news && before.unreported == 0 && before.position == position {
+            return Ok(());
+        }
+        let maps = std::mem::take(&mut progress.found);
+        let end = Some(self.audit);
+        let synced = SyncedTags { component: self.component, maps: &maps, position, end };
+        progress.added.extend(self.catalog.add_synced_tags(&synced).await?);
+        Ok(())
+    }
+}
