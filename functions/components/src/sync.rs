@@ -57,10 +57,15 @@ struct Progress {
 
 /// Why a sync ends before the last tag.
 enum Interruption {
-    /// There is no time or no room left; the next sync goes on.
-    Spent,
-    /// The registry has failed. The next sync begins anew: maybe it is the position that fails.
-    Failed(RegistryError),
+    /// There is no room left for what is found; the next sync goes on.
+    Full,
+    /// There is no time left; the next sync goes on. One that got nowhere in its time has failed.
+    Late(RegistryError),
+    /// The registry has failed for a tag; the next sync goes on there.
+    TagFailed(RegistryError),
+    /// The registry has failed for the list. The next sync begins anew: maybe it is the position that
+    /// fails.
+    ListFailed(RegistryError),
 }
 
 impl VersionSync<'_> {
@@ -72,16 +77,22 @@ impl VersionSync<'_> {
     pub async fn run(&self, choice: TagChoice) -> Result<SyncOutcome> {
         let state = self.catalog.get_sync_state(self.component).await?;
         let (found, added) = (Vec::new(), Vec::new());
-        let mut progress = Progress { position: state.start(choice), found, added };
+        let start = state.start(choice);
+        let mut progress = Progress { position: start.clone(), found, added };
         let interruption = self.ask_all(&mut progress).await?;
+        let is_stuck = progress.position == start;
         let position = match &interruption {
-            Some(Interruption::Spent) => Some(progress.position.clone()),
-            Some(Interruption::Failed(_)) | None => None,
+            Some(Interruption::ListFailed(_)) | None => None,
+            Some(_) => Some(progress.position.clone()),
         };
         self.finish(&state, &mut progress, position).await?;
+        let is_complete = interruption.is_none();
         match interruption {
-            Some(Interruption::Failed(error)) => Err(failure(self.component, error)),
-            other => Ok(SyncOutcome { added: progress.added, is_complete: other.is_none() }),
+            Some(Interruption::TagFailed(error) | Interruption::ListFailed(error)) => {
+                Err(failure(self.component, error))
+            }
+            Some(Interruption::Late(error)) if is_stuck => Err(failure(self.component, error)),
+            _ => Ok(SyncOutcome { added: progress.added, is_complete }),
         }
     }
 
@@ -93,10 +104,10 @@ impl VersionSync<'_> {
             let at = progress.position.page.clone().map(TagsCursor::from_stored);
             let page = match self.registry.tags(repository, at.as_ref()).await {
                 Ok(page) => page,
-                Err(RegistryError::OutOfTime { .. }) if has_listed => {
-                    return Ok(Some(Interruption::Spent));
+                Err(error @ RegistryError::OutOfTime { .. }) if has_listed => {
+                    return Ok(Some(Interruption::Late(error)));
                 }
-                Err(error) => return Ok(Some(Interruption::Failed(error))),
+                Err(error) => return Ok(Some(Interruption::ListFailed(error))),
             };
             has_listed = true;
             if let Some(interruption) = self.ask_about(page.tags, progress).await? {
@@ -118,14 +129,21 @@ impl VersionSync<'_> {
         while let Some((tag, answer)) = answers.next().await {
             match answer {
                 Ok(manifest) => self.take(progress, &known, tag, manifest)?,
-                Err(RegistryError::OutOfTime { .. }) => return Ok(Some(Interruption::Spent)),
-                Err(error) => return Ok(Some(Interruption::Failed(error))),
+                // A registry may keep back single images, such as those that a scanner has found fault
+                // with. They are no reason to know nothing of all others.
+                Err(RegistryError::Status { status, .. }) if status.is_client_error() => {
+                    self.take(progress, &known, tag, None)?;
+                }
+                Err(error @ RegistryError::OutOfTime { .. }) => {
+                    return Ok(Some(Interruption::Late(error)));
+                }
+                Err(error) => return Ok(Some(Interruption::TagFailed(error))),
             }
             if progress.found.len() == VERSION_MAPS_AT_ONCE {
                 self.store(progress).await?;
             }
             if progress.added.len() >= MOST_ADDED {
-                return Ok(Some(Interruption::Spent));
+                return Ok(Some(Interruption::Full));
             }
         }
         Ok(None)
@@ -143,7 +161,8 @@ impl VersionSync<'_> {
         stream::iter(tags).map(ask).buffered(TAGS_AT_ONCE)
     }
 
-    /// Notes what a tag stands for. One that has gone since the list was made stands for nothing.
+    /// Notes what a tag stands for. One that has gone since the list was made, or
+    /// that the registry keeps back, stands for nothing.
     fn take(
         &self,
         progress: &mut Progress,

@@ -14,8 +14,10 @@ use crate::sync::{SYNC_TIME, VersionSync};
 /// Each tag that is new, or has moved to another digest, becomes a version map; none is changed or
 /// deleted. Tags that are no SemVer have no version. `pushedAt` is null: registries do not tell it.
 /// The registry is asked for 20 seconds. With `complete: false` there are tags left: repeat the request,
-/// which goes on there. `registry_unavailable` (502) if the registry fails; what was stored before
-/// stays.
+/// which goes on there. Tags that the registry keeps back (403, 412) are passed over.
+/// `registry_unavailable` (502) if the registry fails, `secret_unavailable` (422) if the integration's
+/// secret can't be read, `limit_reached` (409) where the component has as many version maps as it may;
+/// what was stored before stays.
 #[derive(JsonSchema)]
 pub struct ComponentSyncVersions;
 
@@ -33,7 +35,7 @@ pub struct VersionSyncRequest {
 pub struct SyncedVersions {
     /// Number of version maps that were added.
     synced: usize,
-    /// Version maps that were added, in the order of their tags.
+    /// Version maps that were added, in the order in which the registry lists their tags.
     versions: Vec<VersionMap>,
     /// Whether all tags were looked at; if false, the next sync goes on where this one has stopped.
     complete: bool,

@@ -124,7 +124,8 @@ impl QueueRun<'_> {
         let now = self.ctx.clock().now();
         let failed = outcome.error.is_some();
         self.failing_since = failed.then(|| self.failing_since.unwrap_or(now));
-        let takes_nothing = failed && self.takes_nothing(now).await?;
+        let is_judged = failed && delivery.is_first_or_last_attempt(now);
+        let takes_nothing = is_judged && self.takes_nothing(now).await?;
         let jitter = u32::from_be_bytes(entropy()?);
         let (delivery, step) = delivery.attempted(outcome, takes_nothing, now, jitter);
         let catalog = self.ctx.catalog();

@@ -64,7 +64,8 @@ impl Writer {
     /// before the change.
     ///
     /// # Errors
-    /// `not_found`; `name_exists` for a new name that is taken; what `check` refuses.
+    /// `not_found`; `name_exists` for a new name that is taken; `stale_state` for another type while a
+    /// component names it; what `check` refuses.
     pub async fn update_integration(
         &self,
         id: &IntegrationId,
@@ -102,7 +103,7 @@ impl Writer {
     /// has changed.
     ///
     /// # Errors
-    /// `not_found`, or what `check` refuses.
+    /// `not_found`; `stale_state` while a component names it; what `check` refuses.
     pub async fn delete_integration(
         &self,
         id: &IntegrationId,

@@ -42,7 +42,7 @@ impl Reader {
             gone(self.get_environment(&id).await)?.is_none().then_some("was deleted")
         } else if let Some(id) = id_below::<IntegrationId>("integrations", location) {
             gone(self.get_integration(&id).await)?.is_none().then_some("was deleted")
-        } else if let Some(id) = id_below::<ComponentId>("components", location) {
+        } else if let Some(id) = component_of(location) {
             self.find_component(&id).await?.is_none().then_some("was deleted")
         } else {
             None
@@ -77,6 +77,12 @@ impl Reader {
             _ => Some("was revoked"),
         })
     }
+}
+
+/// The component that `location` names, or of which it lists the version maps.
+fn component_of(location: &str) -> Option<ComponentId> {
+    let listed = || location.split_once("?componentId=")?.1.parse().ok();
+    id_below("components", location).or_else(listed)
 }
 
 /// The id at `location`, if that is one of the `collection` of `/api/v1`, whose ids all look alike.

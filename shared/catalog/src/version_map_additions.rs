@@ -56,7 +56,8 @@ impl Writer {
                 let standing = self.read_standing(component, maps).await?;
                 let mut new = Vec::new();
                 for map in *maps {
-                    if standing.is_news(map)? {
+                    // A registry may list a tag on two pages, where something is pushed meanwhile.
+                    if standing.is_news(map)? && !new.iter().any(|one| is_same(one, map)) {
                         new.push(map.clone());
                     }
                 }
@@ -205,4 +206,9 @@ fn row_at<T: StoredEntity>(rows: &[Item], key: &Key) -> Result<Option<Stored<T>>
         text(row, PK) == Some(key.pk.as_str()) && text(row, SK) == Some(key.sk.as_str())
     };
     rows.iter().find(is_there).map(decode).transpose()
+}
+
+/// Whether both say the same of the same tag.
+fn is_same(one: &VersionMap, other: &VersionMap) -> bool {
+    (&one.tag, &one.digest) == (&other.tag, &other.digest)
 }

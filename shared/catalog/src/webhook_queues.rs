@@ -142,7 +142,7 @@ impl Reader {
         let is_taken = |delivery: &WebhookDelivery| delivery.is_taken_after(time);
         let mut start = None;
         loop {
-            let page = self.list(&listing, 1, start, is_taken).await?;
+            let page = self.list(&listing, 100, start, is_taken).await?;
             start = page.next;
             if start.is_none() || !page.items.is_empty() {
                 return Ok(!page.items.is_empty());

@@ -26,7 +26,7 @@ impl RegistryAccess {
     /// `InternalRegistryHosts` says.
     #[must_use]
     pub fn with_internal_hosts(internal_hosts: Vec<String>) -> Self {
-        let hosts = internal_hosts.into_iter().map(|host| host.trim().to_owned());
+        let hosts = internal_hosts.into_iter().map(|host| host.trim().to_ascii_lowercase());
         let internal_hosts = hosts.filter(|host| !host.is_empty()).collect();
         Self { internal_hosts, ..Self::default() }
     }

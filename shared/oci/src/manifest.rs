@@ -11,7 +11,7 @@ use slipway_composition::{ImageDigest, ImageRepository, ImageTag};
 use slipway_outbound::{Fetch, Response};
 
 use crate::error::{Error, Result};
-use crate::registry::Registry;
+use crate::registry::{Registry, place_of};
 
 /// The digest of a manifest, by Docker's registries first and by OCI's distribution API since.
 const DOCKER_CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
@@ -101,7 +101,7 @@ impl Registry {
         let response = self.send(Some(repository), &head).await?;
         match response.status {
             StatusCode::OK => match response.header(DOCKER_CONTENT_DIGEST) {
-                Some(digest) => self.told(digest, &response, reference).map(Some),
+                Some(digest) => self.from_header(digest, &response, reference).map(Some),
                 None => self.hashed(repository, reference).await,
             },
             StatusCode::NOT_FOUND => Ok(None),
@@ -123,8 +123,9 @@ impl Registry {
         let Some((_, bytes)) = self.fetch_manifest(repository, &reference).await? else {
             return Ok(None);
         };
-        let index: Index = serde_json::from_slice(&bytes)
-            .map_err(|error| self.malformed(format!("what is no manifest: {error}")))?;
+        let index: Index = serde_json::from_slice(&bytes).map_err(|error| {
+            self.malformed(format!("what is no manifest: {}", place_of(&error)))
+        })?;
         let entries = index.manifests.unwrap_or_default().into_iter();
         let platforms = entries.map(|entry| PlatformManifest {
             digest: entry.digest,
@@ -143,8 +144,8 @@ impl Registry {
         Ok(method(url).header(ACCEPT, HeaderValue::from_static(MEDIA_TYPES)))
     }
 
-    /// The manifest of which the registry tells the digest.
-    fn told(
+    /// The manifest of which the registry tells the digest in a header.
+    fn from_header(
         &self,
         digest: &str,
         response: &Response,
@@ -163,8 +164,14 @@ impl Registry {
         repository: &ImageRepository,
         reference: &ManifestReference,
     ) -> Result<Option<Manifest>> {
-        let fetched = self.fetch_manifest(repository, reference).await?;
-        Ok(fetched.map(|(manifest, _)| manifest))
+        let Some((manifest, _)) = self.fetch_manifest(repository, reference).await? else {
+            return Ok(None);
+        };
+        // Whatever is at that place has a digest, a web page too.
+        if MEDIA_TYPES.split(',').all(|known| known.trim() != manifest.media_type) {
+            return Err(self.malformed("what is no manifest by its Content-Type".to_owned()));
+        }
+        Ok(Some(manifest))
     }
 
     /// A manifest and its bytes, of which the digest is made.

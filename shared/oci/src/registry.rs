@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use slipway_composition::ImageRepository;
 use slipway_outbound::{Backoff, Client, Fetch, FetchPolicy, Limits, Response};
 use tokio::sync::Mutex;
@@ -20,8 +21,8 @@ use crate::error::{Error, Result};
 const ATTEMPTS: u32 = 3;
 /// The pause before the second attempt; the next one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// How long is waited after a 429 that does not say how long.
-const PAUSE_UNSAID: Duration = Duration::from_secs(1);
+/// How long is waited after a 429 at the least, and where it does not say how long.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
 /// The limits of a client for registries: manifests have at most 4 MiB (OCI distribution API 1.1,
 /// "Pushing Manifests"), and 10,000 tags that come at once have less.
@@ -70,7 +71,7 @@ impl Registry {
             && endpoint.username().is_empty()
             && endpoint.password().is_none();
         if !is_origin {
-            return Err(Error::Endpoint { endpoint: told(&endpoint) });
+            return Err(Error::Endpoint { endpoint: redacted(&endpoint) });
         }
         let authorizations = Mutex::default();
         Ok(Self { http, endpoint, credentials, token_host: None, deadline, authorizations })
@@ -165,7 +166,7 @@ impl Registry {
 
     /// Waits as long as the server asks to, if there is time for it.
     async fn wait(&self, host: String, retry_after: Option<Duration>) -> Result<()> {
-        let pause = retry_after.unwrap_or(PAUSE_UNSAID);
+        let pause = retry_after.unwrap_or_default().max(SHORTEST_WAIT);
         if Instant::now() + pause >= self.deadline {
             return Err(Error::TooManyRequests { host, retry_after });
         }
@@ -186,7 +187,7 @@ impl Registry {
     ) -> Result<T> {
         let bytes = self.body(response).await?;
         serde_json::from_slice(&bytes)
-            .map_err(|error| self.malformed(format!("what is not {what}: {error}")))
+            .map_err(|error| self.malformed(format!("what is not {what}: {}", place_of(&error))))
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
@@ -205,12 +206,24 @@ fn authorized(fetch: &Fetch, authorization: Option<HeaderValue>) -> Fetch {
 /// How long the server asks to wait, in seconds (RFC 9110, 10.2.3). Dates are not read: a registry
 /// that sends one is waited for as one that says nothing.
 fn retry_after(response: &Response) -> Option<Duration> {
-    response.header(RETRY_AFTER)?.trim().parse().ok().map(Duration::from_secs)
+    let seconds: u32 = response.header(RETRY_AFTER)?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds.into()))
 }
 
-fn told(endpoint: &Url) -> String {
-    let mut told = endpoint.clone();
+/// Where a document is wrong. What stands there is not told: it can be long, or a credential.
+pub(crate) fn place_of(error: &serde_json::Error) -> String {
+    let fault = match error.classify() {
+        Category::Io | Category::Eof => "it ends too early",
+        Category::Syntax => "it is no JSON",
+        Category::Data => "it has another form",
+    };
+    format!("{fault}, line {}, column {}", error.line(), error.column())
+}
+
+/// The endpoint without what may be secret of it.
+fn redacted(endpoint: &Url) -> String {
+    let mut redacted = endpoint.clone();
     // Neither fails where there is a host, and where there is none there is nothing to hide.
-    let _ = (told.set_username(""), told.set_password(None));
-    FetchPolicy::without_query(&told)
+    let _ = (redacted.set_username(""), redacted.set_password(None));
+    FetchPolicy::without_query(&redacted)
 }

@@ -3,7 +3,7 @@
 //! KMS signs messages of up to 4096 bytes unhashed (`RAW`); a statement has about 52 bytes whatever
 //! it covers.
 
-use aws_sdk_kms::error::{DisplayErrorContext, SdkError};
+use aws_sdk_kms::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{KeySpec, KeyUsageType, MessageType, SigningAlgorithmSpec, Tag};
 use ed25519_dalek::pkcs8::DecodePublicKey;
@@ -116,7 +116,10 @@ fn tag(key: &str, value: &str) -> Result<Tag> {
 }
 
 /// The error for a failed KMS call: `unavailable` if KMS is unreachable or overloaded, else `internal`.
-pub(crate) fn failed<E: std::error::Error + Send + Sync + 'static>(error: SdkError<E>) -> Error {
+pub(crate) fn failed<E>(error: SdkError<E>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
     let is_unavailable = is_unavailable(&error);
     let source = format!("KMS: {}", DisplayErrorContext(error));
     if is_unavailable {

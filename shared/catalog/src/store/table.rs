@@ -177,16 +177,8 @@ pub(crate) fn failed<E>(error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let overloaded = matches!(
-        error.code(),
-        Some(
-            "ProvisionedThroughputExceededException"
-                | "ThrottlingException"
-                | "RequestLimitExceeded"
-        )
-    );
     let source = format!("DynamoDB: {}", DisplayErrorContext(&error));
-    if overloaded || is_unavailable(&error) {
+    if is_unavailable(&error) {
         return Error::new(Code::Unavailable, "the catalog does not answer; try again")
             .because(source);
     }

@@ -159,6 +159,13 @@ impl WebhookDelivery {
         self.status == DeliveryStatus::Delivered && self.last_attempt_at > Some(time)
     }
 
+    /// Whether an attempt at `now` is the first one, or the last: then it counts whether the receiver
+    /// takes anything else.
+    #[must_use]
+    pub fn is_first_or_last_attempt(&self, now: Timestamp) -> bool {
+        self.retry_until.is_none_or(|last| now >= last)
+    }
+
     /// The delivery after an attempt at `now`, and what follows. `jitter` is any number; it spreads the
     /// attempts of many. `takes_nothing`: the receiver has taken nothing for a day, in which it was
     /// sent something.
