@@ -17,6 +17,8 @@ pub enum Then {
     Silence,
     /// 500.
     Failure,
+    /// This status, with these header lines, each with its end.
+    Status(&'static str, &'static str),
 }
 
 /// What the registry has.
@@ -108,6 +110,7 @@ impl Content {
             return match self.patience.1 {
                 Then::Silence => Reply::Silence,
                 Then::Failure => reply("500 Internal Server Error", "", ""),
+                Then::Status(status, headers) => reply(status, headers, ""),
             };
         }
         let Some(digest) = self.tags.get(tag) else { return reply("404 Not Found", "", "") };

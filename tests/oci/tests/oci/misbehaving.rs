@@ -45,6 +45,15 @@ async fn what_is_no_list_of_tags_is_malformed() {
 }
 
 #[tokio::test]
+async fn what_a_registry_answers_is_not_repeated_in_errors() {
+    for body in [r#""t0ken""#.to_owned(), format!(r#"{{"tags":"{}"}}"#, "t0ken".repeat(10_000))] {
+        let error = tags_error(move |_| reply("200 OK", "", &body)).await.to_string();
+        assert!(!error.contains("t0ken") && error.len() < 300, "{error}");
+        assert!(error.contains("line 1"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_list_that_goes_on_elsewhere_or_nowhere_is_malformed() {
     for target in [
         "https://evil.example/v2/myorg/api/tags/list",
@@ -157,6 +166,24 @@ async fn a_429_is_waited_for_while_there_is_time() {
 }
 
 #[tokio::test]
+async fn a_429_is_no_loop_whatever_it_asks_for() {
+    for seconds in ["0", "18446744073709551615", "-1", "soon"] {
+        let count = std::sync::Arc::new(AtomicUsize::new(0));
+        let counted = std::sync::Arc::clone(&count);
+        let server = Server::start(move |_| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            reply("429 Too Many Requests", &format!("retry-after: {seconds}\r\n"), "")
+        })
+        .await;
+        let time = Duration::from_millis(2500);
+        let asked = registry_for(&server.url("/"), Credentials::Anonymous, time);
+        let error = asked.tags(&repository(), None).await.unwrap_err();
+        assert!(matches!(error, Error::TooManyRequests { .. }), "{seconds}: {error}");
+        assert!((2..=3).contains(&count.load(Ordering::SeqCst)), "{seconds}: {count:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_drips_ends_with_the_time_there_is() {
     let server = Server::start(|_| Reply::Drip { pieces: 100 }).await;
     let start = Instant::now();
@@ -184,6 +211,17 @@ async fn where_a_registry_tells_no_digest_the_manifest_is_hashed() {
         let digest = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
         assert_eq!(manifest.digest.as_str(), digest);
         assert_eq!(manifest.media_type, "application/vnd.oci.image.manifest.v1+json");
+    }
+}
+
+#[tokio::test]
+async fn a_web_page_is_no_manifest() {
+    for kind in ["content-type: text/html\r\n", ""] {
+        let page = move |_: &str| reply("200 OK", kind, "<html>sign in</html>");
+        let server = Server::start(page).await;
+        let registry = registry(&server.url("/"), Credentials::Anonymous);
+        let error = registry.resolve(&repository(), &tag()).await.unwrap_err();
+        assert!(matches!(error, Error::Malformed { .. }), "{error}");
     }
 }
 

@@ -33,6 +33,11 @@ async fn a_sync_without_time_keeps_what_it_has_and_the_next_one_goes_on() {
         let position = catalog.get_sync_state(&api).await.unwrap().position;
         assert!(matches!(position, Some(SyncPosition { after: Some(_), page: Some(_), .. })));
 
+        // One that gets nowhere says so, and not that there is more to do.
+        registry.set_patience(0, Then::Silence);
+        let stuck = sync_within(&catalog, &api, time, choice).await.unwrap_err();
+        assert_eq!(stuck.code(), Code::RegistryUnavailable, "{stuck}");
+
         registry.set_patience(usize::MAX, Then::Silence);
         let second = sync(&catalog, &api, &url, choice).await;
         assert!(second.is_complete);
@@ -64,6 +69,61 @@ async fn a_registry_that_fails_on_the_way_is_an_error_and_what_was_told_before_s
     assert_eq!(second.added.len(), 100 - kept.len());
     let now = all(&catalog, &api).await;
     assert!(kept.iter().all(|map| now.contains(map)) && now.len() == 100);
+}
+
+#[tokio::test]
+async fn a_quota_is_no_reason_to_begin_anew() {
+    let (world, registry) = (World::start().await, ScriptedRegistry::start(tags()).await);
+    let (catalog, url) = (world.catalog(), registry.url());
+    let api = component(&catalog, "api").await;
+    let mut syncs = 0;
+    let last = loop {
+        syncs += 1;
+        registry.set_patience(40, Then::Status("429 Too Many Requests", "retry-after: 3600\r\n"));
+        match sync_within(&catalog, &api, (&url, LONG), TagChoice::All).await {
+            Ok(outcome) => break outcome,
+            Err(error) => assert_eq!(error.code(), Code::RegistryUnavailable, "{error}"),
+        }
+        assert!(syncs < 5);
+    };
+    assert!(last.is_complete && syncs > 2, "{syncs}");
+    assert_eq!(all(&catalog, &api).await.len(), 100);
+}
+
+#[tokio::test]
+async fn images_that_a_registry_keeps_back_hide_no_others() {
+    let (world, registry) = (World::start().await, ScriptedRegistry::start(tags()).await);
+    let (catalog, url) = (world.catalog(), registry.url());
+    let api = component(&catalog, "api").await;
+    registry.set_patience(40, Then::Status("412 Precondition Failed", ""));
+    let outcome = sync(&catalog, &api, &url, TagChoice::New).await;
+    assert!(outcome.is_complete);
+    assert_eq!(outcome.added.len(), 40);
+    // Once they are given out, they are found.
+    registry.set_patience(usize::MAX, Then::Silence);
+    assert_eq!(sync(&catalog, &api, &url, TagChoice::New).await.added.len(), 60);
+}
+
+#[tokio::test]
+async fn a_tag_that_stands_on_two_pages_is_one() {
+    let world = World::start().await;
+    let catalog = world.catalog();
+    let api = component(&catalog, "api").await;
+    let ok = |headers: &str, body: &str| {
+        let length = body.len();
+        Reply::raw(&format!("HTTP/1.1 200 OK\r\n{headers}content-length: {length}\r\n\r\n{body}"))
+    };
+    let server = Server::start(move |path| match path {
+        path if path.contains("/manifests/") => {
+            ok(&format!("docker-content-digest: sha256:{}\r\n", "a".repeat(64)), "")
+        }
+        path if path.contains("last=b") => ok("", r#"{"tags":["b","c"]}"#),
+        _ => ok("link: <list?last=b>; rel=\"next\"\r\n", r#"{"tags":["a","b"]}"#),
+    })
+    .await;
+    let outcome = sync(&catalog, &api, &server.url("/"), TagChoice::New).await;
+    assert_eq!(outcome.added.len(), 3);
+    assert_eq!(reported(&world).await, [(0, 3)]);
 }
 
 #[tokio::test]
