@@ -1,6 +1,6 @@
 //! What components and their version maps cost. Syncs cost by what is new, and not by what is known.
 
-use slipway_test_scripted_server::ScriptedRegistry;
+use slipway_test_scripted_server::{Reply, ScriptedRegistry, Server};
 use slipway_test_support::{Value, json, text};
 
 use crate::operations::CostMeter;
@@ -12,7 +12,7 @@ impl CostMeter {
     pub async fn components(&mut self) {
         let tags = (0..20).map(|n| (format!("v1.0.{n}"), n));
         let registry = ScriptedRegistry::start(tags).await;
-        let integration = self.integration_at(registry.url().as_str()).await;
+        let integration = self.integration_at("registry", registry.url().as_str()).await;
         let new = json!({
             "name": "api", "imageRepository": "myorg/api", "registryIntegrationId": integration
         });
@@ -24,9 +24,35 @@ impl CostMeter {
         self.with("component-update", "another name", &path, &json!({ "name": "backend" })).await;
         let repository = json!({ "imageRepository": "myorg/backend" });
         self.with("component-update", "another repository", &path, &repository).await;
+        self.integrations_of(&component, &path).await;
         self.syncs(&registry, &path).await;
         self.version_maps(&component, &path).await;
         self.plain("component-delete", "22 version maps", &path).await;
+    }
+
+    /// Pays for another integration, after a sync that has come nowhere but to a position, and for the
+    /// first one again.
+    async fn integrations_of(&mut self, component: &Value, path: &str) {
+        let failing = Server::start(|path| {
+            Reply::raw(match path {
+                path if path.contains("/tags/") => {
+                    "HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{\"tags\":[\"v1\",\"v2\"]}"
+                }
+                path if path.ends_with("/v1") => {
+                    "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
+                }
+                _ => "HTTP/1.1 500 Fault\r\ncontent-length: 0\r\n\r\n",
+            })
+        })
+        .await;
+        let other = self.integration_at("failing", failing.url("/").as_str()).await;
+        let other = json!({ "registryIntegrationId": other });
+        self.with("component-update", "another integration", path, &other).await;
+        let sync = self.fixture.world.post(&format!("{path}/sync-versions"), json!({})).await;
+        sync.refused(502, "registry_unavailable", None);
+        self.costs.recorder.take();
+        let first = json!({ "registryIntegrationId": component["registryIntegrationId"] });
+        self.with("component-update", "and back, after a sync in vain", path, &first).await;
     }
 
     async fn syncs(&mut self, registry: &ScriptedRegistry, path: &str) {
@@ -47,10 +73,10 @@ impl CostMeter {
         self.plain("version-map-list", "20 of 22", format!("{place}?limit=20")).await;
     }
 
-    async fn integration_at(&self, url: &str) -> Value {
+    async fn integration_at(&self, name: &str, url: &str) -> Value {
         let endpoint = url.trim_end_matches('/');
         let new = json!({
-            "name": "registry", "type": "registry.oci", "endpoint": endpoint,
+            "name": name, "type": "registry.oci", "endpoint": endpoint,
             "auth": { "mode": "none" },
         });
         let world = &self.fixture.world;
