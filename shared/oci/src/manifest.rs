@@ -101,7 +101,7 @@ impl Registry {
         let response = self.send(Some(repository), &head).await?;
         match response.status {
             StatusCode::OK => match response.header(DOCKER_CONTENT_DIGEST) {
-                Some(digest) => self.from_header(digest, &response, reference).map(Some),
+                Some(digest) => self.by_header(digest, &response, reference).map(Some),
                 None => self.hashed(repository, reference).await,
             },
             StatusCode::NOT_FOUND => Ok(None),
@@ -145,7 +145,7 @@ impl Registry {
     }
 
     /// The manifest of which the registry tells the digest in a header.
-    fn from_header(
+    fn by_header(
         &self,
         digest: &str,
         response: &Response,
