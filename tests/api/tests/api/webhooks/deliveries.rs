@@ -44,6 +44,7 @@ async fn it_is_told_what_came_of_each_event_newest_first() {
             "first_attempt_at",
             "last_attempt_at",
             "next_attempt_at",
+            "retry_until",
             "status_code",
             "error",
         ],

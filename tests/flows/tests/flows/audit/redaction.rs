@@ -35,9 +35,12 @@ fn redacted_text(text: &str) -> String {
     {
         return format!("{}:{subject}", redacted_text(rule));
     }
-    // The issuer of the test has another port each time.
+    // The issuer of the test has another port each time, and so has its registry.
     if text.starts_with("https://downloads.example.com:") {
         return "<issuer>".to_owned();
+    }
+    if text.starts_with("http://127.0.0.1:") {
+        return "<registry>".to_owned();
     }
     match text.rsplit_once('_') {
         Some((prefix, rest)) if rest.len() == 32 && is_hex(rest) => format!("{prefix}_<id>"),
