@@ -4,6 +4,7 @@
 mod components;
 mod every_kind;
 pub mod found_by;
+mod integrations;
 mod redaction;
 
 use std::collections::BTreeMap;

@@ -106,22 +106,7 @@ impl Audited {
         let suspended = json!({ "products": ["prod_app"] });
         self.act("tenant-update", "/v1/tenants/tenant_acme", suspended).await;
         self.components().await;
-        let new = json!({ "name": "prod", "orderIndex": 2, "isProduction": true });
-        let environment = self.act("environment-create", "/api/v1/environments", new).await;
-        let path = format!("/api/v1/environments/{}", text(&environment, "id"));
-        let renamed = json!({ "name": "production", "requiredApprovals": 1 });
-        self.act("environment-update", &path, renamed).await;
-        self.act("environment-delete", &path, Value::Null).await;
-        let mut settings = json!({
-            "name": "hub", "type": "registry.oci", "endpoint": "https://registry-1.docker.io",
-            "auth": { "mode": "basic", "secretRef": "file:hub" },
-        });
-        let integration =
-            self.act("integration-create", "/api/v1/integrations", settings.clone()).await;
-        let path = format!("/api/v1/integrations/{}", text(&integration, "id"));
-        settings["auth"] = json!({ "mode": "none" });
-        self.act("integration-update", &path, settings).await;
-        self.act("integration-delete", &path, Value::Null).await;
+        self.environments_and_integrations().await;
         for (put, delete, path) in [
             ("policy-put", "policy-delete", "/v1/policy"),
             ("product-policy-put", "product-policy-delete", "/v1/products/prod_app/policy"),
