@@ -28,7 +28,7 @@ use crate::artifacts::ArtifactUsage;
 use crate::release_rollouts::DueRollout;
 use crate::rows::StoredEntity;
 use crate::schema::Key;
-use crate::store::{KeyQuery, Reader, StartKey, Stored};
+use crate::store::{KeyQuery, Reader, StartKey, Stored, decode};
 
 /// What an entity is to authorization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -265,6 +265,19 @@ impl Reader {
         let mut page = self.table.list(partitions, limit, start, keep).await?;
         self.hide(page.items.iter_mut());
         Ok(page)
+    }
+
+    /// All entities of a small partition that the principal may know of.
+    pub(crate) async fn list_all<T>(&self, partition: &str) -> Result<Vec<T>>
+    where
+        T: StoredEntity + Protected,
+    {
+        let rows = self.table.partition(partition).await?;
+        let all = rows.iter().map(|row| Ok(decode(row)?.value));
+        let mut all = all.collect::<Result<Vec<T>>>()?;
+        all.retain(|entity| self.can_see(entity.resource()));
+        self.hide(all.iter_mut());
+        Ok(all)
     }
 
     /// A page of the entities at `keys` that the principal may know of, in the order of the keys.

@@ -1,8 +1,6 @@
 //! Components.
 
-use slipway_composition::{
-    Component, ComponentId, ComponentUpdate, MAX_COMPONENTS, ShortName, SyncState,
-};
+use slipway_composition::{Component, ComponentId, ComponentUpdate, MAX_COMPONENTS, SyncState};
 use slipway_domain::audit::EventType;
 use slipway_domain::{Code, Error, Result};
 
@@ -10,7 +8,8 @@ use crate::audit::AuditContext;
 use crate::audited;
 use crate::authorization::Protected;
 use crate::schema::{self, Key, PK, SK};
-use crate::store::{Consistency, Item, Reader, Row, Stored, Transaction, Writer, decode, text};
+use crate::store::{Consistency, Item, Reader, Row, Stored, Transaction, Writer, text};
+use crate::unique_names::claim_name;
 
 /// How many rows of a deleted component's versions are deleted at once.
 const ROWS_AT_ONCE: usize = 100;
@@ -32,10 +31,7 @@ impl Reader {
 
     /// The components that the principal may know of, by name.
     pub async fn list_components(&self) -> Result<Vec<Component>> {
-        let rows = self.table.partition(schema::COMPONENTS).await?;
-        let all = rows.iter().map(|row| Ok(decode(row)?.value));
-        let mut all = all.collect::<Result<Vec<Component>>>()?;
-        all.retain(|component| self.can_see(component.resource()));
+        let mut all: Vec<Component> = self.list_all(schema::COMPONENTS).await?;
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
     }
@@ -61,7 +57,7 @@ impl Writer {
                     return Err(Error::new(Code::LimitReached, message));
                 }
                 self.use_registry(&mut tx, &component.registry_integration_id).await?;
-                claim_name(&mut tx, component)?;
+                claim(&mut tx, component)?;
                 tx.create(row(component)?)?;
                 let subject = audited::created(component)?;
                 audit.record(&mut tx, EventType::ComponentCreated, subject)?;
@@ -92,7 +88,7 @@ impl Writer {
                     return Ok(tx.returning(value));
                 };
                 if after.name != value.name {
-                    claim_name(&mut tx, &after)?;
+                    claim(&mut tx, &after)?;
                     tx.delete_existing(&schema::component_name(&value.name))?;
                 }
                 if after.source() != value.source() {
@@ -185,14 +181,9 @@ impl Writer {
 }
 
 /// Adds to `tx` the claim to the name of a component.
-fn claim_name<T>(tx: &mut Transaction<'_, T>, component: &Component) -> Result<()> {
-    let claim = Row::new(schema::component_name(&component.name), &component.id)?;
-    tx.create(claim)?.or(taken(&component.name));
-    Ok(())
-}
-
-fn taken(name: &ShortName) -> Error {
-    Error::new(Code::NameExists, format!("another component has the name `{name}`")).at("name")
+fn claim<T>(tx: &mut Transaction<'_, T>, component: &Component) -> Result<()> {
+    let Component { id, name, .. } = component;
+    claim_name(tx, ("component", name), schema::component_name(name), id)
 }
 
 fn row(component: &Component) -> Result<Row> {

@@ -1,8 +1,6 @@
 //! Environments.
 
-use slipway_composition::{
-    Environment, EnvironmentId, EnvironmentUpdate, MAX_ENVIRONMENTS, ShortName,
-};
+use slipway_composition::{Environment, EnvironmentId, EnvironmentUpdate, MAX_ENVIRONMENTS};
 use slipway_domain::audit::EventType;
 use slipway_domain::{Code, Error, Result};
 
@@ -10,7 +8,8 @@ use crate::audit::AuditContext;
 use crate::audited;
 use crate::authorization::Protected;
 use crate::schema;
-use crate::store::{Reader, Row, Stored, Transaction, Writer, decode};
+use crate::store::{Reader, Row, Stored, Transaction, Writer};
+use crate::unique_names::claim_name;
 
 impl Reader {
     /// The environment with this id, if the principal may know of it.
@@ -24,10 +23,7 @@ impl Reader {
 
     /// The environments that the principal may know of, in their order.
     pub async fn list_environments(&self) -> Result<Vec<Environment>> {
-        let rows = self.table.partition(schema::ENVIRONMENTS).await?;
-        let all = rows.iter().map(|row| Ok(decode(row)?.value));
-        let mut all = all.collect::<Result<Vec<Environment>>>()?;
-        all.retain(|environment| self.can_see(environment.resource()));
+        let mut all: Vec<Environment> = self.list_all(schema::ENVIRONMENTS).await?;
         all.sort_by(|a, b| a.order().cmp(&b.order()));
         Ok(all)
     }
@@ -51,7 +47,7 @@ impl Writer {
                     let message = format!("there are {MAX_ENVIRONMENTS} environments; delete one");
                     return Err(Error::new(Code::LimitReached, message));
                 }
-                claim_name(&mut tx, environment)?;
+                claim(&mut tx, environment)?;
                 tx.create(row(environment)?)?;
                 let subject = audited::created(environment)?;
                 audit.record(&mut tx, EventType::EnvironmentCreated, subject)?;
@@ -81,7 +77,7 @@ impl Writer {
                     return Ok(tx.returning(value));
                 };
                 if after.name != value.name {
-                    claim_name(&mut tx, &after)?;
+                    claim(&mut tx, &after)?;
                     tx.delete_existing(&schema::environment_name(&value.name))?;
                 }
                 tx.replace(row(&after)?, rev)?;
@@ -118,14 +114,9 @@ impl Writer {
 }
 
 /// Adds to `tx` the claim to the name of an environment.
-fn claim_name<T>(tx: &mut Transaction<'_, T>, environment: &Environment) -> Result<()> {
-    let claim = Row::new(schema::environment_name(&environment.name), &environment.id)?;
-    tx.create(claim)?.or(taken(&environment.name));
-    Ok(())
-}
-
-fn taken(name: &ShortName) -> Error {
-    Error::new(Code::NameExists, format!("another environment has the name `{name}`")).at("name")
+fn claim<T>(tx: &mut Transaction<'_, T>, environment: &Environment) -> Result<()> {
+    let Environment { id, name, .. } = environment;
+    claim_name(tx, ("environment", name), schema::environment_name(name), id)
 }
 
 fn row(environment: &Environment) -> Result<Row> {

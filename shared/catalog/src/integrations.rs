@@ -1,8 +1,6 @@
 //! Integrations.
 
-use slipway_composition::{
-    Integration, IntegrationId, IntegrationSettings, MAX_INTEGRATIONS, ShortName,
-};
+use slipway_composition::{Integration, IntegrationId, IntegrationSettings, MAX_INTEGRATIONS};
 use slipway_domain::audit::EventType;
 use slipway_domain::{Code, Error, Result};
 
@@ -10,7 +8,8 @@ use crate::audit::AuditContext;
 use crate::audited;
 use crate::authorization::Protected;
 use crate::schema;
-use crate::store::{Reader, Row, Stored, Transaction, Writer, decode};
+use crate::store::{Reader, Row, Stored, Transaction, Writer};
+use crate::unique_names::claim_name;
 
 impl Reader {
     /// The integration with this id, if the principal may know of it.
@@ -24,10 +23,7 @@ impl Reader {
 
     /// The integrations that the principal may know of, by name.
     pub async fn list_integrations(&self) -> Result<Vec<Integration>> {
-        let rows = self.table.partition(schema::INTEGRATIONS).await?;
-        let all = rows.iter().map(|row| Ok(decode(row)?.value));
-        let mut all = all.collect::<Result<Vec<Integration>>>()?;
-        all.retain(|integration| self.can_see(integration.resource()));
+        let mut all: Vec<Integration> = self.list_all(schema::INTEGRATIONS).await?;
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
     }
@@ -51,7 +47,7 @@ impl Writer {
                     let message = format!("there are {MAX_INTEGRATIONS} integrations; delete one");
                     return Err(Error::new(Code::LimitReached, message));
                 }
-                claim_name(&mut tx, integration)?;
+                claim(&mut tx, integration)?;
                 tx.create(row(integration)?)?;
                 let subject = audited::created(integration)?;
                 audit.record(&mut tx, EventType::IntegrationCreated, subject)?;
@@ -85,7 +81,7 @@ impl Writer {
                     self.require_unused(id, "it stays what it is until then").await?;
                 }
                 if after.name != value.name {
-                    claim_name(&mut tx, &after)?;
+                    claim(&mut tx, &after)?;
                     tx.delete_existing(&schema::integration_name(&value.name))?;
                 }
                 tx.replace(row(&after)?, rev)?;
@@ -127,14 +123,9 @@ impl Writer {
 }
 
 /// Adds to `tx` the claim to the name of an integration.
-fn claim_name<T>(tx: &mut Transaction<'_, T>, integration: &Integration) -> Result<()> {
-    let claim = Row::new(schema::integration_name(&integration.name), &integration.id)?;
-    tx.create(claim)?.or(taken(&integration.name));
-    Ok(())
-}
-
-fn taken(name: &ShortName) -> Error {
-    Error::new(Code::NameExists, format!("another integration has the name `{name}`")).at("name")
+fn claim<T>(tx: &mut Transaction<'_, T>, integration: &Integration) -> Result<()> {
+    let Integration { id, name, .. } = integration;
+    claim_name(tx, ("integration", name), schema::integration_name(name), id)
 }
 
 fn row(integration: &Integration) -> Result<Row> {

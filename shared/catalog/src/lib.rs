@@ -70,6 +70,7 @@ mod token_bindings;
 mod token_exchange;
 mod tokens;
 mod trust_rules;
+mod unique_names;
 mod upload_events;
 mod uploads;
 mod version_map_additions;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use slipway_domain::text::Name;
-use slipway_domain::{Channel, Error, Result, Timestamp};
+use slipway_domain::{Channel, Result, Timestamp};
 
 use crate::id::{ComponentId, IntegrationId};
 use crate::image::ImageRepository;
@@ -89,10 +89,7 @@ impl NewComponent {
     /// # Errors
     /// `internal` for a short name that is no display name, of which there is none.
     pub fn create(self, now: Timestamp, id: ComponentId) -> Result<Component> {
-        let display_name = match self.display_name {
-            Some(name) => name,
-            None => self.name.as_str().parse().map_err(Error::internal)?,
-        };
+        let display_name = self.name.display_name(self.display_name)?;
         Ok(Component {
             id,
             name: self.name,

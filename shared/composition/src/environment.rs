@@ -82,10 +82,7 @@ impl NewEnvironment {
     /// # Errors
     /// `invalid_field` for a place or a number of approvals that is too high.
     pub fn create(self, now: Timestamp, id: EnvironmentId) -> Result<Environment> {
-        let display_name = match self.display_name {
-            Some(name) => name,
-            None => self.name.as_str().parse().map_err(Error::internal)?,
-        };
+        let display_name = self.name.display_name(self.display_name)?;
         Environment {
             id,
             name: self.name,

@@ -1,6 +1,7 @@
 //! Names that people choose.
 
-use slipway_domain::text::string_newtype;
+use slipway_domain::text::{Name, string_newtype};
+use slipway_domain::{Error, Result};
 
 string_newtype! {
     /// A component's, environment's or integration's short name, unique among them: 1 to 63
@@ -18,6 +19,16 @@ string_newtype! {
     rule = "1 to 128 characters of a-z, 0-9, ., _ and -, the first a letter or digit, as in `myapp-v2.3.1`",
     pattern = "^[a-z0-9][a-z0-9._-]{0,127}$",
     check = |text| is_name(text, 128, |byte| matches!(byte, b'.' | b'_' | b'-'))
+}
+
+impl ShortName {
+    /// The display name: `chosen`, or the short name where none is.
+    ///
+    /// # Errors
+    /// `internal` for a short name that is no display name, of which there is none.
+    pub(crate) fn display_name(&self, chosen: Option<Name>) -> Result<Name> {
+        chosen.map_or_else(|| self.as_str().parse().map_err(Error::internal), Ok)
+    }
 }
 
 /// Letters and digits, and from the second character on what `more` allows.
