@@ -2,34 +2,43 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use slipway_domain::{Channel, Version};
 
 use crate::id::ComponentId;
 use crate::image::{ImageDigest, ImageRepository, ImageTag};
 use crate::name::ShortName;
 
-/// A component as a release bundle has it. Nothing of it ever changes: neither what becomes of the
-/// component nor what its registry does with the tag.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How many components a bundle may have: each is a row of the transaction that makes it, of which
+/// DynamoDB takes a hundred.
+pub const MAX_COMPONENTS_OF_A_BUNDLE: usize = 90;
+
+/// A component as a release has it. Nothing of it ever changes: neither what becomes of the component
+/// nor what its registry does with the tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct BundleComponent {
-    /// The component.
+    /// Id of the component.
     pub component_id: ComponentId,
-    /// Its name when the bundle was made.
+    /// Name of the component when the release was made.
     pub component_name: ShortName,
-    /// Its repository when the bundle was made.
+    /// Repository of the component when the release was made.
+    #[serde(rename = "imageRepository")]
     pub repository: ImageRepository,
-    /// The version that the digest had then; none, where it had none.
+    /// The version that the digest had then; null, where it had none.
     pub version: Option<Version>,
     /// The tag that stood for the digest then.
     pub tag: ImageTag,
-    /// The channel that it was chosen by, or was on.
+    /// The channel that the version was on; null, where it was on none.
     pub channel: Option<Channel>,
-    /// What it is.
+    /// Digest of the image's manifest.
     pub digest: ImageDigest,
 }
 
-/// Where a release bundle stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a release stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum BundleStatus {
     /// It is put together; its components may still be changed.
     Draft,
@@ -68,6 +77,10 @@ pub struct NotAllowed {
 }
 
 impl BundleStatus {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Draft, Self::Ready, Self::Promoting, Self::Deployed, Self::Deprecated];
+
     /// Where the bundle stands after `event`. A bundle that is deprecated while a promotion is on its
     /// way stays so, however that ends; deprecating it once more changes nothing.
     ///
@@ -117,7 +130,7 @@ mod tests {
     use super::*;
     use BundleStatus::{Deployed, Deprecated, Draft, Promoting, Ready};
 
-    const ALL: [BundleStatus; 5] = [Draft, Ready, Promoting, Deployed, Deprecated];
+    const ALL: [BundleStatus; 5] = BundleStatus::ALL;
 
     /// From where `event` leads where.
     fn steps(event: BundleEvent) -> Vec<(BundleStatus, BundleStatus)> {

@@ -6,27 +6,36 @@
 //!
 //! Pure: no AWS, no HTTP, no clock, no randomness.
 //!
-//! Reading order: `image`, `component`, `version_map`, `sync`, `resolution`, `bundle`, `comparison`,
-//! `environment`, `integration`.
+//! Reading order: `image`, `component`, `version_map`, `sync`, `resolution`, `bundle`, `new_bundle`,
+//! `release_bundle`, `comparison`, `environment`, `deployment`, `integration`.
 
 mod bundle;
+mod bundle_metadata;
 mod comparison;
 mod component;
+mod deployment;
 mod environment;
 mod id;
 mod image;
 mod integration;
 mod name;
+mod new_bundle;
+mod release_bundle;
 mod resolution;
 mod secret_reference;
+mod source_ref;
 mod sync;
 mod version_map;
 
-pub use self::bundle::{BundleComponent, BundleEvent, BundleStatus, NotAllowed};
+pub use self::bundle::{
+    BundleComponent, BundleEvent, BundleStatus, MAX_COMPONENTS_OF_A_BUNDLE, NotAllowed,
+};
+pub use self::bundle_metadata::BundleMetadata;
 pub use self::comparison::Comparison;
 pub use self::component::{
     Component, ComponentUpdate, MAX_COMPONENTS, NewComponent, VersioningStrategy,
 };
+pub use self::deployment::{BundleState, Deployment, DeploymentStatus, EnvironmentState};
 pub use self::environment::{Environment, EnvironmentUpdate, MAX_ENVIRONMENTS, NewEnvironment};
 pub use self::id::{
     ComponentId, EnvironmentId, IntegrationId, PromotionId, ReleaseBundleId, VersionMapId,
@@ -37,7 +46,14 @@ pub use self::integration::{
     MAX_INTEGRATIONS,
 };
 pub use self::name::{BundleName, ShortName};
+pub use self::new_bundle::{
+    ComponentSelection, NewBundleFromLatest, NewReleaseBundle, PinFrom, selections_of,
+};
+pub use self::release_bundle::{
+    BundleDescription, BundleSummary, ReleaseBundle, ReleaseBundleUpdate,
+};
 pub use self::resolution::{Selection, VersionOrTag, resolve};
 pub use self::secret_reference::{SecretLocation, SecretReference};
+pub use self::source_ref::{CommitSha, SourceName, SourceRef};
 pub use self::sync::{MAX_VERSION_MAPS, SyncPosition, SyncState, TagChoice};
 pub use self::version_map::{NewVersionMap, VersionMap, channel_of, version_of};
