@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use slipway_composition::{Component, Environment, Integration, SyncState, VersionMap};
+use slipway_composition::{
+    Component, Environment, Integration, ReleaseBundle, SyncState, VersionMap,
+};
 use slipway_domain::approval::Approval;
 use slipway_domain::artifact::Artifact;
 use slipway_domain::audit::{AuditSubject, Change};
@@ -118,6 +120,16 @@ impl Audited for Component {
 }
 
 impl Audited for VersionMap {
+    fn subject(&self) -> AuditSubject {
+        AuditSubject::new(self.id.as_str())
+    }
+
+    fn public_form(&self) -> Result<Value> {
+        as_answered(self)
+    }
+}
+
+impl Audited for ReleaseBundle {
     fn subject(&self) -> AuditSubject {
         AuditSubject::new(self.id.as_str())
     }

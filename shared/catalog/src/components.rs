@@ -136,7 +136,7 @@ impl Writer {
     /// [`Writer::delete_versions_of`] deletes their rows, of which there are some where this says so.
     ///
     /// # Errors
-    /// `not_found`, or what `check` refuses.
+    /// `not_found`; `stale_state` where a release bundle has it; what `check` refuses.
     pub async fn delete_component(
         &self,
         id: &ComponentId,
@@ -148,6 +148,7 @@ impl Writer {
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.to_change(self.get_component(id).await?)?;
                 check(&value)?;
+                self.require_in_no_bundle(&mut tx, id).await?;
                 let state = self.table.get::<SyncState>(&schema::sync_state(id)).await?;
                 tx.delete_if_unchanged(&schema::component(id), rev)?;
                 tx.delete_existing(&schema::component_name(&value.name))?;

@@ -119,6 +119,18 @@ pub enum EventType {
     /// Somebody has said which version a tag of a component is.
     #[serde(rename = "version_map.created")]
     VersionMapCreated,
+    /// A release bundle was created.
+    #[serde(rename = "bundle.created")]
+    BundleCreated,
+    /// A release bundle was changed.
+    #[serde(rename = "bundle.updated")]
+    BundleUpdated,
+    /// A release bundle was deprecated.
+    #[serde(rename = "bundle.deprecated")]
+    BundleDeprecated,
+    /// A release bundle was deleted.
+    #[serde(rename = "bundle.deleted")]
+    BundleDeleted,
     /// A policy was set.
     #[serde(rename = "policy.updated")]
     PolicyUpdated,

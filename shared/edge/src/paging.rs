@@ -20,7 +20,12 @@ pub struct Paging {
     pub cursor: Option<String>,
 }
 
-impl Paging {
-    /// The names of its parameters.
-    pub const PARAMETERS: [&str; 2] = ["limit", "cursor"];
+/// The parameters that say which page of a list is asked for, whatever it is filtered by.
+pub trait PageParameters: serde::de::DeserializeOwned + JsonSchema + Send {
+    /// Their names.
+    const PARAMETERS: [&str; 2];
+}
+
+impl PageParameters for Paging {
+    const PARAMETERS: [&str; 2] = ["limit", "cursor"];
 }

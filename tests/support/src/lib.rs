@@ -35,6 +35,7 @@ mod sample;
 mod table;
 mod tls_host;
 mod uploads;
+mod version_maps;
 mod webhook_receiver;
 mod workloads;
 

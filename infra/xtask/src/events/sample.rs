@@ -18,6 +18,8 @@ pub const TENANT: &str = "tenant_abc123";
 const TRUST_RULE: &str = "trust_0199c2f0a1b27c3d8e4f5a6b7c8d9e18";
 /// A snapshot.
 const SNAPSHOT: &str = "snapshot_0199c2f0a1b27c3d8e4f5a6b7c8d9e14";
+/// A component of release bundles.
+const COMPONENT: &str = "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e20";
 /// The digest of the artifact.
 const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
@@ -89,6 +91,17 @@ fn component_body(op: &str) -> Option<Value> {
             "semver": "2.3.1",
             "channel": "stable",
         }),
+        "bundle-create" => json!({
+            "name": "myapp-v2.3.1",
+            "displayName": "My App 2.3.1",
+            "components": [{ "componentId": COMPONENT, "version": "2.3.1" }],
+        }),
+        "bundle-create-from-latest" => {
+            json!({ "name": "myapp-latest", "channel": "stable", "componentIds": [COMPONENT] })
+        }
+        "bundle-update" => {
+            json!({ "displayName": "Updated Display Name", "metadata": { "key": "value" } })
+        }
         _ => return None,
     })
 }

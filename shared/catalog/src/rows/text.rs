@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use slipway_composition::{
-    ComponentId, Endpoint, EnvironmentId, ImageDigest, ImageRepository, ImageTag, IntegrationId,
-    SecretReference, ShortName, VersionMapId,
+    BundleName, CommitSha, ComponentId, Endpoint, EnvironmentId, ImageDigest, ImageRepository,
+    ImageTag, IntegrationId, ReleaseBundleId, SecretReference, ShortName, SourceName, VersionMapId,
 };
 use slipway_domain::artifact::{ExternalUrl, Filename};
 use slipway_domain::outcome::ErrorClass;
@@ -53,6 +53,7 @@ trusted! {
     TenantId, TokenId, TrustRuleId, UploadId, WebhookId, Agent, Audience, Channel, ClaimName,
     ClaimPattern, Description, ErrorClass, Filename, IssuerUrl, Name, ObjectKey, PlatformName, Reason,
     ReportedError, Slug, Span, EnvironmentId, IntegrationId, Endpoint, SecretReference, ShortName, ComponentId, ImageDigest, ImageRepository, ImageTag, VersionMapId,
+    BundleName, CommitSha, ReleaseBundleId, SourceName,
 }
 
 /// Types that are more than their text: what was stored has to be parsed, by the standard alone.

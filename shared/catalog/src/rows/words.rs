@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use slipway_composition::{AuthMode, IntegrationType, TagChoice, VersioningStrategy};
+use slipway_composition::{AuthMode, BundleStatus, IntegrationType, TagChoice, VersioningStrategy};
 use slipway_domain::approval::{ApprovalStatus, GatedOperation};
 use slipway_domain::artifact::{CheckOutcome, SourceType};
 use slipway_domain::audit::EventType;
@@ -56,6 +56,13 @@ words! {
         SizeMismatch = "size_mismatch",
         ChecksumMismatch = "checksum_mismatch",
         Unreachable = "unreachable",
+    }
+    BundleStatus {
+        Draft = "draft",
+        Ready = "ready",
+        Promoting = "promoting",
+        Deployed = "deployed",
+        Deprecated = "deprecated",
     }
     TagChoice { New = "new", All = "all" }
     VersioningStrategy { Semver = "semver" }
@@ -166,6 +173,10 @@ words! {
         ComponentSynced = "component.synced",
         ComponentDeleted = "component.deleted",
         VersionMapCreated = "version_map.created",
+        BundleCreated = "bundle.created",
+        BundleUpdated = "bundle.updated",
+        BundleDeprecated = "bundle.deprecated",
+        BundleDeleted = "bundle.deleted",
         PolicyUpdated = "policy.updated",
         PolicyDeleted = "policy.deleted",
         ArtifactRegistered = "artifact.registered",

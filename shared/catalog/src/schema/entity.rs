@@ -49,6 +49,8 @@ pub enum Entity {
     Component,
     /// Version maps of components, and what leads to them.
     VersionMap,
+    /// Release bundles, their names, their list, and which components they have.
+    ReleaseBundle,
     /// Work items that the stream hands to functions.
     WorkItem,
     /// Counts of decisions, and of clients that were offered a release.
@@ -63,7 +65,7 @@ pub enum Entity {
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -85,6 +87,7 @@ impl Entity {
         Self::Integration,
         Self::Component,
         Self::VersionMap,
+        Self::ReleaseBundle,
         Self::WorkItem,
         Self::Adoption,
         Self::Outcome,
@@ -115,8 +118,16 @@ impl Entity {
             Self::WebhookDelivery => &["WEBHOOKQUEUE#*", "WEBHOOKDELIVERY#*"],
             Self::Environment => &["ENVIRONMENTS", "ENVIRONMENTNAME#*"],
             Self::Integration => &["INTEGRATIONS", "INTEGRATIONNAME#*"],
-            Self::Component => &["COMPONENTS", "COMPONENTNAME#*"],
+            Self::Component => &["COMPONENTS", "COMPONENTNAME#*", "COMPONENTUSES"],
             Self::VersionMap => &["VERSIONS#*"],
+            Self::ReleaseBundle => &[
+                "BUNDLE#*",
+                "BUNDLENAME#*",
+                "BUNDLESEGMENTS",
+                "BUNDLELIST#*",
+                "BUNDLESOF#*",
+                "COMPONENTUSES",
+            ],
             Self::WorkItem | Self::HaltCheck | Self::ExchangedToken => &[],
             Self::Adoption => ADOPTION,
             Self::Outcome => OUTCOMES,

@@ -5,10 +5,12 @@ mod access;
 mod adoption;
 mod approvals;
 mod artifacts;
+mod bundles;
 mod components;
 mod entity;
 mod environments;
 mod integrations;
+mod numbered_lists;
 mod operations;
 mod outcomes;
 mod policies;
@@ -23,6 +25,7 @@ pub use self::access::*;
 pub use self::adoption::*;
 pub use self::approvals::*;
 pub use self::artifacts::*;
+pub use self::bundles::*;
 pub use self::components::*;
 pub use self::entity::{
     ADOPTION, CREDENTIALS, DECISION_FACTS, Entity, KEY_RING, OUTCOMES, REPORTED_RELEASES,
@@ -30,6 +33,7 @@ pub use self::entity::{
 };
 pub use self::environments::*;
 pub use self::integrations::*;
+pub use self::numbered_lists::*;
 pub use self::operations::*;
 pub use self::outcomes::*;
 pub use self::policies::*;

@@ -18,7 +18,7 @@ use crate::schema::{DOC, Key, REV, TTL};
 pub(crate) struct CounterUpdate {
     pub(crate) key: Key,
     doc: String,
-    ends_at: Timestamp,
+    ends_at: Option<Timestamp>,
     numbers: BTreeMap<String, i64>,
     condition: Option<Condition>,
 }
@@ -32,6 +32,8 @@ enum Condition {
     LacksAndIsBelow(String, String, u64),
     /// The number is below the limit.
     IsBelow(String, u64),
+    /// The number is this one; 0, where there is none.
+    Is(String, u64),
 }
 
 /// An update as DynamoDB takes it.
@@ -46,13 +48,13 @@ impl CounterUpdate {
     /// A change of the counter at `key` that adds nothing yet. `entity` is what the row is about,
     /// and DynamoDB may delete it some time after `ends_at`.
     pub(crate) fn new<T: StoredEntity>(key: Key, entity: &T, ends_at: Timestamp) -> Result<Self> {
-        Ok(Self {
-            key,
-            doc: rows::write(entity)?,
-            ends_at,
-            numbers: BTreeMap::new(),
-            condition: None,
-        })
+        Ok(Self { ends_at: Some(ends_at), ..Self::kept(key, entity)? })
+    }
+
+    /// The same, of a counter that nobody deletes.
+    pub(crate) fn kept<T: StoredEntity>(key: Key, entity: &T) -> Result<Self> {
+        let (doc, numbers) = (rows::write(entity)?, BTreeMap::new());
+        Ok(Self { key, doc, ends_at: None, numbers, condition: None })
     }
 
     /// Adds to a number.
@@ -76,16 +78,24 @@ impl CounterUpdate {
         self.condition = Some(Condition::IsBelow(name.to_owned(), limit));
     }
 
+    /// Only where the number is still `seen`, or is not there and `seen` is 0.
+    pub(crate) fn require_number(&mut self, name: &str, seen: u64) {
+        self.condition = Some(Condition::Is(name.to_owned(), seen));
+    }
+
     fn expression(self) -> Expression {
         let number = |number: i64| AttributeValue::N(number.to_string());
         let mut adds = vec!["#rev :one".to_owned()];
+        let mut sets = "#doc = if_not_exists(#doc, :doc)".to_owned();
         let mut names: Vec<_> =
-            [("#rev", REV), ("#doc", DOC), ("#ttl", TTL)].map(|(a, b)| (a.into(), b.into())).into();
-        let mut values = vec![
-            (":one".to_owned(), number(1)),
-            (":doc".to_owned(), AttributeValue::S(self.doc)),
-            (":ttl".to_owned(), number(self.ends_at.as_second())),
-        ];
+            [("#rev", REV), ("#doc", DOC)].map(|(a, b)| (a.into(), b.into())).into();
+        let mut values =
+            vec![(":one".to_owned(), number(1)), (":doc".to_owned(), AttributeValue::S(self.doc))];
+        if let Some(end) = self.ends_at {
+            sets.push_str(", #ttl = if_not_exists(#ttl, :ttl)");
+            names.push(("#ttl".to_owned(), TTL.to_owned()));
+            values.push((":ttl".to_owned(), number(end.as_second())));
+        }
         let added = self.numbers.into_iter().filter(|(_, more)| *more != 0);
         let added = added.map(|(name, more)| (name, number(more)));
         for (place, (name, value)) in added.enumerate() {
@@ -94,10 +104,7 @@ impl CounterUpdate {
             values.push((format!(":a{place}"), value));
         }
         let condition = self.condition.map(|condition| condition.write(&mut names, &mut values));
-        let update = format!(
-            "SET #doc = if_not_exists(#doc, :doc), #ttl = if_not_exists(#ttl, :ttl) ADD {}",
-            adds.join(", ")
-        );
+        let update = format!("SET {sets} ADD {}", adds.join(", "));
         Expression { update, condition, names, values }
     }
 
@@ -138,6 +145,15 @@ impl Condition {
             Self::IsBelow(limited, limit) => {
                 name("#l", limited);
                 ("attribute_not_exists(#l) OR #l < :limit", Some(limit))
+            }
+            Self::Is(number, seen) => {
+                name("#l", number);
+                let text = if seen == 0 {
+                    "attribute_not_exists(#l) OR #l = :limit"
+                } else {
+                    "#l = :limit"
+                };
+                (text, Some(seen))
             }
         };
         let value = limit.map(|limit| AttributeValue::N(limit.to_string()));

@@ -13,7 +13,7 @@ use crate::decode;
 use crate::describe::OperationDoc;
 use crate::error::RequestError;
 use crate::input::{Input, RoutedRequest};
-use crate::paging::Paging;
+use crate::paging::{PageParameters, Paging};
 
 /// The query string. `T` is a struct with a field for each parameter and
 /// `#[serde(deny_unknown_fields)]`.
@@ -36,33 +36,34 @@ impl<T: DeserializeOwned + JsonSchema + Send> Input for Query<T> {
 /// The two are told apart by name before serde sees them: `#[serde(flatten)]` reads no numbers from
 /// a query string, and loses the name of a parameter that is wrong.
 #[derive(Debug)]
-pub struct Filtered<F> {
+pub struct Filtered<F, P = Paging> {
     /// Which items.
     pub filter: F,
     /// Which page of them.
-    pub paging: Paging,
+    pub paging: P,
 }
 
-impl<F: DeserializeOwned + JsonSchema + Send> Input for Filtered<F> {
+impl<F: DeserializeOwned + JsonSchema + Send, P: PageParameters> Input for Filtered<F, P> {
     fn read(routed: &RoutedRequest<'_>) -> Result<Self, RequestError> {
         let (paging, filter): (Vec<_>, Vec<_>) = pairs(&routed.request.query)
             .into_iter()
-            .partition(|(name, _)| Paging::PARAMETERS.contains(&name.as_str()));
-        Ok(Self { filter: read(&filter).map_err(naming_paging)?, paging: read(&paging)? })
+            .partition(|(name, _)| P::PARAMETERS.contains(&name.as_str()));
+        Ok(Self { filter: read(&filter).map_err(naming_paging::<P>)?, paging: read(&paging)? })
     }
 
     fn describe(operation: &mut OperationDoc, schemas: &mut SchemaGenerator) {
         operation.query_parameters(F::json_schema(schemas));
-        operation.query_parameters(Paging::json_schema(schemas));
+        operation.query_parameters(P::json_schema(schemas));
     }
 }
 
 /// The refusal of an unknown parameter lists the filters; the parameters of paging are as right.
-fn naming_paging(error: Error) -> Error {
+fn naming_paging<P: PageParameters>(error: Error) -> Error {
     if error.code() != Code::UnknownField {
         return error;
     }
-    let message = format!("{}; `limit` and `cursor` are known too", error.message());
+    let [one, other] = P::PARAMETERS;
+    let message = format!("{}; `{one}` and `{other}` are known too", error.message());
     let field = error.field().unwrap_or_default().to_owned();
     Error::new(Code::UnknownField, message).at(field)
 }

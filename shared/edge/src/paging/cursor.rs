@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use slipway_catalog::StartKey;
 use slipway_domain::{Code, Error, Result, Sha256};
 
-use crate::paging::Paging;
+use crate::paging::{PageParameters, Paging};
 
 /// What a cursor is good for: an operation, a path and the filters, and who asks: what a list has
 /// and where it is read depends on it.

@@ -1,11 +1,13 @@
 //! Numbered pages with totals: `page` and `pageSize` in the query string, `{"data": [...],
-//! "meta": {...}}` in the body. They are for lists that a person leafs through, and that are short
-//! enough to be counted.
+//! "meta": {...}}` in the body. They are for lists that a person leafs through, and that are counted.
 
 use std::num::NonZeroU32;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use slipway_catalog::{NumberedSlice, PageRange};
+
+use crate::paging::PageParameters;
 
 /// Which page of a list with numbered pages.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
@@ -53,6 +55,20 @@ impl Default for NumberedPaging {
     }
 }
 
+impl PageParameters for NumberedPaging {
+    const PARAMETERS: [&str; 2] = ["page", "pageSize"];
+}
+
+impl NumberedPaging {
+    /// Which items of the list are on the page.
+    #[must_use]
+    pub fn range(self) -> PageRange {
+        let limit = usize::from(self.page_size.0);
+        let before = usize::try_from(self.page.get() - 1).unwrap_or(usize::MAX);
+        PageRange { offset: before.saturating_mul(limit), limit }
+    }
+}
+
 impl Default for PageSize {
     fn default() -> Self {
         Self(20)
@@ -81,16 +97,22 @@ impl<T> NumberedPage<T> {
     /// The page of `all` that `paging` asks for.
     #[must_use]
     pub fn of(all: Vec<T>, paging: NumberedPaging) -> Self {
-        let size = usize::from(paging.page_size.0);
-        let before = usize::try_from(paging.page.get() - 1).unwrap_or(usize::MAX);
+        let (PageRange { offset, limit }, total) = (paging.range(), all.len());
+        let items = all.into_iter().skip(offset).take(limit).collect();
+        Self::counted(NumberedSlice { items, total }, paging)
+    }
+
+    /// The page of a list that was counted and is not read as a whole: `slice` has what is in
+    /// [`NumberedPaging::range`].
+    #[must_use]
+    pub fn counted(slice: NumberedSlice<T>, paging: NumberedPaging) -> Self {
         let meta = PageMeta {
             page: paging.page.get(),
             page_size: paging.page_size.0,
-            total_count: all.len(),
-            total_pages: all.len().div_ceil(size),
+            total_count: slice.total,
+            total_pages: slice.total.div_ceil(usize::from(paging.page_size.0)),
         };
-        let data = all.into_iter().skip(before.saturating_mul(size)).take(size).collect();
-        Self { data, meta }
+        Self { data: slice.items, meta }
     }
 }
 

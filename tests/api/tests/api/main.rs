@@ -11,6 +11,7 @@ mod approvals;
 mod artifacts;
 mod assertions;
 mod audit;
+mod bundles;
 mod channels;
 mod components;
 mod decisions;

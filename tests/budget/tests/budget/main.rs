@@ -11,6 +11,7 @@
 mod access_patterns;
 mod audit_log;
 mod budget_world;
+mod bundles;
 mod catalogs;
 mod channels;
 mod child;

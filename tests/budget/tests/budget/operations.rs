@@ -72,6 +72,7 @@ impl CostMeter {
         self.service().await;
         self.outcomes().await;
         self.webhooks().await;
+        self.bundles().await;
     }
 
     /// A call with the bootstrap token.

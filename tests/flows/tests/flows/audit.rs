@@ -1,6 +1,7 @@
 //! The audit log: each change has one event, whatever happens at the same time, and each kind of
 //! event says what `audit_events.json` has. `UPDATE_AUDIT_EVENTS=1` writes that file anew.
 
+mod bundles;
 mod components;
 mod every_kind;
 pub mod found_by;

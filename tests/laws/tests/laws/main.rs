@@ -9,6 +9,7 @@
 mod answer_size;
 mod approval;
 mod artifact;
+mod bundle_changes;
 mod canonical;
 mod catalog;
 mod channel_follows;

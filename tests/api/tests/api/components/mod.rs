@@ -10,12 +10,7 @@ mod version_map_create;
 mod version_map_list;
 mod versions;
 
-use jiff::Timestamp;
-use slipway_catalog::{AuditContext, SyncedTags};
-use slipway_composition::VersionMap;
-use slipway_domain::GenerateId;
 use slipway_edge::RegistryAccess;
-use slipway_edge::clock::entropy;
 use slipway_test_support::{Method, Options, TestResponse, Value, World, json, text};
 use url::Url;
 
@@ -95,19 +90,8 @@ pub fn digest(number: u64) -> String {
 
 /// Adds what a sync would, had the registry these tags: each with the number of its digest.
 pub async fn synced(world: &World, component: &Value, tags: &[(&str, u64)]) {
-    let (catalog, now) = (world.catalog(), Timestamp::now());
-    let component = text(component, "id").parse().unwrap();
-    let component = &catalog.get_component(&component).await.unwrap().value;
-    let generate = || entropy().unwrap();
-    let observed = tags.iter().map(|(tag, number)| {
-        let found = (tag.parse().unwrap(), digest(*number).parse().unwrap());
-        VersionMap::observed(component, found, (GenerateId::generate(now, generate()), now))
-    });
-    let maps: Vec<_> = observed.collect();
-    let event_id = GenerateId::generate(now, generate());
-    let end = Some(&AuditContext::new(now, "tester", "test", event_id));
-    let synced = SyncedTags { component, maps: &maps, position: None, end };
-    catalog.add_synced_tags(&synced).await.unwrap();
+    let tags: Vec<_> = tags.iter().map(|(tag, number)| (*tag, digest(*number))).collect();
+    world.add_versions(component, &tags).await;
 }
 
 /// A page of a list of bare arrays, and the path of the next one.

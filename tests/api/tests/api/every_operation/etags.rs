@@ -38,7 +38,8 @@ async fn with_everything() -> (World, Vec<String>) {
     let webhook = world.webhook("https://hooks.example.com/in", json!({})).await;
     let environment = crate::environments::environment(&world, "dev", 1).await;
     let integration = crate::integrations::integration(&world, "hub").await;
-    let component = crate::components::component(&world, "api").await;
+    let component = crate::bundles::versioned(&world, "api").await;
+    let bundle = crate::bundles::bundle(&world, "a", &component, "2.0.0").await;
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let paths = paths
         .filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download")
@@ -57,9 +58,11 @@ async fn with_everything() -> (World, Vec<String>) {
                 .replace("{trust_rule_id}", text(&rule, "trust_rule_id"))
                 .replace("{approval_id}", text(&approval, "approval_id"))
                 .replace("{webhook_id}", text(&webhook, "webhook_id"))
-                .replace("{mirror_id}", text(&mirror, "id"));
+                .replace("{mirror_id}", text(&mirror, "id"))
+                .replace("{otherId}", text(&bundle, "id"));
             let path = with_id(&path, "components", &component);
             let path = with_id(&path, "environments", &environment);
+            let path = path.replace("/api/v1/releases/{id}", &crate::bundles::path(&bundle));
             with_id(&path, "integrations", &integration)
         });
     let paths = paths.collect();
@@ -317,7 +320,8 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
     }
     let environment = crate::environments::environment(&world, "dev", 1).await;
     let integration = crate::integrations::integration(&world, "hub").await;
-    let component = crate::components::component(&world, "api").await;
+    let component = crate::bundles::versioned(&world, "api").await;
+    let bundle = crate::bundles::bundle(&world, "a", &component, "2.0.0").await;
     let mut asked = 0;
     for (route, _) in documented().into_iter().filter(|(route, _)| route.conditional) {
         let is_of_drafts = matches!(route.op, "release-publish" | "release-delete");
@@ -330,6 +334,7 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
             "env" => Some(text(&environment, "id").to_owned()),
             "int" => Some(text(&integration, "id").to_owned()),
             "cmp" => Some(text(&component, "id").to_owned()),
+            "bdl" => Some(text(&bundle, "id").to_owned()),
             _ => None,
         });
         let request = request.request(&world, &world.stack.admin_token);
@@ -337,5 +342,5 @@ async fn every_operation_that_says_it_takes_if_match_is_refused_under_another_ta
         assert_eq!(answer.status, 412, "{}: {:#}", route.op, answer.body);
         asked += 1;
     }
-    assert_eq!(asked, 24);
+    assert_eq!(asked, 26);
 }

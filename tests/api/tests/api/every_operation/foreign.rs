@@ -59,6 +59,7 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
     let integration = crate::integrations::integration(world, "hub").await;
     let component = crate::components::component(world, "api").await;
     crate::components::synced(world, &component, &[("v1.0.0", 1)]).await;
+    let bundle = crate::bundles::bundle(world, "a", &component, "1.0.0").await;
     let (token, _) = world.token(&["ci:write"]).await;
     let rule = ci.rule(&json!({ "product_ids": ["prod_theirs"] })).await;
     ci.token(&rule).await;
@@ -76,6 +77,7 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
         ("env", text(&environment, "id")),
         ("int", text(&integration, "id")),
         ("cmp", text(&component, "id")),
+        ("bdl", text(&bundle, "id")),
         ("tok", &token),
         ("trust", &rule),
         ("apr", text(&approval, "approval_id")),

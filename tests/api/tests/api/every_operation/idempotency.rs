@@ -32,6 +32,8 @@ fn every_post_that_creates_takes_a_key() {
     let names: Vec<_> = keyed.iter().map(|route| route.op).collect();
     let creating = [
         "artifact-register",
+        "bundle-create",
+        "bundle-create-from-latest",
         "component-create",
         "environment-create",
         "integration-create",
@@ -360,10 +362,13 @@ async fn a_replay_is_judged_by_the_state_of_what_it_names() {
     stale("/v1/artifacts/uploads", &upload, &location).await;
 
     let component = crate::components::of("api", &crate::components::integration(&world).await);
+    let versioned = crate::bundles::versioned(&world, "web").await;
+    let bundle = crate::bundles::of("a", &[(&versioned, json!({ "channel": "stable" }))]);
     for (place, body) in [
         ("/api/v1/environments", json!({ "name": "dev" })),
         ("/api/v1/integrations", crate::integrations::settings("hub")),
         (crate::components::PLACE, component),
+        (crate::bundles::PLACE, bundle),
     ] {
         let location = made(place, &body).await;
         world.delete(&location).await.expect(204);

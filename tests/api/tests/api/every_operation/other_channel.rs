@@ -13,9 +13,14 @@ use crate::approvals::{PRODUCT as GATED, approval_path, gated};
 
 /// Operations that change something, and nothing on a channel: artifacts and uploads belong to none,
 /// and are the token's own; snapshots and mirrors are hidden from it; clients need no token.
-const OF_NO_CHANNEL: [&str; 18] = [
+const OF_NO_CHANNEL: [&str; 23] = [
     "artifact-register",
     "artifact-verify",
+    "bundle-create",
+    "bundle-create-from-latest",
+    "bundle-delete",
+    "bundle-deprecate",
+    "bundle-update",
     "component-create",
     "component-delete",
     "component-sync-versions",
@@ -170,7 +175,8 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
     let environment =
         world.post("/api/v1/environments", json!({ "name": "dev" })).await.expect(201);
     let integration = crate::integrations::integration(&world, "hub").await;
-    let component = crate::components::component(&world, "api").await;
+    let component = crate::bundles::versioned(&world, "api").await;
+    let bundle = crate::bundles::bundle(&world, "a", &component, "2.0.0").await;
     let secret = bound_to_beta(&world).await;
     let id = |prefix: &str| match prefix {
         "prod" => Some("prod_open".to_owned()),
@@ -183,6 +189,7 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
         "env" => Some(text(&environment, "id").to_owned()),
         "int" => Some(text(&integration, "id").to_owned()),
         "cmp" => Some(text(&component, "id").to_owned()),
+        "bdl" => Some(text(&bundle, "id").to_owned()),
         _ => None,
     };
     let before = world.rows().await;

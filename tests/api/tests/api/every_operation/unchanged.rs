@@ -47,7 +47,12 @@ async fn changes(world: &World) -> Vec<Change> {
     let path = format!("/api/v1/environments/{}", text(&environment, "id"));
     let put = json!({ "name": "prod", "displayName": "Production", "orderIndex": 3 });
     changes.push(("environment-update", Method::PUT, path, put));
-    let component = crate::components::path(&crate::components::component(world, "api").await);
+    let component = crate::bundles::versioned(world, "api").await;
+    let bundle = crate::bundles::bundle(world, "a", &component, "2.0.0").await;
+    let newest = crate::bundles::selected(&[(&component, json!({ "channel": "rc" }))]);
+    let put = json!({ "displayName": "A", "metadata": { "a": "b" }, "components": newest });
+    changes.push(("bundle-update", Method::PUT, crate::bundles::path(&bundle), put));
+    let component = crate::components::path(&component);
     let put = json!({ "name": "backend", "displayName": "Backend", "defaultChannel": "beta" });
     changes.push(("component-update", Method::PUT, component, put));
     let integration = crate::integrations::integration(world, "hub").await;

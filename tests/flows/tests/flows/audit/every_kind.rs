@@ -40,7 +40,8 @@ const LARGE: usize = (256 << 20) + 1;
 
 /// A world whose changes are noted by operation.
 pub(super) struct Audited {
-    world: World,
+    /// Where they are made.
+    pub(super) world: World,
     clock: TestClock,
     issuer: TestIssuer,
     /// The requests that were made, with their operations.
@@ -106,6 +107,7 @@ impl Audited {
         let suspended = json!({ "products": ["prod_app"] });
         self.act("tenant-update", "/v1/tenants/tenant_acme", suspended).await;
         self.components().await;
+        self.bundles().await;
         self.environments_and_integrations().await;
         for (put, delete, path) in [
             ("policy-put", "policy-delete", "/v1/policy"),

@@ -1,0 +1,5 @@
+//! The Lambda function `bundle-deprecate`.
+
+fn main() -> slipway_edge::Exit {
+    slipway_edge::run::<slipway_bundles::BundleDeprecate>()
+}
