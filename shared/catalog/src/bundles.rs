@@ -6,7 +6,7 @@ use slipway_composition::{
     ReleaseBundle, ReleaseBundleId,
 };
 use slipway_domain::audit::EventType;
-use slipway_domain::{Code, Error, Result};
+use slipway_domain::{Error, Result};
 
 use crate::audit::AuditContext;
 use crate::audited;
@@ -15,6 +15,7 @@ use crate::component_uses::{ComponentUses, use_components};
 use crate::numbered_list::{ListEntry, ListSegment, NumberedSlice, PageRange};
 use crate::schema::{self, NumberedList, SK};
 use crate::store::{Consistency, KeyQuery, Reader, Row, Stored, Transaction, Writer, decode, text};
+use crate::unique_names::claim_name;
 
 /// Which release bundles are listed.
 #[derive(Debug, Clone, Default)]
@@ -166,7 +167,8 @@ impl Writer {
                     let uses = self.uses_before(seen, &bundle.components);
                     let segment = self.table.open_segment(BundleSummary::LIST);
                     let (seen, segment) = try_join(uses, segment).await?;
-                    claim_name(&mut tx, bundle)?;
+                    let key = schema::release_bundle_name(&bundle.name);
+                    claim_name(&mut tx, ("release", &bundle.name), key, &bundle.id)?;
                     tx.create(row(bundle, segment)?)?;
                     tx.add_entry(segment, &bundle.summary())?;
                     for component in &bundle.components {
@@ -180,14 +182,6 @@ impl Writer {
             })
             .await
     }
-}
-
-/// Adds to `tx` the claim to the name of a release bundle.
-fn claim_name<T>(tx: &mut Transaction<'_, T>, bundle: &ReleaseBundle) -> Result<()> {
-    let claim = Row::new(schema::release_bundle_name(&bundle.name), &bundle.id)?;
-    let message = format!("another release has the name `{}`", bundle.name);
-    tx.create(claim)?.or(Error::new(Code::NameExists, message).at("name"));
-    Ok(())
 }
 
 /// Adds to `tx` that a release bundle has a component.

@@ -1,6 +1,7 @@
-//! Short names, each of which one entity of a kind has: a row of its own says whose it is.
+//! Names, each of which one entity of a kind has: a row of its own says whose it is.
 
-use slipway_composition::ShortName;
+use std::fmt::Display;
+
 use slipway_domain::{Code, Error, Result};
 
 use crate::rows::StoredEntity;
@@ -11,7 +12,7 @@ use crate::store::{Row, Transaction};
 /// `name_exists` where another has it.
 pub(crate) fn claim_name<T>(
     tx: &mut Transaction<'_, T>,
-    (kind, name): (&str, &ShortName),
+    (kind, name): (&str, &impl Display),
     key: Key,
     id: &impl StoredEntity,
 ) -> Result<()> {
