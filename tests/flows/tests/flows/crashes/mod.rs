@@ -1,6 +1,7 @@
 //! A function that dies between any two of its calls to DynamoDB or S3 leaves the old state or the
 //! new one, and the same request, sent again, does what the first one should have done.
 
+mod bundles;
 mod catalog;
 mod components;
 mod halting;
