@@ -227,7 +227,9 @@ async fn totals_are_right_while_twenty_create_and_delete() {
             match n % 3 {
                 0 => drop(world.delete(&path(&release)).await.expect(204)),
                 1 => {
-                    drop(world.put(&path(&release), json!({ "status": "ready" })).await.expect(200))
+                    drop(
+                        world.put(&path(&release), json!({ "status": "ready" })).await.expect(200),
+                    );
                 }
                 _ => {}
             }
