@@ -79,13 +79,14 @@ impl VersionSync<'_> {
         let (found, added) = (Vec::new(), Vec::new());
         let start = state.start(choice);
         let mut progress = Progress { position: start.clone(), found, added };
-        let interruption = self.ask_all(&mut progress).await?;
-        let is_stuck = progress.position == start;
-        let position = match &interruption {
-            Some(Interruption::ListFailed(_)) | None => None,
-            Some(_) => Some(progress.position.clone()),
+        let interruption = match self.ask_and_store(&state, &mut progress).await {
+            Ok(interruption) => interruption,
+            Err(error) => {
+                self.report_stored().await;
+                return Err(error);
+            }
         };
-        self.finish(&state, &mut progress, position).await?;
+        let is_stuck = progress.position == start;
         let is_complete = interruption.is_none();
         match interruption {
             Some(Interruption::TagFailed(error) | Interruption::ListFailed(error)) => {
@@ -94,6 +95,28 @@ impl VersionSync<'_> {
             Some(Interruption::Late(error)) if is_stuck => Err(failure(self.component, error)),
             _ => Ok(SyncOutcome { added: progress.added, is_complete }),
         }
+    }
+
+    /// Asks until something ends that, and stores the last with the audit event of all.
+    async fn ask_and_store(
+        &self,
+        before: &SyncState,
+        progress: &mut Progress,
+    ) -> Result<Option<Interruption>> {
+        let interruption = self.ask_all(progress).await?;
+        let position = match &interruption {
+            Some(Interruption::ListFailed(_)) | None => None,
+            Some(_) => Some(progress.position.clone()),
+        };
+        self.finish(before, progress, position).await?;
+        Ok(interruption)
+    }
+
+    /// Records the audit event of what was stored, in a sync that can't store what follows. Where
+    /// that fails too, the component is gone, whose deletion has told of it, or the table does not
+    /// answer, and the next sync tells of it.
+    async fn report_stored(&self) {
+        self.catalog.report_synced_tags(self.component, self.audit).await.unwrap_or_default();
     }
 
     /// Asks page by page, until the end or until something comes in between.

@@ -317,3 +317,12 @@ pub(crate) fn synced(component: &Component, state: &SyncState) -> Result<AuditSu
     let after = json!({ "versionMaps": state.version_maps });
     Ok(component.subject().with(Change::updated(&before, &after)?))
 }
+
+/// `component` is gone, and with it so many version maps.
+pub(crate) fn component_deleted(component: &Component, version_maps: u64) -> Result<AuditSubject> {
+    let mut form = component.public_form()?;
+    if let Value::Object(members) = &mut form {
+        members.insert("versionMaps".to_owned(), version_maps.into());
+    }
+    Ok(component.subject().with(Change::deleted(&form)?))
+}

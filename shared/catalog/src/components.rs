@@ -149,10 +149,15 @@ impl Writer {
                 let Stored { value, rev } = self.to_change(self.get_component(id).await?)?;
                 check(&value)?;
                 self.require_in_no_bundle(&mut tx, id).await?;
-                let state = self.table.get::<SyncState>(&schema::sync_state(id)).await?;
+                let versions = schema::sync_state(id);
+                let state = self.table.get::<SyncState>(&versions).await?;
+                // A sync that adds some meanwhile makes the deletion begin anew, whose event tells how
+                // many there were: also of those that no event of a sync has told of.
+                tx.require_seen(&versions, state.as_ref().map(|state| state.rev))?;
                 tx.delete_if_unchanged(&schema::component(id), rev)?;
                 tx.delete_existing(&schema::component_name(&value.name))?;
-                let subject = audited::deleted(&value)?;
+                let version_maps = state.as_ref().map_or(0, |state| state.value.version_maps);
+                let subject = audited::component_deleted(&value, version_maps)?;
                 audit.record(&mut tx, EventType::ComponentDeleted, subject)?;
                 Ok(tx.returning(state.is_some()))
             })

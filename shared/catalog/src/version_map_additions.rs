@@ -64,13 +64,32 @@ impl Writer {
                 let mut state = standing.state().added(&mut new);
                 state.unreported += state.version_maps - standing.state().version_maps;
                 state.position.clone_from(position);
-                if let Some(audit) = end.filter(|_| state.unreported > 0) {
-                    let subject = audited::synced(component, &state)?;
-                    audit.record(&mut tx, EventType::ComponentSynced, subject)?;
-                    state.unreported = 0;
+                if let Some(audit) = end {
+                    report(&mut tx, component, &mut state, audit)?;
                 }
                 standing.write(&mut tx, &state, &new)?;
                 Ok(tx.returning(new))
+            })
+            .await
+    }
+
+    /// Records the audit event of what was added and that none has told of yet: the end of a sync
+    /// that can't store what it has found. The next one goes on behind what was stored.
+    ///
+    /// # Errors
+    /// `not_found` and `stale_state`, as for [`Writer::add_synced_tags`].
+    pub async fn report_synced_tags(
+        &self,
+        component: &Component,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        self.table
+            .transact(|mut tx| async move {
+                let standing = self.read_standing(component, &[]).await?;
+                let mut state = standing.state();
+                report(&mut tx, component, &mut state, audit)?;
+                standing.write(&mut tx, &state, &[])?;
+                Ok(tx.returning(()))
             })
             .await
     }
@@ -189,6 +208,22 @@ impl Standing {
         }
         Ok(leading)
     }
+}
+
+/// Adds to `tx` the audit event of the additions that `state` counts as untold, if there are any.
+fn report<T>(
+    tx: &mut Transaction<'_, T>,
+    component: &Component,
+    state: &mut SyncState,
+    audit: &AuditContext,
+) -> Result<()> {
+    if state.unreported == 0 {
+        return Ok(());
+    }
+    let subject = audited::synced(component, state)?;
+    audit.record(tx, EventType::ComponentSynced, subject)?;
+    state.unreported = 0;
+    Ok(())
 }
 
 /// Where the newest of a tag, digest and version is. What is added is newer than all before.

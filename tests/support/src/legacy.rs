@@ -82,7 +82,7 @@ impl World {
         self.replace_doc(&key, &row).await;
     }
 
-    async fn replace_doc(&self, (pk, sk): &(String, String), doc: &Value) {
+    pub(crate) async fn replace_doc(&self, (pk, sk): &(String, String), doc: &Value) {
         let client = Clients::local(&self.stack.local).dynamodb;
         let value = |text: &str| AttributeValue::S(text.to_owned());
         let request = client.update_item().table_name(&self.stack.settings.table);

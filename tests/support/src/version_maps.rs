@@ -38,6 +38,14 @@ impl World {
         component
     }
 
+    /// Lets the component with this id, which has version maps, have so many by its count.
+    pub async fn count_version_maps(&self, component: &str, count: u64) {
+        let key = (format!("VERSIONS#{component}"), "STATE".to_owned());
+        let mut state = self.rows().await[&key].clone();
+        state["version_maps"] = json!(count);
+        self.replace_doc(&key, &state).await;
+    }
+
     async fn registry(&self) -> Value {
         let place = "/api/v1/integrations";
         let all = self.get(place).await.expect(200);

@@ -176,6 +176,15 @@ impl<'a, T> Transaction<'a, T> {
         Ok(())
     }
 
+    /// Makes the transaction depend on that the row at `key` is as it was read: at revision `seen`,
+    /// or not there.
+    pub(crate) fn require_seen(&mut self, key: &Key, seen: Option<u64>) -> Result<()> {
+        match seen {
+            Some(seen) => self.require_unchanged(key, seen),
+            None => self.require_absent(key),
+        }
+    }
+
     /// Deletes a row if it is there.
     pub(crate) fn delete_if_exists(&mut self, key: &Key) -> Result<()> {
         let delete = self.delete(key).build().map_err(Error::internal)?;

@@ -1,5 +1,6 @@
 //! Syncs of components with a real registry, and with what registries should not do.
 
+mod endings;
 mod filled;
 mod misbehaving;
 mod selections;
