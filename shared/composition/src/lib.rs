@@ -53,7 +53,7 @@ pub use self::release_bundle::{
     BundleDescription, BundleSummary, ReleaseBundle, ReleaseBundleUpdate,
 };
 pub use self::resolution::{Selection, VersionOrTag, resolve};
-pub use self::secret_reference::{SecretLocation, SecretReference};
+pub use self::secret_reference::{AwsPlace, SecretLocation, SecretReference};
 pub use self::source_ref::{CommitSha, SourceName, SourceRef};
 pub use self::sync::{MAX_VERSION_MAPS, SyncPosition, SyncState, TagChoice};
 pub use self::version_map::{NewVersionMap, VersionMap, channel_of, version_of};

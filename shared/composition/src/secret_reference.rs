@@ -21,11 +21,13 @@ pub enum SecretLocation<'a> {
         id: &'a str,
         /// The name, from its first slash on.
         name: &'a str,
+        /// Where an ARN says that it is; none for a name, which is where it is asked for.
+        place: Option<AwsPlace<'a>>,
     },
     /// A secret in Secrets Manager.
     Secret {
-        /// The region that it is in.
-        region: &'a str,
+        /// Where it is.
+        place: AwsPlace<'a>,
         /// The name, without the six characters that an ARN adds.
         name: &'a str,
     },
@@ -34,6 +36,25 @@ pub enum SecretLocation<'a> {
         /// Its name, without a path.
         name: &'a str,
     },
+}
+
+/// Where in AWS something is, as an ARN says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AwsPlace<'a> {
+    /// The partition, as `aws` or `aws-us-gov`.
+    pub partition: &'a str,
+    /// The region.
+    pub region: &'a str,
+    /// The account.
+    pub account: &'a str,
+}
+
+impl<'a> AwsPlace<'a> {
+    /// Where the resource of an account is that `arn` names; none, where it is no such ARN.
+    #[must_use]
+    pub fn of_arn(arn: &'a str) -> Option<Self> {
+        Some(Arn::of(arn)?.place)
+    }
 }
 
 impl SecretReference {
@@ -50,20 +71,21 @@ impl<'a> SecretLocation<'a> {
             return is_file_name(name).then_some(Self::File { name });
         }
         if text.starts_with('/') {
-            return is_path(text).then_some(Self::Parameter { id: text, name: text });
+            return is_path(text).then_some(Self::Parameter { id: text, name: text, place: None });
         }
         let arn = Arn::of(text)?;
         match arn.service {
             "ssm" => {
                 let name = arn.resource.strip_prefix("parameter")?;
-                is_path(name).then_some(Self::Parameter { id: text, name })
+                let place = Some(arn.place);
+                is_path(name).then_some(Self::Parameter { id: text, name, place })
             }
             "secretsmanager" => {
                 let (name, suffix) = arn.resource.strip_prefix("secret:")?.rsplit_once('-')?;
                 let is_suffix =
                     suffix.len() == 6 && suffix.bytes().all(|b| b.is_ascii_alphanumeric());
                 let is_name = name.split('/').all(is_segment);
-                (is_suffix && is_name).then_some(Self::Secret { region: arn.region, name })
+                (is_suffix && is_name).then_some(Self::Secret { place: arn.place, name })
             }
             _ => None,
         }
@@ -73,7 +95,7 @@ impl<'a> SecretLocation<'a> {
 /// An ARN of an account's resource.
 struct Arn<'a> {
     service: &'a str,
-    region: &'a str,
+    place: AwsPlace<'a>,
     resource: &'a str,
 }
 
@@ -91,7 +113,7 @@ impl<'a> Arn<'a> {
         let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         (scheme == "arn" && is_partition && is_region && is_account).then_some(Self {
             service,
-            region,
+            place: AwsPlace { partition, region, account },
             resource,
         })
     }
@@ -125,16 +147,23 @@ mod tests {
     #[test]
     fn a_parameter_is_named_by_its_path_or_its_arn() {
         let name = "/slipway/prod/integrations/hub";
-        assert_eq!(location(name), Some(SecretLocation::Parameter { id: name, name }));
+        let place = None;
+        assert_eq!(location(name), Some(SecretLocation::Parameter { id: name, name, place }));
         let id = format!("arn:aws:ssm:eu-central-1:123456789012:parameter{name}");
-        assert_eq!(location(&id), Some(SecretLocation::Parameter { id: &id, name }));
+        let place = AwsPlace::of_arn("arn:aws:s3:eu-central-1:123456789012:a").unwrap();
+        let parts = (place.partition, place.region, place.account);
+        assert_eq!(parts, ("aws", "eu-central-1", "123456789012"));
+        let place = Some(place);
+        assert_eq!(location(&id), Some(SecretLocation::Parameter { id: &id, name, place }));
     }
 
     #[test]
     fn a_secret_is_named_by_its_arn_without_what_that_adds() {
         let arn = "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:slipway/prod/integrations/hub-a1B2c3";
         let name = "slipway/prod/integrations/hub";
-        assert_eq!(location(arn), Some(SecretLocation::Secret { region: "us-gov-west-1", name }));
+        let (partition, region, account) = ("aws-us-gov", "us-gov-west-1", "123456789012");
+        let place = AwsPlace { partition, region, account };
+        assert_eq!(location(arn), Some(SecretLocation::Secret { place, name }));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use slipway_aws::{ParameterError, read_parameter};
-use slipway_composition::{AuthMode, IntegrationAuth, SecretLocation, SecretReference};
+use slipway_composition::{AuthMode, AwsPlace, IntegrationAuth, SecretLocation, SecretReference};
 use slipway_domain::{Code, Error, Result};
 use slipway_oci::{Credentials, Password};
 
@@ -20,8 +20,13 @@ const MAX_BYTES: u64 = 8 << 10;
 pub(crate) enum SecretStore {
     /// Files of a directory.
     Directory(PathBuf),
-    /// Parameters and secrets of the stack with this name.
-    Stack(String),
+    /// Parameters and secrets of a stack.
+    Stack {
+        /// Its name; blank where the deployment does not know it.
+        name: String,
+        /// Its ARN, which says where in AWS it is.
+        id: Option<String>,
+    },
 }
 
 /// Name and password as they are kept in JSON.
@@ -32,42 +37,77 @@ struct NameAndPassword {
 }
 
 impl SecretStore {
-    /// Files of `directory`, or what belongs to `stack`. Without either no reference is allowed.
-    pub(crate) fn of(directory: Option<PathBuf>, stack: Option<&str>) -> Self {
+    /// Files of `directory`, or what belongs to the stack of this name and ARN. Without a directory
+    /// and a name no reference is allowed, and without an ARN none that is one.
+    pub(crate) fn of(directory: Option<PathBuf>, stack: Option<&str>, id: Option<&str>) -> Self {
         match directory {
             Some(directory) => Self::Directory(directory),
-            None => Self::Stack(stack.unwrap_or_default().to_owned()),
+            None => Self::Stack {
+                name: stack.unwrap_or_default().to_owned(),
+                id: id.map(str::to_owned),
+            },
         }
     }
 
     /// Makes sure that `reference` names what secrets of integrations may be, and nothing else of
-    /// the account.
+    /// the account or of another one.
     ///
     /// # Errors
     /// `invalid_field` at `auth.secretRef`.
     pub(crate) fn require_allowed(&self, reference: &SecretReference) -> Result<()> {
-        let rule = match (self, reference.location()) {
-            (Self::Directory(_), Some(SecretLocation::File { .. })) => return Ok(()),
-            (Self::Directory(_), _) => {
+        let judged = match (self, reference.location()) {
+            (Self::Directory(_), Some(SecretLocation::File { .. })) => Ok(()),
+            (Self::Directory(_), _) => Err(
                 "this deployment reads secrets from files: `file:` and the name of a file in the directory `secrets` of its data".to_owned()
-            }
-            (Self::Stack(stack), location) => {
-                let prefix = format!("/slipway/{stack}/integrations/");
-                let name = match location {
-                    Some(SecretLocation::Parameter { name, .. }) => name.to_owned(),
-                    Some(SecretLocation::Secret { name, .. }) => format!("/{name}"),
-                    _ => String::new(),
+            ),
+            (Self::Stack { name: stack, id }, location) => {
+                let (name, place) = match location {
+                    Some(SecretLocation::Parameter { name, place, .. }) => (name.to_owned(), place),
+                    Some(SecretLocation::Secret { name, place }) => (format!("/{name}"), Some(place)),
+                    _ => (String::new(), None),
                 };
-                let is_below = name.strip_prefix(&prefix).is_some_and(|rest| !rest.is_empty());
-                if is_below && !stack.is_empty() {
-                    return Ok(());
-                }
-                format!(
-                    "the name of an SSM parameter has to begin with `{prefix}`, that of a secret in Secrets Manager with the same without its first slash"
-                )
+                require_below(stack, &name).and_then(|()| match place {
+                    Some(place) => require_own(place, id.as_deref()),
+                    None => Ok(()),
+                })
             }
         };
-        Err(Error::invalid("auth.secretRef", rule))
+        judged.map_err(|rule| Error::invalid("auth.secretRef", rule))
+    }
+}
+
+/// Makes sure that a parameter or secret, whose name begins with a slash here, is of the
+/// integrations of `stack`.
+fn require_below(stack: &str, name: &str) -> Result<(), String> {
+    let prefix = format!("/slipway/{stack}/integrations/");
+    let is_below = name.strip_prefix(&prefix).is_some_and(|rest| !rest.is_empty());
+    if is_below && !stack.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "the name of an SSM parameter has to begin with `{prefix}`, that of a secret in Secrets Manager with the same without its first slash"
+    ))
+}
+
+/// Makes sure that what an ARN names is where the stack with the ARN `id` is. Elsewhere the function
+/// has no rights, and SSM would be asked here for what is there.
+fn require_own(place: AwsPlace<'_>, id: Option<&str>) -> Result<(), String> {
+    let Some(own) = id.and_then(AwsPlace::of_arn) else {
+        return Err(
+            "this deployment does not know its account; say the name of a parameter, not an ARN"
+                .to_owned(),
+        );
+    };
+    let parts = [
+        ("partition", place.partition, own.partition),
+        ("region", place.region, own.region),
+        ("account", place.account, own.account),
+    ];
+    match parts.into_iter().find(|(_, named, own)| named != own) {
+        None => Ok(()),
+        Some((part, named, own)) => Err(format!(
+            "the ARN is of the {part} `{named}`; secrets are read in the deployment's own, `{own}`"
+        )),
     }
 }
 
@@ -98,11 +138,8 @@ impl Services {
             (SecretStore::Directory(directory), SecretLocation::File { name }) => {
                 return read_file(&directory.join(name)).map_err(|why| unavailable(reference, why));
             }
-            (SecretStore::Stack(_), SecretLocation::Parameter { id, .. }) => id.to_owned(),
-            (SecretStore::Stack(_), SecretLocation::Secret { region, name }) => {
-                if self.parameters.region().is_none_or(|own| own.as_ref() != region) {
-                    return Err(unavailable(reference, "it is in another region"));
-                }
+            (SecretStore::Stack { .. }, SecretLocation::Parameter { id, .. }) => id.to_owned(),
+            (SecretStore::Stack { .. }, SecretLocation::Secret { name, .. }) => {
                 format!("/aws/reference/secretsmanager/{name}")
             }
             _ => return Err(unusable()),
@@ -159,4 +196,48 @@ fn bearer(text: &str) -> Result<Credentials, &'static str> {
 
 fn unavailable(reference: &SecretReference, why: &str) -> Error {
     Error::new(Code::SecretUnavailable, format!("the secret `{reference}` can't be used: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STACK: &str = "arn:aws:cloudformation:eu-central-1:123456789012:stack/prod/0a1b";
+
+    fn refusal(store: &SecretStore, reference: &str) -> Option<String> {
+        let judged = store.require_allowed(&reference.parse().unwrap());
+        judged.err().map(|error| error.message().to_owned())
+    }
+
+    #[test]
+    fn a_secret_is_of_the_deployments_own_account_region_and_partition() {
+        let store = SecretStore::of(None, Some("prod"), Some(STACK));
+        for (service, resource) in [
+            ("ssm", "parameter/slipway/prod/integrations/hub"),
+            ("secretsmanager", "secret:slipway/prod/integrations/hub-a1B2c3"),
+        ] {
+            let at = |place: &str| format!("arn:{place}").replace("S", service) + ":" + resource;
+            assert_eq!(refusal(&store, &at("aws:S:eu-central-1:123456789012")), None);
+            for (place, part) in [
+                ("aws:S:eu-central-1:210987654321", "account `210987654321`"),
+                ("aws:S:us-east-1:123456789012", "region `us-east-1`"),
+                ("aws-cn:S:eu-central-1:123456789012", "partition `aws-cn`"),
+            ] {
+                let refused = refusal(&store, &at(place)).unwrap();
+                assert!(refused.contains(part), "{place}: {refused}");
+            }
+            let unknowing = SecretStore::of(None, Some("prod"), None);
+            assert!(refusal(&unknowing, &at("aws:S:eu-central-1:123456789012")).is_some());
+            assert_eq!(refusal(&unknowing, "/slipway/prod/integrations/hub"), None);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_of_the_integrations_of_the_stack() {
+        let store = SecretStore::of(None, Some("prod"), Some(STACK));
+        assert_eq!(refusal(&store, "/slipway/prod/integrations/hub"), None);
+        for other in ["/slipway/prod/integrations", "/slipway/prod2/integrations/hub", "file:hub"] {
+            assert!(refusal(&store, other).is_some(), "{other}");
+        }
+    }
 }

@@ -84,6 +84,8 @@ pub struct Settings {
     /// `SLIPWAY_STACK`: name of the stack, with which the names of those functions begin that others
     /// start.
     pub stack: Option<String>,
+    /// `SLIPWAY_STACK_ID`: ARN of the stack. The secrets of integrations are of its account and region.
+    pub stack_id: Option<String>,
     /// `SLIPWAY_CHECKED_HOSTS`: from which hosts external artifacts are fetched to be checked, with
     /// commas between them; from none by default.
     pub external: ExternalAccess,
@@ -155,6 +157,7 @@ impl Settings {
             public_url: public_url()?,
             batch_window: seconds("SLIPWAY_BATCH_WINDOW_SECONDS", 300, 300)?,
             stack: variable("SLIPWAY_STACK"),
+            stack_id: variable("SLIPWAY_STACK_ID"),
             external: ExternalAccess::to_hosts(list("SLIPWAY_CHECKED_HOSTS")),
             webhooks: webhooks(list("SLIPWAY_WEBHOOK_HOSTS")),
             registries: RegistryAccess::with_internal_hosts(list(
@@ -315,6 +318,7 @@ impl Services {
             secret_store: SecretStore::of(
                 settings.secret_directory.clone(),
                 settings.stack.as_deref(),
+                settings.stack_id.as_deref(),
             ),
             parameters: clients.parameters.clone(),
             sealing_key,

@@ -10,7 +10,13 @@ use slipway_test_support::{ParameterStore, TestClock, Value, World, json, text};
 /// A function instance on AWS, which reaches loopback.
 fn instance(world: &World, store: &ParameterStore) -> Arc<Services> {
     let registries = RegistryAccess::with_internal_hosts(vec!["127.0.0.1".to_owned()]);
-    let settings = Settings { secret_directory: None, registries, ..world.stack.settings.clone() };
+    let id = "arn:aws:cloudformation:us-east-1:000000000000:stack/slipway/0a1b2c3d";
+    let settings = Settings {
+        secret_directory: None,
+        stack_id: Some(id.to_owned()),
+        registries,
+        ..world.stack.settings.clone()
+    };
     let clients =
         Clients { parameters: store.config.clone(), ..Clients::local(&world.stack.local) };
     Services::new(&settings, &clients, TestClock::default().clock())
@@ -52,6 +58,10 @@ async fn a_secret_of_this_stacks_integrations_is_read_and_no_other() {
     let answer = test(&created).await;
     assert_eq!((&answer["ok"], &answer["status"]), (&json!(true), &json!(200)), "{answer}");
 
+    let arn = format!("arn:aws:ssm:us-east-1:000000000000:parameter{own}");
+    let by_arn = create("by-arn", &arn).await.expect(201);
+    assert_eq!(test(&by_arn).await["ok"], true);
+
     let missing = create("missing", &format!("{own}-none")).await.expect(201);
     let answer = test(&missing).await;
     assert_eq!((&answer["ok"], &answer["status"]), (&json!(false), &Value::Null), "{answer}");
@@ -62,11 +72,17 @@ async fn a_secret_of_this_stacks_integrations_is_read_and_no_other() {
         "/slipway/another/integrations/github",
         &format!("/slipway/{stack}/integrations"),
         "file:github",
-        "arn:aws:secretsmanager:us-east-1:123456789012:secret:other-a1B2c3",
+        "arn:aws:secretsmanager:us-east-1:000000000000:secret:other-a1B2c3",
+        &arn.replace("000000000000", "123456789012"),
+        &arn.replace("us-east-1", "eu-central-1"),
+        &arn.replace("arn:aws:", "arn:aws-cn:"),
+        &format!(
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:slipway/{stack}/integrations/a-a1B2c3"
+        ),
     ] {
         let refused = create("other", other).await;
         refused.refused(400, "invalid_field", Some("auth.secretRef"));
     }
-    assert_eq!(server.heads().len(), 1);
+    assert_eq!(server.heads().len(), 2);
     world.stack.stop().await;
 }
