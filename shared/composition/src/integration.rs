@@ -14,8 +14,10 @@ use crate::secret_reference::SecretReference;
 pub const MAX_INTEGRATIONS: usize = 100;
 
 /// Registries whose token server is on another host, which credentials for the registry go to.
-const TOKEN_HOSTS: [(&str, &str); 2] =
-    [("registry-1.docker.io", "auth.docker.io"), ("registry.gitlab.com", "gitlab.com")];
+const TOKEN_SERVERS: [(&str, &str); 2] = [
+    ("https://registry-1.docker.io", "https://auth.docker.io"),
+    ("https://registry.gitlab.com", "https://gitlab.com"),
+];
 
 string_newtype! {
     /// Where another system is: `https://` and a host, with its port if that is not 443, as in
@@ -108,12 +110,14 @@ impl Endpoint {
         Url::parse(self.as_str()).map_err(Error::internal)
     }
 
-    /// The host of the token server that has the credentials for the registry here, where that is
-    /// another one than the registry's own and known to be its.
-    #[must_use]
-    pub fn token_host(&self) -> Option<&'static str> {
-        let host = self.as_str().strip_prefix("https://")?;
-        TOKEN_HOSTS.into_iter().find(|(registry, _)| *registry == host).map(|(_, tokens)| tokens)
+    /// The origin of the token server that has the credentials for the registry here, where that is
+    /// on another host than the registry and known to be its.
+    ///
+    /// # Errors
+    /// None: what is known is a URL.
+    pub fn token_server(&self) -> Result<Option<Url>> {
+        let known = TOKEN_SERVERS.into_iter().find(|(registry, _)| *registry == self.as_str());
+        known.map(|(_, server)| Url::parse(server).map_err(Error::internal)).transpose()
     }
 }
 
@@ -214,10 +218,19 @@ mod tests {
 
     #[test]
     fn credentials_of_docker_hub_go_to_its_token_server_too() {
-        let host = |text: &str| text.parse::<Endpoint>().unwrap().token_host();
-        assert_eq!(host("https://registry-1.docker.io"), Some("auth.docker.io"));
-        assert_eq!(host("https://ghcr.io"), None);
-        assert_eq!(host("http://registry-1.docker.io"), None);
-        assert_eq!(host("https://registry-1.docker.io.example.com"), None);
+        let server = |text: &str| {
+            let server = text.parse::<Endpoint>().unwrap().token_server().unwrap();
+            server.map(|server| server.origin().ascii_serialization())
+        };
+        let hub = server("https://registry-1.docker.io");
+        assert_eq!(hub.as_deref(), Some("https://auth.docker.io"));
+        for other in [
+            "https://ghcr.io",
+            "http://registry-1.docker.io",
+            "https://registry-1.docker.io:8443",
+            "https://registry-1.docker.io.example.com",
+        ] {
+            assert_eq!(server(other), None, "{other}");
+        }
     }
 }

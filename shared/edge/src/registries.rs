@@ -34,7 +34,7 @@ impl Registries {
         let url = integration.endpoint.to_url()?;
         let registry = Registry::new(http, url, credentials, deadline);
         let registry = registry.map_err(slipway_domain::Error::internal)?;
-        Ok(registry.with_token_host(integration.endpoint.token_host().map(str::to_owned)))
+        Ok(registry.with_token_server(integration.endpoint.token_server()?))
     }
 
     /// A client for the system of `integration`, within the limits of registries.

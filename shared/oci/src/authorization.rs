@@ -65,10 +65,12 @@ impl Registry {
             }
         }
         let host = url.host_str().unwrap_or_default().to_owned();
-        let mut fetch = Fetch::get(url);
-        if let Some(basic) = self.credentials.basic()? {
-            fetch = fetch.authorization(self.for_token_host(&host, basic)?);
+        let basic = self.credentials.basic()?;
+        if basic.is_some() {
+            self.require_token_server(&url)?;
         }
+        let fetch = Fetch::get(url);
+        let fetch = basic.into_iter().fold(fetch, Fetch::authorization);
         let response = self.exchange(&fetch).await?;
         match response.status {
             StatusCode::OK => {}
@@ -89,14 +91,24 @@ impl Registry {
         Url::parse(realm).map_err(|_| self.malformed("a realm that is no URL".to_owned()))
     }
 
-    /// Credentials go to the registry's own host, and to the token server that was named with them:
-    /// a registry can't send them to whom it likes.
-    fn for_token_host(&self, host: &str, basic: HeaderValue) -> Result<HeaderValue> {
-        if host == self.host() || self.token_host.as_deref() == Some(host) {
-            return Ok(basic);
+    /// Makes sure that credentials may go to the token server at `realm`: the registry itself, its
+    /// host at https's own port, as GitLab has it, or the server that was named with them. Who
+    /// answers on another port of the host may be somebody else, and a registry can't send
+    /// credentials to whom it likes.
+    fn require_token_server(&self, realm: &Url) -> Result<()> {
+        let origin = realm.origin();
+        let is_named = self.token_server.as_ref().is_some_and(|named| named.origin() == origin);
+        let is_own = origin == self.endpoint.origin();
+        let is_beside = realm.host() == self.endpoint.host()
+            && realm.scheme() == "https"
+            && realm.port().is_none();
+        if is_own || is_beside || is_named {
+            return Ok(());
         }
         let cause = format!(
-            "its token server is {host}, which the credentials are not meant for; name it as the token host, if it is the registry's"
+            "its token server is {}, which the credentials are not meant for; they go to the registry itself, to https://{} and to token servers that are known to be the registry's",
+            origin.ascii_serialization(),
+            self.host()
         );
         Err(Error::Unauthorized { host: self.host().to_owned(), cause })
     }

@@ -42,10 +42,10 @@ pub fn limits() -> Limits {
 #[derive(Debug)]
 pub struct Registry {
     http: Client,
-    endpoint: Url,
+    pub(crate) endpoint: Url,
     pub(crate) credentials: Credentials,
     /// The token server that may have the credentials beside the registry itself.
-    pub(crate) token_host: Option<String>,
+    pub(crate) token_server: Option<Url>,
     deadline: Instant,
     /// What let the last request to a repository in; under none, what no repository is needed for.
     authorizations: Mutex<HashMap<Option<ImageRepository>, HeaderValue>>,
@@ -74,14 +74,15 @@ impl Registry {
             return Err(Error::Endpoint { endpoint: redacted(&endpoint) });
         }
         let authorizations = Mutex::default();
-        Ok(Self { http, endpoint, credentials, token_host: None, deadline, authorizations })
+        Ok(Self { http, endpoint, credentials, token_server: None, deadline, authorizations })
     }
 
-    /// The same, where the credentials go to the registry's token server at `host` too, as to
-    /// `auth.docker.io` for `registry-1.docker.io`. Without this they go to the registry alone.
+    /// The same, where the credentials go to the registry's token server at the origin of `server`
+    /// too, as to `https://auth.docker.io` for `registry-1.docker.io`. Without this they go to the
+    /// registry's own host alone.
     #[must_use]
-    pub fn with_token_host(self, host: Option<String>) -> Self {
-        Self { token_host: host, ..self }
+    pub fn with_token_server(self, server: Option<Url>) -> Self {
+        Self { token_server: server, ..self }
     }
 
     /// Makes sure that the registry is one and lets these credentials in (`GET /v2/`).

@@ -61,31 +61,85 @@ async fn a_token_is_fetched_once_and_goes_to_the_registry() {
     assert_eq!(server.heads().len(), 4);
 }
 
-#[tokio::test]
-async fn credentials_go_to_a_token_server_on_the_registrys_own_host() {
-    let tokens = token_server().await;
-    let server = token_registry(tokens.url("/token").to_string()).await;
-    registry(&server.url("/"), basic()).tags(&repository(), None).await.unwrap();
-    assert_eq!(header(&tokens.heads()[0], "authorization"), Some(BASIC));
-    let first = server.heads();
-    assert!(first.iter().all(|head| header(head, "authorization") != Some(BASIC)));
+/// A registry that is its own token server.
+async fn registry_with_tokens() -> Server {
+    Server::answering(|head| {
+        let realm = format!("http://{}/token", header(head, "host").unwrap());
+        match header(head, "authorization") {
+            _ if head.starts_with("GET /token") => json(r#"{"token":"t0ken"}"#),
+            Some("Bearer t0ken") => json(r#"{"tags":["v1"]}"#),
+            _ => unauthorized(&format!("Bearer realm=\"{realm}\"")),
+        }
+    })
+    .await
 }
 
 #[tokio::test]
-async fn credentials_go_to_a_token_server_elsewhere_only_if_it_is_named() {
+async fn credentials_go_to_a_token_server_that_is_the_registry() {
+    let server = registry_with_tokens().await;
+    registry(&server.url("/"), basic()).tags(&repository(), None).await.unwrap();
+    let heads = server.heads();
+    let with_basic = heads.iter().filter(|head| header(head, "authorization") == Some(BASIC));
+    let with_basic: Vec<_> = with_basic.collect();
+    assert!(with_basic.len() == 1 && with_basic[0].starts_with("GET /token"), "{heads:?}");
+}
+
+#[tokio::test]
+async fn credentials_go_to_no_other_port_and_no_other_host_unless_that_server_is_named() {
     let tokens = token_server().await;
     let mut elsewhere = tokens.url("/token");
     elsewhere.set_host(Some("localhost")).unwrap();
-    let server = token_registry(elsewhere.to_string()).await;
-    let refused = registry(&server.url("/"), basic()).tags(&repository(), None).await.unwrap_err();
-    assert!(matches!(refused, Error::Unauthorized { .. }), "{refused}");
-    assert!(refused.to_string().contains("its token server is localhost"), "{refused}");
-    assert!(!refused.to_string().contains("secret"), "{refused}");
-    assert!(tokens.heads().is_empty());
+    for realm in [tokens.url("/token"), elsewhere] {
+        let server = token_registry(realm.to_string()).await;
+        let asked = || registry(&server.url("/"), basic());
+        let mut other_port = realm.clone();
+        other_port.set_port(Some(1)).unwrap();
+        for unnamed in [asked(), asked().with_token_server(Some(other_port))] {
+            let refused = unnamed.tags(&repository(), None).await.unwrap_err();
+            assert!(matches!(refused, Error::Unauthorized { .. }), "{refused}");
+            let told = format!("its token server is {},", realm.origin().ascii_serialization());
+            assert!(refused.to_string().contains(&told), "{refused}");
+            assert!(!refused.to_string().contains("secret"), "{refused}");
+            assert!(tokens.heads().is_empty(), "nothing has come to a port that was made up");
+        }
+    }
 
-    let named = registry(&server.url("/"), basic()).with_token_host(Some("localhost".to_owned()));
+    let server = token_registry(tokens.url("/token").to_string()).await;
+    let named = registry(&server.url("/"), basic()).with_token_server(Some(tokens.url("/")));
     named.tags(&repository(), None).await.unwrap();
     assert_eq!(header(&tokens.heads()[0], "authorization"), Some(BASIC));
+}
+
+#[tokio::test]
+async fn of_the_registrys_host_the_port_of_https_is_its_token_server_too() {
+    // Nothing listens there: that it is tried is what tells.
+    let (own, insecure) = ("https://127.0.0.1/token", "http://127.0.0.1/token");
+    let server = token_registry(own.to_owned()).await;
+    let tried = registry(&server.url("/"), basic()).tags(&repository(), None).await.unwrap_err();
+    assert!(matches!(tried, Error::Transport(_)), "{tried}");
+    for realm in [insecure, "https://127.0.0.1:8443/token", "https://127.0.0.2/token"] {
+        let server = token_registry(realm.to_owned()).await;
+        let asked = registry(&server.url("/"), basic());
+        let refused = asked.tags(&repository(), None).await.unwrap_err();
+        assert!(matches!(refused, Error::Unauthorized { .. }), "{realm}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_for_a_token_do_not_follow_a_redirect_to_another_port() {
+    let other = token_server().await;
+    let target = other.url("/token").to_string();
+    let server = Server::answering(move |head| {
+        let realm = format!("http://{}/token", header(head, "host").unwrap());
+        match header(head, "authorization") {
+            _ if head.starts_with("GET /token") => Reply::redirect(&target),
+            Some("Bearer t0ken") => json(r#"{"tags":["v1"]}"#),
+            _ => unauthorized(&format!("Bearer realm=\"{realm}\"")),
+        }
+    })
+    .await;
+    registry(&server.url("/"), basic()).tags(&repository(), None).await.unwrap();
+    assert_eq!(header(&other.heads()[0], "authorization"), None);
 }
 
 #[tokio::test]
