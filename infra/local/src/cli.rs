@@ -14,6 +14,7 @@ use slipway_edge::clock::Clock;
 use slipway_edge::services::{AUDIT_RETENTION_DAYS, OUTCOMES_PER_HOUR, audit_retention, webhooks};
 use slipway_edge::{
     ExternalAccess, IssuerUrl, OperatorSettings, RegistryAccess, TrustedIssuerSettings,
+    internal_host,
 };
 use slipway_snapshot::ConfigDocument;
 
@@ -85,8 +86,8 @@ struct Arguments {
     #[arg(long, value_delimiter = ',')]
     webhook_hosts: Vec<String>,
     /// Which hosts of this network integrations may be with, also over http, with commas between
-    /// them: `*.example.com` is all below example.com. Public hosts need no naming.
-    #[arg(long, value_delimiter = ',', default_value = "localhost,127.0.0.1,[::1]")]
+    /// them and without ports: `*.example.com` is all below example.com. Public hosts need no naming.
+    #[arg(long, value_delimiter = ',', default_value = "localhost,127.0.0.1,[::1]", value_parser = internal_host)]
     internal_registry_hosts: Vec<String>,
     /// A configuration file in YAML: `storage` says where artifacts are, `snapshots` when snapshots
     /// are generated.
@@ -359,6 +360,7 @@ mod tests {
             (&["--decision-cache-seconds", "901"], "--decision-cache-seconds"),
             (&["--batch-window-seconds", "301"], "--batch-window-seconds"),
             (&["--ephemeral", "--data", "data"], "--data"),
+            (&["--internal-registry-hosts", "a.example:5000"], "--internal-registry-hosts"),
         ] {
             let refused = Arguments::try_parse_from([&["slipway-local"], arguments].concat());
             let said = refused.unwrap_err().to_string();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use url::Url;
+use slipway_domain::url_form;
 
 /// The base URL of a server: scheme, host and, where it is not the usual one, port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,13 +29,9 @@ impl FromStr for PublicUrl {
                 "{why}; it is http:// or https://, a host and maybe a port, such as https://releases.example.com"
             )
         };
-        let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
-        let Some(host) = url.host_str().filter(|_| matches!(url.scheme(), "http" | "https")) else {
-            return Err(wrong("it is no URL of HTTP"));
-        };
-        if url.origin().ascii_serialization() != text {
-            return Err(wrong("it has more than that, or another spelling"));
-        }
+        let url = url_form::parse_origin(text, "https://releases.example.com");
+        let url = url.map_err(|rule| wrong(&format!("a public URL has {rule}")))?;
+        let host = url.host_str().unwrap_or_default();
         Ok(Self { text: text.to_owned(), host: host.to_owned() })
     }
 }
@@ -68,6 +64,8 @@ mod tests {
             "HTTPS://a.example",
             "https://a.example:443",
             "https://",
+            "https://a..example",
+            "https://a.example:0",
         ] {
             assert!(wrong.parse::<PublicUrl>().is_err(), "{wrong}");
         }

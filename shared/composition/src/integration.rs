@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use slipway_domain::text::string_newtype;
-use slipway_domain::{Error, Result, Timestamp};
+use slipway_domain::{Error, Result, Timestamp, url_form};
 use url::Url;
 
 use crate::id::IntegrationId;
@@ -25,8 +25,8 @@ string_newtype! {
     /// own network.
     Endpoint, what = "an endpoint",
     rule = "https:// and a host in lower case, with its port where that is not the usual one, and nothing after it, as in `https://registry-1.docker.io`",
-    pattern = r"^https?://[^/?#@\s]{1,261}$",
-    check = |text| text.len() <= 269 && origin(text).is_some()
+    pattern = r"^https?://[^/\\?#@\s]{1,261}$",
+    check = |text| text.len() <= 269 && url_form::parse_origin(text, "").is_ok()
 }
 
 /// What kind of system an integration is with.
@@ -169,14 +169,6 @@ impl IntegrationAuth {
     }
 }
 
-/// The URL that `text` is the origin of, exactly as URLs write it: an address in another notation,
-/// a port that goes without saying and upper case are refused, so that one place has one name.
-fn origin(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let is_web = matches!(url.scheme(), "https" | "http") && url.has_host();
-    (is_web && url.origin().ascii_serialization() == text).then_some(url)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,6 +180,7 @@ mod tests {
             "https://registry.example.com:5000",
             "http://127.0.0.1:5000",
             "https://[2001:db8::1]",
+            "https://xn--bcher-kva.example",
         ] {
             assert!(text.parse::<Endpoint>().is_ok(), "{text}");
         }
@@ -211,6 +204,13 @@ mod tests {
             "https://127.1",
             "https://[::ffff:127.0.0.1]",
             " https://registry.example.com",
+            "https://registry.example.com:0",
+            "https://a..b",
+            "https://.registry.example.com",
+            "https://registry.example.com.",
+            "https://registry.example.com\\",
+            "HTTPS://registry.example.com",
+            "https://bücher.example",
         ] {
             assert!(text.parse::<Endpoint>().is_err(), "{text}");
         }

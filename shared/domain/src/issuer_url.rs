@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::string_newtype;
+use crate::url_form::{self, WebScheme};
 
 string_newtype! {
     /// The URL of an OIDC issuer, exactly as its tokens have it in `iss`: https, at most 255
@@ -17,7 +18,7 @@ fn is_issuer(text: &str) -> bool {
         && is_plain
         && text.starts_with("https://")
         && !text.contains(['?', '#', '@', ','])
-        && Url::parse(text).is_ok_and(|url| url.has_host())
+        && url_form::parse(text, WebScheme::Https, "https://id.example.com").is_ok()
 }
 
 impl IssuerUrl {
@@ -48,6 +49,9 @@ mod tests {
             "https://u@a.example",
             "https://a.example?x",
             "https://a b",
+            "https://a..example",
+            "https://a.example:0",
+            "https://a.example\\b",
         ] {
             assert!(wrong.parse::<IssuerUrl>().is_err(), "{wrong}");
         }

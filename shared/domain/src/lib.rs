@@ -32,7 +32,7 @@ pub mod platform;
 pub mod policy;
 pub mod principal;
 pub mod product;
-mod public_url;
+pub mod public_url;
 pub mod release;
 pub mod release_upload;
 pub mod role;
@@ -46,6 +46,7 @@ pub mod text;
 pub mod token;
 pub mod trust_rule;
 pub mod upload;
+pub mod url_form;
 pub mod version;
 pub mod webhook;
 

@@ -2,8 +2,8 @@
 
 use url::{Host, Url};
 
-/// The longest URL, in characters.
-const MAX_LENGTH: usize = 2048;
+use crate::url_form::{self, WebScheme};
+
 /// Domains that the public DNS has no hosts in, by the standard that keeps them out of it. What is
 /// below them is another machine for each client, or none.
 const RESERVED_DOMAINS: [&str; 17] = [
@@ -39,27 +39,7 @@ const RESERVED_DOMAINS: [&str; 17] = [
 /// What is asked of such a URL, of what `text` does not fulfil; `example` is one, in words that
 /// follow on "https with a host, as in ".
 pub(crate) fn parse(text: &str, example: &str) -> Result<Url, String> {
-    if text.contains('\\') {
-        return Err("no backslash; a `/` separates the parts of a path".to_owned());
-    }
-    let url = Url::parse(text).map_err(|_| format!("an absolute URL such as {example}"))?;
-    let https = format!("https with a host, as in {example}");
-    let rules = [
-        // What is stored is what the URL standard makes of it, which can be longer, and has to be
-        // read again.
-        (
-            text.len().max(url.as_str().len()) <= MAX_LENGTH,
-            "at most 2048 characters, with all but ASCII percent-encoded",
-        ),
-        (!text.contains(char::is_whitespace), "no blanks; write them as %20"),
-        (has_https_host(text), https.as_str()),
-        (!has_userinfo(text), "no user name or password; whoever is shown the URL would see them"),
-        (url.fragment().is_none(), "no fragment (#...); it never reaches the server"),
-        (url.port() != Some(0), "a port from 1 to 65535; nothing listens on port 0"),
-    ];
-    if let Some((_, rule)) = rules.into_iter().find(|(holds, _)| !holds) {
-        return Err(rule.to_owned());
-    }
+    let url = url_form::parse(text, WebScheme::Https, example)?;
     match url.host() {
         Some(Host::Domain(name)) => require_public_name(name)?,
         _ => return Err("a host with a public DNS name, not an IP address".to_owned()),
@@ -67,35 +47,14 @@ pub(crate) fn parse(text: &str, example: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// Whether `text` is an `https` URL with an authority as RFC 3986 requires; a scheme has no case
-/// (section 3.1). Browsers and the `url` crate also accept `https:///host`.
-fn has_https_host(text: &str) -> bool {
-    let scheme = text.get(.."https://".len());
-    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
-        && !authority(text).is_empty()
-}
-
-/// Whether the authority has userinfo, be it empty, which the `url` crate drops.
-fn has_userinfo(text: &str) -> bool {
-    authority(text).contains('@')
-}
-
-/// What stands between `//` and the path, query or fragment.
-fn authority(text: &str) -> &str {
-    let rest = text.split_once("//").map_or("", |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or_default()
-}
-
 /// Makes sure that a host is a name that DNS can resolve everywhere. A name that means something in
 /// a local network only leads each client to another machine.
-fn require_public_name(name: &str) -> Result<(), String> {
+///
+/// # Errors
+/// What is asked of such a name, of what `name` does not fulfil.
+pub fn require_public_name(name: &str) -> Result<(), String> {
     // One dot at the end is the root's.
     let name = name.strip_suffix('.').unwrap_or(name);
-    if name.split('.').any(str::is_empty) {
-        return Err(
-            "a host with a public DNS name, without two dots in a row or one in front".to_owned()
-        );
-    }
     let is_in = |domain: &&&str| {
         name.strip_suffix(**domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };

@@ -17,12 +17,16 @@ pub const CHECKED_HOSTS: DeploymentSetting =
 /// Hosts that webhooks send to.
 pub const WEBHOOK_HOSTS: DeploymentSetting =
     DeploymentSetting { parameter: "WebhookHosts", argument: "--webhook-hosts" };
+/// Hosts of the own network that integrations may be with.
+pub const INTERNAL_REGISTRY_HOSTS: DeploymentSetting =
+    DeploymentSetting { parameter: "InternalRegistryHosts", argument: "--internal-registry-hosts" };
 /// Issuers that trust rules name.
 pub const TRUSTED_ISSUERS: DeploymentSetting =
     DeploymentSetting { parameter: "TrustedIssuers", argument: "--trusted-issuers" };
 
 /// All that refusals name.
-pub const NAMED_SETTINGS: [DeploymentSetting; 3] = [CHECKED_HOSTS, WEBHOOK_HOSTS, TRUSTED_ISSUERS];
+pub const NAMED_SETTINGS: [DeploymentSetting; 4] =
+    [CHECKED_HOSTS, WEBHOOK_HOSTS, INTERNAL_REGISTRY_HOSTS, TRUSTED_ISSUERS];
 
 impl fmt::Display for DeploymentSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

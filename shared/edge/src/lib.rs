@@ -90,7 +90,7 @@ pub use paging::Paging;
 pub use paging::cursor_page::CursorPage;
 pub use paging::numbered::{NumberedPage, NumberedPaging};
 pub use permissions::{Grant, PartGrants, Permissions};
-pub use registry_access::RegistryAccess;
+pub use registry_access::{RegistryAccess, internal_host};
 pub use request::{Request, Response};
 pub use route::{Authorization, HttpMethod, Route, delete, get, patch, post, put};
 pub use services::{Services, Settings};

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use slipway_composition::Endpoint;
-use slipway_domain::{Error, Result};
+use slipway_domain::public_url::require_public_name;
+use slipway_domain::{Error, Result, url_form};
 use slipway_outbound::{Client, FetchPolicy, InsecureHttp, InternalAddresses, Limits, Resolve};
 use url::Url;
 
+use crate::deployment_setting::INTERNAL_REGISTRY_HOSTS;
 use crate::external::SharedResolver;
 
 /// Which systems integrations may be with: every public host over https, and of the own network the
@@ -21,13 +23,12 @@ pub struct RegistryAccess {
 }
 
 impl RegistryAccess {
-    /// To public hosts, and to `internal_hosts`, without the blanks around them, also where they
-    /// have internal addresses, and there over http too. It is what the parameter
-    /// `InternalRegistryHosts` says.
+    /// To public hosts, and to `internal_hosts`, each as [`internal_host`] gives it, also where they
+    /// have internal addresses, and there over http too. It is what the setting
+    /// [`INTERNAL_REGISTRY_HOSTS`] says.
     #[must_use]
     pub fn with_internal_hosts(internal_hosts: Vec<String>) -> Self {
-        let hosts = internal_hosts.into_iter().map(|host| host.trim().to_ascii_lowercase());
-        let internal_hosts = hosts.filter(|host| !host.is_empty()).collect();
+        let internal_hosts = internal_hosts.into_iter().filter(|host| !host.is_empty()).collect();
         Self { internal_hosts, ..Self::default() }
     }
 
@@ -46,12 +47,17 @@ impl RegistryAccess {
         let url = endpoint.to_url()?;
         let refused = |why: &str| {
             let message = format!(
-                "{why}; only hosts that the deployment's parameter InternalRegistryHosts names may be of its own network"
+                "{why}; only hosts that the deployment names may be of its own network: {INTERNAL_REGISTRY_HOSTS}"
             );
             Err(Error::invalid("endpoint", message))
         };
-        if url.scheme() == "http" && !self.names(&url) {
-            return refused("https is needed");
+        if !self.names(&url) {
+            if url.scheme() == "http" {
+                return refused("https is needed");
+            }
+            if let Some(Err(rule)) = url.domain().map(require_public_name) {
+                return refused(&rule);
+            }
         }
         match self.policy(&url).check(&url) {
             Ok(()) => Ok(()),
@@ -95,6 +101,33 @@ impl RegistryAccess {
     }
 }
 
+/// A host as a deployment names those of its own network: a name or an address as URLs write it,
+/// `*.` and a name for all below it, or nothing. Blanks around it and case mean nothing.
+///
+/// # Errors
+/// What is asked of one. A port is refused: whoever is reached at a host is reached at each of its
+/// ports, by what an endpoint says.
+pub fn internal_host(text: &str) -> Result<String, String> {
+    let host = text.trim().to_ascii_lowercase();
+    let (name, is_pattern) = match host.strip_prefix("*.") {
+        Some(domain) => (domain, true),
+        None => (host.as_str(), false),
+    };
+    let parsed = url_form::parse_origin(&format!("https://{name}"), "").ok();
+    let is_host = parsed.is_some_and(|url| {
+        url.host_str() == Some(name)
+            && !name.contains('*')
+            && !(is_pattern && url.domain().is_none())
+    });
+    if is_host || host.is_empty() {
+        return Ok(host);
+    }
+    Err(format!(
+        "`{}` is no host: a name or an address, as in registry.corp.example, *.corp.example or [::1], without scheme, port and path; all ports of a host are meant",
+        text.trim()
+    ))
+}
+
 impl fmt::Debug for RegistryAccess {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut told = formatter.debug_struct("RegistryAccess");
@@ -132,20 +165,29 @@ mod tests {
             "https://[fe80::1]",
             "https://localhost",
             "https://metadata.google.internal",
+            "https://registry",
+            "https://registry.corp",
+            "https://registry.lan",
+            "https://registry.default.svc",
         ] {
-            assert!(!allows(&access, endpoint), "{endpoint}");
+            let refused = access.require_allowed(&endpoint.parse().unwrap()).unwrap_err();
+            assert_eq!(refused.field(), Some("endpoint"));
+            let named = ["parameter InternalRegistryHosts", "`--internal-registry-hosts`"];
+            assert!(named.iter().all(|name| refused.message().contains(name)), "{refused}");
         }
     }
 
     #[test]
     fn hosts_of_the_own_network_are_reached_by_the_name_that_is_given_alone() {
-        let hosts = [" 127.0.0.1 ", "registry.corp.example", "*.lab.example", ""];
-        let access = RegistryAccess::with_internal_hosts(hosts.map(str::to_owned).to_vec());
+        let hosts = [" 127.0.0.1 ", "Registry.corp.example", "*.lab.example", "", "nas.lan"];
+        let hosts = hosts.map(|host| internal_host(host).unwrap()).to_vec();
+        let access = RegistryAccess::with_internal_hosts(hosts);
         for endpoint in [
             "http://127.0.0.1:5000",
             "https://registry.corp.example",
             "http://registry.corp.example",
             "http://a.lab.example",
+            "http://nas.lan:5000",
             "https://registry-1.docker.io",
         ] {
             assert!(allows(&access, endpoint), "{endpoint}");
@@ -160,6 +202,35 @@ mod tests {
             "http://registry-1.docker.io",
         ] {
             assert!(!allows(&access, endpoint), "{endpoint}");
+        }
+    }
+    #[test]
+    fn what_is_no_host_of_a_network_is_refused_and_what_is_right_is_told() {
+        for right in ["registry", "registry.corp.example", "*.corp.example", "10.0.0.1", "[::1]"] {
+            assert_eq!(internal_host(right), Ok(right.to_owned()));
+        }
+        for wrong in [
+            "registry.corp.example:5000",
+            "[::1]:5000",
+            "*.corp.example:5000",
+            "::1",
+            "https://registry.corp.example",
+            "registry.corp.example/v2",
+            "user@registry.corp.example",
+            "*",
+            "*.",
+            "*.10.0.0.1",
+            "a.*.example",
+            "127.1",
+            "a..b",
+            "registry.corp.example.",
+            "registry corp",
+        ] {
+            let refused = internal_host(wrong).unwrap_err();
+            assert!(
+                refused.contains(wrong) && refused.contains("without scheme, port"),
+                "{refused}"
+            );
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use slipway_aws::{Clients, Meter, SdkConfig};
 use slipway_catalog::{AdoptionTally, DecisionCache, Table};
+use slipway_domain::url_form::{self, WebScheme};
 use slipway_domain::{Error, Result, Sha256, Timestamp};
 use slipway_signing_kms::{KeyStore, SealingKey};
 use slipway_storage::Bucket;
@@ -19,7 +20,7 @@ use crate::function_size::FunctionSize;
 use crate::integration_secrets::SecretStore;
 use crate::operators::{OperatorSettings, Operators};
 use crate::presign_lifetime::presign_lifetime;
-use crate::registry_access::RegistryAccess;
+use crate::registry_access::{RegistryAccess, internal_host};
 use crate::signing_keys::SigningKeys;
 use crate::trusted_issuers::{TrustedIssuerSettings, TrustedIssuers};
 
@@ -160,9 +161,7 @@ impl Settings {
             stack_id: variable("SLIPWAY_STACK_ID"),
             external: ExternalAccess::to_hosts(list("SLIPWAY_CHECKED_HOSTS")),
             webhooks: webhooks(list("SLIPWAY_WEBHOOK_HOSTS")),
-            registries: RegistryAccess::with_internal_hosts(list(
-                "SLIPWAY_INTERNAL_REGISTRY_HOSTS",
-            )),
+            registries: registries()?,
             secret_directory: variable_os("SLIPWAY_SECRET_DIRECTORY").map(PathBuf::from),
             envelope_key: non_blank("SLIPWAY_ENVELOPE_KEY"),
             operators: operators()?,
@@ -190,12 +189,9 @@ fn public_url() -> Result<Option<String>> {
 
 /// What the template's parameter `PublicUrl` takes: download paths are added to it as it is.
 fn checked_public_url(url: String) -> Result<String> {
-    let is_host = |host: &str| {
-        !host.is_empty()
-            && !host.contains(['/', '?', '#', '@'])
-            && !host.contains(char::is_whitespace)
-    };
-    if url.strip_prefix("https://").is_some_and(is_host) {
+    let host = url.strip_prefix("https://");
+    let is_host = host.is_some_and(|host| !host.contains(['/', '?', '#']));
+    if is_host && url_form::parse(&url, WebScheme::Https, "https://releases.example.com").is_ok() {
         return Ok(url);
     }
     Err(Error::internal(format!(
@@ -207,6 +203,15 @@ fn checked_public_url(url: String) -> Result<String> {
 fn list(name: &str) -> Vec<String> {
     let text = variable(name).unwrap_or_default();
     text.split(',').map(str::to_owned).collect()
+}
+
+/// Where integrations lead, of the own network.
+fn registries() -> Result<RegistryAccess> {
+    let name = "SLIPWAY_INTERNAL_REGISTRY_HOSTS";
+    let hosts = list(name).into_iter().map(|host| internal_host(&host));
+    let hosts = hosts.collect::<Result<_, _>>();
+    let hosts = hosts.map_err(|error| Error::internal(format!("{name}: {error}")))?;
+    Ok(RegistryAccess::with_internal_hosts(hosts))
 }
 
 /// None without an issuer, which needs an audience.
@@ -368,6 +373,8 @@ mod tests {
             "https://a.example/slipway",
             "https://u@a.example",
             "https://a b",
+            "https://a..example",
+            "https://a.example:0",
         ] {
             let refused = format!("{:?}", checked_public_url(wrong.to_owned()).unwrap_err());
             assert!(refused.contains("SLIPWAY_PUBLIC_URL"), "{wrong}: {refused}");
