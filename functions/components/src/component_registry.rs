@@ -22,7 +22,7 @@ pub(crate) async fn registry_of(
     time: Duration,
 ) -> Result<Registry> {
     let integration = ctx.catalog().get_registry_integration(component).await?;
-    ctx.signer().registry(&integration, time).await
+    ctx.registries().registry(&integration, time).await
 }
 
 /// The digest of the manifest that `tag` of `component` stands for.

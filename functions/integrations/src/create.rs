@@ -27,7 +27,7 @@ impl Endpoint for IntegrationCreate {
         ctx: &Ctx<Self::Capabilities>,
         Json(settings): Self::Input,
     ) -> Result<Self::Output> {
-        ctx.signer().require_allowed(&settings)?;
+        ctx.integration_rules().require_allowed(&settings)?;
         let actor = ctx.principal().actor();
         let integration = settings.create(ctx.now(), ctx.generate_id()?, actor)?;
         let location = format!("/api/v1/integrations/{}", integration.id);

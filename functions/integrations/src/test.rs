@@ -27,6 +27,6 @@ impl Endpoint for IntegrationTest {
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Path(id): Self::Input) -> Result<Self::Output> {
         let integration = ctx.catalog().get_integration(&id).await?.value;
-        Ok(Json(probe(ctx.signer(), &integration).await?))
+        Ok(Json(probe(ctx.registries(), &integration).await?))
     }
 }

@@ -27,7 +27,7 @@ impl Endpoint for IntegrationUpdate {
         ctx: &Ctx<Self::Capabilities>,
         (Path(id), Json(settings)): Self::Input,
     ) -> Result<Self::Output> {
-        ctx.signer().require_allowed(&settings)?;
+        ctx.integration_rules().require_allowed(&settings)?;
         let (audit, check) = (ctx.audit()?, |seen: &Integration| ctx.require_match(seen));
         Ok(Json(ctx.catalog().update_integration(&id, &settings, check, &audit).await?))
     }

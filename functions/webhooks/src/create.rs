@@ -49,7 +49,7 @@ impl Endpoint for WebhookCreate {
         let id: WebhookId = ctx.generate_id()?;
         let secret = WebhookSecret::from_entropy(entropy()?);
         let target = WebhookTarget { url: new.url.clone(), secret: secret.clone() };
-        let sealed = ctx.signer().seal(&id, &target).await?;
+        let sealed = ctx.sealer().seal(&id, &target).await?;
         let webhook = new.create(ctx.now(), id, ctx.principal().actor(), sealed);
         let created = answer(&webhook, secret);
         ctx.catalog().create_webhook(&webhook, &ctx.audit_with(&created)?).await?;

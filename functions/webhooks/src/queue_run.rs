@@ -99,7 +99,7 @@ impl QueueRun<'_> {
         let message = WebhookMessage::of_event(webhook.format, event)?;
         let receiver = match self.receiver.take() {
             Some(receiver) => receiver,
-            None => Receiver::open(self.ctx.signer(), webhook).await?,
+            None => Receiver::open(self.ctx.opener(), webhook).await?,
         };
         let now = self.ctx.clock().now();
         let outcome = receiver.send(self.ctx.webhook_hosts(), &message, now).await;

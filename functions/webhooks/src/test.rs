@@ -44,7 +44,7 @@ impl Endpoint for WebhookTest {
         let webhook = ctx.catalog().get_webhook(&id).await?;
         let message_id: EventId = ctx.generate_id()?;
         let message = WebhookMessage::test(&webhook, message_id.as_str(), ctx.now())?;
-        let receiver = Receiver::open(ctx.signer(), &webhook).await?;
+        let receiver = Receiver::open(ctx.opener(), &webhook).await?;
         let outcome = receiver.send(ctx.webhook_hosts(), &message, ctx.now()).await?;
         Ok(Json(WebhookTestResult {
             delivered: outcome.error.is_none(),

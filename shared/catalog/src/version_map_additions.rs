@@ -35,8 +35,8 @@ pub struct SyncedTags<'a> {
     pub end: Option<&'a AuditContext>,
 }
 
-/// A component and its versions, as they stand before something is added.
-struct Standing {
+/// What is known of a component's versions before some are added.
+struct KnownVersions {
     component: Stored<Component>,
     state: Option<Stored<SyncState>>,
     /// The newest of each tag, and the highest on each channel, that is added to.
@@ -53,21 +53,21 @@ impl Writer {
         let SyncedTags { component, maps, position, end } = synced;
         self.table
             .transact(|mut tx| async move {
-                let standing = self.read_standing(component, maps).await?;
+                let known = self.read_versions(component, maps).await?;
                 let mut new = Vec::new();
                 for map in *maps {
                     // A registry may list a tag on two pages, where something is pushed meanwhile.
-                    if standing.is_news(map)? && !new.iter().any(|one| is_same(one, map)) {
+                    if known.is_news(map)? && !new.iter().any(|one| is_same(one, map)) {
                         new.push(map.clone());
                     }
                 }
-                let mut state = standing.state().added(&mut new);
-                state.unreported += state.version_maps - standing.state().version_maps;
+                let mut state = known.state().added(&mut new);
+                state.unreported += state.version_maps - known.state().version_maps;
                 state.position.clone_from(position);
                 if let Some(audit) = end {
                     report(&mut tx, component, &mut state, audit)?;
                 }
-                standing.write(&mut tx, &state, &new)?;
+                known.write(&mut tx, &state, &new)?;
                 Ok(tx.returning(new))
             })
             .await
@@ -85,10 +85,10 @@ impl Writer {
     ) -> Result<()> {
         self.table
             .transact(|mut tx| async move {
-                let standing = self.read_standing(component, &[]).await?;
-                let mut state = standing.state();
+                let known = self.read_versions(component, &[]).await?;
+                let mut state = known.state();
                 report(&mut tx, component, &mut state, audit)?;
-                standing.write(&mut tx, &state, &[])?;
+                known.write(&mut tx, &state, &[])?;
                 Ok(tx.returning(()))
             })
             .await
@@ -108,10 +108,10 @@ impl Writer {
         let respond = &respond;
         self.table
             .transact(|mut tx| async move {
-                let standing = self.read_standing(component, std::slice::from_ref(map)).await?;
+                let known = self.read_versions(component, std::slice::from_ref(map)).await?;
                 let mut new = [map.clone()];
-                let state = standing.state().added(&mut new);
-                standing.write(&mut tx, &state, &new)?;
+                let state = known.state().added(&mut new);
+                known.write(&mut tx, &state, &new)?;
                 let [map] = new;
                 let subject = audited::created(&map)?;
                 respond(&map)?.record(&mut tx, EventType::VersionMapCreated, subject)?;
@@ -121,7 +121,11 @@ impl Writer {
     }
 
     /// Reads, at once, what the addition of `maps` rests on.
-    async fn read_standing(&self, component: &Component, maps: &[VersionMap]) -> Result<Standing> {
+    async fn read_versions(
+        &self,
+        component: &Component,
+        maps: &[VersionMap],
+    ) -> Result<KnownVersions> {
         self.authorize_change(component.resource())?;
         let id = &component.id;
         let tags = maps.iter().map(|map| schema::newest_of_tag(id, &map.tag));
@@ -140,11 +144,11 @@ impl Writer {
             return Err(Error::new(Code::StaleState, message));
         }
         let state = row_at(&rows, &schema::sync_state(id))?;
-        Ok(Standing { component: found, state, rows })
+        Ok(KnownVersions { component: found, state, rows })
     }
 }
 
-impl Standing {
+impl KnownVersions {
     fn state(&self) -> SyncState {
         self.state.as_ref().map(|stored| stored.value.clone()).unwrap_or_default()
     }

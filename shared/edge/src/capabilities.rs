@@ -36,8 +36,8 @@ pub trait FromServices: Send + Sync + 'static {
     fn from_services(services: &Arc<Services>, principal: &Arc<Principal>, meter: &Meter) -> Self;
 }
 
-/// The parts that a handler may touch: its access to the catalog, to the bucket, to a signing key,
-/// and to a job that it starts. `()` is none.
+/// The parts that a handler may touch: its access to the catalog, to the bucket, to a signing key
+/// or another secret, and to a job that it starts. `()` is none.
 #[derive(Debug)]
 pub struct Capabilities<Catalog = (), Storage = (), Signer = (), Invoker = ()> {
     catalog: PhantomData<fn() -> Catalog>,
@@ -52,7 +52,7 @@ pub trait CapabilitySet: Send + Sync + 'static {
     type Catalog: FromServices;
     /// Access to the bucket.
     type Storage: FromServices;
-    /// Access to a signing key.
+    /// Access to a signing key, or to another secret: those of integrations or webhooks.
     type Signer: FromServices;
     /// Access to a job.
     type Invoker: FromServices;

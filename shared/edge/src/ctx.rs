@@ -120,7 +120,8 @@ impl<P: CapabilitySet> Ctx<P> {
         &self.storage
     }
 
-    /// The handler's signing key.
+    /// The handler's signing key. The other secrets that the part may be have names of their own:
+    /// `registries`, `integration_rules`, `sealer` and `opener`.
     #[must_use]
     pub fn signer(&self) -> &P::Signer {
         &self.signer

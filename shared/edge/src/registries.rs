@@ -10,7 +10,8 @@ use slipway_oci::{Credentials, Registry};
 use slipway_outbound::Client;
 use tokio::time::Instant;
 
-use crate::capabilities::{FromServices, Grant};
+use crate::capabilities::{CapabilitySet, FromServices, Grant};
+use crate::ctx::Ctx;
 use crate::services::Services;
 
 /// Reads the secrets of integrations, and makes clients of the systems that they are with.
@@ -66,6 +67,22 @@ impl IntegrationRules {
             Some(reference) => self.0.secret_store.require_allowed(reference),
             None => Ok(()),
         }
+    }
+}
+
+impl<P: CapabilitySet<Signer = Registries>> Ctx<P> {
+    /// The handler's way to the systems that integrations are with.
+    #[must_use]
+    pub fn registries(&self) -> &Registries {
+        self.signer()
+    }
+}
+
+impl<P: CapabilitySet<Signer = IntegrationRules>> Ctx<P> {
+    /// What integrations may be set to.
+    #[must_use]
+    pub fn integration_rules(&self) -> &IntegrationRules {
+        self.signer()
     }
 }
 

@@ -7,8 +7,9 @@ use slipway_aws::Meter;
 use slipway_domain::webhook::{Webhook, WebhookTarget};
 use slipway_domain::{Error, Principal, Result, WebhookId};
 
-use crate::capabilities::{FromServices, Grant};
+use crate::capabilities::{CapabilitySet, FromServices, Grant};
 use crate::clock::entropy;
+use crate::ctx::Ctx;
 use crate::services::Services;
 
 /// Seals targets of webhooks.
@@ -40,6 +41,22 @@ impl WebhookOpener {
         let plaintext =
             key.open(webhook.webhook_id.as_str(), &webhook.sealed_target, &self.1).await?;
         serde_json::from_slice(&plaintext).map_err(Error::internal)
+    }
+}
+
+impl<P: CapabilitySet<Signer = WebhookSealer>> Ctx<P> {
+    /// What seals the targets of webhooks.
+    #[must_use]
+    pub fn sealer(&self) -> &WebhookSealer {
+        self.signer()
+    }
+}
+
+impl<P: CapabilitySet<Signer = WebhookOpener>> Ctx<P> {
+    /// What opens the targets of webhooks.
+    #[must_use]
+    pub fn opener(&self) -> &WebhookOpener {
+        self.signer()
     }
 }
 
