@@ -22,7 +22,7 @@ impl Endpoint for ComponentCreate {
     type Output = Created<Component>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
-        let component = new.create(ctx.now(), ctx.generate_id()?)?;
+        let component = new.create(ctx.now(), ctx.generate_id()?, ctx.principal().actor())?;
         let location = format!("/api/v1/components/{}", component.id);
         let created = Created::at(location, component);
         ctx.catalog().create_component(created.resource(), &ctx.audit_with(&created)?).await?;

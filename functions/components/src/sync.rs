@@ -198,7 +198,8 @@ impl VersionSync<'_> {
         if known.get(&tag) != Some(&digest) {
             let now = self.audit.now;
             let id = VersionMapId::generate(now, entropy()?);
-            let map = VersionMap::observed(self.component, (tag, digest), (id, now));
+            let map =
+                VersionMap::observed(self.component, (tag, digest), (id, now), &self.audit.actor);
             progress.found.push(map);
         }
         Ok(())

@@ -34,7 +34,8 @@ impl Endpoint for VersionMapCreate {
         let component = ctx.catalog().get_component(&new.component_id).await?.value;
         let registry = registry_of(ctx, &component, TIME).await?;
         let digest = resolve(&registry, &component, &new.tag).await?;
-        let map = new.create(&component, digest, (ctx.generate_id()?, ctx.now()));
+        let (id, actor) = (ctx.generate_id()?, ctx.principal().actor());
+        let map = new.create(&component, digest, (id, ctx.now()), actor);
         let respond = |map: &VersionMap| ctx.audit_with(&created(map.clone()));
         Ok(created(ctx.catalog().create_version_map(&component, &map, respond).await?))
     }

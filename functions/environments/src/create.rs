@@ -20,7 +20,7 @@ impl Endpoint for EnvironmentCreate {
     type Output = Created<Environment>;
 
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
-        let environment = new.create(ctx.now(), ctx.generate_id()?)?;
+        let environment = new.create(ctx.now(), ctx.generate_id()?, ctx.principal().actor())?;
         let location = format!("/api/v1/environments/{}", environment.id);
         let created = Created::at(location, environment);
         ctx.catalog().create_environment(created.resource(), &ctx.audit_with(&created)?).await?;

@@ -45,6 +45,8 @@ pub struct Component {
     /// Time of the last change, RFC 3339, UTC.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     pub updated_at: Timestamp,
+    /// Actor that created it, as the audit log names it; null where that is not known any more.
+    pub created_by: Option<String>,
 }
 
 /// Request body of component-create.
@@ -84,11 +86,11 @@ pub struct ComponentUpdate {
 }
 
 impl NewComponent {
-    /// The component as of `now`.
+    /// The component that `actor` creates at `now`.
     ///
     /// # Errors
     /// `internal` for a short name that is no display name, of which there is none.
-    pub fn create(self, now: Timestamp, id: ComponentId) -> Result<Component> {
+    pub fn create(self, now: Timestamp, id: ComponentId, actor: &str) -> Result<Component> {
         let display_name = self.name.display_name(self.display_name)?;
         Ok(Component {
             id,
@@ -100,6 +102,7 @@ impl NewComponent {
             default_channel: self.default_channel.unwrap_or_default(),
             created_at: now,
             updated_at: now,
+            created_by: Some(actor.to_owned()),
         })
     }
 }

@@ -38,6 +38,8 @@ pub struct Environment {
     /// Time of the last change, RFC 3339, UTC.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     pub updated_at: Timestamp,
+    /// Actor that created it, as the audit log names it; null where that is not known any more.
+    pub created_by: Option<String>,
 }
 
 /// Request body of environment-create.
@@ -77,11 +79,11 @@ pub struct EnvironmentUpdate {
 }
 
 impl NewEnvironment {
-    /// The environment as of `now`.
+    /// The environment that `actor` creates at `now`.
     ///
     /// # Errors
     /// `invalid_field` for a place or a number of approvals that is too high.
-    pub fn create(self, now: Timestamp, id: EnvironmentId) -> Result<Environment> {
+    pub fn create(self, now: Timestamp, id: EnvironmentId, actor: &str) -> Result<Environment> {
         let display_name = self.name.display_name(self.display_name)?;
         Environment {
             id,
@@ -92,6 +94,7 @@ impl NewEnvironment {
             required_approvals: self.required_approvals.unwrap_or_default(),
             created_at: now,
             updated_at: now,
+            created_by: Some(actor.to_owned()),
         }
         .checked()
     }

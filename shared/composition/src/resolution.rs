@@ -91,6 +91,7 @@ mod tests {
             tag,
             pushed_at: None,
             created_at,
+            created_by: None,
         }
     }
 

@@ -35,6 +35,9 @@ pub struct VersionMap {
     /// Time at which the tag was first seen to stand for this digest, RFC 3339, UTC.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     pub created_at: Timestamp,
+    /// Actor that created it or began the sync that found it, as the audit log names it; null where
+    /// that is not known any more.
+    pub created_by: Option<String>,
 }
 
 /// Request body of version-map-create.
@@ -58,12 +61,14 @@ impl VersionMap {
         component: &Component,
         (tag, digest): (ImageTag, ImageDigest),
         (id, now): (VersionMapId, Timestamp),
+        actor: &str,
     ) -> Self {
         let component_id = component.id.clone();
         NewVersionMap { component_id, tag, semver: None, channel: None }.create(
             component,
             digest,
             (id, now),
+            actor,
         )
     }
 
@@ -92,13 +97,14 @@ impl VersionMap {
 }
 
 impl NewVersionMap {
-    /// The version map as of `now`, where the tag stands for `digest`.
+    /// The version map that `actor` creates at `now`, where the tag stands for `digest`.
     #[must_use]
     pub fn create(
         self,
         component: &Component,
         digest: ImageDigest,
         (id, now): (VersionMapId, Timestamp),
+        actor: &str,
     ) -> VersionMap {
         let semver = self.semver.or_else(|| version_of(&self.tag));
         let told = semver.as_ref().and_then(|it| channel_of(it, &component.default_channel));
@@ -111,6 +117,7 @@ impl NewVersionMap {
             semver,
             pushed_at: None,
             created_at: now,
+            created_by: Some(actor.to_owned()),
         }
     }
 }

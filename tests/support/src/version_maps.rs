@@ -18,7 +18,8 @@ impl World {
         let generate = || entropy().expect("random bytes");
         let observed = tags.iter().map(|(tag, digest)| {
             let found = (tag.parse().expect("a tag"), digest.parse().expect("a digest"));
-            VersionMap::observed(component, found, (GenerateId::generate(now, generate()), now))
+            let id = GenerateId::generate(now, generate());
+            VersionMap::observed(component, found, (id, now), "tester")
         });
         let maps: Vec<_> = observed.collect();
         let event_id = GenerateId::generate(now, generate());

@@ -23,6 +23,7 @@ impl StoredEntity for Component {
             default_channel: self.default_channel.to_text(),
             created_at: self.created_at,
             updated_at: self.updated_at,
+            created_by: self.created_by.as_deref().map(Cow::Borrowed),
         }
     }
 
@@ -43,6 +44,8 @@ pub(crate) struct ComponentRow<'a> {
     default_channel: Cow<'a, str>,
     created_at: Timestamp,
     updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    created_by: Option<Cow<'a, str>>,
 }
 
 impl TryFrom<ComponentRow<'_>> for Component {
@@ -59,6 +62,25 @@ impl TryFrom<ComponentRow<'_>> for Component {
             default_channel: StoredText::from_text(row.default_channel)?,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            created_by: row.created_by.map(Cow::into_owned),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::{FIRST_FORM, read, write};
+
+    #[test]
+    fn whoever_created_it_may_be_unknown() {
+        let row = r#"{"id":"0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e0f","name":"api","display_name":"API",
+            "image_repository":"myorg/api","versioning_strategy":"semver",
+            "registry_integration_id":"0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e0f",
+            "default_channel":"stable",
+            "created_at":"2026-01-15T12:00:00Z","updated_at":"2026-01-15T12:00:00Z"}"#;
+        let component: Component = read(FIRST_FORM, row).unwrap();
+        assert_eq!(component.created_by, None);
+        assert!(!write(&component).unwrap().contains("created_by"));
     }
 }

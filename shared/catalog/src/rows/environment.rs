@@ -22,6 +22,7 @@ impl StoredEntity for Environment {
             required_approvals: self.required_approvals,
             created_at: self.created_at,
             updated_at: self.updated_at,
+            created_by: self.created_by.as_deref().map(Cow::Borrowed),
         }
     }
 
@@ -41,6 +42,8 @@ pub(crate) struct EnvironmentRow<'a> {
     required_approvals: u32,
     created_at: Timestamp,
     updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    created_by: Option<Cow<'a, str>>,
 }
 
 impl TryFrom<EnvironmentRow<'_>> for Environment {
@@ -56,6 +59,23 @@ impl TryFrom<EnvironmentRow<'_>> for Environment {
             required_approvals: row.required_approvals,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            created_by: row.created_by.map(Cow::into_owned),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::{FIRST_FORM, read, write};
+
+    #[test]
+    fn whoever_created_it_may_be_unknown() {
+        let row = r#"{"id":"0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e0f","name":"prod","display_name":"Prod",
+            "order_index":1,"is_production":true,"required_approvals":0,
+            "created_at":"2026-01-15T12:00:00Z","updated_at":"2026-01-15T12:00:00Z"}"#;
+        let environment: Environment = read(FIRST_FORM, row).unwrap();
+        assert_eq!(environment.created_by, None);
+        assert!(!write(&environment).unwrap().contains("created_by"));
     }
 }

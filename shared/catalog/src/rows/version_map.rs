@@ -22,6 +22,7 @@ impl StoredEntity for VersionMap {
             channel: optional(self.channel.as_ref()),
             pushed_at: self.pushed_at,
             created_at: self.created_at,
+            created_by: self.created_by.as_deref().map(Cow::Borrowed),
         }
     }
 
@@ -44,6 +45,8 @@ pub(crate) struct VersionMapRow<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pushed_at: Option<Timestamp>,
     created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    created_by: Option<Cow<'a, str>>,
 }
 
 impl TryFrom<VersionMapRow<'_>> for VersionMap {
@@ -59,6 +62,7 @@ impl TryFrom<VersionMapRow<'_>> for VersionMap {
             channel: from_optional(row.channel)?,
             pushed_at: row.pushed_at,
             created_at: row.created_at,
+            created_by: row.created_by.map(Cow::into_owned),
         })
     }
 }

@@ -33,6 +33,7 @@ fn version_map((number, (tag, second, digit)): (usize, (usize, i64, u8))) -> Ver
         tag,
         pushed_at: None,
         created_at,
+        created_by: None,
     }
 }
 

@@ -48,7 +48,7 @@ impl Model {
             versioning_strategy: None,
             default_channel: None,
         };
-        let component = new.create(now, GenerateId::generate(now, [1; 10])).unwrap();
+        let component = new.create(now, GenerateId::generate(now, [1; 10]), "tester").unwrap();
         let (registry, state) = (BTreeMap::new(), SyncState::default());
         Self { component, registry, state, maps: Vec::new() }
     }
@@ -100,7 +100,12 @@ impl Model {
         let new = found.into_iter().enumerate();
         let mut new: Vec<_> = new
             .map(|(n, found)| {
-                VersionMap::observed(&self.component, found, (id(self.maps.len() + n), now))
+                VersionMap::observed(
+                    &self.component,
+                    found,
+                    (id(self.maps.len() + n), now),
+                    "tester",
+                )
             })
             .collect();
         let last = self.state.last_added_at;

@@ -25,6 +25,7 @@ async fn a_component_is_answered_as_the_seed_shows_it() {
     }
     assert_eq!(created["createdAt"], created["updatedAt"]);
     assert!(text(&created, "createdAt").ends_with('Z'));
+    assert_eq!(created["createdBy"], "bootstrap");
 }
 
 #[tokio::test]

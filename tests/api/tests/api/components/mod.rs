@@ -29,6 +29,7 @@ pub const MEMBERS: &[&str] = &[
     "defaultChannel",
     "createdAt",
     "updatedAt",
+    "createdBy",
 ];
 
 /// A world that reaches registries on this machine.
@@ -80,8 +81,17 @@ pub fn path(component: &Value) -> String {
 }
 
 /// What every version map has.
-pub const VERSION_MAP: &[&str] =
-    &["id", "componentId", "tag", "digest", "semver", "channel", "pushedAt", "createdAt"];
+pub const VERSION_MAP: &[&str] = &[
+    "id",
+    "componentId",
+    "tag",
+    "digest",
+    "semver",
+    "channel",
+    "pushedAt",
+    "createdAt",
+    "createdBy",
+];
 
 /// The digest with this number.
 pub fn digest(number: u64) -> String {

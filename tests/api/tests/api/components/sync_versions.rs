@@ -27,6 +27,7 @@ async fn a_sync_answers_what_it_has_added_and_the_next_one_what_is_new() {
     has_members(latest, VERSION_MAP);
     let told = ["tag", "digest", "semver", "channel", "pushedAt"].map(|name| latest[name].clone());
     assert_eq!(json!(told), json!(["latest", digest(24), null, null, null]));
+    assert_eq!(latest["createdBy"], "bootstrap");
 
     let again = json!({ "synced": 0, "versions": [], "complete": true });
     assert_eq!(synced(&world, &api, json!({})).await, again);

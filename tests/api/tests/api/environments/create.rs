@@ -18,6 +18,7 @@ async fn an_environment_is_created_as_asked_and_found_at_its_place() {
         [8, 4, 4, 4, 12]
     );
     assert_eq!(environment["displayName"], "Production");
+    assert_eq!(environment["createdBy"], "bootstrap");
     assert_eq!(world.get(&path(&environment)).await.expect(200), environment);
 }
 

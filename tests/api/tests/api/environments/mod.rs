@@ -20,6 +20,7 @@ pub const MEMBERS: &[&str] = &[
     "requiredApprovals",
     "createdAt",
     "updatedAt",
+    "createdBy",
 ];
 
 /// An environment with this name, at this place in the order.

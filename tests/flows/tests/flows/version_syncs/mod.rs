@@ -58,7 +58,7 @@ async fn component(catalog: &Writer, name: &str) -> Component {
     });
     let new: NewComponent = serde_json::from_value(new).unwrap();
     let id = GenerateId::generate(Timestamp::now(), entropy().unwrap());
-    let component = new.create(Timestamp::now(), id).unwrap();
+    let component = new.create(Timestamp::now(), id, "tester").unwrap();
     catalog.create_component(&component, &audit()).await.unwrap();
     component
 }

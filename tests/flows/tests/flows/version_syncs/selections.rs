@@ -57,7 +57,7 @@ async fn assign(catalog: &Writer, component: &Component, tag: &str, version: &st
         channel: Some(channel.parse().unwrap()),
     };
     let id = GenerateId::generate(audit.now, entropy().unwrap());
-    let map = new.create(component, digest(3), (id, audit.now));
+    let map = new.create(component, digest(3), (id, audit.now), "tester");
     catalog.create_version_map(component, &map, |_| Ok(audit.clone())).await.unwrap();
 }
 
