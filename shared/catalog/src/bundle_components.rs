@@ -36,7 +36,8 @@ impl Reader {
         in_order.collect()
     }
 
-    /// What `selections` mean now. Version maps are read before their components: a component that has
+    /// What `selections` mean now, of components that are there: the one way to ask for it. Version
+    /// maps are read before their components: a component that has
     /// some keeps its repository, so that the two belong together.
     ///
     /// # Errors

@@ -13,8 +13,10 @@ impl Reader {
     /// The version map that each of `selections` means, in their order; none, where there is none.
     /// It is what [`resolve`](slipway_composition::resolve) says of all version maps of the component.
     ///
-    /// Reads at most two rows for each, a hundred rows a request.
-    pub async fn resolve_selections(
+    /// Version maps of a component that is deleted may be left: whether it is there is for
+    /// [`Reader::resolve_components`] to say, which alone is for others. Reads at most two rows for
+    /// each, a hundred rows a request.
+    pub(crate) async fn resolve_selections(
         &self,
         selections: &[(ComponentId, Selection)],
     ) -> Result<Vec<Option<VersionMap>>> {

@@ -4,7 +4,7 @@ use slipway_composition::{Selection, TagChoice, VersionOrTag};
 use slipway_test_container_registry::{Access, DebianRegistry, OciLayout};
 use slipway_test_support::World;
 
-use super::{REPOSITORY, all, component, reported, sync};
+use super::{REPOSITORY, all, component, reported, resolved, sync};
 
 #[tokio::test]
 async fn each_of_600_tags_has_the_digest_that_skopeo_gives_and_one_that_moves_adds_a_row() {
@@ -52,7 +52,7 @@ async fn each_of_600_tags_has_the_digest_that_skopeo_gives_and_one_that_moves_ad
     assert_eq!(versions, [moved.as_str(), one.as_str()], "the newest first, and the old one stays");
     assert!(maps.iter().all(|map| now.contains(map)), "no version map has changed");
     let version = Selection::Version(VersionOrTag::of("1.0.0").unwrap());
-    let found = catalog.resolve_selections(&[(api.id.clone(), version)]).await.unwrap();
-    assert_eq!(found[0].as_ref().unwrap().digest.as_str(), moved);
+    let found = resolved(&catalog, &api, &version).await.unwrap();
+    assert_eq!(found.digest.as_str(), moved);
     assert_eq!(reported(&world).await, [(0, 600), (600, 601)]);
 }

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use slipway_catalog::{AuditContext, Writer};
 use slipway_components::{SyncOutcome, VersionSync};
 use slipway_composition::{
-    Component, IntegrationId, IntegrationSettings, NewComponent, TagChoice, VersionMap,
+    BundleComponent, Component, IntegrationId, IntegrationSettings, NewComponent, Selection,
+    TagChoice, VersionMap,
 };
 use slipway_domain::{GenerateId, Result};
 use slipway_edge::clock::entropy;
@@ -105,6 +106,17 @@ async fn all(catalog: &Writer, component: &Component) -> Vec<VersionMap> {
             return maps;
         }
     }
+}
+
+/// What `selection` of a component means.
+async fn resolved(
+    catalog: &Writer,
+    component: &Component,
+    selection: &Selection,
+) -> Result<BundleComponent> {
+    let selections = [(component.id.clone(), selection.clone())];
+    let found = catalog.resolve_components(&selections, |_| "component".to_owned()).await;
+    found.map(|mut found| found.remove(0))
 }
 
 /// The numbers of version maps that the audit events of the component's syncs tell of: before and

@@ -4,12 +4,12 @@ use slipway_catalog::Writer;
 use slipway_composition::{
     Component, ImageDigest, NewVersionMap, Selection, TagChoice, VersionOrTag, resolve,
 };
-use slipway_domain::GenerateId;
+use slipway_domain::{Code, GenerateId};
 use slipway_edge::clock::entropy;
 use slipway_test_scripted_server::ScriptedRegistry;
 use slipway_test_support::World;
 
-use super::{all, audit, component, sync};
+use super::{all, audit, component, resolved, sync};
 
 const TAGS: [&str; 8] =
     ["v1.0.0", "1.0.0", "v1.10.0", "v1.9.0", "v2.0.0-rc.1", "v2.0.0-rc.2", "latest", "nightly"];
@@ -33,16 +33,18 @@ fn selections() -> Vec<Selection> {
 
 /// What the rows say is what all version maps say.
 async fn agree(catalog: &Writer, components: &[&Component]) {
-    let mut asked = Vec::new();
-    for component in components {
-        asked.extend(selections().into_iter().map(|selection| (component.id.clone(), selection)));
-    }
-    let found = catalog.resolve_selections(&asked).await.unwrap();
     for component in components {
         let maps = all(catalog, component).await;
-        let of_component = asked.iter().zip(&found).filter(|((id, _), _)| *id == component.id);
-        for ((_, selection), found) in of_component {
-            assert_eq!(found.as_ref(), resolve(selection, &maps), "{selection:?} of {maps:#?}");
+        for selection in selections() {
+            let found = resolved(catalog, component, &selection).await;
+            let found = match found {
+                Err(error) if error.code() == Code::UnresolvableComponent => None,
+                found => Some(found.unwrap()),
+            };
+            let found = found.map(|it| (it.tag, it.digest, it.version, it.channel));
+            let meant = resolve(&selection, &maps).cloned();
+            let meant = meant.map(|map| (map.tag, map.digest, map.semver, map.channel));
+            assert_eq!(found, meant, "{selection:?} of {maps:#?}");
         }
     }
 }
@@ -82,4 +84,21 @@ async fn a_selection_means_what_all_version_maps_say_after_each_sync_and_each_as
         assign(&catalog, &api, tag, version, channel).await;
         agree(&catalog, &[&api, &web]).await;
     }
+}
+
+#[tokio::test]
+async fn the_version_maps_that_a_deleted_component_leaves_are_selected_by_nothing() {
+    let (world, registry) = (World::start().await, ScriptedRegistry::start([]).await);
+    let (catalog, url) = (world.catalog(), registry.url());
+    registry.tag("v1.0.0", 1);
+    let api = component(&catalog, "api").await;
+    sync(&catalog, &api, &url, TagChoice::New).await;
+    let selection = Selection::Channel("stable".parse().unwrap());
+    resolved(&catalog, &api, &selection).await.unwrap();
+    // Its rows are deleted after it, and not by this.
+    assert!(catalog.delete_component(&api.id, |_| Ok(()), &audit()).await.unwrap());
+    let partition = format!("VERSIONS#{}", api.id);
+    assert!(world.rows().await.keys().any(|(pk, sk)| *pk == partition && sk == "CHANNEL#stable"));
+    let gone = resolved(&catalog, &api, &selection).await.unwrap_err();
+    assert_eq!(gone.code(), Code::NotFound);
 }
