@@ -21,6 +21,13 @@ pub enum Reply {
         /// So many bytes.
         pieces: usize,
     },
+    /// These bytes, and then this one again and again, for as long as somebody reads.
+    Endless {
+        /// Head, and what the body begins with.
+        start: &'static str,
+        /// What goes on.
+        byte: u8,
+    },
     /// Nothing.
     Silence,
 }
@@ -121,6 +128,13 @@ async fn send(mut stream: TcpStream, reply: Reply) -> std::io::Result<()> {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             tokio::time::sleep(Duration::from_mins(1)).await;
+        }
+        Reply::Endless { start, byte } => {
+            stream.write_all(start.as_bytes()).await?;
+            let piece = vec![byte; 1 << 16];
+            loop {
+                stream.write_all(&piece).await?;
+            }
         }
         Reply::Silence => tokio::time::sleep(Duration::from_mins(1)).await,
     }

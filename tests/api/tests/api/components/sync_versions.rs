@@ -91,6 +91,68 @@ async fn it_reads_a_real_registry() {
 }
 
 #[tokio::test]
+async fn it_reads_a_real_registry_that_asks_for_name_and_password() {
+    let Some(debian) = DebianRegistry::start(Access::Basic) else { return };
+    let (world, layout) = (world().await, OciLayout::empty());
+    let one = layout.image("one");
+    debian.push(&layout, "myorg/api:v1.0.0");
+    for (name, password) in [("right", "pass:word"), ("wrong", "pass:ward")] {
+        let directory = world.stack.settings.secret_directory.as_deref().unwrap();
+        std::fs::write(directory.join(name), format!("user:{password}")).unwrap();
+        let new = json!({
+            "name": name, "type": "registry.oci",
+            "endpoint": debian.url().origin().ascii_serialization(),
+            "auth": { "mode": "basic", "secretRef": format!("file:{name}") },
+        });
+        let integration = world.post("/api/v1/integrations", new).await.expect(201);
+        let api = world.post(PLACE, of(name, text(&integration, "id"))).await.expect(201);
+        let answer = world.post(&format!("{}/sync-versions", path(&api)), json!({})).await;
+        if name == "right" {
+            assert_eq!(each(&answer.expect(200)["versions"], "digest"), [one.as_str()]);
+        } else {
+            answer.refused(502, "registry_unavailable", None);
+            let told = answer.body.to_string();
+            assert!(!told.contains(password) && told.contains("credentials"), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_502_and_what_was_told_before_it_stays() {
+    let world = world().await;
+    let start = "HTTP/1.1 200 OK\r\n\r\n{\"tags\":[\"v1";
+    let endless = Server::start(|_| Reply::Endless { start, byte: b'1' }).await;
+    let api = component_at(&world, "endless-list", &endless.url("/")).await;
+    let refused = world.post(&format!("{}/sync-versions", path(&api)), json!({})).await;
+    refused.refused(502, "registry_unavailable", None);
+    let message = text(&refused.body["error"], "message");
+    assert!(message.contains("4194304"), "{message}");
+
+    // A registry that tells no digest has its manifests read.
+    let manifests = Server::answering(|head| {
+        let ok = |headers: &str, body: &str| {
+            let length = body.len();
+            let head = format!("HTTP/1.1 200 OK\r\n{headers}content-length: {length}\r\n\r\n");
+            Reply::raw(&(head + body))
+        };
+        match head.split(' ').nth(1).unwrap_or_default() {
+            path if path.contains("/tags/list") => ok("", r#"{"tags":["v1.0.0","v1.1.0"]}"#),
+            path if path.ends_with("v1.0.0") => {
+                ok(&format!("docker-content-digest: {}\r\n", digest(1)), "")
+            }
+            _ if head.starts_with("HEAD") => ok("", ""),
+            _ => Reply::Endless { start: "HTTP/1.1 200 OK\r\n\r\n{", byte: b' ' },
+        }
+    })
+    .await;
+    let api = component_at(&world, "endless-manifest", &manifests.url("/")).await;
+    let refused = world.post(&format!("{}/sync-versions", path(&api)), json!({})).await;
+    refused.refused(502, "registry_unavailable", None);
+    let kept = world.get(&format!("{}/versions", path(&api))).await.expect(200);
+    assert_eq!(each(&kept, "tag"), ["v1.0.0"]);
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_named_and_no_registry_is_asked() {
     let (world, registry) = (world().await, ScriptedRegistry::start(tags(1)).await);
     let api = component_at(&world, "api", &registry.url()).await;
