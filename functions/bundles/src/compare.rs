@@ -11,7 +11,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 
 /// Compares two releases: what changes on the way from the first to the other one.
 ///
-/// A component has changed if its digest differs. Each list is in the order of the components' names.
+/// A component has changed if its digest differs. Each list is in the order of the components'
+/// names.
 #[derive(JsonSchema)]
 pub struct BundleCompare;
 

@@ -15,8 +15,8 @@ use crate::resolution::resolve;
 /// Each component is selected by a version (or the very tag), a digest or a channel, and what that
 /// means is looked up once, now, among the version maps of the component. The digests never change
 /// then, whatever becomes of the tags. The release is a draft. `not_found` (404) for an unknown
-/// component; `name_exists` (409) if another release has the name; `unresolvable_component` (422) for a
-/// selection that means nothing: `field` and `details` name the component, and why.
+/// component; `name_exists` (409) if another release has the name; `unresolvable_component` (422)
+/// for a selection that means nothing: `field` and `details` name the component, and why.
 #[derive(JsonSchema)]
 pub struct BundleCreate;
 

@@ -11,9 +11,9 @@ use crate::resolution::resolve_latest;
 /// Creates a release of the latest versions of components.
 ///
 /// Without `componentIds` it has all components there are. With `pinFrom`, the components that
-/// `componentIds` does not name are added as the release has them that is deployed in the environment:
-/// `stale_state` (409) if none is. Else as bundle-create. The components are in the order of their
-/// names.
+/// `componentIds` does not name are added as the release has them that is deployed in the
+/// environment: `stale_state` (409) if none is. Else as bundle-create. The components are in the
+/// order of their names.
 #[derive(JsonSchema)]
 pub struct BundleCreateFromLatest;
 

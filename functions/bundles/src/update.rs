@@ -9,10 +9,10 @@ use crate::resolution::resolve;
 
 /// Changes the given members of a release and returns the release.
 ///
-/// A member that is absent or null keeps its value. The status `ready` says that a draft is complete.
-/// `components` replace those of a draft, and all of them are looked up anew. `stale_state` (409) for
-/// components of a release that is no draft, and for a status that it can't get this way. Honours
-/// `If-Match`: `precondition_failed` (412) if the release has changed since.
+/// A member that is absent or null keeps its value. The status `ready` says that a draft is
+/// complete. `components` replace those of a draft, and all of them are looked up anew.
+/// `stale_state` (409) for components of a release that is no draft, and for a status that it can't
+/// get this way. Honours `If-Match`: `precondition_failed` (412) if the release has changed since.
 #[derive(JsonSchema)]
 pub struct BundleUpdate;
 

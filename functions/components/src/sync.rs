@@ -1,7 +1,8 @@
 //! A sync: what a component's registry has now becomes version maps, a few at a time.
 //!
-//! Tags are asked about in their order, some at once, and what they stand for is stored in that order.
-//! So what is stored is whole up to one tag, where the next sync goes on if the time runs out.
+//! Tags are asked about in their order, some at once, and what they stand for is stored in that
+//! order. So what is stored is whole up to one tag, where the next sync goes on if the time runs
+//! out.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,8 +18,8 @@ use slipway_oci::{Error as RegistryError, Manifest, ManifestReference, Registry,
 
 use crate::component_registry::failure;
 
-/// How long a registry is asked in one sync: API Gateway waits for 30 seconds, and what was found has
-/// to be stored.
+/// How long a registry is asked in one sync: API Gateway waits for 30 seconds, and what was found
+/// has to be stored.
 pub(crate) const SYNC_TIME: Duration = Duration::from_secs(20);
 /// How many tags are asked about at once.
 const TAGS_AT_ONCE: usize = 8;
@@ -63,8 +64,8 @@ enum Interruption {
     Late(RegistryError),
     /// The registry has failed for a tag; the next sync goes on there.
     TagFailed(RegistryError),
-    /// The registry has failed for the list. The next sync begins anew: maybe it is the position that
-    /// fails.
+    /// The registry has failed for the list. The next sync begins anew: maybe it is the position
+    /// that fails.
     ListFailed(RegistryError),
 }
 
@@ -152,8 +153,8 @@ impl VersionSync<'_> {
         while let Some((tag, answer)) = answers.next().await {
             match answer {
                 Ok(manifest) => self.take(progress, &known, tag, manifest)?,
-                // A registry may keep back single images, such as those that a scanner has found fault
-                // with. They are no reason to know nothing of all others.
+                // A registry may keep back single images, such as those that a scanner has found
+                // fault with. They are no reason to know nothing of all others.
                 Err(RegistryError::Status { status, .. }) if status.is_client_error() => {
                     self.take(progress, &known, tag, None)?;
                 }

@@ -13,11 +13,11 @@ use crate::sync::{SYNC_TIME, VersionSync};
 ///
 /// Each tag that is new, or has moved to another digest, becomes a version map; none is changed or
 /// deleted. Tags that are no SemVer have no version. `pushedAt` is null: registries do not tell it.
-/// The registry is asked for 20 seconds. With `complete: false` there are tags left: repeat the request,
-/// which goes on there. Tags that the registry keeps back (403, 412) are passed over.
-/// `registry_unavailable` (502) if the registry fails, `secret_unavailable` (422) if the integration's
-/// secret can't be read, `limit_reached` (409) where the component has as many version maps as it may;
-/// what was stored before stays.
+/// The registry is asked for 20 seconds. With `complete: false` there are tags left: repeat the
+/// request, which goes on there. Tags that the registry keeps back (403, 412) are passed over.
+/// `registry_unavailable` (502) if the registry fails, `secret_unavailable` (422) if the
+/// integration's secret can't be read, `limit_reached` (409) where the component has as many
+/// version maps as it may; what was stored before stays.
 #[derive(JsonSchema)]
 pub struct ComponentSyncVersions;
 

@@ -7,11 +7,11 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 
 /// Changes the given members of a component and returns the component.
 ///
-/// A member that is absent or null keeps its value. `name_exists` (409) if another component has the
-/// name; `unknown_integration` (422) if there is no such integration of type `registry.oci`;
+/// A member that is absent or null keeps its value. `name_exists` (409) if another component has
+/// the name; `unknown_integration` (422) if there is no such integration of type `registry.oci`;
 /// `stale_state` (409) for another repository or integration, once the component has version maps:
-/// those are of its repository. Another `defaultChannel` holds for versions that are found from then on.
-/// Honours `If-Match`: `precondition_failed` (412) if the component has changed since.
+/// those are of its repository. Another `defaultChannel` holds for versions that are found from
+/// then on. Honours `If-Match`: `precondition_failed` (412) if the component has changed since.
 #[derive(JsonSchema)]
 pub struct ComponentUpdate;
 

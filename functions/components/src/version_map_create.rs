@@ -14,9 +14,10 @@ const TIME: Duration = Duration::from_secs(15);
 
 /// Says which version a tag of a component is, and on which channel.
 ///
-/// The tag is looked up in the component's registry, and the version map has the digest that it stands for
-/// now. `unresolvable_component` (422) if the registry has no such tag; `registry_unavailable` (502) if
-/// it fails. `Location` is the list of the component's version maps: none has an address of its own.
+/// The tag is looked up in the component's registry, and the version map has the digest that it
+/// stands for now. `unresolvable_component` (422) if the registry has no such tag;
+/// `registry_unavailable` (502) if it fails. `Location` is the list of the component's version
+/// maps: none has an address of its own.
 #[derive(JsonSchema)]
 pub struct VersionMapCreate;
 

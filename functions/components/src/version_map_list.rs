@@ -10,8 +10,9 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Filtered, LinkedArray, Result, R
 
 /// Lists version maps, component by component, highest version first.
 ///
-/// Components come in the order of their ids, so the oldest first. The header `Link` leads to the next
-/// page; a page may have fewer items than its limit, or none, where few components are on the channel.
+/// Components come in the order of their ids, so the oldest first. The header `Link` leads to the
+/// next page; a page may have fewer items than its limit, or none, where few components are on the
+/// channel.
 #[derive(JsonSchema)]
 pub struct VersionMapList;
 

@@ -11,8 +11,8 @@ use slipway_edge::{
 
 /// Lists the versions of a component, highest first by SemVer precedence.
 ///
-/// Of one version the newest version map comes first; those without a version come last. A tag that has
-/// moved has several. The header `Link` leads to the next page.
+/// Of one version the newest version map comes first; those without a version come last. A tag that
+/// has moved has several. The header `Link` leads to the next page.
 #[derive(JsonSchema)]
 pub struct ComponentVersions;
 

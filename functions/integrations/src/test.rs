@@ -11,8 +11,8 @@ use crate::probe::{IntegrationProbe, probe};
 
 /// Asks the other system whether it takes the integration's credentials.
 ///
-/// Of a registry `GET /v2/` is asked, of GitHub `GET /`. The answer is 200 whatever came of it: that
-/// the system can't be reached, or that the secret can't be read, is a result too.
+/// Of a registry `GET /v2/` is asked, of GitHub `GET /`. The answer is 200 whatever came of it:
+/// that the system can't be reached, or that the secret can't be read, is a result too.
 #[derive(JsonSchema)]
 pub struct IntegrationTest;
 

@@ -1,4 +1,5 @@
-//! Counts of decisions: which versions are in the field, and how many clients were offered a release.
+//! Counts of decisions: which versions are in the field, and how many clients were offered a
+//! release.
 //!
 //! A function instance counts its answers in memory, and adds them to the rows of their product,
 //! channel and day, and of their release and day, once a minute. They are no entity
@@ -104,8 +105,8 @@ impl AdoptionRecorder {
 }
 
 impl Reader {
-    /// Lets `take` have the counts since the day `from` of a product that the principal may know of,
-    /// all channels, a megabyte at a time.
+    /// Lets `take` have the counts since the day `from` of a product that the principal may know
+    /// of, all channels, a megabyte at a time.
     ///
     /// # Errors
     /// `forbidden` for customers: they are the vendor's.

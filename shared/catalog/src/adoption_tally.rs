@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use slipway_domain::adoption::{AdoptionCounts, AdoptionKey, CountedDecision};
 use slipway_domain::outcome::{CountedOffer, OfferedKey, OfferedSketch};
 
-/// How many products, channels and days are counted at once, and how many releases and days: what is
-/// asked for beyond them in one interval is not counted. Each product takes up to 60 KB, each release
-/// 1 KB.
+/// How many products, channels and days are counted at once, and how many releases and days: what
+/// is asked for beyond them in one interval is not counted. Each product takes up to 60 KB, each
+/// release 1 KB.
 const MAX_KEYS: usize = 64;
 
 /// Counts of decisions, until they are stored.
@@ -45,7 +45,8 @@ pub(crate) enum DueCount {
 }
 
 impl AdoptionTally {
-    /// A tally that is to be stored once per `interval` at the most; without one nothing is counted.
+    /// A tally that is to be stored once per `interval` at the most; without one nothing is
+    /// counted.
     #[must_use]
     pub fn new(interval: Option<SignedDuration>) -> Self {
         Self { interval, state: Mutex::default() }
@@ -71,8 +72,8 @@ impl AdoptionTally {
         }
     }
 
-    /// Takes the next counts that are to be stored at `now`: none, until the interval since the last
-    /// time is over. Whoever stops in between goes on with those that are left.
+    /// Takes the next counts that are to be stored at `now`: none, until the interval since the
+    /// last time is over. Whoever stops in between goes on with those that are left.
     pub(crate) fn next_due(&self, now: Timestamp) -> Option<DueCount> {
         let interval = self.interval?;
         let mut state = self.lock();

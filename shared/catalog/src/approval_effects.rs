@@ -38,8 +38,8 @@ impl DecisionSimulator {
     /// What the change of an approval would do to clients at `now`.
     ///
     /// # Errors
-    /// `not_found`; `stale_state` where the change can't be made by this approval any more, because it
-    /// was used or rejected or has expired, or what it is about has changed.
+    /// `not_found`; `stale_state` where the change can't be made by this approval any more, because
+    /// it was used or rejected or has expired, or what it is about has changed.
     pub async fn approval_effect(&self, id: &ApprovalId, now: Timestamp) -> Result<ApprovalEffect> {
         let approval = self.reader.get_approval(id, now).await?;
         approval.require_open()?;
@@ -62,8 +62,8 @@ impl DecisionSimulator {
         Ok(effect)
     }
 
-    /// The clients of `channels`: the versions that are live there or were counted, on the machines for
-    /// which something is live there before or after the change.
+    /// The clients of `channels`: the versions that are live there or were counted, on the machines
+    /// for which something is live there before or after the change.
     async fn sample(
         &self,
         channels: Vec<Channel>,
@@ -156,8 +156,8 @@ impl Reader {
         Ok(change)
     }
 
-    /// The change by which `before` becomes `after`, or by which that is made: it concerns the clients of
-    /// its channel, and of those that follow it.
+    /// The change by which `before` becomes `after`, or by which that is made: it concerns the
+    /// clients of its channel, and of those that follow it.
     async fn approved_release(
         &self,
         product: Product,
@@ -210,8 +210,9 @@ impl Reader {
     }
 }
 
-/// The change of the product: it concerns the channels that follow others than before, and all where
-/// it has others or emulates otherwise. A product that decides as it did before concerns nobody.
+/// The change of the product: it concerns the channels that follow others than before, and all
+/// where it has others or emulates otherwise. A product that decides as it did before concerns
+/// nobody.
 fn approved_product(
     approval: &Approval,
     before: Product,

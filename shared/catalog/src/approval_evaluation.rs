@@ -21,7 +21,8 @@ struct VoterToken {
 }
 
 impl Reader {
-    /// The tokens of those who have approved any of `approvals`: two requests, none where nobody has.
+    /// The tokens of those who have approved any of `approvals`: two requests, none where nobody
+    /// has.
     pub(crate) async fn load_voter_tokens<'a>(
         &self,
         approvals: impl Iterator<Item = &'a Approval>,
@@ -42,8 +43,8 @@ impl Reader {
         tokens.collect::<Result<_>>().map(VoterTokens)
     }
 
-    /// Approvals as they stand at `now`, by the rules that their products have by now, and by who of
-    /// those that have approved still may.
+    /// Approvals as they stand at `now`, by the rules that their products have by now, and by who
+    /// of those that have approved still may.
     pub(crate) async fn evaluate_approvals(
         &self,
         approvals: Vec<Approval>,
@@ -73,8 +74,8 @@ impl VoterTokens {
         approval.evaluated(now, required, |voter| self.counts(voter, &change, now))
     }
 
-    /// Whether an approval still counts: that of a token only while it is valid, and may make the change.
-    /// Operators and the bootstrap key have no row that would tell.
+    /// Whether an approval still counts: that of a token only while it is valid, and may make the
+    /// change. Operators and the bootstrap key have no row that would tell.
     fn counts(&self, voter: &Voter, approval: &Approval, now: Timestamp) -> bool {
         let Some(id) = token_id(voter) else { return true };
         let Some(VoterToken { token, .. }) = self.0.get(&id) else { return false };
@@ -103,8 +104,8 @@ fn token_id(voter: &Voter) -> Option<TokenId> {
     voter.actor.parse().ok()
 }
 
-/// Makes sure that `principal` may approve or reject: whoever may make the change, and of a change of
-/// the product who may change that.
+/// Makes sure that `principal` may approve or reject: whoever may make the change, and of a change
+/// of the product who may change that.
 ///
 /// # Errors
 /// `not_found` or `forbidden`.

@@ -69,8 +69,8 @@ impl Writer {
             .await
     }
 
-    /// Makes sure that the principal is no workload of a CI system: whoever starts two jobs would be
-    /// two.
+    /// Makes sure that the principal is no workload of a CI system: whoever starts two jobs would
+    /// be two.
     fn require_no_workload(&self) -> Result<()> {
         if !self.principal.is_workload() {
             return Ok(());

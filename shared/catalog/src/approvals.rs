@@ -1,4 +1,5 @@
-//! Approvals: asked for where a change waits for sign-off, and used in the transaction of the change.
+//! Approvals: asked for where a change waits for sign-off, and used in the transaction of the
+//! change.
 
 use slipway_domain::approval::{Approval, GatedChange, RequestOutcome, Voter};
 use slipway_domain::audit::{AuditSubject, EventType};
@@ -60,9 +61,9 @@ impl Reader {
         stands.ok_or_else(|| Error::not_found("approval", id))
     }
 
-    /// A page of the approvals of a product, or of those that the principal may know of, as they stand
-    /// at `now`, newest first. Where it is bound to products, those of one product after the other.
-    /// `keep` sees them as they were written last.
+    /// A page of the approvals of a product, or of those that the principal may know of, as they
+    /// stand at `now`, newest first. Where it is bound to products, those of one product after the
+    /// other. `keep` sees them as they were written last.
     ///
     /// # Errors
     /// `not_found` for a product that the principal may not know of.
@@ -95,9 +96,9 @@ impl Writer {
     /// Else the approval that it waits for, which is asked for in `tx` unless it was already; the
     /// change must not be made. It is called before anything else is added to `tx`.
     ///
-    /// The row's revision is the condition: of two that use one approval, or of one that uses and one
-    /// that rejects it, one begins anew and finds what the other has done. So are the tokens whose
-    /// approvals count.
+    /// The row's revision is the condition: of two that use one approval, or of one that uses and
+    /// one that rejects it, one begins anew and finds what the other has done. So are the tokens
+    /// whose approvals count.
     pub(crate) async fn require_sign_off<T>(
         &self,
         tx: &mut Transaction<'_, T>,

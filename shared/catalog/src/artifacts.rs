@@ -147,8 +147,8 @@ impl Writer {
 }
 
 impl Writer {
-    /// Stores what a check of an artifact has found: the deployment's own finding, whoever asked for
-    /// it.
+    /// Stores what a check of an artifact has found: the deployment's own finding, whoever asked
+    /// for it.
     ///
     /// # Errors
     /// `not_found`; `forbidden` for a principal that is bound.

@@ -29,10 +29,10 @@ impl Protected for AuditEvent {
 impl Reader {
     /// A page of the events that `filter` keeps, newest first.
     ///
-    /// Events of a release are found by its history, by the approvals of its changes and by the uploads
-    /// for it, those of a tenant, product or actor in the index, all others by day. What else is asked
-    /// for is looked at event by event: where few are kept, a page ends after a bounded number of
-    /// events, with fewer of them or none, and the next one goes on from there.
+    /// Events of a release are found by its history, by the approvals of its changes and by the
+    /// uploads for it, those of a tenant, product or actor in the index, all others by day. What
+    /// else is asked for is looked at event by event: where few are kept, a page ends after a
+    /// bounded number of events, with fewer of them or none, and the next one goes on from there.
     ///
     /// # Errors
     /// `invalid_cursor` for a position in a list that is read elsewhere.
@@ -55,8 +55,8 @@ impl Reader {
         }
     }
 
-    /// A page of the events of a product and of what belongs to it, newest first. Events of a tenant
-    /// that the principal may not know of are left out.
+    /// A page of the events of a product and of what belongs to it, newest first. Events of a
+    /// tenant that the principal may not know of are left out.
     ///
     /// # Errors
     /// `not_found` for a product that the principal may not know of; `forbidden` for customers.
@@ -73,8 +73,8 @@ impl Reader {
         self.table.list(&[partition], limit, start, keep).await
     }
 
-    /// Whether the principal may read what `event` tells: nothing of tenants that it may not know of,
-    /// and policies only with a scope that reads them.
+    /// Whether the principal may read what `event` tells: nothing of tenants that it may not know
+    /// of, and policies only with a scope that reads them.
     fn may_know_of(&self, event: &AuditEvent) -> bool {
         let is_of_policy =
             matches!(event.event_type, EventType::PolicyUpdated | EventType::PolicyDeleted);

@@ -27,8 +27,8 @@ pub(crate) trait Audited {
     /// Its id, and what it belongs to.
     fn subject(&self) -> AuditSubject;
 
-    /// The form in which the API answers it. Whoever may read the audit log is told it for years: it
-    /// has no secret, no digest of one, and no URL that is a credential.
+    /// The form in which the API answers it. Whoever may read the audit log is told it for years:
+    /// it has no secret, no digest of one, and no URL that is a credential.
     fn public_form(&self) -> Result<Value>;
 }
 

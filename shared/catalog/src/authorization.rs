@@ -1,5 +1,5 @@
-//! Who may know of an entity, and who may change it. A [`Reader`] or [`Writer`](crate::Writer) works
-//! on behalf of a principal, and whatever reads or writes an entity asks here first.
+//! Who may know of an entity, and who may change it. A [`Reader`] or [`Writer`](crate::Writer)
+//! works on behalf of a principal, and whatever reads or writes an entity asks here first.
 //!
 //! Which operations a credential may use is a matter of its scopes, which the frame checks before.
 //! Here it is about which entities: a credential may be bound to products, channels or a tenant.

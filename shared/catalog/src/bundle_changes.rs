@@ -40,7 +40,8 @@ impl Writer {
     /// not written. `check` judges it as it stands before the change.
     ///
     /// # Errors
-    /// `not_found`; `stale_state` for a change that its status does not allow; what `check` refuses.
+    /// `not_found`; `stale_state` for a change that its status does not allow; what `check`
+    /// refuses.
     pub async fn update_bundle(
         &self,
         id: &ReleaseBundleId,
@@ -124,7 +125,8 @@ impl Writer {
         use_components(tx, self.uses_before(seen, &after.components).await?)
     }
 
-    /// Deletes a release bundle that is a draft, or deprecated and deployed nowhere. `check` judges it.
+    /// Deletes a release bundle that is a draft, or deprecated and deployed nowhere. `check` judges
+    /// it.
     ///
     /// # Errors
     /// `not_found`; `stale_state` for one that may not be deleted; what `check` refuses.

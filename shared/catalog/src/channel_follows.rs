@@ -29,8 +29,8 @@ impl IndexRow {
     }
 }
 
-/// Adds to `tx` what makes the index follow a product: `before` is what its channels followed, if it
-/// is not new. Its revision guards the row.
+/// Adds to `tx` what makes the index follow a product: `before` is what its channels followed, if
+/// it is not new. Its revision guards the row.
 pub(crate) fn put_or_delete_follows<T>(
     tx: &mut Transaction<'_, T>,
     before: &ChannelFollows,

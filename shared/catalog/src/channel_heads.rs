@@ -71,8 +71,8 @@ impl Reader {
 
 impl Writer {
     /// Adds to `tx` what closes the channels that `after` has no longer, and reopens those that it
-    /// has again. The heads of channels whose sign-off it raises are written as they are, at their next
-    /// revision: whoever is about to publish there begins anew, and asks for it.
+    /// has again. The heads of channels whose sign-off it raises are written as they are, at their
+    /// next revision: whoever is about to publish there begins anew, and asks for it.
     ///
     /// # Errors
     /// `stale_state` for a removed channel that has live releases; `invalid_field` for more

@@ -1,9 +1,9 @@
 //! Channel overviews, made of what is stored of many channels at once. A page takes a request for
 //! each hundred heads, releases and changes, and none for each channel.
 //!
-//! A head is one item, and so what it says is true at one moment: which release is newest, which one
-//! all clients get, which one was revoked last. The releases are read after it. Where one of them is
-//! no longer what the head says, it has changed in between, and all is read anew.
+//! A head is one item, and so what it says is true at one moment: which release is newest, which
+//! one all clients get, which one was revoked last. The releases are read after it. Where one of
+//! them is no longer what the head says, it has changed in between, and all is read anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,10 @@
 //! Which release bundles have a component, and that none gets one that is being deleted.
 //!
-//! A bundle's transaction can't check the rows of fifty components besides writing fifty memberships:
-//! DynamoDB takes a hundred writes. So one row counts how often components were put into bundles, and
-//! how many were deleted. Whoever puts some into a bundle depends on the number of deletions that was
-//! there before they were read, and whoever deletes one on the number of uses that was there before
-//! its memberships were read. Of two that meet, the second one begins anew.
+//! A bundle's transaction can't check the rows of fifty components besides writing fifty
+//! memberships: DynamoDB takes a hundred writes. So one row counts how often components were put
+//! into bundles, and how many were deleted. Whoever puts some into a bundle depends on the number
+//! of deletions that was there before they were read, and whoever deletes one on the number of uses
+//! that was there before its memberships were read. Of two that meet, the second one begins anew.
 
 use slipway_composition::{BundleComponent, ComponentId, ReleaseBundleId};
 use slipway_domain::{Code, Error, Result};

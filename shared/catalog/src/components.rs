@@ -42,8 +42,8 @@ impl Writer {
     ///
     /// # Errors
     /// `unknown_integration` where there is none with a registry; `name_exists` for a name that is
-    /// taken; `limit_reached` where there are a thousand. Several that are created at the same moment
-    /// may all be let in.
+    /// taken; `limit_reached` where there are a thousand. Several that are created at the same
+    /// moment may all be let in.
     pub async fn create_component(
         &self,
         component: &Component,
@@ -66,12 +66,13 @@ impl Writer {
             .await
     }
 
-    /// Changes a component. What changes nothing is not written. `check` judges it as it stands before
-    /// the change.
+    /// Changes a component. What changes nothing is not written. `check` judges it as it stands
+    /// before the change.
     ///
     /// # Errors
-    /// `not_found`; `name_exists` for a new name that is taken; `unknown_integration`; `stale_state` for another repository
-    /// or integration of a component that has versions; what `check` refuses.
+    /// `not_found`; `name_exists` for a new name that is taken; `unknown_integration`;
+    /// `stale_state` for another repository or integration of a component that has versions; what
+    /// `check` refuses.
     pub async fn update_component(
         &self,
         id: &ComponentId,
@@ -132,8 +133,9 @@ impl Writer {
         }
     }
 
-    /// Deletes a component. `check` judges it. Its version maps are reached by nothing from then on;
-    /// [`Writer::delete_versions_of`] deletes their rows, of which there are some where this says so.
+    /// Deletes a component. `check` judges it. Its version maps are reached by nothing from then
+    /// on; [`Writer::delete_versions_of`] deletes their rows, of which there are some where this
+    /// says so.
     ///
     /// # Errors
     /// `not_found`; `stale_state` where a release bundle has it; what `check` refuses.
@@ -151,8 +153,8 @@ impl Writer {
                 self.require_in_no_bundle(&mut tx, id).await?;
                 let versions = schema::sync_state(id);
                 let state = self.table.get::<SyncState>(&versions).await?;
-                // A sync that adds some meanwhile makes the deletion begin anew, whose event tells how
-                // many there were: also of those that no event of a sync has told of.
+                // A sync that adds some meanwhile makes the deletion begin anew, whose event tells
+                // how many there were: also of those that no event of a sync has told of.
                 tx.require_seen(&versions, state.as_ref().map(|state| state.rev))?;
                 tx.delete_if_unchanged(&schema::component(id), rev)?;
                 tx.delete_existing(&schema::component_name(&value.name))?;
@@ -164,8 +166,8 @@ impl Writer {
             .await
     }
 
-    /// Deletes up to a hundred rows of the versions of a component that is deleted, and says whether
-    /// there may be more.
+    /// Deletes up to a hundred rows of the versions of a component that is deleted, and says
+    /// whether there may be more.
     pub async fn delete_versions_of(&self, id: &ComponentId) -> Result<bool> {
         let mut keys = Vec::new();
         for prefix in schema::all_of_component_versions(id) {

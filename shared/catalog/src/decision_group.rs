@@ -35,8 +35,8 @@ struct Pending<'a> {
 }
 
 impl<'a> DecisionGroup<'a> {
-    /// How many products are decided together, at the most: what is found about them is in memory at
-    /// once. One request to DynamoDB reads what they need.
+    /// How many products are decided together, at the most: what is found about them is in memory
+    /// at once. One request to DynamoDB reads what they need.
     pub const MAX_CHECKS: usize = 20;
 
     /// Reads the products, tenants, policies and channel heads that `checks` refer to.

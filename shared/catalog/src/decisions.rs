@@ -26,8 +26,8 @@ const MAX_BATCH: usize = 100;
 /// How long a reader for one request keeps what it has read: longer than any request takes.
 const REQUEST_LIFETIME: SignedDuration = SignedDuration::from_mins(1);
 
-/// What was found about the products, channels and tenants of checks, and the policies that apply to
-/// them.
+/// What was found about the products, channels and tenants of checks, and the policies that apply
+/// to them.
 #[derive(Debug, Default)]
 pub struct DecisionFacts {
     rows: BTreeMap<FactKey, CachedRow>,
@@ -84,8 +84,8 @@ impl DecisionFacts {
         })
     }
 
-    /// Whether a product has a channel, and something is live on it, or on one that it follows, as far
-    /// as is known. Another one would silence the clients that a policy sends there.
+    /// Whether a product has a channel, and something is live on it, or on one that it follows, as
+    /// far as is known. Another one would silence the clients that a policy sends there.
     fn may_offer(&self, product: &Product, channel: &Channel) -> bool {
         let keys = head_keys(&product.product_id, channel, Some(product));
         let may_have_some = |key: &FactKey| {
@@ -165,8 +165,8 @@ impl FactKey {
         }
     }
 
-    /// How many bytes of memory a byte of the row's JSON takes, at the most: `"1",` is a whole range,
-    /// of some 120 bytes.
+    /// How many bytes of memory a byte of the row's JSON takes, at the most: `"1",` is a whole
+    /// range, of some 120 bytes.
     fn weight(&self) -> usize {
         if matches!(self, Self::Policy(_)) { 32 } else { 1 }
     }
@@ -246,11 +246,12 @@ impl DecisionReader {
         self.tally.count_offer(offer);
     }
 
-    /// What is known about the products, channels and tenants of `checks`, and the policies that apply
-    /// to them: no request for what the cache holds, one for all the rest, of up to 20 products and
-    /// one tenant. Which channel's head a check needs follows from policies, which come with the
-    /// same request, and so does the product, which tells what the channel follows: all of it is
-    /// guessed, and where the guess was wrong, the heads that are missing take one request more. The caller asks for few at a time: what is found is in memory at once.
+    /// What is known about the products, channels and tenants of `checks`, and the policies that
+    /// apply to them: no request for what the cache holds, one for all the rest, of up to 20
+    /// products and one tenant. Which channel's head a check needs follows from policies, which
+    /// come with the same request, and so does the product, which tells what the channel follows:
+    /// all of it is guessed, and where the guess was wrong, the heads that are missing take one
+    /// request more. The caller asks for few at a time: what is found is in memory at once.
     pub async fn get_facts(&self, now: Timestamp, checks: &[UpdateCheck]) -> Result<DecisionFacts> {
         let (rows, unknown) = self.fresh(now, subjects(checks));
         let mut facts = DecisionFacts { rows, ..DecisionFacts::default() };
@@ -271,9 +272,9 @@ impl DecisionReader {
         }
     }
 
-    /// The heads that `checks` need, as far as `known` tells and what the cache has had of the `unknown`
-    /// rows, which is a hint even after its time; and those of `stable`, which most clients are on,
-    /// where not all is told and a request has room.
+    /// The heads that `checks` need, as far as `known` tells and what the cache has had of the
+    /// `unknown` rows, which is a hint even after its time; and those of `stable`, which most
+    /// clients are on, where not all is told and a request has room.
     fn guess_heads(
         &self,
         checks: &[UpdateCheck],

@@ -33,8 +33,8 @@ impl Writer {
     /// Stores a new environment, and with it the claim to its name.
     ///
     /// # Errors
-    /// `name_exists` for a name that is taken; `limit_reached` where there are 100. Several that are
-    /// created at the same moment may all be let in.
+    /// `name_exists` for a name that is taken; `limit_reached` where there are 100. Several that
+    /// are created at the same moment may all be let in.
     pub async fn create_environment(
         &self,
         environment: &Environment,

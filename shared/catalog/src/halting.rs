@@ -1,9 +1,9 @@
 //! Halting: what clients report pauses the rollout of their release.
 //!
-//! Each report of a release that may be halted writes, in its own transaction, a row that the table's
-//! stream hands to a job: no report is overlooked, and where nobody reports nothing is asked. So does
-//! a change of a live release's rule, which earlier reports may meet already. The function that
-//! takes reports can write no release.
+//! Each report of a release that may be halted writes, in its own transaction, a row that the
+//! table's stream hands to a job: no report is overlooked, and where nobody reports nothing is
+//! asked. So does a change of a live release's rule, which earlier reports may meet already. The
+//! function that takes reports can write no release.
 
 use std::collections::BTreeSet;
 

@@ -33,8 +33,8 @@ impl Writer {
     /// Stores a new integration, and with it the claim to its name.
     ///
     /// # Errors
-    /// `name_exists` for a name that is taken; `limit_reached` where there are 100. Several that are
-    /// created at the same moment may all be let in.
+    /// `name_exists` for a name that is taken; `limit_reached` where there are 100. Several that
+    /// are created at the same moment may all be let in.
     pub async fn create_integration(
         &self,
         integration: &Integration,
@@ -56,12 +56,12 @@ impl Writer {
             .await
     }
 
-    /// Sets an integration to `settings`. What changes nothing is not written. `check` judges it as it stands
-    /// before the change.
+    /// Sets an integration to `settings`. What changes nothing is not written. `check` judges it as
+    /// it stands before the change.
     ///
     /// # Errors
-    /// `not_found`; `name_exists` for a new name that is taken; `stale_state` for another type while a
-    /// component names it; what `check` refuses.
+    /// `not_found`; `name_exists` for a new name that is taken; `stale_state` for another type
+    /// while a component names it; what `check` refuses.
     pub async fn update_integration(
         &self,
         id: &IntegrationId,

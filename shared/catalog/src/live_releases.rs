@@ -1,5 +1,5 @@
-//! The live releases of a channel, newest version first. Releases are sorted by version in the table;
-//! drafts and revoked ones stand between them and are passed over.
+//! The live releases of a channel, newest version first. Releases are sorted by version in the
+//! table; drafts and revoked ones stand between them and are passed over.
 
 use slipway_domain::channel_head::LiveRelease;
 use slipway_domain::release::{Release, ReleaseStatus};

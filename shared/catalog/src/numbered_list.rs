@@ -1,9 +1,9 @@
 //! Lists whose pages have numbers, and totals that are right however long the list is.
 //!
-//! A list is cut into segments. A new entry goes into the newest segment, or opens another one where
-//! that has ever had [`SEGMENT_SIZE`]. The row of a segment counts its entries by their class, and
-//! changes in the transaction that changes an entry. So a total is the sum over few small rows, and a
-//! page is found by skipping whole segments by their counts.
+//! A list is cut into segments. A new entry goes into the newest segment, or opens another one
+//! where that has ever had [`SEGMENT_SIZE`]. The row of a segment counts its entries by their
+//! class, and changes in the transaction that changes an entry. So a total is the sum over few
+//! small rows, and a page is found by skipping whole segments by their counts.
 
 use slipway_domain::Result;
 
@@ -123,8 +123,8 @@ impl Table {
 }
 
 impl<T> Transaction<'_, T> {
-    /// Adds an entry to a segment. Where that has become full since it was read, the attempt is made
-    /// anew.
+    /// Adds an entry to a segment. Where that has become full since it was read, the attempt is
+    /// made anew.
     pub(crate) fn add_entry<E: ListEntry>(
         &mut self,
         segment: ListSegment,

@@ -12,13 +12,13 @@ use crate::products::product_row;
 use crate::store::{Stored, Transaction, Writer};
 
 impl Writer {
-    /// Adds to `tx` what gives the product, as it was read for `release`, the channel of that, if it
-    /// does not have it. The revision of the product guards that the channel is not removed at the same
-    /// time. `audit` makes what that change is recorded with.
+    /// Adds to `tx` what gives the product, as it was read for `release`, the channel of that, if
+    /// it does not have it. The revision of the product guards that the channel is not removed at
+    /// the same time. `audit` makes what that change is recorded with.
     ///
     /// # Errors
-    /// As for [`slipway_domain::product::Product::with_channel`]; `unknown_channel` for a channel that was removed from the
-    /// product.
+    /// As for [`slipway_domain::product::Product::with_channel`]; `unknown_channel` for a channel
+    /// that was removed from the product.
     pub(crate) async fn add_channel<T>(
         &self,
         tx: &mut Transaction<'_, T>,

@@ -31,8 +31,8 @@ impl Reader {
         Ok(PolicyLevel { tenant_id: level.tenant_id.clone(), product_id })
     }
 
-    /// The level with its product by id, if product and tenant exist and the product has the channel
-    /// of the policy.
+    /// The level with its product by id, if product and tenant exist and the product has the
+    /// channel of the policy.
     pub(crate) async fn require_level(
         &self,
         level: &PolicyLevel<ProductRef>,
@@ -81,8 +81,8 @@ impl Writer {
     /// not written. `check` judges the one that is there.
     ///
     /// # Errors
-    /// `not_found` for an unknown product or tenant, `unknown_channel` for a channel that the product
-    /// does not have, or what `check` refuses.
+    /// `not_found` for an unknown product or tenant, `unknown_channel` for a channel that the
+    /// product does not have, or what `check` refuses.
     pub async fn put_policy(
         &self,
         level: &PolicyLevel<ProductRef>,

@@ -60,8 +60,8 @@ impl Reader {
     /// was read here is held to the sign-off which was read here.
     ///
     /// # Errors
-    /// `not_found`, `forbidden` for a credential that is bound to other channels, or `invalid_field`
-    /// for a name that several products have.
+    /// `not_found`, `forbidden` for a credential that is bound to other channels, or
+    /// `invalid_field` for a name that several products have.
     pub(crate) async fn load_product_to_release(
         &self,
         name: &NamedProduct,
@@ -103,8 +103,8 @@ impl Reader {
         Ok(named.product_id)
     }
 
-    /// The one product with this display name, of those that the principal may know of. No index has
-    /// names: products are few, and all of them are read.
+    /// The one product with this display name, of those that the principal may know of. No index
+    /// has names: products are few, and all of them are read.
     async fn get_product_of_name(&self, name: &Name) -> Result<Product> {
         let (mut found, mut start) = (Vec::new(), None);
         loop {
@@ -161,7 +161,8 @@ impl Writer {
     }
 
     /// Changes a product, once others have approved where that weakens a sign-off, and closes the
-    /// channels that it has no longer. What changes nothing is not written. `check` judges the product as it stands before the change.
+    /// channels that it has no longer. What changes nothing is not written. `check` judges the
+    /// product as it stands before the change.
     ///
     /// # Errors
     /// `not_found`, or what `check` or the patch is refused with.

@@ -56,9 +56,9 @@ pub(crate) struct Preview {
 }
 
 impl SimulationSides {
-    /// Decides about all clients before and after, without the addresses of artifacts, and lets `take`
-    /// have both. As many as one request for decisions can be about have as much to look up with as
-    /// one.
+    /// Decides about all clients before and after, without the addresses of artifacts, and lets
+    /// `take` have both. As many as one request for decisions can be about have as much to look up
+    /// with as one.
     ///
     /// # Errors
     /// `unavailable` or `internal`, as DynamoDB answers.

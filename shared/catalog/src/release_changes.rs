@@ -71,8 +71,8 @@ impl Writer {
     }
 
     /// Adds to `tx` what moves a release on from what was `seen`, together with the head of its
-    /// channel, its history and its place among the rollouts that are due. Where it may be halted by
-    /// another rule, its reports are looked at.
+    /// channel, its history and its place among the rollouts that are due. Where it may be halted
+    /// by another rule, its reports are looked at.
     pub(crate) async fn add_change<T>(
         &self,
         tx: &mut Transaction<'_, T>,
@@ -85,8 +85,8 @@ impl Writer {
         self.add_change_to_head(tx, seen, release, head.as_ref(), (event, audit)).await
     }
 
-    /// The head of the channel of `release`, which its changes write; `None` for a draft, whose changes
-    /// do not.
+    /// The head of the channel of `release`, which its changes write; `None` for a draft, whose
+    /// changes do not.
     pub(crate) async fn load_head_of(&self, release: &Release) -> Result<Option<SeenHead>> {
         match release.status {
             ReleaseStatus::Draft => Ok(None),

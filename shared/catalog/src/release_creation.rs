@@ -77,8 +77,8 @@ impl Writer {
     ///
     /// # Errors
     /// `not_found`; `forbidden` on a channel that the principal is not bound to; what
-    /// [`ReleaseCreation::make`] refuses; `release_exists` where the version has other content on the
-    /// channel; `unknown_channel` for a channel that was removed.
+    /// [`ReleaseCreation::make`] refuses; `release_exists` where the version has other content on
+    /// the channel; `unknown_channel` for a channel that was removed.
     pub async fn create_release(&self, creation: ReleaseCreation<'_>) -> Result<PublishOutcome> {
         let ReleaseCreation { make, audit, channel_audit, sign_off, .. } = creation;
         self.table
@@ -136,9 +136,9 @@ fn add_release(
     add_creation(tx, release, head, audit)
 }
 
-/// Makes `tx` depend on a release that was published: each of its changes writes the row of its history
-/// that follows on the revision which it has seen. That this row is missing costs less than to look at
-/// the release, which may be large.
+/// Makes `tx` depend on a release that was published: each of its changes writes the row of its
+/// history that follows on the revision which it has seen. That this row is missing costs less than
+/// to look at the release, which may be large.
 fn require_no_change<T>(
     tx: &mut Transaction<'_, T>,
     Stored { value, rev }: &Stored<Release, AuthorizedRevision>,

@@ -30,8 +30,8 @@ impl Writer {
     }
 
     /// Deletes as much of a draft as a transaction has room for: the draft itself, and all that is
-    /// left of it, once there are no more of the oldest changes of its history to be deleted before.
-    /// Tells whether it was deleted.
+    /// left of it, once there are no more of the oldest changes of its history to be deleted
+    /// before. Tells whether it was deleted.
     async fn delete_part_of_draft(
         &self,
         id: &ReleaseId,

@@ -109,8 +109,8 @@ fn listings(entitlement: &Entitlement) -> Vec<KeyQuery> {
     }
 }
 
-/// The entries of a product: one for each channel on which anything was ever published, and one where
-/// channels follow others.
+/// The entries of a product: one for each channel on which anything was ever published, and one
+/// where channels follow others.
 pub(crate) fn entries_of_product(product: &ProductId) -> KeyQuery {
     KeyQuery::of_table(schema::release_index(), schema::index_entries_of(product))
 }

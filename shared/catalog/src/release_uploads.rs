@@ -64,8 +64,8 @@ impl Writer {
             .await
     }
 
-    /// Adds to a draft an artifact whose bytes are kept. `new` is the artifact with what its creation
-    /// is recorded with, where it is not stored yet: both happen, or none.
+    /// Adds to a draft an artifact whose bytes are kept. `new` is the artifact with what its
+    /// creation is recorded with, where it is not stored yet: both happen, or none.
     ///
     /// # Errors
     /// `not_found`; as [`Release::with_uploaded`].

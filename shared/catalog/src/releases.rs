@@ -108,8 +108,8 @@ impl Writer {
     /// stands before the change.
     ///
     /// # Errors
-    /// `not_found`; what `check` refuses; `unknown_channel` where the channel was removed; as for [`Release::published`],
-    /// but for a prerelease that the product allows.
+    /// `not_found`; what `check` refuses; `unknown_channel` where the channel was removed; as for
+    /// [`Release::published`], but for a prerelease that the product allows.
     pub async fn publish_release(
         &self,
         id: &ReleaseId,

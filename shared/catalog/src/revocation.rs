@@ -15,8 +15,8 @@ use crate::release_index::entries_of_product;
 use crate::schema;
 use crate::store::{Consistency, Reader, Stored, Transaction, Writer, decode};
 
-/// On how many channels one transaction revokes a version. DynamoDB takes 4 MB in a transaction, and
-/// releases with all their metadata and artifacts are the largest of its rows.
+/// On how many channels one transaction revokes a version. DynamoDB takes 4 MB in a transaction,
+/// and releases with all their metadata and artifacts are the largest of its rows.
 const MAX_CHANNELS: usize = 8;
 /// How many rows DynamoDB writes in one transaction.
 const MAX_ROWS: usize = 100;
@@ -71,8 +71,8 @@ impl Writer {
     }
 
     /// Withdraws a release, and its version on every other channel, in one transaction. Drafts
-    /// stay. `check` judges the release that is named, as it stands before the change; `audit` makes
-    /// the context of each release's revocation.
+    /// stay. `check` judges the release that is named, as it stands before the change; `audit`
+    /// makes the context of each release's revocation.
     ///
     /// # Errors
     /// As for [`Writer::revoke_release`]; `forbidden` where the principal may not change one of the
@@ -122,8 +122,8 @@ impl Writer {
 
 /// Checks that one transaction takes the revocation of all of `live`.
 pub(crate) fn require_room(named: &Release, live: &[Stored<Release>]) -> Result<()> {
-    /// The release, its history, its head, its entry in the index, its place among the rollouts that
-    /// are due, the audit event, the outbox.
+    /// The release, its history, its head, its entry in the index, its place among the rollouts
+    /// that are due, the audit event, the outbox.
     const ROWS: usize = 7;
     let rows = live.iter().map(|Stored { value, .. }| {
         ROWS + value.artifacts.len() + usize::from(value.upgrade_path.required)

@@ -7,8 +7,9 @@
 //! - Reading takes what any released version wrote. Text was checked when it was written and is not
 //!   checked again; a member that an earlier version did not know gets the value that was implied.
 //! - Writing writes the newest form. A member is never renamed or given another meaning.
-//! - A member that can't be added with a default makes a new form: [`StoredEntity::FORM`] rises, the
-//!   item says so in its attribute `v`, and [`StoredEntity::from_older`] reads the form before it.
+//! - A member that can't be added with a default makes a new form: [`StoredEntity::FORM`] rises,
+//!   the item says so in its attribute `v`, and [`StoredEntity::from_older`] reads the form before
+//!   it.
 //!
 //! `docs/UPGRADING.md` has the rule for those who change a row.
 

@@ -26,8 +26,8 @@ pub(crate) struct ReleaseOperation<'a> {
 }
 
 impl Writer {
-    /// Moves a release on, if `change` finds something to do, once as many others have approved that
-    /// as its channel asks for.
+    /// Moves a release on, if `change` finds something to do, once as many others have approved
+    /// that as its channel asks for.
     pub(crate) async fn change_with_sign_off(
         &self,
         id: &ReleaseId,
@@ -80,8 +80,8 @@ impl Writer {
         self.require_sign_off(tx, change, terms).await
     }
 
-    /// What a new release comes to where others have to approve it: it waits, or there is one of its
-    /// version. `None`: it may be created in `tx`.
+    /// What a new release comes to where others have to approve it: it waits, or there is one of
+    /// its version. `None`: it may be created in `tx`.
     pub(crate) async fn gate_creation<T>(
         &self,
         tx: &mut Transaction<'_, T>,
@@ -93,8 +93,8 @@ impl Writer {
         }
         let existing: Option<Stored<Release>> = self.table.get(&key(release)).await?;
         if let Some(Stored { value, .. }) = existing {
-            // Answered here: it may be a draft that is deleted before anything could be written, and
-            // nothing was approved.
+            // Answered here: it may be a draft that is deleted before anything could be written,
+            // and nothing was approved.
             return existing_release(release, value).map(Some);
         }
         let operation = match &release.promoted_from {

@@ -59,8 +59,8 @@ impl Reader {
 }
 
 impl Writer {
-    /// Stores the configuration, unless it says what the stored one says, and returns the one that is
-    /// stored then. `check` judges the one that stands, where there is one.
+    /// Stores the configuration, unless it says what the stored one says, and returns the one that
+    /// is stored then. `check` judges the one that stands, where there is one.
     pub async fn put_snapshot_config(
         &self,
         config: &SnapshotConfig,

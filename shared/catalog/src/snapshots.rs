@@ -96,8 +96,8 @@ impl Reader {
 }
 
 impl Writer {
-    /// Makes the `latest` of `stream` its newest snapshot, if the stream is still as `seen`. Who has
-    /// asked for it records that as `used`.
+    /// Makes the `latest` of `stream` its newest snapshot, if the stream is still as `seen`. Who
+    /// has asked for it records that as `used`.
     ///
     /// # Errors
     /// `stale_state` for a stream more than a tenant may have.

@@ -15,10 +15,11 @@ use crate::schema;
 use crate::store::{Reader, Stored};
 
 impl Reader {
-    /// Refuses to replay a response whose entity at `location`, the path in its `Location`, is no longer
-    /// as the response says at `now`: a draft may be deleted since, a release or token revoked, an
-    /// upload or token expired, a snapshot cleaned up, a trust rule deleted or expired, a webhook,
-    /// component, environment, integration or release bundle deleted. Entities of other kinds stay.
+    /// Refuses to replay a response whose entity at `location`, the path in its `Location`, is no
+    /// longer as the response says at `now`: a draft may be deleted since, a release or token
+    /// revoked, an upload or token expired, a snapshot cleaned up, a trust rule deleted or expired,
+    /// a webhook, component, environment, integration or release bundle deleted. Entities of other
+    /// kinds stay.
     ///
     /// # Errors
     /// `stale_state`, with what has become of it.

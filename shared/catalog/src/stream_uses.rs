@@ -43,7 +43,8 @@ impl Reader {
         rows.iter().map(|row| Ok(decode(row)?.value)).collect()
     }
 
-    /// Whether a use of the stream at `now` need not be recorded. May lag, which costs a record more.
+    /// Whether a use of the stream at `now` need not be recorded. May lag, which costs a record
+    /// more.
     async fn is_use_recorded(
         &self,
         tenant: &TenantId,
@@ -83,7 +84,8 @@ impl Writer {
                 };
                 let row = Row::new(schema::stream_use(tenant, stream), used)?;
                 tx.put_if_unchanged(row, last.map(|last| last.rev))?;
-                // A stream ends together with its use; none is left behind by a deletion in between.
+                // A stream ends together with its use; none is left behind by a deletion in
+                // between.
                 tx.require_unchanged(&schema::stream(tenant, stream), rev)?;
                 Ok(tx.returning(RecordOutcome::Recorded))
             })
@@ -98,8 +100,8 @@ impl Writer {
         self.table.get(&schema::stream_use(tenant, stream)).await
     }
 
-    /// Ends a stream that was not used for longer than `limit`, as if it were deleted. A use that is
-    /// recorded meanwhile keeps it.
+    /// Ends a stream that was not used for longer than `limit`, as if it were deleted. A use that
+    /// is recorded meanwhile keeps it.
     ///
     /// # Errors
     /// `stale_state` for the stream of all channels.
@@ -113,8 +115,8 @@ impl Writer {
         let resource = Resource::TenantData(tenant);
         self.table
             .transact(|mut tx| async move {
-                // In this order: who asks for a snapshot replaces both, and the use's revision may be
-                // what it was.
+                // In this order: who asks for a snapshot replaces both, and the use's revision may
+                // be what it was.
                 let stream = self.find_stream(tenant, id).await?;
                 let last = self.find_stream_use(tenant, id).await?;
                 let (Some(last), Some(stream)) = (last, stream) else {

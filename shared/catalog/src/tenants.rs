@@ -60,7 +60,8 @@ impl Writer {
             .await
     }
 
-    /// Changes a tenant. What changes nothing is not written. `check` judges the tenant as it stands before the change.
+    /// Changes a tenant. What changes nothing is not written. `check` judges the tenant as it
+    /// stands before the change.
     ///
     /// # Errors
     /// `not_found`, or what `check` refuses.

@@ -17,7 +17,8 @@ impl Reader {
         Ok(self.find(&schema::token(digest)).await?.map(|stored| stored.value))
     }
 
-    /// A page of the tokens that `keep` keeps, newest first. Revoked and expired ones are among them.
+    /// A page of the tokens that `keep` keeps, newest first. Revoked and expired ones are among
+    /// them.
     pub async fn list_tokens(
         &self,
         keep: impl Fn(&Token) -> bool,
@@ -79,8 +80,9 @@ impl Writer {
         tx.require_unchanged(&key, creator.rev)
     }
 
-    /// Revokes a token, from now on, and then every token that it has created, and so on, and deletes
-    /// the trust rules that they have created. Revoking it again ends what is left of them. `audit` makes the context of one revocation.
+    /// Revokes a token, from now on, and then every token that it has created, and so on, and
+    /// deletes the trust rules that they have created. Revoking it again ends what is left of them.
+    /// `audit` makes the context of one revocation.
     ///
     /// What a token has created is found in an index, which lags by some milliseconds.
     ///
@@ -137,8 +139,8 @@ impl Writer {
     }
 }
 
-/// The row of a token. One that was exchanged goes by itself after its end, and is in no list: there
-/// are as many as jobs.
+/// The row of a token. One that was exchanged goes by itself after its end, and is in no list:
+/// there are as many as jobs.
 pub(crate) fn row(token: &Token, digest: &Sha256) -> Result<Row> {
     let row = Row::new(schema::token(digest), token)?;
     Ok(match token.expires_at.filter(|_| token.trust_rule().is_some()) {

@@ -9,8 +9,8 @@ use crate::release_history::add_beside_history;
 use crate::schema;
 use crate::store::Transaction;
 
-/// Adds to `tx` the audit event of a change of an upload, or of the artifact that it becomes, and its
-/// place among the events of `release`, if the upload is for one.
+/// Adds to `tx` the audit event of a change of an upload, or of the artifact that it becomes, and
+/// its place among the events of `release`, if the upload is for one.
 pub(crate) fn record_upload<T>(
     tx: &mut Transaction<'_, T>,
     release: Option<&UploadRelease>,

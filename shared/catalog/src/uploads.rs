@@ -54,8 +54,8 @@ impl Writer {
         self.begin_upload(upload, EventType::UploadInitiated, audit).await
     }
 
-    /// Stores an upload whose bytes have arrived before anybody has declared their size and digest: that
-    /// it was initiated has been recorded then.
+    /// Stores an upload whose bytes have arrived before anybody has declared their size and digest:
+    /// that it was initiated has been recorded then.
     pub async fn declare_upload(&self, upload: &Upload, audit: &AuditContext) -> Result<()> {
         self.begin_upload(upload, EventType::UploadDeclared, audit).await
     }
@@ -162,8 +162,8 @@ impl Writer {
     }
 
     /// Moves an upload from the state that was seen to the next one. Where it has moved on already,
-    /// what became of it is the answer, if it has ended or `is_overtaken` says so of it, else the move
-    /// is made from there.
+    /// what became of it is the answer, if it has ended or `is_overtaken` says so of it, else the
+    /// move is made from there.
     async fn advance(
         &self,
         seen: Stored<Upload>,

@@ -1,9 +1,9 @@
 //! How version maps are added: with all rows that lead to them, in one transaction.
 //!
-//! Beside its own row a version map is kept, whole, where a selection looks for it: as the newest of
-//! its tag, of its digest and of its version, and as the highest on its channel. So a release bundle
-//! reads one row for each component. Whoever adds to a component replaces its
-//! [`SyncState`], so that additions come one after the other, each at a moment of its own.
+//! Beside its own row a version map is kept, whole, where a selection looks for it: as the newest
+//! of its tag, of its digest and of its version, and as the highest on its channel. So a release
+//! bundle reads one row for each component. Whoever adds to a component replaces its [`SyncState`],
+//! so that additions come one after the other, each at a moment of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -94,8 +94,8 @@ impl Writer {
             .await
     }
 
-    /// Adds a version map that somebody has made. `respond` gives what it is recorded with, as it is
-    /// stored: later than all that was added before.
+    /// Adds a version map that somebody has made. `respond` gives what it is recorded with, as it
+    /// is stored: later than all that was added before.
     ///
     /// # Errors
     /// As for [`Writer::add_synced_tags`].
@@ -160,8 +160,8 @@ impl KnownVersions {
         Ok(known.is_none_or(|known| known.value.digest != map.digest))
     }
 
-    /// Adds to `tx` the rows of `new`, and the state that follows from them. Nothing is written where
-    /// that is the state as it is.
+    /// Adds to `tx` the rows of `new`, and the state that follows from them. Nothing is written
+    /// where that is the state as it is.
     fn write<T>(
         &self,
         tx: &mut Transaction<'_, T>,

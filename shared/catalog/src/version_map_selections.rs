@@ -11,7 +11,8 @@ use crate::store::{Consistency, Reader, decode, text};
 
 impl Reader {
     /// The version map that each of `selections` means, in their order; none, where there is none.
-    /// It is what [`resolve`](slipway_composition::resolve) says of all version maps of the component.
+    /// It is what [`resolve`](slipway_composition::resolve) says of all version maps of the
+    /// component.
     ///
     /// Version maps of a component that is deleted may be left: whether it is there is for
     /// [`Reader::resolve_components`] to say, which alone is for others. Reads at most two rows for

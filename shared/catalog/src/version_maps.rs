@@ -19,8 +19,8 @@ pub struct VersionMapFilter {
 }
 
 impl Reader {
-    /// A page of a component's version maps, highest version first, those without a version last; of
-    /// one version the newest first.
+    /// A page of a component's version maps, highest version first, those without a version last;
+    /// of one version the newest first.
     pub async fn list_versions(
         &self,
         component: &Component,

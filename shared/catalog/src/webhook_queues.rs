@@ -32,8 +32,8 @@ pub struct WebhookQueue {
     pub due_at: Timestamp,
     /// Who has leased it until then; `None` for nobody.
     pub lease: Option<String>,
-    /// Since when the receiver has taken none of its events that it was sent; `None` where it took the
-    /// last one.
+    /// Since when the receiver has taken none of its events that it was sent; `None` where it took
+    /// the last one.
     pub failing_since: Option<Timestamp>,
 }
 
@@ -183,8 +183,8 @@ impl Writer {
             .await
     }
 
-    /// Leases a queue for `holder` until `until`, if there is one that is due at `now`. Answers it as it
-    /// was before.
+    /// Leases a queue for `holder` until `until`, if there is one that is due at `now`. Answers it
+    /// as it was before.
     pub async fn lease_webhook_queue(
         &self,
         lease: &QueueLease,
@@ -207,9 +207,9 @@ impl Writer {
             .await
     }
 
-    /// Records an event as done, whatever came of it, takes it out of its queue, and leases the queue
-    /// on until `until`; `failing_since` is that of the queue from now on. Nothing happens where the
-    /// lease is lost.
+    /// Records an event as done, whatever came of it, takes it out of its queue, and leases the
+    /// queue on until `until`; `failing_since` is that of the queue from now on. Nothing happens
+    /// where the lease is lost.
     pub async fn finish_webhook_delivery(
         &self,
         lease: &QueueLease,
@@ -229,8 +229,8 @@ impl Writer {
     }
 
     /// Records that an event is still to be sent, and leaves the queue to whoever looks after it at
-    /// `due_at`; `failing_since` is that of the queue from now on. Nothing happens where the lease is
-    /// lost.
+    /// `due_at`; `failing_since` is that of the queue from now on. Nothing happens where the lease
+    /// is lost.
     pub async fn postpone_webhook_delivery(
         &self,
         lease: &QueueLease,

@@ -14,8 +14,8 @@ use crate::name::ShortName;
 /// DynamoDB takes a hundred.
 pub const MAX_COMPONENTS_OF_A_BUNDLE: usize = 90;
 
-/// A component as a release has it. Nothing of it ever changes: neither what becomes of the component
-/// nor what its registry does with the tag.
+/// A component as a release has it. Nothing of it ever changes: neither what becomes of the
+/// component nor what its registry does with the tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BundleComponent {
@@ -81,8 +81,8 @@ impl BundleStatus {
     pub const ALL: [Self; 5] =
         [Self::Draft, Self::Ready, Self::Promoting, Self::Deployed, Self::Deprecated];
 
-    /// Where the bundle stands after `event`. A bundle that is deprecated while a promotion is on its
-    /// way stays so, however that ends; deprecating it once more changes nothing.
+    /// Where the bundle stands after `event`. A bundle that is deprecated while a promotion is on
+    /// its way stays so, however that ends; deprecating it once more changes nothing.
     ///
     /// # Errors
     /// [`NotAllowed`].

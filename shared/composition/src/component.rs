@@ -16,7 +16,8 @@ pub const MAX_COMPONENTS: usize = 1000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum VersioningStrategy {
-    /// A tag that is SemVer 2.0.0, with or without a leading `v`, is that version; other tags are none.
+    /// A tag that is SemVer 2.0.0, with or without a leading `v`, is that version; other tags are
+    /// none.
     #[default]
     Semver,
 }

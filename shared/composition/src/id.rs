@@ -1,5 +1,5 @@
-//! Ids of release bundles and what belongs to them: UUIDs with hyphens (RFC 9562), version 7, as the
-//! rest of `/api/v1` has them.
+//! Ids of release bundles and what belongs to them: UUIDs with hyphens (RFC 9562), version 7, as
+//! the rest of `/api/v1` has them.
 
 use slipway_domain::text::string_newtype;
 use slipway_domain::{GenerateId, Timestamp};

@@ -6,8 +6,8 @@
 //!
 //! Pure: no AWS, no HTTP, no clock, no randomness.
 //!
-//! Reading order: `image`, `component`, `version_map`, `sync`, `resolution`, `bundle`, `new_bundle`,
-//! `release_bundle`, `comparison`, `environment`, `deployment`, `integration`.
+//! Reading order: `image`, `component`, `version_map`, `sync`, `resolution`, `bundle`,
+//! `new_bundle`, `release_bundle`, `comparison`, `environment`, `deployment`, `integration`.
 
 mod bundle;
 mod bundle_metadata;

@@ -13,8 +13,8 @@ string_newtype! {
 }
 
 string_newtype! {
-    /// A release bundle's name, unique among them: 1 to 128 characters of `a-z`, `0-9`, `.`, `_` and
-    /// `-`.
+    /// A release bundle's name, unique among them: 1 to 128 characters of `a-z`, `0-9`, `.`, `_`
+    /// and `-`.
     BundleName, what = "a release's name",
     rule = "1 to 128 characters of a-z, 0-9, ., _ and -, the first a letter or digit, as in `myapp-v2.3.1`",
     pattern = "^[a-z0-9][a-z0-9._-]{0,127}$",

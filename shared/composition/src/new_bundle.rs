@@ -55,11 +55,12 @@ pub struct NewBundleFromLatest {
     pub display_name: Option<Name>,
     /// The channel whose latest versions are taken. Default: the default channel of each component.
     pub channel: Option<Channel>,
-    /// Ids of the components that are taken at their latest version: 1 to 90. Default: all there are.
+    /// Ids of the components that are taken at their latest version: 1 to 90. Default: all there
+    /// are.
     #[schemars(length(min = 1, max = 90))]
     pub component_ids: Option<Vec<ComponentId>>,
-    /// Where the components that `componentIds` does not name are taken from. Default: they are left
-    /// out.
+    /// Where the components that `componentIds` does not name are taken from. Default: they are
+    /// left out.
     pub pin_from: Option<PinFrom>,
     /// Where the sources are. Default: it is not said.
     pub source_ref: Option<SourceRef>,
@@ -98,8 +99,8 @@ impl ComponentSelection {
 /// What `components` select, in their order.
 ///
 /// # Errors
-/// `invalid_field` for none or too many of them, for one that is there twice, and for one that is not
-/// selected by exactly one member; it names the component's place.
+/// `invalid_field` for none or too many of them, for one that is there twice, and for one that is
+/// not selected by exactly one member; it names the component's place.
 pub fn selections_of(components: Vec<ComponentSelection>) -> Result<Vec<(ComponentId, Selection)>> {
     require_each_once("components", components.iter().map(|it| &it.component_id), ".componentId")?;
     let selected = components.into_iter().enumerate();

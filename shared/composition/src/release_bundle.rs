@@ -131,7 +131,8 @@ impl ReleaseBundle {
     /// none, where that changes nothing.
     ///
     /// # Errors
-    /// `stale_state` for components of what is no draft, and for a status that it can't get this way.
+    /// `stale_state` for components of what is no draft, and for a status that it can't get this
+    /// way.
     pub fn updated(
         &self,
         now: Timestamp,

@@ -38,7 +38,8 @@ pub struct SyncPosition {
 pub struct SyncState {
     /// How many version maps there are.
     pub version_maps: u64,
-    /// How many of them no audit event has told of yet: a sync tells of all it has added at its end.
+    /// How many of them no audit event has told of yet: a sync tells of all it has added at its
+    /// end.
     pub unreported: u64,
     /// When the last one was made.
     pub last_added_at: Option<Timestamp>,

@@ -28,8 +28,8 @@ pub struct VersionMap {
     pub semver: Option<Version>,
     /// The channel; null, where nobody has said it and the tag does not tell.
     pub channel: Option<Channel>,
-    /// Time at which the image was pushed, RFC 3339, UTC; null, where the registry does not tell it,
-    /// as no list of tags does.
+    /// Time at which the image was pushed, RFC 3339, UTC; null, where the registry does not tell
+    /// it, as no list of tags does.
     #[schemars(with = "Option<slipway_domain::page::Rfc3339>")]
     pub pushed_at: Option<Timestamp>,
     /// Time at which the tag was first seen to stand for this digest, RFC 3339, UTC.
@@ -78,14 +78,15 @@ impl VersionMap {
         self.made() > other.made()
     }
 
-    /// Whether it comes before `other` on a channel: a higher version, or of one version the one that
-    /// was made later. One without a version comes before none.
+    /// Whether it comes before `other` on a channel: a higher version, or of one version the one
+    /// that was made later. One without a version comes before none.
     #[must_use]
     pub fn precedes(&self, other: &Self) -> bool {
         self.semver.is_some() && self.precedence(other) == Ordering::Greater
     }
 
-    /// The order of version maps by version, and of one version by the time at which they were made.
+    /// The order of version maps by version, and of one version by the time at which they were
+    /// made.
     pub(crate) fn precedence(&self, other: &Self) -> Ordering {
         self.semver.cmp(&other.semver).then_with(|| self.made().cmp(&other.made()))
     }

@@ -9,8 +9,8 @@ use slipway_storage::StoreTraits;
 pub struct ArtifactStore {
     /// What it can do.
     pub traits: StoreTraits,
-    /// Where it is, if that is not Amazon S3 in the deployment's account. A function that touches no
-    /// object is not told.
+    /// Where it is, if that is not Amazon S3 in the deployment's account. A function that touches
+    /// no object is not told.
     pub elsewhere: Option<ObjectStore>,
 }
 

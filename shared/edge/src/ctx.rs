@@ -177,7 +177,8 @@ impl<P: CapabilitySet> Ctx<P> {
     /// What a change is recorded with.
     ///
     /// # Errors
-    /// `internal` where the request has an idempotency key: [`Ctx::audit_with`] stores its response.
+    /// `internal` where the request has an idempotency key: [`Ctx::audit_with`] stores its
+    /// response.
     pub fn audit(&self) -> Result<AuditContext> {
         if self.caller.idempotent.is_some() {
             return Err(Error::internal("an idempotent operation has to call `audit_with`"));
@@ -220,8 +221,8 @@ impl<P: CapabilitySet> Ctx<P> {
         Ok(AuditContext { actor_name, retention, response, ..audit })
     }
 
-    /// What a change is recorded with that the request makes on behalf of `actor`, who has become known
-    /// by it.
+    /// What a change is recorded with that the request makes on behalf of `actor`, who has become
+    /// known by it.
     ///
     /// # Errors
     /// As for [`Ctx::audit`].
@@ -249,7 +250,8 @@ impl<P: CapabilitySet> Ctx<P> {
     }
 
     /// Where clients reach the API: `https://` and a host, without a slash at its end. It is the
-    /// deployment's setting `SLIPWAY_PUBLIC_URL`; without one, the gateway that the request came to.
+    /// deployment's setting `SLIPWAY_PUBLIC_URL`; without one, the gateway that the request came
+    /// to.
     ///
     /// # Errors
     /// `internal` in a job of a deployment that has no such setting.

@@ -1,5 +1,5 @@
-//! The function behind API Gateway's `$default` route. It gets the requests that no operation takes,
-//! and says what would be right: another method, another path, or the OpenAPI document.
+//! The function behind API Gateway's `$default` route. It gets the requests that no operation
+//! takes, and says what would be right: another method, another path, or the OpenAPI document.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! The jobs that the table's stream starts through one dispatcher: a DynamoDB stream takes two readers
-//! a shard, and a job that is listed here needs none of its own.
+//! The jobs that the table's stream starts through one dispatcher: a DynamoDB stream takes two
+//! readers a shard, and a job that is listed here needs none of its own.
 
 use std::sync::Arc;
 
@@ -70,8 +70,8 @@ impl JobDispatcher {
     /// at least once.
     ///
     /// # Errors
-    /// `unavailable` where Lambda does not take it, `internal` where the deployment does not say how
-    /// its functions are called.
+    /// `unavailable` where Lambda does not take it, `internal` where the deployment does not say
+    /// how its functions are called.
     pub async fn start(&self, rows: &DispatchedRows, message: &impl Serialize) -> Result<()> {
         start_job(&self.services, &self.meter, rows.job, message).await
     }

@@ -1,5 +1,5 @@
-//! The internal extension that lets a function work after its response: Lambda waits for it before it
-//! freezes the instance.
+//! The internal extension that lets a function work after its response: Lambda waits for it before
+//! it freezes the instance.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,8 +40,8 @@ impl Invocations {
     }
 }
 
-/// Runs `functions`, the loop that answers events, and after each response `work`. Where Lambda takes
-/// no extension, events are answered without it.
+/// Runs `functions`, the loop that answers events, and after each response `work`. Where Lambda
+/// takes no extension, events are answered without it.
 pub(crate) async fn run_with(
     functions: impl Future<Output = Result<(), lambda_runtime::Error>>,
     work: Box<dyn DynAfterResponse>,

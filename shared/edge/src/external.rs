@@ -1,5 +1,5 @@
-//! Who is asked and told elsewhere, where a deployment allows it: the hosts of external artifacts, and
-//! the receivers of webhooks.
+//! Who is asked and told elsewhere, where a deployment allows it: the hosts of external artifacts,
+//! and the receivers of webhooks.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -27,9 +27,10 @@ pub struct ExternalAccess {
 }
 
 impl ExternalAccess {
-    /// To `hosts`, without the blanks around them, alone; over https, and to none without any. `*.example.com` stands for every
-    /// host below `example.com`, `*` for every host. No name may resolve to an internal address. It
-    /// is what the setting [`CHECKED_HOSTS`] says, unless [`named`](Self::named) says otherwise.
+    /// To `hosts`, without the blanks around them, alone; over https, and to none without any.
+    /// `*.example.com` stands for every host below `example.com`, `*` for every host. No name may
+    /// resolve to an internal address. It is what the setting [`CHECKED_HOSTS`] says, unless
+    /// [`named`](Self::named) says otherwise.
     #[must_use]
     pub fn to_hosts(hosts: Vec<String>) -> Self {
         let hosts = hosts.into_iter().map(|host| host.trim().to_owned());
@@ -49,7 +50,8 @@ impl ExternalAccess {
         Self { setting, ..self }
     }
 
-    /// The same with names that `resolver` resolves, and certificates of `ca_file` that are trusted.
+    /// The same with names that `resolver` resolves, and certificates of `ca_file` that are
+    /// trusted.
     #[must_use]
     pub fn in_network(self, resolver: Arc<dyn Resolve>, ca_file: PathBuf) -> Self {
         Self { resolver: Some(resolver), ca_file: Some(ca_file), ..self }

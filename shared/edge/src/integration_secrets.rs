@@ -89,8 +89,8 @@ fn require_below(stack: &str, name: &str) -> Result<(), String> {
     ))
 }
 
-/// Makes sure that what an ARN names is where the stack with the ARN `id` is. Elsewhere the function
-/// has no rights, and SSM would be asked here for what is there.
+/// Makes sure that what an ARN names is where the stack with the ARN `id` is. Elsewhere the
+/// function has no rights, and SSM would be asked here for what is there.
 fn require_own(place: AwsPlace<'_>, id: Option<&str>) -> Result<(), String> {
     let Some(own) = id.and_then(AwsPlace::of_arn) else {
         return Err(

@@ -56,8 +56,8 @@ pub enum Trigger {
         prefix: &'static str,
     },
     /// Rows whose partition key begins with `prefix` were inserted into the catalog's table: its
-    /// stream tells, of all in the deployment's batch window, up to 1,000, at once. This is one of the
-    /// two readers that a stream takes.
+    /// stream tells, of all in the deployment's batch window, up to 1,000, at once. This is one of
+    /// the two readers that a stream takes.
     RowsInserted {
         /// The beginning of the partition key.
         prefix: &'static str,

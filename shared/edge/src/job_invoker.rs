@@ -35,8 +35,8 @@ impl<J: InvocableJob> JobInvoker<J> {
     /// once.
     ///
     /// # Errors
-    /// `unavailable` where Lambda does not take it, `internal` where the deployment does not say how
-    /// its functions are called.
+    /// `unavailable` where Lambda does not take it, `internal` where the deployment does not say
+    /// how its functions are called.
     pub async fn invoke(&self, message: &J::Message) -> Result<()> {
         start_job(&self.services, &self.meter, J::NAME, message).await
     }

@@ -32,8 +32,8 @@ pub enum Grant {
     ReceiveUploads,
     /// Verify and keep uploads: `s3:GetObject` on `incoming/`, `s3:PutObject` on `artifacts/`.
     VerifyUploads,
-    /// Remove what is left of uploads: `s3:DeleteObject` on `incoming/`, `s3:AbortMultipartUpload` on
-    /// `artifacts/`.
+    /// Remove what is left of uploads: `s3:DeleteObject` on `incoming/`, `s3:AbortMultipartUpload`
+    /// on `artifacts/`.
     SweepUploads,
     /// Hand out verified bytes: `s3:GetObject` on `artifacts/`.
     ServeArtifacts,
@@ -52,8 +52,8 @@ pub enum Grant {
     SealWebhooks,
     /// Open it: `kms:Decrypt` with the envelope key.
     OpenWebhooks,
-    /// Read the secrets of integrations: `ssm:GetParameter` and `secretsmanager:GetSecretValue` below
-    /// `slipway/`, the stack's name and `/integrations/`.
+    /// Read the secrets of integrations: `ssm:GetParameter` and `secretsmanager:GetSecretValue`
+    /// below `slipway/`, the stack's name and `/integrations/`.
     ReadIntegrationSecrets,
     /// Start the job of this name: `lambda:InvokeFunction` on its function.
     InvokeJob(&'static str),

@@ -6,9 +6,9 @@ use slipway_domain::{Error, Result};
 /// The default, in seconds.
 pub const PRESIGN_EXPIRES_SECONDS: u32 = 900;
 
-/// The longest in a function, in seconds. A function signs with its role's credentials, which end by
-/// themselves, and the URL ends with them, whatever it says. Lambda does not tell a function when
-/// that is, so a longer life can't be promised.
+/// The longest in a function, in seconds. A function signs with its role's credentials, which end
+/// by themselves, and the URL ends with them, whatever it says. Lambda does not tell a function
+/// when that is, so a longer life can't be promised.
 pub const MAX_PRESIGN_EXPIRES_SECONDS: u32 = 3_600;
 
 /// The lifetime that the setting `name` has as `text`, in seconds; the default where it is not set.

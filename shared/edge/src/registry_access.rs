@@ -23,8 +23,8 @@ pub struct RegistryAccess {
 }
 
 impl RegistryAccess {
-    /// To public hosts, and to `internal_hosts`, each as [`internal_host`] gives it, also where they
-    /// have internal addresses, and there over http too. It is what the setting
+    /// To public hosts, and to `internal_hosts`, each as [`internal_host`] gives it, also where
+    /// they have internal addresses, and there over http too. It is what the setting
     /// [`INTERNAL_REGISTRY_HOSTS`] says.
     #[must_use]
     pub fn with_internal_hosts(internal_hosts: Vec<String>) -> Self {
@@ -32,7 +32,8 @@ impl RegistryAccess {
         Self { internal_hosts, ..Self::default() }
     }
 
-    /// The same with names that `resolver` resolves, and certificates of `ca_file` that are trusted.
+    /// The same with names that `resolver` resolves, and certificates of `ca_file` that are
+    /// trusted.
     #[must_use]
     pub fn in_network(self, resolver: Arc<dyn Resolve>, ca_file: Option<PathBuf>) -> Self {
         Self { resolver: Some(resolver), ca_file, ..self }

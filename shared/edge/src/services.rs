@@ -47,11 +47,12 @@ pub fn webhooks(hosts: Vec<String>) -> ExternalAccess {
 pub struct Settings {
     /// `SLIPWAY_TABLE`: name of the DynamoDB table.
     pub table: String,
-    /// `SLIPWAY_BUCKET`: name of the artifact bucket; blank in a deployment that stores no artifacts.
+    /// `SLIPWAY_BUCKET`: name of the artifact bucket; blank in a deployment that stores no
+    /// artifacts.
     pub bucket: String,
     /// The object store that the bucket is in, with these variables:
     /// `SLIPWAY_STORE`: its kind, `aws` by default, `s3-compatible` or `gcs`.
-    /// `SLIPWAY_STORE_ENDPOINT`: its base URL, where it is not Amazon S3, as with those that follow.
+    /// `SLIPWAY_STORE_ENDPOINT`: its base URL; not for Amazon S3, nor are those that follow.
     /// `SLIPWAY_STORE_REGION`: the region that requests are signed for; `us-east-1` by default.
     /// `SLIPWAY_STORE_ADDRESSING`: `path` by default, or `virtual-hosted`.
     /// `SLIPWAY_STORE_ACCESS_KEY_ID`: who asks. Functions that touch no object are not told.
@@ -62,8 +63,8 @@ pub struct Settings {
     /// `SLIPWAY_DECISION_CACHE_SECONDS`: how long decisions may rest on what was read before; 5 by
     /// default, and at the most the 900 that a decision is good for.
     pub decision_cache: SignedDuration,
-    /// `SLIPWAY_ADOPTION_SECONDS`: how often an instance stores how many decisions it has counted, at
-    /// the most; 60 by default. 0 is never, and nothing is counted then.
+    /// `SLIPWAY_ADOPTION_SECONDS`: how often an instance stores how many decisions it has counted,
+    /// at the most; 60 by default. 0 is never, and nothing is counted then.
     pub adoption_interval: Option<SignedDuration>,
     /// `SLIPWAY_OUTCOMES_PER_HOUR`: how many outcomes of a release are taken from one network in an
     /// hour; 100 by default, and at the most a million.
@@ -71,21 +72,22 @@ pub struct Settings {
     /// `SLIPWAY_PRESIGN_EXPIRES_SECONDS`: how long a URL of release-artifact-presign works; 900 by
     /// default, from 1 to 3600 seconds in a function.
     pub presign_lifetime: SignedDuration,
-    /// `SLIPWAY_AUDIT_RETENTION_DAYS`: how long audit events are kept, in days; 400 by default. 0 is
-    /// for ever, which is `None`.
+    /// `SLIPWAY_AUDIT_RETENTION_DAYS`: how long audit events are kept, in days; 400 by default. 0
+    /// is for ever, which is `None`.
     pub audit_retention: Option<SignedDuration>,
     /// `SLIPWAY_KEY_DIRECTORY`: where private keys are files; with KMS, where it is not set.
     pub key_directory: Option<PathBuf>,
-    /// `SLIPWAY_PUBLIC_URL`: where clients reach the API; where it is not set, at the gateway that a
-    /// request came to. Jobs have no request and need it.
+    /// `SLIPWAY_PUBLIC_URL`: where clients reach the API; where it is not set, at the gateway that
+    /// a request came to. Jobs have no request and need it.
     pub public_url: Option<String>,
     /// `SLIPWAY_BATCH_WINDOW_SECONDS`: how long the table's stream collects changes; 300 by default
     /// and at the most.
     pub batch_window: SignedDuration,
-    /// `SLIPWAY_STACK`: name of the stack, with which the names of those functions begin that others
-    /// start.
+    /// `SLIPWAY_STACK`: name of the stack, with which the names of those functions begin that
+    /// others start.
     pub stack: Option<String>,
-    /// `SLIPWAY_STACK_ID`: ARN of the stack. The secrets of integrations are of its account and region.
+    /// `SLIPWAY_STACK_ID`: ARN of the stack. The secrets of integrations are of its account and
+    /// region.
     pub stack_id: Option<String>,
     /// `SLIPWAY_CHECKED_HOSTS`: from which hosts external artifacts are fetched to be checked, with
     /// commas between them; from none by default.
@@ -96,17 +98,17 @@ pub struct Settings {
     /// `SLIPWAY_INTERNAL_REGISTRY_HOSTS`: which hosts of its own network integrations may be with,
     /// with commas between them; with none by default.
     pub registries: RegistryAccess,
-    /// `SLIPWAY_SECRET_DIRECTORY`: where the secrets of integrations are files; where it is not set,
-    /// they are in SSM and Secrets Manager.
+    /// `SLIPWAY_SECRET_DIRECTORY`: where the secrets of integrations are files; where it is not
+    /// set, they are in SSM and Secrets Manager.
     pub secret_directory: Option<PathBuf>,
-    /// `SLIPWAY_ENVELOPE_KEY`: the KMS key that seals what is kept secret of webhooks. Not needed where
-    /// private keys are files.
+    /// `SLIPWAY_ENVELOPE_KEY`: the KMS key that seals what is kept secret of webhooks. Not needed
+    /// where private keys are files.
     pub envelope_key: Option<String>,
     /// `SLIPWAY_OIDC_ISSUER`, `SLIPWAY_OIDC_AUDIENCE` and `SLIPWAY_OIDC_ROLES_RESOURCE`: whose JWTs
     /// are credentials of operators; nobody's by default.
     pub operators: Option<OperatorSettings>,
-    /// `SLIPWAY_TRUSTED_ISSUERS`: which issuers trust rules may name, with commas between them; none by
-    /// default.
+    /// `SLIPWAY_TRUSTED_ISSUERS`: which issuers trust rules may name, with commas between them;
+    /// none by default.
     pub trusted_issuers: TrustedIssuerSettings,
 }
 

@@ -38,8 +38,8 @@ pub(crate) struct ChannelHeadRow<'a> {
     live: Vec<LiveReleaseRow<'a>>,
     /// The highest revoked version. Version 0.1.0 wrote up to 500, highest first.
     revoked: Vec<Cow<'a, str>>,
-    /// The version that was revoked last. Since the version after 0.1.0. Absent means that it is not
-    /// known.
+    /// The version that was revoked last. Since the version after 0.1.0. Absent means that it is
+    /// not known.
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     last_revoked: Option<Cow<'a, str>>,
     /// Whether there are live releases that `live` does not have.

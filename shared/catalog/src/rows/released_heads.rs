@@ -1,5 +1,5 @@
-//! Heads of channels and entries of the release index as released versions wrote them. They load for
-//! ever, and are written in another form since.
+//! Heads of channels and entries of the release index as released versions wrote them. They load
+//! for ever, and are written in another form since.
 
 use serde_json::Value;
 use slipway_domain::channel_head::{

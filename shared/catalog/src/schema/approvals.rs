@@ -28,8 +28,8 @@ pub fn approvals_of(product: &ProductId) -> String {
     format!("APPROVALS#{product}")
 }
 
-/// What the keys begin with of what was done to approvals of changes of a release. Their sort keys have
-/// places between those of the release's own changes.
+/// What the keys begin with of what was done to approvals of changes of a release. Their sort keys
+/// have places between those of the release's own changes.
 #[must_use]
 pub fn release_approvals(id: &ReleaseId) -> Key {
     Key::new(format!("RELEASEAPPROVALS#{id}"), release_changes(id).sk)

@@ -38,7 +38,8 @@ pub fn component_uses() -> Key {
 /// The partition of what is deployed in each environment.
 pub const DEPLOYMENTS: &str = "DEPLOYMENTS";
 
-/// What is deployed in an environment. Environments are few, and these rows together in one partition.
+/// What is deployed in an environment. Environments are few, and these rows together in one
+/// partition.
 #[must_use]
 pub fn deployment(environment: &EnvironmentId) -> Key {
     Key::new(DEPLOYMENTS, format!("ID#{environment}"))

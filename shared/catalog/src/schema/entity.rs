@@ -136,8 +136,8 @@ impl Entity {
     }
 
     /// Partition keys to which a change of the entity appends rows that nobody deletes but
-    /// DynamoDB's TTL: audit events, what was done to approvals and to uploads for releases, outbox rows and work
-    /// items.
+    /// DynamoDB's TTL: audit events, what was done to approvals and to uploads for releases, outbox
+    /// rows and work items.
     #[must_use]
     pub const fn appends(self) -> &'static [&'static str] {
         match self {
@@ -169,8 +169,8 @@ pub const REPORTED_RELEASES: &[&str] =
 pub const KEY_RING: &[&str] = &["KEYRING"];
 /// Partition keys of trust rules.
 pub const TRUST_RULES: &[&str] = &["TRUSTRULE#*"];
-/// Partition keys of what tells who a caller is: tokens, the tenants that they are bound to, and the
-/// trust rules by which they were exchanged.
+/// Partition keys of what tells who a caller is: tokens, the tenants that they are bound to, and
+/// the trust rules by which they were exchanged.
 pub const CREDENTIALS: &[&str] = &["TOKEN#*", "TENANT#*", "TRUSTRULE#*"];
 /// Partition keys of what decisions depend on: products with their heads and releases, tenants, and
 /// policies.

@@ -1,5 +1,5 @@
-//! The one place where key text is made. Which keys are read for what is in docs/ACCESS-PATTERNS.md,
-//! which a test makes of what operations really read.
+//! The one place where key text is made. Which keys are read for what is in
+//! docs/ACCESS-PATTERNS.md, which a test makes of what operations really read.
 
 mod access;
 mod adoption;
@@ -54,8 +54,8 @@ pub const FORM: &str = "v";
 pub const REV: &str = "rev";
 /// When DynamoDB may delete the row, in seconds since 1970.
 pub const TTL: &str = "ttl";
-/// Until when, in milliseconds since 1970, a request owns an idempotency row that it claimed without
-/// a response, as version 0.1.0 did.
+/// Until when, in milliseconds since 1970, a request owns an idempotency row that it claimed
+/// without a response, as version 0.1.0 did.
 pub const LEASE: &str = "lease";
 
 /// Where a row is.

@@ -134,8 +134,8 @@ pub fn index_entries_of(product: &ProductId) -> String {
     format!("{product}#")
 }
 
-/// Which channels of a product follow others: it stands before the product's channels in the release
-/// index, none of which has an empty name.
+/// Which channels of a product follow others: it stands before the product's channels in the
+/// release index, none of which has an empty name.
 #[must_use]
 pub fn index_follows(product: &ProductId) -> Key {
     Key::new(release_index(), index_entries_of(product))

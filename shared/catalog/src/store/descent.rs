@@ -18,8 +18,8 @@ pub(crate) struct DescentPage {
 }
 
 impl Table {
-    /// Up to `limit` rows of the partition of `prefix` whose sort keys begin with its sort key, from
-    /// `below` down, which itself need not exist; from the last one if that is `None`.
+    /// Up to `limit` rows of the partition of `prefix` whose sort keys begin with its sort key,
+    /// from `below` down, which itself need not exist; from the last one if that is `None`.
     pub(crate) async fn descend(
         &self,
         prefix: &Key,

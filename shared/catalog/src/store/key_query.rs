@@ -95,9 +95,9 @@ impl KeyQuery {
     }
 }
 
-/// What is left of `partitions`, which are in the order of their keys, or the other way round, after
-/// `start`, and where to begin in the first of them. A partition that `start` names and that is no longer among them has
-/// ended.
+/// What is left of `partitions`, which are in the order of their keys, or the other way round,
+/// after `start`, and where to begin in the first of them. A partition that `start` names and that
+/// is no longer among them has ended.
 ///
 /// # Errors
 /// `invalid_cursor` for a position in a list that is read elsewhere.

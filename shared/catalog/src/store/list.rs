@@ -25,9 +25,9 @@ const ROWS_PER_SPARSE_REQUEST: usize = 3;
 
 impl Table {
     /// A page of a list: up to `limit` entities that `keep` accepts, after `start`. `partitions`,
-    /// in the order of their keys or the other way round, are read one after the other, each from its last row down.
-    /// Where few are accepted, a page ends after [`rows_per_page`] rows, with fewer entities or
-    /// none, and the next one goes on from there.
+    /// in the order of their keys or the other way round, are read one after the other, each from
+    /// its last row down. Where few are accepted, a page ends after [`rows_per_page`] rows, with
+    /// fewer entities or none, and the next one goes on from there.
     ///
     /// # Errors
     /// `invalid_cursor` for a `start` in a list that is read elsewhere.
@@ -86,8 +86,9 @@ impl Table {
         Ok(page.until(None))
     }
 
-    /// A page of a list: up to `limit` entities that `keep` accepts, after `start`, of all `prefixes` in
-    /// the order of their sort keys, the last first. It ends as a page of [`Table::list`] does.
+    /// A page of a list: up to `limit` entities that `keep` accepts, after `start`, of all
+    /// `prefixes` in the order of their sort keys, the last first. It ends as a page of
+    /// [`Table::list`] does.
     ///
     /// # Errors
     /// `invalid_cursor` for a `start` in a list that is read elsewhere.
@@ -117,8 +118,8 @@ impl Table {
         }
     }
 
-    /// The next rows of all `prefixes` from `below` down, in the order of their sort keys, and how far
-    /// down nothing is missing between them; `None` at the end of all.
+    /// The next rows of all `prefixes` from `below` down, in the order of their sort keys, and how
+    /// far down nothing is missing between them; `None` at the end of all.
     async fn descend_all(
         &self,
         prefixes: &[Key],

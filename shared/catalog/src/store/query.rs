@@ -60,7 +60,8 @@ impl Table {
         .await
     }
 
-    /// The one place that asks for all of a partition: DynamoDB ends a page at 1 MB and tells where.
+    /// The one place that asks for all of a partition: DynamoDB ends a page at 1 MB and tells
+    /// where.
     pub(crate) async fn each_page_of_rows(
         &self,
         listing: &KeyQuery,

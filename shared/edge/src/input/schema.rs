@@ -1,5 +1,5 @@
-//! What the JSON Schema of an input says: looked at where a request is wrong, so that the refusal says
-//! what would be right.
+//! What the JSON Schema of an input says: looked at where a request is wrong, so that the refusal
+//! says what would be right.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};

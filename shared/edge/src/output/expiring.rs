@@ -6,8 +6,8 @@ use slipway_domain::{Result, Timestamp};
 use crate::describe::ResponseDoc;
 use crate::output::{Output, ResponseParts};
 
-/// A response with a URL that works until a time. A repetition by the idempotency key is answered the
-/// same before it, and is refused from then on: `stale_state` (409).
+/// A response with a URL that works until a time. A repetition by the idempotency key is answered
+/// the same before it, and is refused from then on: `stale_state` (409).
 #[derive(Debug)]
 pub struct Expiring<O> {
     output: O,

@@ -9,8 +9,8 @@ use slipway_domain::Result;
 use crate::describe::ResponseDoc;
 use crate::output::{Output, ResponseParts};
 
-/// A page of a list whose body is an array and nothing else. The header `Link` leads to the next page
-/// (RFC 8288, relation `next`), where there is one.
+/// A page of a list whose body is an array and nothing else. The header `Link` leads to the next
+/// page (RFC 8288, relation `next`), where there is one.
 #[derive(Debug)]
 pub struct LinkedArray<T> {
     items: Vec<T>,

@@ -1,5 +1,6 @@
 //! Numbered pages with totals: `page` and `pageSize` in the query string, `{"data": [...],
-//! "meta": {...}}` in the body. They are for lists that a person leafs through, and that are counted.
+//! "meta": {...}}` in the body. They are for lists that a person leafs through, and that are
+//! counted.
 
 use std::num::NonZeroU32;
 

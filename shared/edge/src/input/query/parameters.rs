@@ -1,5 +1,5 @@
-//! What is known of an operation's query parameters from their schemas: looked at where a request is
-//! wrong, so that the refusal says what would be right.
+//! What is known of an operation's query parameters from their schemas: looked at where a request
+//! is wrong, so that the refusal says what would be right.
 
 use schemars::JsonSchema;
 use serde_json::Value;
