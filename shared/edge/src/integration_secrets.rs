@@ -216,7 +216,7 @@ mod tests {
             ("ssm", "parameter/slipway/prod/integrations/hub"),
             ("secretsmanager", "secret:slipway/prod/integrations/hub-a1B2c3"),
         ] {
-            let at = |place: &str| format!("arn:{place}").replace("S", service) + ":" + resource;
+            let at = |place: &str| format!("arn:{place}").replace('S', service) + ":" + resource;
             assert_eq!(refusal(&store, &at("aws:S:eu-central-1:123456789012")), None);
             for (place, part) in [
                 ("aws:S:eu-central-1:210987654321", "account `210987654321`"),
