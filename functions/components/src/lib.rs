@@ -1,11 +1,13 @@
 //! Endpoints of components and their version maps: one file each. `sync` is what a sync does,
-//! `component_registry` how registries are asked.
+//! `pushes` what a registry's events lead to, `component_registry` how registries are asked.
 
 mod component_registry;
 mod create;
 mod delete;
 mod get;
 mod list;
+mod pushes;
+mod registry_webhook_receive;
 mod sync;
 mod sync_versions;
 mod update;
@@ -17,6 +19,7 @@ pub use create::ComponentCreate;
 pub use delete::ComponentDelete;
 pub use get::ComponentGet;
 pub use list::ComponentList;
+pub use registry_webhook_receive::RegistryWebhookReceive;
 pub use sync::{SyncOutcome, VersionSync};
 pub use sync_versions::ComponentSyncVersions;
 pub use update::ComponentUpdate;
@@ -39,5 +42,6 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<ComponentVersions>(),
         operation::<VersionMapCreate>(),
         operation::<VersionMapList>(),
+        operation::<RegistryWebhookReceive>(),
     ]
 }

@@ -10,7 +10,8 @@ use slipway_edge::{Capabilities, Created, Ctx, Endpoint, Json, Result, Route, Sc
 /// Of its secret only the reference is stored: the secret is read when it is needed. Nothing is
 /// asked of the other system: integration-test does that. `name_exists` (409) if another
 /// integration has the name; `limit_reached` (409) if there are 100. `invalid_field` (400) at
-/// `endpoint` for one that the deployment does not reach, and at `auth.secretRef` for a secret that
+/// `endpoint` for one that the deployment does not reach, and at `auth.secretRef` or
+/// `webhookSecretRef` for a secret that
 /// is not one of its integrations'.
 #[derive(JsonSchema)]
 pub struct IntegrationCreate;

@@ -8,9 +8,9 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// Sets an integration to the body, as a whole, and returns the integration.
 ///
 /// `name_exists` (409) if another integration has the name, `stale_state` (409) for another `type`
-/// while a component names it. What is refused at `endpoint` and
-/// `auth.secretRef` is as in integration-create. Honours `If-Match`: `precondition_failed` (412) if
-/// the integration has changed since.
+/// while a component names it. What is refused at `endpoint` and the references to secrets is as in
+/// integration-create. Honours `If-Match`: `precondition_failed` (412) if the integration has changed
+/// since.
 #[derive(JsonSchema)]
 pub struct IntegrationUpdate;
 

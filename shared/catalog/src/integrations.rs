@@ -21,6 +21,11 @@ impl Reader {
         found.ok_or_else(|| Error::not_found("integration", id))
     }
 
+    /// The integration with this id, if there is one that the principal may know of.
+    pub async fn find_integration(&self, id: &IntegrationId) -> Result<Option<Integration>> {
+        Ok(self.find(&schema::integration(id)).await?.map(|stored| stored.value))
+    }
+
     /// The integrations that the principal may know of, by name.
     pub async fn list_integrations(&self) -> Result<Vec<Integration>> {
         let mut all: Vec<Integration> = self.list_all(schema::INTEGRATIONS).await?;

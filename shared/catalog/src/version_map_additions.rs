@@ -54,20 +54,29 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let known = self.read_versions(component, maps).await?;
-                let mut new = Vec::new();
-                for map in *maps {
-                    // A registry may list a tag on two pages, where something is pushed meanwhile.
-                    if known.is_news(map)? && !new.iter().any(|one| is_same(one, map)) {
-                        new.push(map.clone());
-                    }
-                }
-                let mut state = known.state().added(&mut new);
-                state.unreported += state.version_maps - known.state().version_maps;
-                state.position.clone_from(position);
-                if let Some(audit) = end {
-                    report(&mut tx, component, &mut state, audit)?;
-                }
-                known.write(&mut tx, &state, &new)?;
+                let new = known.add_found(&mut tx, maps, (position.clone(), *end))?;
+                Ok(tx.returning(new))
+            })
+            .await
+    }
+
+    /// Adds what the registry has told of tags that were pushed, and tells what was new. A sync
+    /// that is not at its end goes on where it would have. `maps` and `end` are as in
+    /// [`SyncedTags`].
+    ///
+    /// # Errors
+    /// As for [`Writer::add_synced_tags`].
+    pub async fn add_pushed_tags(
+        &self,
+        component: &Component,
+        maps: &[VersionMap],
+        end: Option<&AuditContext>,
+    ) -> Result<Vec<VersionMap>> {
+        self.table
+            .transact(|mut tx| async move {
+                let known = self.read_versions(component, maps).await?;
+                let position = known.state().position;
+                let new = known.add_found(&mut tx, maps, (position, end))?;
                 Ok(tx.returning(new))
             })
             .await
@@ -151,6 +160,31 @@ impl Writer {
 impl KnownVersions {
     fn state(&self) -> SyncState {
         self.state.as_ref().map(|stored| stored.value.clone()).unwrap_or_default()
+    }
+
+    /// Adds to `tx` those of `maps` that are new, with the position of the next sync, and, at the
+    /// end, the audit event of all that none has told of yet. Returns what is new.
+    fn add_found<T>(
+        &self,
+        tx: &mut Transaction<'_, T>,
+        maps: &[VersionMap],
+        (position, end): (Option<SyncPosition>, Option<&AuditContext>),
+    ) -> Result<Vec<VersionMap>> {
+        let mut new = Vec::new();
+        for map in maps {
+            // A registry may list a tag on two pages, where something is pushed meanwhile.
+            if self.is_news(map)? && !new.iter().any(|one| is_same(one, map)) {
+                new.push(map.clone());
+            }
+        }
+        let mut state = self.state().added(&mut new);
+        state.unreported += state.version_maps - self.state().version_maps;
+        state.position = position;
+        if let Some(audit) = end {
+            report(tx, &self.component.value, &mut state, audit)?;
+        }
+        self.write(tx, &state, &new)?;
+        Ok(new)
     }
 
     /// Whether the tag of `map` is not known to stand for its digest.

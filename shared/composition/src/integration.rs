@@ -75,6 +75,9 @@ pub struct IntegrationSettings {
     pub endpoint: Endpoint,
     /// How it authenticates there.
     pub auth: IntegrationAuth,
+    /// Where the secret is kept that the registry's webhook brings; of type `registry.oci` only.
+    /// Default: null, with which its events are refused.
+    pub webhook_secret_ref: Option<SecretReference>,
 }
 
 /// An integration with another system.
@@ -91,6 +94,9 @@ pub struct Integration {
     pub endpoint: Endpoint,
     /// How it authenticates there. The secret itself is never told.
     pub auth: IntegrationAuth,
+    /// Where the secret is kept that the registry's webhook brings; null where its events are
+    /// refused. The secret itself is never told.
+    pub webhook_secret_ref: Option<SecretReference>,
     /// Time of creation, RFC 3339, UTC.
     #[schemars(with = "slipway_domain::page::Rfc3339")]
     pub created_at: Timestamp,
@@ -125,10 +131,11 @@ impl IntegrationSettings {
     /// The integration as of `now`.
     ///
     /// # Errors
-    /// `invalid_field` for a mode without a secret that it needs, or with one that it does not.
+    /// `invalid_field` for a mode without a secret that it needs, or with one that it does not, and
+    /// for a webhook's secret of what is no registry.
     pub fn create(self, now: Timestamp, id: IntegrationId, actor: &str) -> Result<Integration> {
-        self.auth.check()?;
-        let Self { name, r#type, endpoint, auth } = self;
+        self.check()?;
+        let Self { name, r#type, endpoint, auth, webhook_secret_ref } = self;
         let created_by = actor.to_owned();
         Ok(Integration {
             id,
@@ -136,10 +143,20 @@ impl IntegrationSettings {
             r#type,
             endpoint,
             auth,
+            webhook_secret_ref,
             created_at: now,
             updated_at: now,
             created_by,
         })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.auth.check()?;
+        if self.webhook_secret_ref.is_some() && self.r#type != IntegrationType::OciRegistry {
+            let rule = "only integrations of type `registry.oci` take events; leave it out";
+            return Err(Error::invalid("webhookSecretRef", rule));
+        }
+        Ok(())
     }
 }
 
@@ -149,9 +166,9 @@ impl Integration {
     /// # Errors
     /// As [`IntegrationSettings::create`].
     pub fn updated(&self, now: Timestamp, settings: IntegrationSettings) -> Result<Option<Self>> {
-        settings.auth.check()?;
-        let IntegrationSettings { name, r#type, endpoint, auth } = settings;
-        let new = Self { name, r#type, endpoint, auth, ..self.clone() };
+        settings.check()?;
+        let IntegrationSettings { name, r#type, endpoint, auth, webhook_secret_ref } = settings;
+        let new = Self { name, r#type, endpoint, auth, webhook_secret_ref, ..self.clone() };
         Ok((new != *self).then_some(Self { updated_at: now, ..new }))
     }
 }

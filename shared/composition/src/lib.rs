@@ -20,6 +20,7 @@ mod image;
 mod integration;
 mod name;
 mod new_bundle;
+mod registry_events;
 mod release_bundle;
 mod resolution;
 mod secret_reference;
@@ -49,6 +50,7 @@ pub use self::name::{BundleName, ShortName};
 pub use self::new_bundle::{
     ComponentSelection, NewBundleFromLatest, NewReleaseBundle, PinFrom, selections_of,
 };
+pub use self::registry_events::{PushedTag, PushedTags, RegistryEvents};
 pub use self::release_bundle::{
     BundleDescription, BundleSummary, ReleaseBundle, ReleaseBundleUpdate,
 };

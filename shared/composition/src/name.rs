@@ -26,7 +26,7 @@ impl ShortName {
     ///
     /// # Errors
     /// `internal` for a short name that is no display name, of which there is none.
-    pub(crate) fn display_name(&self, chosen: Option<Name>) -> Result<Name> {
+    pub fn display_name(&self, chosen: Option<Name>) -> Result<Name> {
         chosen.map_or_else(|| self.as_str().parse().map_err(Error::internal), Ok)
     }
 }

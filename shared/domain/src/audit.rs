@@ -22,7 +22,8 @@ pub struct AuditEvent {
     /// Kind of change.
     pub event_type: EventType,
     /// Who made the change: a token id, `bootstrap`, `oidc:` and an operator's `sub`, a trust rule's id,
-    /// `:` and a workload's `sub`, or `job:` and a job's name.
+    /// `:` and a workload's `sub`, `registry-webhook:` and an integration's id, or `job:` and a job's
+    /// name.
     pub actor: String,
     /// Display name of the actor at that time; null if it has none, and for events that version
     /// 0.1.0 recorded.

@@ -17,8 +17,8 @@ use crate::{Channel, Code, Error, ProductId, Result, Scope, Sha256, TenantId, Ti
 pub use self::operator::OperatorIdentity;
 pub(crate) use self::operator::printable;
 
-/// An authenticated caller: a token's holder, the bootstrap token's holder, an operator, a job, or an
-/// anonymous caller.
+/// An authenticated caller: a token's holder, the bootstrap token's holder, an operator, a job, a
+/// registry's webhook, or an anonymous caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     actor: String,
@@ -107,6 +107,14 @@ impl Principal {
     #[must_use]
     pub fn job(name: &str) -> Self {
         Self { actor: format!("job:{name}"), ..Self::system() }
+    }
+
+    /// The webhook of the integration with this id and name: a registry that has brought the
+    /// integration's secret. It sees what jobs see, and has no scope.
+    #[must_use]
+    pub fn registry_webhook(integration_id: &str, name: Name) -> Self {
+        let actor = format!("registry-webhook:{integration_id}");
+        Self { actor, name: Some(name), ..Self::system() }
     }
 
     /// Slipway itself, before it knows who calls, and its deployer. It sees everything, and no

@@ -10,6 +10,7 @@ use slipway_aws::Meter;
 use slipway_domain::Result;
 
 use crate::after_response::DynAfterResponse;
+use crate::authenticator::Authenticator;
 use crate::capabilities::{CapabilitySet, Entity};
 use crate::ctx::{Caller, Ctx};
 use crate::deadline::Deadline;
@@ -50,6 +51,13 @@ pub trait Endpoint: JsonSchema + Send + Sync + 'static {
         None
     }
 
+    /// How its callers become known, where their credentials are none of Slipway's. A type's own
+    /// authenticator keeps what it needs out of all other functions.
+    #[must_use]
+    fn authenticator() -> Option<Box<dyn Authenticator>> {
+        None
+    }
+
     /// Does it. The caller is authenticated and has the scope; the input is legal in form.
     ///
     /// # Errors
@@ -72,6 +80,8 @@ pub trait Operation: Send + Sync {
     fn describe(&self, schemas: &mut SchemaGenerator) -> OperationDoc;
     /// What its function does after a response.
     fn after_response(&self) -> Option<Box<dyn DynAfterResponse>>;
+    /// How its callers become known, where that is not by Slipway's own credentials.
+    fn authenticator(&self) -> Option<Box<dyn Authenticator>>;
     /// Reads the input, calls the handler, writes the output.
     fn call<'a>(
         &'a self,
@@ -97,9 +107,11 @@ impl<E: Endpoint> Operation for Erased<E> {
 
     fn permissions(&self) -> Permissions {
         const { declared(E::Capabilities::GRANTS, E::WRITES) };
-        let authenticated = E::ROUTE.access != Authorization::Public;
+        let authenticator = E::authenticator();
+        let authenticated = E::ROUTE.access != Authorization::Public && authenticator.is_none();
         let permissions = Permissions::new(E::Capabilities::GRANTS, E::WRITES)
             .and(authenticated.then_some(Grant::ReadCredentials))
+            .and_grants(authenticator.map_or(&[], |authenticator| authenticator.grants()))
             .and_writes(E::ROUTE.idempotent.then_some(Entity::IdempotencyRecord));
         match E::after_response() {
             Some(work) => permissions.and_all(work.permissions()),
@@ -121,6 +133,10 @@ impl<E: Endpoint> Operation for Erased<E> {
 
     fn after_response(&self) -> Option<Box<dyn DynAfterResponse>> {
         E::after_response()
+    }
+
+    fn authenticator(&self) -> Option<Box<dyn Authenticator>> {
+        E::authenticator()
     }
 
     fn call<'a>(

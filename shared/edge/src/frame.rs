@@ -133,7 +133,10 @@ async fn serve(
         return Err(Error::new(HttpCode::BodyTooLarge, message).into());
     }
     let route = operation.route();
-    let principal = admit(route.access, services, request, meter).await?;
+    let principal = match operation.authenticator() {
+        Some(authenticator) => authenticator.authenticate(services, request, meter).await?,
+        None => admit(route.access, services, request, meter).await?,
+    };
     principal.actor().clone_into(actor);
     let idempotent = if route.idempotent {
         idempotent_request(route.op, services, request, &principal)?

@@ -15,6 +15,11 @@ use crate::services::Services;
 /// The largest secret that is read from a file; SSM's own limit is 8 KiB.
 const MAX_BYTES: u64 = 8 << 10;
 
+/// How long the secret of a webhook is, in bytes: whoever has a URL may guess at it.
+const SHORTEST_WEBHOOK_SECRET: usize = 16;
+/// At the most: registries send it with each event.
+const LONGEST_WEBHOOK_SECRET: usize = 512;
+
 /// What a reference of a deployment has to name.
 #[derive(Debug, Clone)]
 pub(crate) enum SecretStore {
@@ -53,8 +58,8 @@ impl SecretStore {
     /// the account or of another one.
     ///
     /// # Errors
-    /// `invalid_field` at `auth.secretRef`.
-    pub(crate) fn require_allowed(&self, reference: &SecretReference) -> Result<()> {
+    /// `invalid_field` at `field`.
+    pub(crate) fn require_allowed(&self, field: &str, reference: &SecretReference) -> Result<()> {
         let judged = match (self, reference.location()) {
             (Self::Directory(_), Some(SecretLocation::File { .. })) => Ok(()),
             (Self::Directory(_), _) => Err(
@@ -72,7 +77,7 @@ impl SecretStore {
                 })
             }
         };
-        judged.map_err(|rule| Error::invalid("auth.secretRef", rule))
+        judged.map_err(|rule| Error::invalid(field, rule))
     }
 }
 
@@ -122,7 +127,7 @@ impl Services {
         else {
             return Ok(Credentials::Anonymous);
         };
-        self.secret_store.require_allowed(reference)?;
+        self.secret_store.require_allowed("auth.secretRef", reference)?;
         let text = self.read_secret(reference).await?;
         let text = text.trim_end_matches(['\r', '\n']);
         let credentials = match auth.mode {
@@ -130,6 +135,22 @@ impl Services {
             _ => bearer(text),
         };
         credentials.map_err(|rule| unavailable(reference, rule))
+    }
+
+    /// What the webhook of a registry has to bring, as its secret says now.
+    ///
+    /// # Errors
+    /// As for [`Services::credentials`].
+    pub(crate) async fn webhook_secret(&self, reference: &SecretReference) -> Result<String> {
+        self.secret_store.require_allowed("webhookSecretRef", reference)?;
+        let text = self.read_secret(reference).await?;
+        let secret = text.trim_end_matches(['\r', '\n']);
+        let is_long = (SHORTEST_WEBHOOK_SECRET..=LONGEST_WEBHOOK_SECRET).contains(&secret.len());
+        if is_long && secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok(secret.to_owned());
+        }
+        let rule = "a webhook's secret has 16 to 512 characters of printable ASCII without blanks";
+        Err(unavailable(reference, rule))
     }
 
     async fn read_secret(&self, reference: &SecretReference) -> Result<String> {
@@ -205,7 +226,7 @@ mod tests {
     const STACK: &str = "arn:aws:cloudformation:eu-central-1:123456789012:stack/prod/0a1b";
 
     fn refusal(store: &SecretStore, reference: &str) -> Option<String> {
-        let judged = store.require_allowed(&reference.parse().unwrap());
+        let judged = store.require_allowed("auth.secretRef", &reference.parse().unwrap());
         judged.err().map(|error| error.message().to_owned())
     }
 

@@ -41,6 +41,9 @@ pub fn document(operations: &[Box<dyn Operation>]) -> Value {
             "schemas": schemas.take_definitions(true),
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer", "description": "An API token (`slp_...`), or the deployment's bootstrap key." },
+                "webhookBearer": { "type": "http", "scheme": "bearer", "description": "The secret of an integration's webhook, which may also stand in `Authorization` without a scheme." },
+                "webhookBasic": { "type": "http", "scheme": "basic", "description": "The secret of an integration's webhook as the password, with any user name." },
+                "webhookParameter": { "type": "apiKey", "in": "query", "name": "secret", "description": "The secret of an integration's webhook, for senders that can set nothing but a URL." },
                 "adminKey": { "type": "apiKey", "in": "header", "name": "x-releasy-admin-key", "description": "The deployment's bootstrap key." },
             },
         },
@@ -186,6 +189,9 @@ fn description(documentation: &Documentation, access: Authorization) -> String {
         }
         Authorization::Credential => format!("{text}\n\nRequires a credential, with any scopes."),
         Authorization::Scope(scope) => format!("{text}\n\nRequires the scope `{scope}`."),
+        Authorization::IntegrationWebhook => {
+            format!("{text}\n\nRequires the secret of the integration's webhook.")
+        }
     }
 }
 
@@ -195,5 +201,8 @@ fn security(access: Authorization) -> Value {
         Authorization::Public => json!([]),
         Authorization::Optional => json!([{}, credentials[0], credentials[1]]),
         Authorization::Credential | Authorization::Scope(_) => json!(credentials),
+        Authorization::IntegrationWebhook => {
+            json!([{ "webhookBearer": [] }, { "webhookBasic": [] }, { "webhookParameter": [] }])
+        }
     }
 }

@@ -86,6 +86,13 @@ impl Permissions {
         self
     }
 
+    /// With `grants`, for the frame around the handler.
+    #[must_use]
+    pub(crate) fn and_grants(mut self, grants: &[Grant]) -> Self {
+        self.grants.extend(grants);
+        self
+    }
+
     /// With what `others` allow.
     #[must_use]
     pub(crate) fn and_all(mut self, others: Self) -> Self {

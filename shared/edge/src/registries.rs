@@ -63,10 +63,16 @@ impl IntegrationRules {
     /// deployment's integrations.
     pub fn require_allowed(&self, settings: &IntegrationSettings) -> Result<()> {
         self.0.registries.require_allowed(&settings.endpoint)?;
-        match &settings.auth.secret_ref {
-            Some(reference) => self.0.secret_store.require_allowed(reference),
-            None => Ok(()),
+        let references = [
+            ("auth.secretRef", &settings.auth.secret_ref),
+            ("webhookSecretRef", &settings.webhook_secret_ref),
+        ];
+        for (field, reference) in references {
+            if let Some(reference) = reference {
+                self.0.secret_store.require_allowed(field, reference)?;
+            }
         }
+        Ok(())
     }
 }
 

@@ -73,6 +73,8 @@ pub enum Authorization {
     Credential,
     /// Whoever has this scope.
     Scope(Scope),
+    /// The webhook of the integration that the path names, which brings the integration's secret.
+    IntegrationWebhook,
 }
 
 /// A GET endpoint.
@@ -120,6 +122,13 @@ impl Route {
     #[must_use]
     pub const fn any_credential(self) -> Self {
         Self { access: Authorization::Credential, ..self }
+    }
+
+    /// For the webhook of the integration that the path names: its endpoint says so once more, by
+    /// [`Endpoint::authenticator`](crate::Endpoint::authenticator).
+    #[must_use]
+    pub const fn integration_webhook(self) -> Self {
+        Self { access: Authorization::IntegrationWebhook, ..self }
     }
 
     /// For anyone, with a look at the credential.

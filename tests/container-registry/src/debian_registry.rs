@@ -45,6 +45,20 @@ pub struct DebianRegistry {
 impl DebianRegistry {
     /// Starts an empty one; none, where the programs are not there.
     pub fn start(access: Access) -> Option<Self> {
+        Self::configured(access, "")
+    }
+
+    /// The same, open to anybody, which sends its events to `url` with this value of
+    /// `Authorization`.
+    pub fn notifying(url: &str, authorization: &str) -> Option<Self> {
+        let notifications = format!(
+            "notifications:\n  endpoints:\n    - name: slipway\n      url: {url}\n      headers:\n        Authorization: [\"{authorization}\"]\n      timeout: 30s\n      threshold: 5\n      backoff: 100ms\n"
+        );
+        Self::configured(Access::Open, &notifications)
+    }
+
+    /// One whose configuration has `more`.
+    fn configured(access: Access, more: &str) -> Option<Self> {
         let (Some(program), Some(skopeo)) =
             (program("SLIPWAY_DOCKER_REGISTRY"), program("SLIPWAY_SKOPEO"))
         else {
@@ -55,7 +69,7 @@ impl DebianRegistry {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let config = directory.path().join("config.yml");
         fs::write(directory.path().join("htpasswd"), HTPASSWD).unwrap();
-        fs::write(&config, configuration(directory.path(), port, &access)).unwrap();
+        fs::write(&config, configuration(directory.path(), port, &access) + more).unwrap();
         let mut command = Command::new(program);
         command.arg("serve").arg(config).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().unwrap();

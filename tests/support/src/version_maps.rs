@@ -1,4 +1,4 @@
-//! Components of release bundles with versions, without a registry.
+//! Components of release bundles with versions, without a registry, and secrets of integrations.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -45,6 +45,14 @@ impl World {
         let mut state = self.rows().await[&key].clone();
         state["version_maps"] = json!(count);
         self.replace_doc(&key, &state).await;
+    }
+
+    /// Writes a secret where the local stack reads those of integrations, and returns the reference
+    /// to it.
+    pub fn integration_secret(&self, name: &str, value: &str) -> String {
+        let directory = self.stack.settings.secret_directory.as_deref().expect("a directory");
+        std::fs::write(directory.join(name), value).expect("it is written");
+        format!("file:{name}")
     }
 
     async fn registry(&self) -> Value {

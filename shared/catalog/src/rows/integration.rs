@@ -20,6 +20,7 @@ impl StoredEntity for Integration {
             endpoint: self.endpoint.to_text(),
             auth_mode: self.auth.mode.to_text(),
             secret_ref: optional(self.auth.secret_ref.as_ref()),
+            webhook_secret_ref: optional(self.webhook_secret_ref.as_ref()),
             created_at: self.created_at,
             updated_at: self.updated_at,
             created_by: Cow::Borrowed(&self.created_by),
@@ -31,7 +32,7 @@ impl StoredEntity for Integration {
     }
 }
 
-/// An integration. Of its secret it has where that is kept, and nothing else.
+/// An integration. Of its secrets it has where they are kept, and nothing else.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct IntegrationRow<'a> {
     id: Cow<'a, str>,
@@ -41,6 +42,8 @@ pub(crate) struct IntegrationRow<'a> {
     auth_mode: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_ref: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    webhook_secret_ref: Option<Cow<'a, str>>,
     created_at: Timestamp,
     updated_at: Timestamp,
     created_by: Cow<'a, str>,
@@ -59,6 +62,7 @@ impl TryFrom<IntegrationRow<'_>> for Integration {
                 mode: StoredText::from_text(row.auth_mode)?,
                 secret_ref: from_optional(row.secret_ref)?,
             },
+            webhook_secret_ref: from_optional(row.webhook_secret_ref)?,
             created_at: row.created_at,
             updated_at: row.updated_at,
             created_by: row.created_by.into_owned(),

@@ -79,6 +79,12 @@ fn read<T: DeserializeOwned + JsonSchema>(pairs: &[Parameter]) -> DomainResult<T
 /// A parameter, and each value that it is given.
 type Parameter = (String, Vec<String>);
 
+/// The values that `query` gives the parameter `name`.
+pub(crate) fn values_of(query: &str, name: &str) -> Vec<String> {
+    let named = pairs(query).into_iter().filter(|(own, _)| own == name);
+    named.flat_map(|(_, values)| values).collect()
+}
+
 /// Names and values of `query`. A `+` is a `+`, as RFC 3986 has it and as versions need it; only
 /// forms write blanks so.
 fn pairs(query: &str) -> Vec<Parameter> {

@@ -6,6 +6,8 @@ use slipway_test_support::{Value, json, text};
 use crate::operations::CostMeter;
 
 const PLACE: &str = "/api/v1/components";
+/// The secret of the webhook of each integration here.
+const SECRET: &str = "4f1c0b7a93d24e5f8a6b";
 
 impl CostMeter {
     /// Pays for components.
@@ -27,7 +29,8 @@ impl CostMeter {
         self.integrations_of(&component, &path).await;
         self.syncs(&registry, &path).await;
         self.version_maps(&component, &path).await;
-        self.plain("component-delete", "22 version maps", &path).await;
+        self.pushes(&registry, &component).await;
+        self.plain("component-delete", "25 version maps", &path).await;
     }
 
     /// Pays for another integration, after a sync that has come nowhere but to a position, and for the
@@ -73,11 +76,33 @@ impl CostMeter {
         self.plain("version-map-list", "20 of 22", format!("{place}?limit=20")).await;
     }
 
+    /// Pays for events of the registry, which bring the secret of its webhook.
+    async fn pushes(&mut self, registry: &ScriptedRegistry, component: &Value) {
+        let op = "registry-webhook-receive";
+        let place =
+            format!("/api/v1/webhooks/registry/{}", text(component, "registryIntegrationId"));
+        let secret = format!("{place}?secret={SECRET}");
+        let pushed = |repository: &str, tags: &[&str]| {
+            let event = |tag: &&str| json!({ "action": "push", "target": { "repository": repository, "tag": tag } });
+            json!({ "events": tags.iter().map(event).collect::<Vec<_>>() })
+        };
+        registry.tag("v1.1.0", 40);
+        self.with(op, "1 new tag", &secret, &pushed("myorg/backend", &["v1.1.0"])).await;
+        self.with(op, "1 tag, sent again", &secret, &pushed("myorg/backend", &["v1.1.0"])).await;
+        registry.tag("v1.2.0", 41);
+        registry.tag("v1.3.0", 42);
+        let two = pushed("myorg/backend", &["v1.2.0", "v1.3.0"]);
+        self.with(op, "2 new tags", &secret, &two).await;
+        self.with(op, "unknown repository", &secret, &pushed("myorg/other", &["v1"])).await;
+        self.with(op, "no push", &secret, &json!({ "events": [{ "action": "pull" }] })).await;
+    }
+
     async fn integration_at(&self, name: &str, url: &str) -> Value {
         let endpoint = url.trim_end_matches('/');
         let new = json!({
             "name": name, "type": "registry.oci", "endpoint": endpoint,
             "auth": { "mode": "none" },
+            "webhookSecretRef": self.fixture.world.integration_secret(name, SECRET),
         });
         let world = &self.fixture.world;
         world.post("/api/v1/integrations", new).await.expect(201)["id"].clone()

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use slipway_aws::Clients;
 use slipway_edge::{RegistryAccess, Services, Settings};
-use slipway_test_scripted_server::{Reply, Server};
-use slipway_test_support::{ParameterStore, TestClock, Value, World, json, text};
+use slipway_test_scripted_server::{Reply, ScriptedRegistry, Server};
+use slipway_test_support::{Call, ParameterStore, TestClock, Value, World, json, text};
 
 /// A function instance on AWS, which reaches loopback.
 fn instance(world: &World, store: &ParameterStore) -> Arc<Services> {
@@ -84,5 +84,53 @@ async fn a_secret_of_this_stacks_integrations_is_read_and_no_other() {
         refused.refused(400, "invalid_field", Some("auth.secretRef"));
     }
     assert_eq!(server.heads().len(), 2);
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_of_a_registrys_webhook_is_read_there_and_reaches_no_log() {
+    const SECRET: &str = "4f1c0b7a93d24e5f8a6b";
+    let world = World::start().await;
+    let Some(store) = ParameterStore::start(&world).await else { return };
+    let services = instance(&world, &store);
+    let registry = ScriptedRegistry::start([("v1.0.0".to_owned(), 1)]).await;
+    let stack = world.stack.settings.stack.as_deref().unwrap();
+    let own = format!("/slipway/{stack}/integrations/webhook");
+    let new = json!({
+        "name": "registry", "type": "registry.oci", "auth": { "mode": "none" },
+        "endpoint": registry.url().origin().ascii_serialization(), "webhookSecretRef": own,
+    });
+    let create = async |new: &Value| {
+        let call = world.call("integration-create", "/api/v1/integrations").json(new);
+        call.on(&services).await.0
+    };
+    let created = create(&new).await.expect(201);
+    let id = text(&created, "id");
+    let component = json!({
+        "name": "api", "imageRepository": "myorg/api", "registryIntegrationId": id,
+    });
+    world.post("/api/v1/components", component).await.expect(201);
+    let target = json!({ "repository": "myorg/api", "tag": "v1.0.0" });
+    let pushed = json!({ "events": [{ "action": "push", "target": target }] });
+    let path = format!("/api/v1/webhooks/registry/{id}?secret={SECRET}");
+    let call = Call::new("registry-webhook-receive", path).json(&pushed);
+
+    let (answer, record) = call.on(&services).await;
+    answer.refused(401, "unauthenticated", None);
+    let line = record.line();
+    assert!(line.contains("does not exist") && line.contains("anonymous"), "{line}");
+    assert!(!line.contains(SECRET), "{line}");
+    store.put(&own, SECRET).await;
+    let (answer, record) = call.on(&services).await;
+    assert_eq!(answer.expect(200)["added"], 1);
+    let line = record.line();
+    assert!(line.contains(&format!("registry-webhook:{id}")), "{line}");
+    assert!(!line.contains(SECRET), "{line}");
+
+    for other in ["/other/secret", "file:webhook", &format!("/slipway/{stack}/integrations")] {
+        let mut new = new.clone();
+        (new["name"], new["webhookSecretRef"]) = (json!("other"), json!(other));
+        create(&new).await.refused(400, "invalid_field", Some("webhookSecretRef"));
+    }
     world.stack.stop().await;
 }

@@ -31,6 +31,7 @@ mod outcomes;
 mod overtaken;
 mod process;
 mod races;
+mod registry_webhooks;
 mod regulated;
 mod release_uploads;
 mod rollouts;

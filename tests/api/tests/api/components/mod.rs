@@ -4,6 +4,8 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod registry_webhook_receive;
+mod registry_webhook_receive_secrets;
 mod sync_versions;
 mod update;
 mod version_map_create;

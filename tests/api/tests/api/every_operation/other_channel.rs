@@ -46,6 +46,7 @@ fn changing() -> impl Iterator<Item = Route> {
         let may_have = match route.access {
             Authorization::Scope(scope) => !scope.is_deployment_wide(),
             Authorization::Public | Authorization::Optional | Authorization::Credential => true,
+            Authorization::IntegrationWebhook => false,
         };
         route.verb.as_str() != "GET" && may_have
     })

@@ -28,7 +28,10 @@ fn guarded() -> impl Iterator<Item = (Route, Scope)> {
     let routes = slipway_registry::operations().into_iter().map(|operation| operation.route());
     routes.filter_map(|route| match route.access {
         Authorization::Scope(scope) => Some((route, scope)),
-        Authorization::Public | Authorization::Optional | Authorization::Credential => None,
+        Authorization::Public
+        | Authorization::Optional
+        | Authorization::Credential
+        | Authorization::IntegrationWebhook => None,
     })
 }
 

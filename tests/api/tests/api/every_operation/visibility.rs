@@ -115,6 +115,7 @@ impl Kind {
         match route.access {
             Authorization::Scope(scope) => self.has_scope(scope),
             Authorization::Public | Authorization::Optional | Authorization::Credential => true,
+            Authorization::IntegrationWebhook => false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! `POST /api/v1/integrations`
 
-use slipway_test_support::{Method, TestResponse, World, json};
+use slipway_test_support::{Method, TestResponse, Value, World, json};
 
 use super::{MEMBERS, PLACE, integration, on_loopback, path, secret, settings};
 use crate::assertions::has_members;
@@ -94,6 +94,34 @@ async fn a_secret_belongs_to_a_mode_that_needs_it_and_is_a_reference() {
     new["auth"] = json!({ "mode": "basic", "password": "x" });
     world.post(PLACE, new).await.refused(400, "unknown_field", Some("auth.password"));
     assert_eq!(world.get(PLACE).await.expect(200)["meta"]["totalCount"], 0);
+}
+
+#[tokio::test]
+async fn the_secret_of_a_webhook_is_a_reference_too_and_only_registries_have_one() {
+    let world = World::start().await;
+    let with = |reference: Value| {
+        let mut new = settings("hub");
+        new["webhookSecretRef"] = reference;
+        new
+    };
+    for reference in ["", "s3cret", "file:../admin-token", "/slipway/slipway/integrations/hub"] {
+        let refused = world.post(PLACE, with(json!(reference))).await;
+        refused.refused(400, "invalid_field", Some("webhookSecretRef"));
+    }
+    let mut github = with(json!("file:hub"));
+    github["type"] = json!("scm.github");
+    world.post(PLACE, github).await.refused(400, "invalid_field", Some("webhookSecretRef"));
+    secret(&world, "hub", "4f1c0b7a93d24e5f8a6b");
+    let created = world.post(PLACE, with(json!("file:hub"))).await.expect(201);
+    assert_eq!(created["webhookSecretRef"], "file:hub");
+    let path = path(&created);
+    assert_eq!(world.get(&path).await.expect(200), created);
+    let mut github = with(json!("file:hub"));
+    github["type"] = json!("scm.github");
+    world.put(&path, github).await.refused(400, "invalid_field", Some("webhookSecretRef"));
+    // It is set as a whole: what is left out is taken away.
+    let without = world.put(&path, settings("hub")).await.expect(200);
+    assert_eq!(without["webhookSecretRef"], Value::Null);
 }
 
 #[tokio::test]

@@ -13,8 +13,17 @@ use slipway_test_support::{Options, Value, World, json, text};
 /// Where integrations are.
 pub const PLACE: &str = "/api/v1/integrations";
 /// What every integration has.
-pub const MEMBERS: &[&str] =
-    &["id", "name", "type", "endpoint", "auth", "createdAt", "updatedAt", "createdBy"];
+pub const MEMBERS: &[&str] = &[
+    "id",
+    "name",
+    "type",
+    "endpoint",
+    "auth",
+    "webhookSecretRef",
+    "createdAt",
+    "updatedAt",
+    "createdBy",
+];
 
 /// A registry that everybody may read, with this name.
 pub fn settings(name: &str) -> Value {
@@ -42,7 +51,5 @@ async fn on_loopback() -> World {
 
 /// Writes a secret where the local stack reads it, and returns the reference to it.
 fn secret(world: &World, name: &str, value: &str) -> String {
-    let directory = world.stack.settings.secret_directory.as_deref().unwrap();
-    std::fs::write(directory.join(name), value).unwrap();
-    format!("file:{name}")
+    world.integration_secret(name, value)
 }

@@ -5,6 +5,9 @@ use slipway_test_support::{Value, json, text};
 
 use super::every_kind::Audited;
 
+/// The secret of the registry's webhook.
+const SECRET: &str = "4f1c0b7a93d24e5f8a6b";
+
 impl Audited {
     /// Makes each change once.
     pub(super) async fn components(&mut self) {
@@ -13,6 +16,7 @@ impl Audited {
         let new = json!({
             "name": "registry", "type": "registry.oci",
             "endpoint": url.as_str().trim_end_matches('/'), "auth": { "mode": "none" },
+            "webhookSecretRef": self.world.integration_secret("webhook", SECRET),
         });
         let integration = self.act("integration-create", "/api/v1/integrations", new).await;
         let new = json!({
@@ -27,6 +31,12 @@ impl Audited {
         self.act("component-sync-versions", &sync, json!({ "forceRefresh": true })).await;
         let map = json!({ "componentId": component["id"], "tag": "v1.0.0", "channel": "rc" });
         self.act("version-map-create", "/api/v1/version-maps", map).await;
+        registry.tag("v1.1.0", 2);
+        let id = text(&integration, "id");
+        let webhook = format!("/api/v1/webhooks/registry/{id}?secret={SECRET}");
+        let target = json!({ "repository": "myorg/api", "tag": "v1.1.0" });
+        let pushed = json!({ "events": [{ "action": "push", "target": target }] });
+        self.act("registry-webhook-receive", &webhook, pushed).await;
         self.act("component-delete", &path, Value::Null).await;
         let integration = format!("/api/v1/integrations/{}", text(&integration, "id"));
         self.act("integration-delete", &integration, Value::Null).await;

@@ -2,11 +2,13 @@
 
 use futures::FutureExt;
 use slipway_test_scripted_server::ScriptedRegistry;
-use slipway_test_support::{Value, World, json, text};
+use slipway_test_support::{Call, Value, World, json, text};
 use tokio::sync::OnceCell;
 
 use super::{Action, Keys, OnRepeat, Scenario, play};
 
+/// The secret of the registry's webhook.
+const SECRET: &str = "4f1c0b7a93d24e5f8a6b";
 /// The registry of all components here.
 static REGISTRY: OnceCell<ScriptedRegistry> = OnceCell::const_new();
 
@@ -58,6 +60,24 @@ const VERSION_MAP_CREATE: Scenario = Scenario::new("version-map-create", |world,
 })
 .again(OnRepeat::OnceMore);
 
+const REGISTRY_WEBHOOK: Scenario = Scenario::new("registry-webhook-receive", |world, number| {
+    async move {
+        // Of a repository of its own: each component that has it would get the tags.
+        let mut new = new_component(world, number).await;
+        let repository = format!("myorg/pushed-{number}");
+        new["imageRepository"] = json!(repository);
+        world.post("/api/v1/components", new.clone()).await.expect(201);
+        let event = |tag: &str| {
+            json!({ "action": "push", "target": { "repository": repository, "tag": tag } })
+        };
+        let pushed = json!({ "events": [event("v1.0.0"), event("latest")] });
+        let id = text(&new, "registryIntegrationId");
+        let path = format!("/api/v1/webhooks/registry/{id}?secret={SECRET}");
+        Action::Call(Call::new("registry-webhook-receive", path).json(&pushed))
+    }
+    .boxed()
+});
+
 /// The integration with the registry.
 async fn integration(world: &World) -> Value {
     let tags = ["v1.0.0", "v1.1.0", "latest"].into_iter().zip(1..);
@@ -70,6 +90,7 @@ async fn integration(world: &World) -> Value {
     let new = json!({
         "name": "registry", "type": "registry.oci", "auth": { "mode": "none" },
         "endpoint": registry.url().as_str().trim_end_matches('/'),
+        "webhookSecretRef": world.integration_secret("webhook", SECRET),
     });
     world.post("/api/v1/integrations", new).await.expect(201)["id"].clone()
 }
@@ -94,6 +115,11 @@ async fn a_crash_leaves_components_and_their_version_maps_old_or_new() {
     let scenarios =
         [COMPONENT_CREATE, COMPONENT_UPDATE, COMPONENT_DELETE, COMPONENT_SYNC, VERSION_MAP_CREATE];
     play(&scenarios, Keys::None, 40).await.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_leaves_what_was_pushed_unknown_or_known() {
+    play(&[REGISTRY_WEBHOOK], Keys::None, 6).await.stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

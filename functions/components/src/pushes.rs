@@ -1,0 +1,203 @@
+//! Tags that a registry says were pushed. The events are a hint and no more: what a tag stands for is
+//! asked of the registry itself, so that nobody can make up a digest who can make up an event.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::{StreamExt, stream};
+use slipway_catalog::{AuditContext, VERSION_MAPS_AT_ONCE};
+use slipway_composition::{
+    Component, ComponentId, ImageDigest, ImageTag, IntegrationId, PushedTag, PushedTags, VersionMap,
+};
+use slipway_domain::{Code, Result};
+use slipway_edge::Ctx;
+use slipway_oci::{Error as RegistryError, ManifestReference, Registry};
+
+use crate::component_registry::{RegistryCapabilities, failure};
+
+/// How long the registry is asked for the tags of one delivery: its webhook waits meanwhile.
+const TIME: Duration = Duration::from_secs(15);
+/// How many tags are asked about at once.
+const TAGS_AT_ONCE: usize = 8;
+/// How long to wait before the registry is asked once more about tags that do not stand yet for what
+/// was pushed: distribution sends its event before it moves the tag.
+const WAITS: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
+/// How many tags of components one delivery may have looked at. Registries send one or two.
+const MOST: usize = 100;
+
+/// What has come of a delivery.
+#[derive(Debug, Default)]
+pub(crate) struct PushOutcome {
+    /// How many version maps were added.
+    pub(crate) added: usize,
+    /// How many tags of components were not looked at, or found no room.
+    pub(crate) left: usize,
+}
+
+/// A pushed tag of a component.
+type PushedTo = (PushedTag, Component);
+
+/// What the tags of a component stand for.
+struct Found<'a> {
+    component: &'a Component,
+    tags: Vec<(ImageTag, ImageDigest)>,
+}
+
+/// Adds what the tags of `pushed` stand for now to the components of the integration that have their
+/// repositories. Other repositories are nobody's.
+///
+/// # Errors
+/// `registry_unavailable`, after what the registry did tell was stored; what
+/// [`Registries::registry`](slipway_edge::capabilities::Registries::registry) fails with.
+pub(crate) async fn sync_pushed_tags(
+    ctx: &Ctx<RegistryCapabilities>,
+    integration: &IntegrationId,
+    mut pushed: PushedTags,
+) -> Result<PushOutcome> {
+    let mut wanted = tags_of_components(ctx, integration, &pushed).await?;
+    let mut outcome = PushOutcome { added: 0, left: wanted.len().saturating_sub(MOST) };
+    wanted.truncate(MOST);
+    if wanted.is_empty() {
+        return Ok(outcome);
+    }
+    let integration = ctx.catalog().get_integration(integration).await?.value;
+    let registry = ctx.registries().registry(&integration, TIME).await?;
+    pushed.retain(|tag, _| wanted.iter().any(|(wanted, _)| wanted == tag));
+    let Answers { digests, failed } = Answers::of(&registry, &pushed).await;
+    for Found { component, tags } in found(&wanted, &digests).into_values() {
+        match store(ctx, component, &tags).await {
+            Ok(added) => outcome.added += added,
+            // It is deleted, or has another repository, since it was read.
+            Err(error) if matches!(error.code(), Code::NotFound | Code::StaleState) => {}
+            // Nor would there be room if the registry told of it again.
+            Err(error) if error.code() == Code::LimitReached => outcome.left += tags.len(),
+            Err(error) => return Err(error),
+        }
+    }
+    let failed = failed.and_then(|(tag, error)| {
+        let (_, component) = wanted.iter().find(|(wanted, _)| *wanted == tag)?;
+        Some(failure(component, error))
+    });
+    failed.map_or(Ok(outcome), Err)
+}
+
+/// The tags that concern components, each with its component, in the order of tags.
+async fn tags_of_components(
+    ctx: &Ctx<RegistryCapabilities>,
+    integration: &IntegrationId,
+    pushed: &PushedTags,
+) -> Result<Vec<PushedTo>> {
+    if pushed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut components = ctx.catalog().list_components().await?;
+    components.retain(|component| component.registry_integration_id == *integration);
+    let of_tag = |tag: &PushedTag| {
+        let has_it = |component: &&Component| component.image_repository == tag.repository;
+        let named = components.iter().filter(has_it).cloned();
+        named.map(|component| (tag.clone(), component)).collect::<Vec<_>>()
+    };
+    Ok(pushed.keys().flat_map(of_tag).collect())
+}
+
+/// What the registry says that the tags stand for, as far as it does.
+#[derive(Default)]
+struct Answers {
+    digests: BTreeMap<PushedTag, ImageDigest>,
+    /// For which tag it failed, and is asked no more.
+    failed: Option<(PushedTag, RegistryError)>,
+}
+
+impl Answers {
+    /// Asks about `tags`, and once more about those that do not stand yet for what was pushed.
+    async fn of(registry: &Registry, tags: &PushedTags) -> Self {
+        let mut answers = Self::default();
+        answers.ask(registry, tags.keys().cloned().collect()).await;
+        for wait in WAITS {
+            let is_early = |(tag, pushed): &(&PushedTag, &Option<ImageDigest>)| {
+                pushed.is_some() && answers.digests.get(tag) != pushed.as_ref()
+            };
+            let early: Vec<_> = tags.iter().filter(is_early).map(|(tag, _)| tag.clone()).collect();
+            if early.is_empty() || answers.failed.is_some() {
+                break;
+            }
+            tokio::time::sleep(wait).await;
+            answers.ask(registry, early).await;
+        }
+        answers
+    }
+
+    async fn ask(&mut self, registry: &Registry, tags: Vec<PushedTag>) {
+        let ask = async |pushed: PushedTag| {
+            let reference = ManifestReference::Tag(pushed.tag.clone());
+            let answer = registry.resolve(&pushed.repository, &reference).await;
+            (pushed, answer)
+        };
+        let mut answers = Box::pin(stream::iter(tags).map(ask).buffered(TAGS_AT_ONCE));
+        while let Some((pushed, answer)) = answers.next().await {
+            match answer {
+                Ok(Some(manifest)) => {
+                    self.digests.insert(pushed, manifest.digest);
+                }
+                // It is gone already, or kept back.
+                Ok(None) => {}
+                Err(RegistryError::Status { status, .. }) if status.is_client_error() => {}
+                Err(error) => {
+                    self.failed = Some((pushed, error));
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// What was found, by component.
+fn found<'a>(
+    wanted: &'a [PushedTo],
+    digests: &BTreeMap<PushedTag, ImageDigest>,
+) -> BTreeMap<&'a ComponentId, Found<'a>> {
+    let mut all: BTreeMap<_, Found<'_>> = BTreeMap::new();
+    for (pushed, component) in wanted {
+        let Some(digest) = digests.get(pushed) else { continue };
+        let found = all.entry(&component.id).or_insert(Found { component, tags: Vec::new() });
+        found.tags.push((pushed.tag.clone(), digest.clone()));
+    }
+    all
+}
+
+/// Stores what was found of a component, with one audit event, and says how much was new.
+async fn store(
+    ctx: &Ctx<RegistryCapabilities>,
+    component: &Component,
+    tags: &[(ImageTag, ImageDigest)],
+) -> Result<usize> {
+    let audit = ctx.audit()?;
+    let observed = |found: &(ImageTag, ImageDigest)| {
+        let made = (ctx.generate_id()?, ctx.now());
+        Ok(VersionMap::observed(component, found.clone(), made, &audit.actor))
+    };
+    let maps = tags.iter().map(observed).collect::<Result<Vec<_>>>()?;
+    let stored = add(ctx, component, &maps, &audit).await;
+    if stored.is_err() {
+        // What was added before is told of now, as at the end of a sync that fails.
+        ctx.catalog().report_synced_tags(component, &audit).await.unwrap_or_default();
+    }
+    stored
+}
+
+/// Adds `maps`, in as many transactions as they take.
+async fn add(
+    ctx: &Ctx<RegistryCapabilities>,
+    component: &Component,
+    maps: &[VersionMap],
+    audit: &AuditContext,
+) -> Result<usize> {
+    let mut added = 0;
+    let chunks = maps.chunks(VERSION_MAPS_AT_ONCE);
+    let last = chunks.len().saturating_sub(1);
+    for (place, maps) in chunks.enumerate() {
+        let end = (place == last).then_some(audit);
+        added += ctx.catalog().add_pushed_tags(component, maps, end).await?.len();
+    }
+    Ok(added)
+}
