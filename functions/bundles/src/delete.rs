@@ -7,8 +7,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, NoContent, Path, Result, Route, 
 
 /// Deletes a release: a draft, or one that is deprecated and deployed nowhere.
 ///
-/// Its name may be taken again. `stale_state` (409) for any other. Honours `If-Match`:
-/// `precondition_failed` (412) if the release has changed since.
+/// Its name may be taken again. `stale_state` (409) for any other, and while a promotion of it has
+/// not ended. Honours `If-Match`: `precondition_failed` (412) if the release has changed since.
 #[derive(JsonSchema)]
 pub struct BundleDelete;
 

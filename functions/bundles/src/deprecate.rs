@@ -7,7 +7,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 
 /// Deprecates a release: it is not promoted any more.
 ///
-/// Where it is deployed, it stays. A release that is deprecated already stays as it is.
+/// Where it is deployed, it stays, and promotions that are in progress may end. Those that wait for
+/// approval can't begin any more. A release that is deprecated already stays as it is.
 #[derive(JsonSchema)]
 pub struct BundleDeprecate;
 

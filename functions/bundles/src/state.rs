@@ -8,7 +8,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, Json, Path, Result, Route, Scope
 /// Returns where a release is deployed: an entry for each environment.
 ///
 /// The environments are in the order of `orderIndex`. A release is deployed in an environment until
-/// another one takes its place there.
+/// another one takes its place there. `promotion` is there while it is on its way to the
+/// environment.
 #[derive(JsonSchema)]
 pub struct BundleState;
 

@@ -7,8 +7,8 @@ use slipway_edge::{Capabilities, Ctx, Endpoint, NoContent, Path, Result, Route, 
 
 /// Deletes an environment.
 ///
-/// Its name may be taken again. Honours `If-Match`: `precondition_failed` (412) if the environment
-/// has changed since.
+/// Its name may be taken again. `stale_state` (409) while a promotion to it has not ended. Honours
+/// `If-Match`: `precondition_failed` (412) if the environment has changed since.
 #[derive(JsonSchema)]
 pub struct EnvironmentDelete;
 

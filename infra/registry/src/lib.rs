@@ -49,6 +49,7 @@ pub fn packages() -> Vec<Package> {
         package("bundles", slipway_bundles::operations(), Vec::new()),
         package("components", slipway_components::operations(), Vec::new()),
         package("environments", slipway_environments::operations(), Vec::new()),
+        package("promotions", slipway_promotions::operations(), Vec::new()),
         package("integrations", slipway_integrations::operations(), Vec::new()),
         package("audit", slipway_audit::operations(), Vec::new()),
         package("webhooks", slipway_webhooks::operations(), slipway_webhooks::jobs()),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use slipway_domain::approval::{Approval, GatedOperation, Voter};
+use slipway_domain::approval::{Approval, GatedOperation, Vote, Voter};
 use slipway_domain::product::Product;
 use slipway_domain::token::Token;
 use slipway_domain::{Principal, ProductId, Result, Sha256, Timestamp, TokenId};
@@ -12,6 +12,7 @@ use crate::schema::{self, Key, PK, SK};
 use crate::store::{Consistency, Reader, Stored, Transaction, decode, text};
 
 /// The tokens of those who have approved changes, as they are now.
+#[derive(Default)]
 pub(crate) struct VoterTokens(HashMap<TokenId, VoterToken>);
 
 /// A token, and where its row is.
@@ -21,14 +22,12 @@ struct VoterToken {
 }
 
 impl Reader {
-    /// The tokens of those who have approved any of `approvals`: two requests, none where nobody
-    /// has.
+    /// The tokens of those who have approved by `votes`: two requests, none where nobody has.
     pub(crate) async fn load_voter_tokens<'a>(
         &self,
-        approvals: impl Iterator<Item = &'a Approval>,
+        votes: impl Iterator<Item = &'a Vote>,
     ) -> Result<VoterTokens> {
-        let voters = approvals.flat_map(|approval| &approval.approvals);
-        let ids: BTreeSet<TokenId> = voters.filter_map(|vote| token_id(&vote.voter)).collect();
+        let ids: BTreeSet<TokenId> = votes.filter_map(|vote| token_id(&vote.voter)).collect();
         let pointers = ids.iter().map(schema::token_pointer).collect();
         let pointers = self.table.batch_get(pointers, Consistency::Strong).await?;
         let digests = pointers.iter().map(|pointer| Ok(decode::<Sha256>(pointer)?.value));
@@ -56,7 +55,7 @@ impl Reader {
         let rows = self.table.batch_get(keys, Consistency::Strong).await?;
         let products: Vec<Product> =
             rows.iter().map(|row| Ok(decode(row)?.value)).collect::<Result<_>>()?;
-        let tokens = self.load_voter_tokens(open()).await?;
+        let tokens = self.load_voter_tokens(open().flat_map(|it| &it.approvals)).await?;
         let current = |approval: Approval| {
             let product = products.iter().find(|one| one.product_id == approval.product_id);
             let required = product
@@ -71,27 +70,32 @@ impl VoterTokens {
     /// `approval` as it stands at `now`, where `required` others have to approve.
     pub(crate) fn evaluated(&self, approval: Approval, now: Timestamp, required: u32) -> Approval {
         let change = approval.clone();
-        approval.evaluated(now, required, |voter| self.counts(voter, &change, now))
+        let may = |holder: &Principal| may_vote(holder, &change);
+        approval.evaluated(now, required, |voter| self.counts(voter, now, may))
     }
 
-    /// Whether an approval still counts: that of a token only while it is valid, and may make the
-    /// change. Operators and the bootstrap key have no row that would tell.
-    fn counts(&self, voter: &Voter, approval: &Approval, now: Timestamp) -> bool {
+    /// Whether an approval still counts: that of a token only while it is valid, and `may` make
+    /// the change. Operators and the bootstrap key have no row that would tell.
+    pub(crate) fn counts(
+        &self,
+        voter: &Voter,
+        now: Timestamp,
+        may: impl Fn(&Principal) -> Result<()>,
+    ) -> bool {
         let Some(id) = token_id(voter) else { return true };
         let Some(VoterToken { token, .. }) = self.0.get(&id) else { return false };
         let holder = Principal::holder(token.value.clone(), None);
-        token.value.is_valid_at(now)
-            && holder.is_ok_and(|holder| may_vote(&holder, approval).is_ok())
+        token.value.is_valid_at(now) && holder.is_ok_and(|holder| may(&holder).is_ok())
     }
 
-    /// Makes `tx` depend on the tokens whose approvals count in `approval`: none of them is revoked
+    /// Makes `tx` depend on the tokens whose approvals count among `votes`: none of them is revoked
     /// meanwhile.
     pub(crate) fn require_unchanged<T>(
         &self,
         tx: &mut Transaction<'_, T>,
-        approval: &Approval,
+        votes: &[Vote],
     ) -> Result<()> {
-        let counting = approval.approvals.iter().filter(|vote| vote.counts);
+        let counting = votes.iter().filter(|vote| vote.counts);
         let tokens: BTreeSet<TokenId> = counting.filter_map(|vote| token_id(&vote.voter)).collect();
         for VoterToken { key, token } in tokens.iter().filter_map(|id| self.0.get(id)) {
             tx.require_unchanged(key, token.rev)?;

@@ -71,7 +71,7 @@ impl Writer {
 
     /// Makes sure that the principal is no workload of a CI system: whoever starts two jobs would
     /// be two.
-    fn require_no_workload(&self) -> Result<()> {
+    pub(crate) fn require_no_workload(&self) -> Result<()> {
         if !self.principal.is_workload() {
             return Ok(());
         }

@@ -113,7 +113,7 @@ impl Writer {
             None => None,
         };
         let open = last.iter().map(|last| &last.value).filter(|last| last.is_open(audit.now));
-        let tokens = self.load_voter_tokens(open).await?;
+        let tokens = self.load_voter_tokens(open.flat_map(|open| &open.approvals)).await?;
         let stands =
             last.as_ref().map(|last| tokens.evaluated(last.value.clone(), audit.now, required));
         let by = self.voter(audit.now);
@@ -131,7 +131,7 @@ impl Writer {
             RequestOutcome::Uses(used) => {
                 let unread = || Error::internal("an approval is used that was not read");
                 let Stored { value, rev } = last.ok_or_else(unread)?;
-                tokens.require_unchanged(tx, &used)?;
+                tokens.require_unchanged(tx, &used.approvals)?;
                 tx.put_if_unchanged(approval_row(&used)?, Some(rev))?;
                 let (event, subject) = (EventType::ApprovalUsed, audited::updated(&value, &used)?);
                 record(tx, (event, subject), (&used, revision), audit)?;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use slipway_composition::{
-    Component, Environment, Integration, ReleaseBundle, SyncState, VersionMap,
+    BundlePromotion, Component, Environment, Integration, ReleaseBundle, SyncState, VersionMap,
 };
 use slipway_domain::approval::Approval;
 use slipway_domain::artifact::Artifact;
@@ -130,6 +130,16 @@ impl Audited for VersionMap {
 }
 
 impl Audited for ReleaseBundle {
+    fn subject(&self) -> AuditSubject {
+        AuditSubject::new(self.id.as_str())
+    }
+
+    fn public_form(&self) -> Result<Value> {
+        as_answered(self)
+    }
+}
+
+impl Audited for BundlePromotion {
     fn subject(&self) -> AuditSubject {
         AuditSubject::new(self.id.as_str())
     }

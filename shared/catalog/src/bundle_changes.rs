@@ -88,11 +88,12 @@ impl Writer {
                 let seen = first.take();
                 async move {
                     let Stored { value, rev } = self.to_change(self.load_bundle(id).await?)?;
-                    let ListedBundle { bundle: before, segment } = value;
+                    let ListedBundle { bundle: before, segment, promotions } = value;
                     let Some(after) = change(&before)? else {
                         return Ok(tx.returning(before));
                     };
-                    tx.replace(row(&after, segment)?, rev)?;
+                    let listed = ListedBundle { bundle: after.clone(), segment, promotions };
+                    tx.replace(row(&listed)?, rev)?;
                     self.change_members(&mut tx, (&before, &after), segment, seen).await?;
                     if before.summary() != after.summary() {
                         tx.replace_entry(segment, &before.summary(), &after.summary())?;
@@ -125,8 +126,8 @@ impl Writer {
         use_components(tx, self.uses_before(seen, &after.components).await?)
     }
 
-    /// Deletes a release bundle that is a draft, or deprecated and deployed nowhere. `check` judges
-    /// it.
+    /// Deletes a release bundle that is a draft, or deprecated, deployed nowhere and on its way to
+    /// no environment. `check` judges it.
     ///
     /// # Errors
     /// `not_found`; `stale_state` for one that may not be deleted; what `check` refuses.
@@ -140,9 +141,9 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.to_change(self.load_bundle(id).await?)?;
-                let ListedBundle { bundle, segment } = value;
+                let ListedBundle { bundle, segment, promotions } = value;
                 check(&bundle)?;
-                bundle.require_deletable()?;
+                bundle.require_deletable(promotions)?;
                 self.require_deployed_nowhere(&bundle).await?;
                 tx.delete_if_unchanged(&schema::release_bundle(id), rev)?;
                 tx.delete_existing(&schema::release_bundle_name(&bundle.name))?;

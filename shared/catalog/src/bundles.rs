@@ -1,9 +1,9 @@
 //! Release bundles: how they are made, read and listed.
 
-use futures::future::try_join;
+use futures::future::{try_join, try_join3};
 use slipway_composition::{
-    BundleState, BundleStatus, BundleSummary, ComponentId, Deployment, EnvironmentId,
-    ReleaseBundle, ReleaseBundleId,
+    BundlePromotions, BundleState, BundleStatus, BundleSummary, ComponentId, Deployment,
+    EnvironmentId, ReleaseBundle, ReleaseBundleId,
 };
 use slipway_domain::audit::EventType;
 use slipway_domain::{Error, Result};
@@ -13,8 +13,8 @@ use crate::audited;
 use crate::authorization::{Protected, Resource};
 use crate::component_uses::{ComponentUses, use_components};
 use crate::numbered_list::{ListEntry, ListSegment, NumberedSlice, PageRange};
-use crate::schema::{self, NumberedList, SK};
-use crate::store::{Consistency, KeyQuery, Reader, Row, Stored, Transaction, Writer, decode, text};
+use crate::schema::{self, NumberedList};
+use crate::store::{Reader, Row, Stored, Transaction, Writer, decode};
 use crate::unique_names::claim_name;
 
 /// Which release bundles are listed.
@@ -26,11 +26,13 @@ pub struct BundleFilter {
     pub component_id: Option<ComponentId>,
 }
 
-/// A release bundle, and where in the list it is.
+/// A release bundle, where in the list it is, and what its promotions have come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListedBundle {
     pub(crate) bundle: ReleaseBundle,
     pub(crate) segment: ListSegment,
+    /// Its promotions, from which its status follows.
+    pub(crate) promotions: BundlePromotions,
 }
 
 impl Protected for ListedBundle {
@@ -75,64 +77,29 @@ impl Reader {
         if !self.can_see(Resource::Deployment) {
             return Ok(NumberedSlice::empty());
         }
-        match &filter.component_id {
-            Some(component) => self.list_bundles_of(component, filter.status, range).await,
-            None => self.table.numbered_slice(filter.status.map(BundleStatus::as_str), range).await,
-        }
-    }
-
-    async fn list_bundles_of(
-        &self,
-        component: &ComponentId,
-        status: Option<BundleStatus>,
-        range: PageRange,
-    ) -> Result<NumberedSlice<BundleSummary>> {
-        let members = self.members_with(component).await?;
-        let Some(status) = status else {
-            let NumberedSlice { items, total } = NumberedSlice::of(members, range);
-            return Ok(NumberedSlice { items: self.summaries(items).await?, total });
+        let Some(component) = &filter.component_id else {
+            let class = filter.status.map(BundleStatus::as_str);
+            return self.table.numbered_slice(class, range).await;
         };
-        let mut all = self.summaries(members).await?;
-        all.retain(|summary| summary.status == status);
-        Ok(NumberedSlice::of(all, range))
+        let keep = filter.status.map(|status| move |it: &BundleSummary| it.status == status);
+        let keep = keep.as_ref().map(|keep| keep as &(dyn Fn(&BundleSummary) -> bool + Sync));
+        self.table.member_slice(&schema::memberships(component), keep, range).await
     }
 
-    /// The release bundles that have a component, newest first, with their segments.
-    async fn members_with(&self, component: &ComponentId) -> Result<Vec<(String, ListSegment)>> {
-        let prefix = schema::memberships(component);
-        let mut members = Vec::new();
-        let listing = KeyQuery::of_table(prefix.pk.clone(), prefix.sk.clone());
-        let take = |rows: Vec<_>| {
-            for row in rows {
-                let id = text(&row, SK).and_then(|sk| sk.strip_prefix(prefix.sk.as_str()));
-                members.push((id.unwrap_or_default().to_owned(), decode(&row)?.value));
-            }
-            Ok(())
-        };
-        self.table.each_page_of_rows(&listing, take).await?;
-        members.reverse();
-        Ok(members)
-    }
-
-    /// What lists show of `members`, newest first. What is deleted meanwhile is left out.
-    async fn summaries(&self, members: Vec<(String, ListSegment)>) -> Result<Vec<BundleSummary>> {
-        let keys = members.iter().map(|(id, segment)| BundleSummary::LIST.entry(segment.0, id));
-        let rows = self.table.batch_get(keys.collect(), Consistency::Strong).await?;
-        let summaries = rows.iter().map(|row| Ok(decode::<BundleSummary>(row)?.value));
-        let mut summaries = summaries.collect::<Result<Vec<_>>>()?;
-        summaries.sort_by(|a, b| b.id.cmp(&a.id));
-        Ok(summaries)
-    }
-
-    /// Where a release bundle is deployed.
+    /// Where a release bundle is deployed, and where it is on its way to.
     ///
     /// # Errors
     /// `not_found`.
     pub async fn get_bundle_state(&self, id: &ReleaseBundleId) -> Result<BundleState> {
         self.load_bundle(id).await?;
-        let (environments, deployments) =
-            try_join(self.list_environments(), self.list_deployments()).await?;
-        Ok(BundleState::of(id, environments, &deployments))
+        // On the heap: the SDK's futures are large.
+        let read = Box::pin(try_join3(
+            self.list_environments(),
+            self.list_deployments(),
+            self.list_open_promotions(),
+        ));
+        let (environments, deployments, promotions) = read.await?;
+        Ok(BundleState::of(id, environments, (&deployments, &promotions)))
     }
 
     pub(crate) async fn list_deployments(&self) -> Result<Vec<Deployment>> {
@@ -169,7 +136,9 @@ impl Writer {
                     let (seen, segment) = try_join(uses, segment).await?;
                     let key = schema::release_bundle_name(&bundle.name);
                     claim_name(&mut tx, ("release", &bundle.name), key, &bundle.id)?;
-                    tx.create(row(bundle, segment)?)?;
+                    let promotions = BundlePromotions::default();
+                    let listed = ListedBundle { bundle: bundle.clone(), segment, promotions };
+                    tx.create(row(&listed)?)?;
                     tx.add_entry(segment, &bundle.summary())?;
                     for component in &bundle.components {
                         add_member(&mut tx, (bundle, segment), &component.component_id)?;
@@ -190,11 +159,10 @@ pub(crate) fn add_member<T>(
     (bundle, segment): (&ReleaseBundle, ListSegment),
     component: &ComponentId,
 ) -> Result<()> {
-    tx.create(Row::new(schema::membership(component, &bundle.id), &segment)?).map(|_| ())
+    tx.add_member(schema::membership(component, &bundle.id), segment)
 }
 
 /// The row of a release bundle.
-pub(crate) fn row(bundle: &ReleaseBundle, segment: ListSegment) -> Result<Row> {
-    let key = schema::release_bundle(&bundle.id);
-    Row::new(key, &ListedBundle { bundle: bundle.clone(), segment })
+pub(crate) fn row(listed: &ListedBundle) -> Result<Row> {
+    Row::new(schema::release_bundle(&listed.bundle.id), listed)
 }

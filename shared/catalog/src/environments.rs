@@ -88,10 +88,10 @@ impl Writer {
             .await
     }
 
-    /// Deletes an environment. `check` judges it.
+    /// Deletes an environment that no promotion is open to. `check` judges it.
     ///
     /// # Errors
-    /// `not_found`, or what `check` refuses.
+    /// `not_found`; `stale_state` while a promotion to it is open; what `check` refuses.
     pub async fn delete_environment(
         &self,
         id: &EnvironmentId,
@@ -103,6 +103,8 @@ impl Writer {
             .transact(|mut tx| async move {
                 let Stored { value, rev } = self.to_change(self.get_environment(id).await?)?;
                 check(&value)?;
+                self.require_no_promotion_to(&value).await?;
+                tx.require_absent(&schema::open_promotion(id))?;
                 tx.delete_if_unchanged(&schema::environment(id), rev)?;
                 tx.delete_existing(&schema::environment_name(&value.name))?;
                 let subject = audited::deleted(&value)?;

@@ -41,6 +41,7 @@ mod halting;
 mod idempotency;
 mod integrations;
 mod keys;
+mod list_members;
 mod live_releases;
 mod mirrors;
 mod numbered_list;
@@ -49,6 +50,8 @@ mod outbox;
 mod outcomes;
 mod policies;
 mod products;
+mod promotion_steps;
+mod promotions;
 mod proposed_changes;
 mod release_changes;
 mod release_creation;
@@ -100,6 +103,8 @@ pub use idempotency::{IdempotencyRecord, IdempotencyStore, IdempotentRequest, St
 pub use numbered_list::{NumberedSlice, PageRange};
 pub use outbox::{AUDIT_EVENTS, CHANGES, StreamEntity, StreamEvent, WORK};
 pub use outcomes::{OutcomeRecorder, ReportEntropy};
+pub use promotion_steps::PromotionRequest;
+pub use promotions::PromotionFilter;
 pub use proposed_changes::{DecisionSimulator, ProposalContext, SimulationSides};
 pub use release_creation::{
     InitialStatus, MakeRelease, PublishOutcome, ReleaseCreation, ReleaseOrigin,

@@ -36,6 +36,7 @@ mod outcome;
 mod pointers;
 mod policy;
 mod product;
+mod promotion;
 mod release;
 mod release_change;
 mod release_upload;

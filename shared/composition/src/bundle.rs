@@ -44,9 +44,10 @@ pub enum BundleStatus {
     Draft,
     /// It may be promoted.
     Ready,
-    /// It is on its way to an environment.
+    /// It is on its way to an environment, or to several.
     Promoting,
-    /// It has arrived in an environment.
+    /// It has arrived in an environment, and is on its way to none. It stays so when another one
+    /// takes its place there.
     Deployed,
     /// It is not promoted any more.
     Deprecated,
@@ -57,12 +58,10 @@ pub enum BundleStatus {
 pub enum BundleEvent {
     /// Whoever has put it together says that it is done.
     MarkedReady,
-    /// A promotion to an environment begins.
+    /// A promotion to an environment begins, maybe beside others.
     PromotionStarted,
-    /// The promotion has ended well.
-    PromotionDeployed,
-    /// The promotion has failed; before it, the bundle stood there.
-    PromotionFailed(BundleStatus),
+    /// A promotion has ended, well or not; all that there were leave the bundle there.
+    PromotionEnded(BundleStatus),
     /// It is withdrawn from promotion.
     Deprecated,
 }
@@ -91,18 +90,15 @@ impl BundleStatus {
         match (event, self) {
             (BundleEvent::MarkedReady, Self::Draft | Self::Ready) => Ok(Self::Ready),
             (BundleEvent::MarkedReady, _) => not_allowed("a draft"),
-            (BundleEvent::PromotionStarted, Self::Ready | Self::Deployed) => Ok(Self::Promoting),
-            (BundleEvent::PromotionStarted, _) => not_allowed("ready or deployed"),
-            (BundleEvent::PromotionDeployed, Self::Promoting) => Ok(Self::Deployed),
-            (BundleEvent::PromotionFailed(before), Self::Promoting) => Ok(before),
-            (BundleEvent::Deprecated, _)
-            | (
-                BundleEvent::PromotionDeployed | BundleEvent::PromotionFailed(_),
-                Self::Deprecated,
-            ) => Ok(Self::Deprecated),
-            (BundleEvent::PromotionDeployed | BundleEvent::PromotionFailed(_), _) => {
-                not_allowed("promoting")
+            (BundleEvent::PromotionStarted, Self::Ready | Self::Promoting | Self::Deployed) => {
+                Ok(Self::Promoting)
             }
+            (BundleEvent::PromotionStarted, _) => not_allowed("ready or deployed"),
+            (BundleEvent::PromotionEnded(rest), Self::Promoting) => Ok(rest),
+            (BundleEvent::Deprecated, _) | (BundleEvent::PromotionEnded(_), Self::Deprecated) => {
+                Ok(Self::Deprecated)
+            }
+            (BundleEvent::PromotionEnded(_), _) => not_allowed("promoting"),
         }
     }
 
@@ -140,17 +136,15 @@ mod tests {
     #[test]
     fn a_bundle_goes_from_draft_by_ready_and_promoting_to_deployed() {
         assert_eq!(steps(BundleEvent::MarkedReady), [(Draft, Ready), (Ready, Ready)]);
-        let started = [(Ready, Promoting), (Deployed, Promoting)];
+        let started = [(Ready, Promoting), (Promoting, Promoting), (Deployed, Promoting)];
         assert_eq!(steps(BundleEvent::PromotionStarted), started);
-        let deployed = [(Promoting, Deployed), (Deprecated, Deprecated)];
-        assert_eq!(steps(BundleEvent::PromotionDeployed), deployed);
     }
 
     #[test]
-    fn a_promotion_that_fails_leaves_the_bundle_where_it_was() {
-        for before in [Ready, Deployed] {
-            let failed = [(Promoting, before), (Deprecated, Deprecated)];
-            assert_eq!(steps(BundleEvent::PromotionFailed(before)), failed);
+    fn a_promotion_that_ends_leaves_the_bundle_where_all_of_them_do() {
+        for rest in [Ready, Promoting, Deployed] {
+            let ended = [(Promoting, rest), (Deprecated, Deprecated)];
+            assert_eq!(steps(BundleEvent::PromotionEnded(rest)), ended);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Where release bundles are deployed.
+//! Where release bundles are deployed, and where they are on their way to.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,7 +6,8 @@ use slipway_domain::Timestamp;
 use slipway_domain::text::Name;
 
 use crate::environment::Environment;
-use crate::id::{EnvironmentId, ReleaseBundleId};
+use crate::id::{EnvironmentId, PromotionId, ReleaseBundleId};
+use crate::promotion::{BundlePromotionStatus, OpenPromotion};
 
 /// What is deployed in an environment: the release bundle that came last. An environment that none
 /// has come to has no deployment.
@@ -51,20 +52,39 @@ pub struct EnvironmentState {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<slipway_domain::page::Rfc3339>")]
     pub deployed_at: Option<Timestamp>,
+    /// The promotion of the release to the environment that has not ended yet; absent, where there
+    /// is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub promotion: Option<EnvironmentPromotion>,
+}
+
+/// A promotion that has not ended yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EnvironmentPromotion {
+    /// Id of the promotion.
+    pub id: PromotionId,
+    /// `awaiting_approval` or `in_progress`.
+    pub status: BundlePromotionStatus,
 }
 
 impl BundleState {
-    /// Where the bundle `id` is deployed among `environments`, given what is deployed anywhere.
+    /// Where the bundle `id` is deployed among `environments`, and where it is on its way to, given
+    /// what is deployed anywhere, and all promotions that are open.
     #[must_use]
     pub fn of(
         id: &ReleaseBundleId,
         mut environments: Vec<Environment>,
-        deployments: &[Deployment],
+        (deployments, promotions): (&[Deployment], &[OpenPromotion]),
     ) -> Self {
         environments.sort_by(|a, b| a.order().cmp(&b.order()));
         let deployed_at = |environment: &EnvironmentId| {
             let mut here = deployments.iter().filter(|it| it.environment_id == *environment);
             here.find(|it| it.bundle_id == *id).map(|it| it.deployed_at)
+        };
+        let promotion = |environment: &EnvironmentId| {
+            let mut here = promotions.iter().filter(|it| it.environment_id == *environment);
+            let open = here.find(|it| it.bundle_id == *id)?;
+            Some(EnvironmentPromotion { id: open.promotion_id.clone(), status: open.status })
         };
         let state = |environment: Environment| {
             let deployed_at = deployed_at(&environment.id);
@@ -73,6 +93,7 @@ impl BundleState {
                 None => DeploymentStatus::NotDeployed,
             };
             EnvironmentState {
+                promotion: promotion(&environment.id),
                 environment_id: environment.id,
                 environment_name: environment.display_name,
                 status,

@@ -6,11 +6,13 @@
 //!
 //! Pure: no AWS, no HTTP, no clock, no randomness.
 //!
-//! Reading order: `image`, `component`, `version_map`, `sync`, `resolution`, `bundle`,
-//! `new_bundle`, `release_bundle`, `comparison`, `environment`, `deployment`, `integration`.
+//! Reading order: `image`, `component`, `version_map`, `sync`, `registry_events`, `resolution`,
+//! `bundle`, `new_bundle`, `release_bundle`, `comparison`, `environment`, `promotion`,
+//! `promotion_votes`, `bundle_promotions`, `deployment`, `integration`.
 
 mod bundle;
 mod bundle_metadata;
+mod bundle_promotions;
 mod comparison;
 mod component;
 mod deployment;
@@ -20,6 +22,8 @@ mod image;
 mod integration;
 mod name;
 mod new_bundle;
+mod promotion;
+mod promotion_votes;
 mod registry_events;
 mod release_bundle;
 mod resolution;
@@ -32,11 +36,14 @@ pub use self::bundle::{
     BundleComponent, BundleEvent, BundleStatus, MAX_COMPONENTS_OF_A_BUNDLE, NotAllowed,
 };
 pub use self::bundle_metadata::BundleMetadata;
+pub use self::bundle_promotions::BundlePromotions;
 pub use self::comparison::Comparison;
 pub use self::component::{
     Component, ComponentUpdate, MAX_COMPONENTS, NewComponent, VersioningStrategy,
 };
-pub use self::deployment::{BundleState, Deployment, DeploymentStatus, EnvironmentState};
+pub use self::deployment::{
+    BundleState, Deployment, DeploymentStatus, EnvironmentPromotion, EnvironmentState,
+};
 pub use self::environment::{Environment, EnvironmentUpdate, MAX_ENVIRONMENTS, NewEnvironment};
 pub use self::id::{
     ComponentId, EnvironmentId, IntegrationId, PromotionId, ReleaseBundleId, VersionMapId,
@@ -49,6 +56,10 @@ pub use self::integration::{
 pub use self::name::{BundleName, ShortName};
 pub use self::new_bundle::{
     ComponentSelection, NewBundleFromLatest, NewReleaseBundle, PinFrom, selections_of,
+};
+pub use self::promotion::{
+    BundlePromotion, BundlePromotionStatus, BundlePromotionSummary, NewBundlePromotion,
+    OpenPromotion, PromotionCompletion, PromotionResult, can_not_begin, not_promotable,
 };
 pub use self::registry_events::{PushedTag, PushedTags, RegistryEvents};
 pub use self::release_bundle::{

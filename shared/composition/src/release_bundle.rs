@@ -7,6 +7,7 @@ use slipway_domain::{Code, Error, Result, Timestamp};
 
 use crate::bundle::{BundleComponent, BundleEvent, BundleStatus, NotAllowed};
 use crate::bundle_metadata::BundleMetadata;
+use crate::bundle_promotions::BundlePromotions;
 use crate::id::ReleaseBundleId;
 use crate::name::BundleName;
 use crate::new_bundle::ComponentSelection;
@@ -164,11 +165,23 @@ impl ReleaseBundle {
         self.changed(Self { status, ..self.clone() }, now)
     }
 
-    /// Makes sure that it may be deleted: it is a draft, or deprecated.
+    /// The bundle, which stands at `status` from `now` on, because of its promotions.
+    #[must_use]
+    pub fn at_status(&self, status: BundleStatus, now: Timestamp) -> Self {
+        self.changed(Self { status, ..self.clone() }, now).unwrap_or_else(|| self.clone())
+    }
+
+    /// Makes sure that it may be deleted: it is a draft, or deprecated, and none of its
+    /// `promotions` is open.
     ///
     /// # Errors
     /// `stale_state`.
-    pub fn require_deletable(&self) -> Result<()> {
+    pub fn require_deletable(&self, promotions: BundlePromotions) -> Result<()> {
+        let open = promotions.open();
+        if open > 0 {
+            let message = format!("{open} of the release's promotions are open; end them first");
+            return Err(Error::new(Code::StaleState, message));
+        }
         if matches!(self.status, BundleStatus::Draft | BundleStatus::Deprecated) {
             return Ok(());
         }

@@ -132,6 +132,18 @@ pub enum EventType {
     /// A release bundle was deleted.
     #[serde(rename = "bundle.deleted")]
     BundleDeleted,
+    /// The promotion of a release bundle to an environment was asked for.
+    #[serde(rename = "promotion.requested")]
+    PromotionRequested,
+    /// Somebody approved the promotion of a release bundle.
+    #[serde(rename = "promotion.approved")]
+    PromotionApproved,
+    /// Somebody rejected or withdrew the promotion of a release bundle.
+    #[serde(rename = "promotion.rejected")]
+    PromotionRejected,
+    /// The promotion of a release bundle has ended, well or not.
+    #[serde(rename = "promotion.completed")]
+    PromotionCompleted,
     /// A policy was set.
     #[serde(rename = "policy.updated")]
     PolicyUpdated,

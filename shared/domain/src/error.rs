@@ -85,6 +85,8 @@ pub enum Code {
     /// What a component's registry has does not tell what was asked; `details` names the component and
     /// why.
     UnresolvableComponent,
+    /// The release bundle is a draft or deprecated, and is not promoted.
+    ReleaseNotPromotable,
     /// The resource is in a state that does not allow the operation.
     StaleState,
     /// The uploaded bytes are not the announced ones; `details` has expected and actual size and
@@ -116,7 +118,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::InvalidField,
         Self::UnknownField,
         Self::InvalidCursor,
@@ -151,6 +153,7 @@ impl Code {
         Self::PrereleaseNotAllowed,
         Self::UnknownIntegration,
         Self::UnresolvableComponent,
+        Self::ReleaseNotPromotable,
         Self::StaleState,
         Self::ChecksumMismatch,
         Self::UploadIncomplete,

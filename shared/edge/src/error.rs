@@ -94,6 +94,7 @@ impl ErrorCode {
         Self::Domain(Code::SecretUnavailable),
         Self::Domain(Code::UnknownIntegration),
         Self::Domain(Code::UnresolvableComponent),
+        Self::Domain(Code::ReleaseNotPromotable),
         Self::Domain(Code::StaleState),
         Self::Domain(Code::ChecksumMismatch),
         Self::Domain(Code::UploadIncomplete),

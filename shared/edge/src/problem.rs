@@ -92,6 +92,7 @@ fn status_of_domain(code: Code) -> StatusCode {
         | Code::UnknownChannel
         | Code::UnknownIntegration
         | Code::UnresolvableComponent
+        | Code::ReleaseNotPromotable
         | Code::PrereleaseNotAllowed
         | Code::SecretUnavailable => StatusCode::UNPROCESSABLE_ENTITY,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,

@@ -102,10 +102,11 @@ fn query(op: &str) -> String {
 }
 
 /// The ids of `/api/v1` in the samples, which have no prefix, and what each is the id of.
-const UUIDS: [(&str, &str); 4] = [
+const UUIDS: [(&str, &str); 5] = [
     ("0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e20", "cmp"),
     ("0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e22", "bdl"),
     ("0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e23", "env"),
+    ("0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e24", "prm"),
     ("0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e25", "int"),
 ];
 /// An id of `/api/v1` that nothing has.

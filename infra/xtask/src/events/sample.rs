@@ -102,6 +102,12 @@ fn component_body(op: &str) -> Option<Value> {
         "bundle-update" => {
             json!({ "displayName": "Updated Display Name", "metadata": { "key": "value" } })
         }
+        "promotion-create" => json!({
+            "releaseId": "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e22",
+            "targetEnvironmentId": "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9e23",
+            "reason": "The weekly release.",
+        }),
+        "promotion-complete" => json!({ "status": "deployed" }),
         _ => return None,
     })
 }

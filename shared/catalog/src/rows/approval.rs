@@ -63,7 +63,7 @@ pub(crate) struct ApprovalRow<'a> {
 
 /// Somebody who asked for the change, approved or rejected it.
 #[derive(Serialize, Deserialize)]
-struct VoterRow<'a> {
+pub(super) struct VoterRow<'a> {
     actor: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<Cow<'a, str>>,
@@ -72,7 +72,7 @@ struct VoterRow<'a> {
 
 /// A rejection.
 #[derive(Serialize, Deserialize)]
-struct RejectionRow<'a> {
+pub(super) struct RejectionRow<'a> {
     by: VoterRow<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Cow<'a, str>>,
@@ -106,6 +106,26 @@ impl TryFrom<RejectionRow<'_>> for Rejection {
     }
 }
 
+/// Who has approved.
+pub(super) fn voters(votes: &[Vote]) -> Vec<VoterRow<'_>> {
+    votes.iter().map(|vote| (&vote.voter).into()).collect()
+}
+
+/// Whose approval does not count any more.
+pub(super) fn lapsed(votes: &[Vote]) -> Vec<Cow<'_, str>> {
+    let lapsed = votes.iter().filter(|vote| !vote.counts);
+    lapsed.map(|vote| vote.voter.actor.as_str().into()).collect()
+}
+
+/// The approvals of `voters`.
+pub(super) fn votes(voters: Vec<VoterRow<'_>>, lapsed: &[Cow<'_, str>]) -> Result<Vec<Vote>> {
+    let vote = |voter: VoterRow<'_>| {
+        let counts = !lapsed.contains(&voter.actor);
+        Ok(Vote { voter: voter.try_into()?, counts })
+    };
+    voters.into_iter().map(vote).collect()
+}
+
 impl<'a> From<&'a Approval> for ApprovalRow<'a> {
     fn from(value: &'a Approval) -> Self {
         Self {
@@ -117,13 +137,8 @@ impl<'a> From<&'a Approval> for ApprovalRow<'a> {
             release_id: text::optional(value.release_id.as_ref()),
             version: text::optional(value.version.as_ref()),
             required_approvals: value.required_approvals,
-            approvals: value.approvals.iter().map(|vote| (&vote.voter).into()).collect(),
-            lapsed: value
-                .approvals
-                .iter()
-                .filter(|vote| !vote.counts)
-                .map(|vote| vote.voter.actor.as_str().into())
-                .collect(),
+            approvals: voters(&value.approvals),
+            lapsed: lapsed(&value.approvals),
             rejection: value.rejection.as_ref().map(RejectionRow::from),
             requested_by: (&value.requested_by).into(),
             expires_at: value.expires_at,
@@ -138,11 +153,6 @@ impl TryFrom<ApprovalRow<'_>> for Approval {
     type Error = Error;
 
     fn try_from(row: ApprovalRow<'_>) -> Result<Self> {
-        let lapsed = row.lapsed;
-        let vote = |voter: VoterRow<'_>| {
-            let counts = !lapsed.contains(&voter.actor);
-            Ok(Vote { voter: voter.try_into()?, counts })
-        };
         Ok(Self {
             approval_id: StoredText::from_text(row.approval_id)?,
             status: StoredText::from_text(row.status)?,
@@ -152,7 +162,7 @@ impl TryFrom<ApprovalRow<'_>> for Approval {
             release_id: text::from_optional(row.release_id)?,
             version: text::from_optional(row.version)?,
             required_approvals: row.required_approvals,
-            approvals: row.approvals.into_iter().map(vote).collect::<Result<_>>()?,
+            approvals: votes(row.approvals, &row.lapsed)?,
             rejection: row.rejection.map(Rejection::try_from).transpose()?,
             requested_by: row.requested_by.try_into()?,
             expires_at: row.expires_at,

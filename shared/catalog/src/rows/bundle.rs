@@ -10,6 +10,7 @@ use slipway_composition::{
 use slipway_domain::{Error, Result, Timestamp};
 
 use super::StoredEntity;
+use super::promotion::BundlePromotionsRow;
 use super::text::{StoredText, from_optional, optional};
 use crate::bundles::ListedBundle;
 use crate::numbered_list::ListSegment;
@@ -31,7 +32,7 @@ impl StoredEntity for ListedBundle {
     type Row<'a> = BundleRow<'a>;
 
     fn to_row(&self) -> BundleRow<'_> {
-        let Self { bundle, segment } = self;
+        let Self { bundle, segment, promotions } = self;
         BundleRow {
             id: bundle.id.to_text(),
             name: bundle.name.to_text(),
@@ -44,12 +45,14 @@ impl StoredEntity for ListedBundle {
             created_by: Cow::Borrowed(&bundle.created_by),
             updated_at: bundle.updated_at,
             segment: segment.0,
+            promotions: (*promotions).into(),
         }
     }
 
-    fn from_row(row: BundleRow<'_>) -> Result<Self> {
+    fn from_row(mut row: BundleRow<'_>) -> Result<Self> {
         let segment = ListSegment(row.segment);
-        Ok(Self { bundle: row.try_into()?, segment })
+        let promotions = std::mem::take(&mut row.promotions).into();
+        Ok(Self { bundle: row.try_into()?, segment, promotions })
     }
 }
 
@@ -71,6 +74,9 @@ pub(crate) struct BundleRow<'a> {
     updated_at: Timestamp,
     /// The segment of the list that it is in.
     segment: u64,
+    /// What its status follows from; absent, where it has had no promotion.
+    #[serde(default, skip_serializing_if = "BundlePromotionsRow::is_default")]
+    promotions: BundlePromotionsRow,
 }
 
 /// A component of a release bundle.

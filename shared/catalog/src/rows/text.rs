@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use slipway_composition::{
     BundleName, CommitSha, ComponentId, Endpoint, EnvironmentId, ImageDigest, ImageRepository,
-    ImageTag, IntegrationId, ReleaseBundleId, SecretReference, ShortName, SourceName, VersionMapId,
+    ImageTag, IntegrationId, PromotionId, ReleaseBundleId, SecretReference, ShortName, SourceName,
+    VersionMapId,
 };
 use slipway_domain::artifact::{ExternalUrl, Filename};
 use slipway_domain::outcome::ErrorClass;
@@ -53,7 +54,7 @@ trusted! {
     TenantId, TokenId, TrustRuleId, UploadId, WebhookId, Agent, Audience, Channel, ClaimName,
     ClaimPattern, Description, ErrorClass, Filename, IssuerUrl, Name, ObjectKey, PlatformName, Reason,
     ReportedError, Slug, Span, EnvironmentId, IntegrationId, Endpoint, SecretReference, ShortName, ComponentId, ImageDigest, ImageRepository, ImageTag, VersionMapId,
-    BundleName, CommitSha, ReleaseBundleId, SourceName,
+    BundleName, CommitSha, PromotionId, ReleaseBundleId, SourceName,
 }
 
 /// Types that are more than their text: what was stored has to be parsed, by the standard alone.

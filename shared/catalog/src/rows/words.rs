@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use slipway_composition::{AuthMode, BundleStatus, IntegrationType, TagChoice, VersioningStrategy};
+use slipway_composition::{
+    AuthMode, BundlePromotionStatus, BundleStatus, IntegrationType, TagChoice, VersioningStrategy,
+};
 use slipway_domain::approval::{ApprovalStatus, GatedOperation};
 use slipway_domain::artifact::{CheckOutcome, SourceType};
 use slipway_domain::audit::EventType;
@@ -63,6 +65,13 @@ words! {
         Promoting = "promoting",
         Deployed = "deployed",
         Deprecated = "deprecated",
+    }
+    BundlePromotionStatus {
+        AwaitingApproval = "awaiting_approval",
+        InProgress = "in_progress",
+        Deployed = "deployed",
+        Failed = "failed",
+        Rejected = "rejected",
     }
     TagChoice { New = "new", All = "all" }
     VersioningStrategy { Semver = "semver" }
@@ -177,6 +186,10 @@ words! {
         BundleUpdated = "bundle.updated",
         BundleDeprecated = "bundle.deprecated",
         BundleDeleted = "bundle.deleted",
+        PromotionRequested = "promotion.requested",
+        PromotionApproved = "promotion.approved",
+        PromotionRejected = "promotion.rejected",
+        PromotionCompleted = "promotion.completed",
         PolicyUpdated = "policy.updated",
         PolicyDeleted = "policy.deleted",
         ArtifactRegistered = "artifact.registered",

@@ -51,6 +51,8 @@ pub enum Entity {
     VersionMap,
     /// Release bundles, their names, their list, and which components they have.
     ReleaseBundle,
+    /// Promotions of release bundles, their list, and what is deployed where.
+    Promotion,
     /// Work items that the stream hands to functions.
     WorkItem,
     /// Counts of decisions, and of clients that were offered a release.
@@ -65,7 +67,7 @@ pub enum Entity {
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -88,6 +90,7 @@ impl Entity {
         Self::Component,
         Self::VersionMap,
         Self::ReleaseBundle,
+        Self::Promotion,
         Self::WorkItem,
         Self::Adoption,
         Self::Outcome,
@@ -127,6 +130,15 @@ impl Entity {
                 "BUNDLELIST#*",
                 "BUNDLESOF#*",
                 "COMPONENTUSES",
+            ],
+            Self::Promotion => &[
+                "PROMOTION#*",
+                "PROMOTIONSEGMENTS",
+                "PROMOTIONLIST#*",
+                "PROMOTIONSOF#*",
+                "PROMOTIONSTO#*",
+                "OPENPROMOTIONS",
+                "DEPLOYMENTS",
             ],
             Self::WorkItem | Self::HaltCheck | Self::ExchangedToken => &[],
             Self::Adoption => ADOPTION,

@@ -7,6 +7,8 @@ use super::Key;
 pub enum NumberedList {
     /// All release bundles.
     ReleaseBundles,
+    /// All promotions of release bundles.
+    Promotions,
 }
 
 impl NumberedList {
@@ -14,6 +16,7 @@ impl NumberedList {
     const fn partitions(self) -> (&'static str, &'static str) {
         match self {
             Self::ReleaseBundles => ("BUNDLESEGMENTS", "BUNDLELIST"),
+            Self::Promotions => ("PROMOTIONSEGMENTS", "PROMOTIONLIST"),
         }
     }
 

@@ -23,6 +23,7 @@ mod mirrors;
 mod policies;
 mod principals;
 mod products;
+mod promotions;
 mod releases;
 mod service;
 mod snapshots;

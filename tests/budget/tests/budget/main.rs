@@ -29,6 +29,7 @@ mod operations;
 mod outcomes;
 mod policies;
 mod promises;
+mod promotions;
 mod recorder;
 mod release_uploads;
 mod rollouts;

@@ -73,6 +73,7 @@ impl CostMeter {
         self.outcomes().await;
         self.webhooks().await;
         self.bundles().await;
+        self.promotions().await;
     }
 
     /// A call with the bootstrap token.

@@ -6,6 +6,7 @@ mod components;
 mod every_kind;
 pub mod found_by;
 mod integrations;
+mod promotions;
 mod redaction;
 
 use std::collections::BTreeMap;

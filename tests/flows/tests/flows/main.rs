@@ -30,6 +30,7 @@ mod newcomer;
 mod outcomes;
 mod overtaken;
 mod process;
+mod promotion_histories;
 mod races;
 mod registry_webhooks;
 mod regulated;

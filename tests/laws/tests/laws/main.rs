@@ -20,6 +20,7 @@ mod model;
 mod mutations;
 mod policy;
 mod policy_levels;
+mod promotions;
 mod recorded;
 mod release_bundle;
 mod rollout;

@@ -10,11 +10,10 @@ mod list;
 mod state;
 mod update;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use slipway_aws::Clients;
 use slipway_test_support::{Value, World, json, text};
 
 use crate::components::{component, synced};
+use crate::promotions::{complete, promotion};
 
 /// Where release bundles are.
 pub const PLACE: &str = "/api/v1/releases";
@@ -68,15 +67,12 @@ pub fn path(bundle: &Value) -> String {
     format!("{PLACE}/{}", text(bundle, "id"))
 }
 
-/// Says that a release bundle is deployed in an environment, as a promotion that has ended well would.
-pub async fn deploy(world: &World, bundle: &Value, environment: &Value) {
-    let (bundle, environment) = (text(bundle, "id"), text(environment, "id"));
-    let row = json!({ "environment_id": environment, "bundle_id": bundle, "deployed_at": "2026-01-09T10:00:00Z" });
-    let text = |text: String| AttributeValue::S(text);
-    let client = Clients::local(&world.stack.local).dynamodb;
-    let put = client.put_item().table_name(&world.stack.settings.table);
-    let put = put.item("PK", text("DEPLOYMENTS".to_owned()));
-    let put = put.item("SK", text(format!("ID#{environment}")));
-    let put = put.item("rev", AttributeValue::N("1".to_owned()));
-    put.item("doc", text(row.to_string())).send().await.unwrap();
+/// Promotes a release bundle to an environment, and says that it is deployed there: when.
+pub async fn deploy(world: &World, bundle: &Value, environment: &Value) -> Value {
+    if world.get(&path(bundle)).await.expect(200)["status"] == "draft" {
+        world.put(&path(bundle), json!({ "status": "ready" })).await.expect(200);
+    }
+    let promotion = promotion(world, bundle, environment).await;
+    let deployed = complete(world, &promotion, "deployed").await.expect(200);
+    deployed["completedAt"].clone()
 }

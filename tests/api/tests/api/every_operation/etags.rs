@@ -39,7 +39,8 @@ async fn with_everything() -> (World, Vec<String>) {
     let environment = crate::environments::environment(&world, "dev", 1).await;
     let integration = crate::integrations::integration(&world, "hub").await;
     let component = crate::bundles::versioned(&world, "api").await;
-    let bundle = crate::bundles::bundle(&world, "a", &component, "2.0.0").await;
+    let bundle = crate::promotions::ready(&world, &component, "a").await;
+    let promotion = crate::promotions::promotion(&world, &bundle, &environment).await;
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let paths = paths
         .filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download")
@@ -62,6 +63,7 @@ async fn with_everything() -> (World, Vec<String>) {
                 .replace("{otherId}", text(&bundle, "id"));
             let path = with_id(&path, "components", &component);
             let path = with_id(&path, "environments", &environment);
+            let path = with_id(&path, "promotions", &promotion);
             let path = path.replace("/api/v1/releases/{id}", &crate::bundles::path(&bundle));
             with_id(&path, "integrations", &integration)
         });

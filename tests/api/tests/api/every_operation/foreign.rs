@@ -55,11 +55,8 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
     their_policies(world).await;
     let mirror = json!({ "tenant_id": "tenant_theirs", "name": "Berlin" });
     let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
-    let environment = crate::environments::environment(world, "dev", 1).await;
     let integration = crate::integrations::integration(world, "hub").await;
-    let component = crate::components::component(world, "api").await;
-    crate::components::synced(world, &component, &[("v1.0.0", 1)]).await;
-    let bundle = crate::bundles::bundle(world, "a", &component, "1.0.0").await;
+    let [component, bundle, environment, promotion] = their_bundle(world).await;
     let (token, _) = world.token(&["ci:write"]).await;
     let rule = ci.rule(&json!({ "product_ids": ["prod_theirs"] })).await;
     ci.token(&rule).await;
@@ -78,12 +75,25 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
         ("int", text(&integration, "id")),
         ("cmp", text(&component, "id")),
         ("bdl", text(&bundle, "id")),
+        ("prm", text(&promotion, "id")),
         ("tok", &token),
         ("trust", &rule),
         ("apr", text(&approval, "approval_id")),
         ("whk", text(&webhook, "webhook_id")),
     ];
     ids.map(|(prefix, id)| (prefix.to_owned(), id.to_owned())).into()
+}
+
+/// A component, a release bundle that has it, an environment where that is deployed, and a
+/// promotion to it that is open.
+async fn their_bundle(world: &World) -> [Value; 4] {
+    let environment = crate::environments::environment(world, "dev", 1).await;
+    let component = crate::components::component(world, "api").await;
+    crate::components::synced(world, &component, &[("v1.0.0", 1)]).await;
+    let bundle = crate::bundles::bundle(world, "a", &component, "1.0.0").await;
+    crate::bundles::deploy(world, &bundle, &environment).await;
+    let promotion = crate::promotions::promotion(world, &bundle, &environment).await;
+    [component, bundle, environment, promotion]
 }
 
 /// A policy of theirs on each level.

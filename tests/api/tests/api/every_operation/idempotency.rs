@@ -39,6 +39,7 @@ fn every_post_that_creates_takes_a_key() {
         "integration-create",
         "mirror-create",
         "product-create",
+        "promotion-create",
         "release-artifact-add",
         "release-artifact-presign",
         "release-create",

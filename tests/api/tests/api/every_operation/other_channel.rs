@@ -13,7 +13,7 @@ use crate::approvals::{PRODUCT as GATED, approval_path, gated};
 
 /// Operations that change something, and nothing on a channel: artifacts and uploads belong to none,
 /// and are the token's own; snapshots and mirrors are hidden from it; clients need no token.
-const OF_NO_CHANNEL: [&str; 23] = [
+const OF_NO_CHANNEL: [&str; 27] = [
     "artifact-register",
     "artifact-verify",
     "bundle-create",
@@ -29,6 +29,10 @@ const OF_NO_CHANNEL: [&str; 23] = [
     "decision-outcome",
     "integration-test",
     "mirror-report",
+    "promotion-approve",
+    "promotion-complete",
+    "promotion-create",
+    "promotion-reject",
     "snapshot-generate",
     "snapshot-stream-delete",
     "token-exchange",
@@ -177,7 +181,9 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
         world.post("/api/v1/environments", json!({ "name": "dev" })).await.expect(201);
     let integration = crate::integrations::integration(&world, "hub").await;
     let component = crate::bundles::versioned(&world, "api").await;
-    let bundle = crate::bundles::bundle(&world, "a", &component, "2.0.0").await;
+    let bundle = crate::promotions::ready(&world, &component, "a").await;
+    let dev = crate::environments::environment(&world, "test", 1).await;
+    let promotion = crate::promotions::promotion(&world, &bundle, &dev).await;
     let secret = bound_to_beta(&world).await;
     let id = |prefix: &str| match prefix {
         "prod" => Some("prod_open".to_owned()),
@@ -191,6 +197,7 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
         "int" => Some(text(&integration, "id").to_owned()),
         "cmp" => Some(text(&component, "id").to_owned()),
         "bdl" => Some(text(&bundle, "id").to_owned()),
+        "prm" => Some(text(&promotion, "id").to_owned()),
         _ => None,
     };
     let before = world.rows().await;

@@ -18,8 +18,15 @@ impl Audited {
         let path = format!("{place}/{}", text(&bundle, "id"));
         let change = json!({ "metadata": { "ticket": "APP-1" }, "status": "ready" });
         self.act("bundle-update", &path, change).await;
+        self.promotions(&bundle).await;
         self.act("bundle-deprecate", &format!("{path}/deprecate"), json!({})).await;
-        self.act("bundle-delete", &path, Value::Null).await;
+        let other = json!({
+            "name": "myapp-v2",
+            "components": [{ "componentId": component["id"], "version": "2.0.0" }],
+        });
+        let other = self.world.post(place, other).await.expect(201);
+        let other = format!("{place}/{}", text(&other, "id"));
+        self.act("bundle-delete", &other, Value::Null).await;
         let latest = json!({ "name": "myapp-latest", "componentIds": [component["id"]] });
         self.act("bundle-create-from-latest", &format!("{place}/from-latest"), latest).await;
     }

@@ -6,6 +6,7 @@ mod catalog;
 mod components;
 mod halting;
 mod open_channels;
+mod promotions;
 mod releases;
 mod required_releases;
 mod rollouts;

@@ -1,0 +1,72 @@
+//! What promotions of release bundles cost.
+
+use slipway_test_support::{Call, Value, json, text};
+
+use crate::operations::CostMeter;
+
+/// Where promotions are.
+const PLACE: &str = "/api/v1/promotions";
+
+impl CostMeter {
+    /// Pays for promotions.
+    pub async fn promotions(&mut self) {
+        let small = self.ready("promoted", 2).await;
+        let large = self.ready("promoted-large", 50).await;
+        let [dev, prod] = [self.environment("dev", 0).await, self.environment("prod", 2).await];
+        let op = "promotion-create";
+        let begun = self.with(op, "2 components", PLACE, &of(&small, &dev)).await;
+        let waits = self.with(op, "that waits for approvals", PLACE, &of(&small, &prod)).await;
+        let path = |promotion: &Value, rest| format!("{PLACE}/{}{rest}", text(promotion, "id"));
+        self.plain("promotion-get", "in progress", path(&begun, "")).await;
+        for (case, get) in [("the first of 2", "1 approval"), ("the last", "that has begun")] {
+            let secret = self.fixture.world.secret(json!({ "scopes": ["bundles:write"] })).await;
+            let approve = Call::new("promotion-approve", path(&waits, "/approve"));
+            self.pay(case, approve.bearer(&secret)).await;
+            self.plain("promotion-get", get, path(&waits, "")).await;
+        }
+        let state = format!("/api/v1/releases/{}/state", text(&small, "id"));
+        self.plain("bundle-state", "2 promotions", state).await;
+        let op = "promotion-complete";
+        let end = json!({ "status": "deployed" });
+        self.with(op, "deployed", path(&begun, "/complete"), &end).await;
+        let end = json!({ "status": "failed" });
+        self.with(op, "failed", path(&waits, "/complete"), &end).await;
+        self.with("promotion-create", "50 components", PLACE, &of(&large, &dev)).await;
+        let rejected = of(&large, &prod);
+        let rejected = self.fixture.world.post(PLACE, rejected).await.expect(201);
+        self.plain("promotion-reject", "50 components", path(&rejected, "/reject")).await;
+        self.plain("promotion-list", "4 promotions", PLACE).await;
+        self.plain("promotion-list", "by status", format!("{PLACE}?status=failed")).await;
+        let by = format!("{PLACE}?releaseId={}", text(&small, "id"));
+        self.plain("promotion-list", "by release", &by).await;
+        let by = format!("{PLACE}?environmentId={}", text(&dev, "id"));
+        self.plain("promotion-list", "by environment", &by).await;
+        self.plain("promotion-list", "by environment and status", format!("{by}&status=failed"))
+            .await;
+    }
+
+    /// A release bundle of so many of the components that there are, which is ready.
+    async fn ready(&self, name: &str, components: usize) -> Value {
+        let world = &self.fixture.world;
+        let all = world.get("/api/v1/components").await.expect(200);
+        let some =
+            all.as_array().unwrap().iter().filter(|it| text(it, "name").starts_with("component-"));
+        let select = |it: &Value| json!({ "componentId": it["id"], "version": "1.0.0" });
+        let components: Vec<_> = some.take(components).map(select).collect();
+        let new = json!({ "name": name, "components": components });
+        let bundle = world.post("/api/v1/releases", new).await.expect(201);
+        let path = format!("/api/v1/releases/{}", text(&bundle, "id"));
+        world.put(&path, json!({ "status": "ready" })).await.expect(200)
+    }
+
+    /// An environment that asks for so many approvals.
+    async fn environment(&self, name: &str, required: u32) -> Value {
+        let new = json!({ "name": name, "requiredApprovals": required });
+        self.fixture.world.post("/api/v1/environments", new).await.expect(201)
+    }
+}
+
+/// What promotes a release bundle to an environment.
+fn of(bundle: &Value, environment: &Value) -> Value {
+    json!({ "releaseId": bundle["id"], "targetEnvironmentId": environment["id"] })
+}
