@@ -115,7 +115,7 @@ impl Writer {
                 }
                 tokens.require_unchanged(&mut tx, &promotion.approvals)?;
                 let event = (EventType::PromotionApproved, audit);
-                self.step(&mut tx, stored, &after, can_not_begin, event).await?;
+                self.step(&mut tx, stored, &after, event).await?;
                 Ok(tx.returning(after))
             })
             .await
@@ -138,7 +138,7 @@ impl Writer {
                 let promotion = evaluated.await?.promotion;
                 let after = promotion.rejected(self.voter(audit.now), reason.cloned())?;
                 let event = (EventType::PromotionRejected, audit);
-                self.step(&mut tx, stored, &after, can_not_begin, event).await?;
+                self.step(&mut tx, stored, &after, event).await?;
                 Ok(tx.returning(after))
             })
             .await
@@ -165,7 +165,7 @@ impl Writer {
                     tx.put(Row::new(key, &deployment)?)?;
                 }
                 let event = (EventType::PromotionCompleted, audit);
-                self.step(&mut tx, stored, &after, can_not_begin, event).await?;
+                self.step(&mut tx, stored, &after, event).await?;
                 Ok(tx.returning(after))
             })
             .await
@@ -177,12 +177,12 @@ impl Writer {
         tx: &mut Transaction<'_, T>,
         Stored { value, rev }: Stored<ListedPromotion, AuthorizedRevision>,
         after: &BundlePromotion,
-        refusal: fn(NotAllowed) -> Error,
         (event, audit): (EventType, &AuditContext),
     ) -> Result<()> {
         let ListedPromotion { promotion: before, segment } = value;
         let bundle = self.load_bundle(&after.release_id).await?;
-        let step = Step { before: Some(&before), after, segment, now: audit.now, refusal };
+        let (now, refusal) = (audit.now, can_not_begin);
+        let step = Step { before: Some(&before), after, segment, now, refusal };
         tx.replace(row(&step)?, rev)?;
         tx.replace_entry(segment, &before.summary(), &after.summary())?;
         set_open(tx, after)?;

@@ -9,6 +9,7 @@ use slipway_test_support::{json, release_path};
 
 use crate::budget_world::decisions;
 use crate::operations::CostMeter;
+use crate::promotions;
 use crate::recorder::{Read, recorded};
 use crate::table::hold;
 
@@ -26,7 +27,9 @@ trust rule by which it was exchanged, and the tenant that it is bound to, in fro
 ";
 
 /// What a read is for: the request, the index, the kinds of its keys, and the meaning.
-const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
+pub type Meaning = (&'static str, Option<&'static str>, &'static str, &'static str, &'static str);
+
+const MEANINGS: &[Meaning] = &[
     ("GetItem", None, "PRODUCT#*", "PRODUCT", "a product by id"),
     (
         "GetItem",
@@ -222,33 +225,6 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
         "what the tags of a component from one to another stand for",
     ),
     ("Query", None, "DEPLOYMENTS", "*", "what is deployed in each environment"),
-    ("GetItem", None, "PROMOTION#*", "PROMOTION", "a promotion of a release bundle by id"),
-    (
-        "Query",
-        None,
-        "PROMOTIONSEGMENTS",
-        "SEGMENT#*",
-        "the newest segment of the list of promotions",
-    ),
-    ("Query", None, "PROMOTIONSEGMENTS", "*", "all segments of the list of promotions"),
-    ("Query", None, "PROMOTIONLIST#*", "ID#*", "what lists show of the promotions of a segment"),
-    (
-        "BatchGetItem",
-        None,
-        "PROMOTIONLIST#*",
-        "ID#*",
-        "what lists show of promotions, up to 100 a request",
-    ),
-    ("Query", None, "PROMOTIONSOF#*", "ID#*", "the promotions of a release bundle"),
-    ("Query", None, "PROMOTIONSTO#*", "ID#*", "the promotions to an environment"),
-    ("Query", None, "OPENPROMOTIONS", "*", "the promotions that have not ended"),
-    (
-        "GetItem",
-        None,
-        "OPENPROMOTIONS",
-        "ID#*",
-        "the promotion to an environment that has not ended",
-    ),
     ("GetItem", None, "INTEGRATIONS", "ID#*", "an integration by id"),
     ("Query", None, "INTEGRATIONS", "*", "all integrations"),
     ("GetItem", None, "COMPONENTS", "ID#*", "a component by id"),
@@ -368,7 +344,12 @@ const MEANINGS: &[(&str, Option<&str>, &str, &str, &str)] = &[
     ("GetItem", None, "IDEMPOTENCY#*", "IDEMPOTENCY", "the response to an idempotent request"),
 ];
 
-fn is_of(read: &Read, meaning: &(&str, Option<&str>, &str, &str, &str)) -> bool {
+/// What every read is for.
+fn meanings() -> impl Iterator<Item = &'static Meaning> {
+    MEANINGS.iter().chain(promotions::MEANINGS)
+}
+
+fn is_of(read: &Read, meaning: &Meaning) -> bool {
     let (request, index, partition_key, sort_key, _) = meaning;
     let key = (read.partition_key.as_str(), read.sort_key.as_str());
     (read.request, read.index.as_deref(), key) == (*request, *index, (*partition_key, *sort_key))
@@ -438,11 +419,11 @@ async fn every_read_is_an_access_pattern_and_every_access_pattern_is_read() {
     read_the_rest(&mut meter).await;
     let reads = &meter.costs.reads;
     let unknown: Vec<&Read> =
-        reads.keys().filter(|read| MEANINGS.iter().all(|one| !is_of(read, one))).collect();
+        reads.keys().filter(|read| meanings().all(|one| !is_of(read, one))).collect();
     assert!(unknown.is_empty(), "no meaning is given for {unknown:#?}");
 
     let mut text = HEAD.to_owned();
-    for meaning in MEANINGS {
+    for meaning in meanings() {
         let found: Vec<_> = reads.iter().filter(|(read, _)| is_of(read, meaning)).collect();
         assert!(!found.is_empty(), "nothing reads {meaning:?}");
         for (read, by) in found {

@@ -1,8 +1,40 @@
-//! What promotions of release bundles cost.
+//! What promotions of release bundles cost and read.
 
 use slipway_test_support::{Call, Value, json, text};
 
+use crate::access_patterns::Meaning;
 use crate::operations::CostMeter;
+
+/// What is read for them.
+pub const MEANINGS: &[Meaning] = &[
+    ("GetItem", None, "PROMOTION#*", "PROMOTION", "a promotion of a release bundle by id"),
+    (
+        "Query",
+        None,
+        "PROMOTIONSEGMENTS",
+        "SEGMENT#*",
+        "the newest segment of the list of promotions",
+    ),
+    ("Query", None, "PROMOTIONSEGMENTS", "*", "all segments of the list of promotions"),
+    ("Query", None, "PROMOTIONLIST#*", "ID#*", "what lists show of the promotions of a segment"),
+    (
+        "BatchGetItem",
+        None,
+        "PROMOTIONLIST#*",
+        "ID#*",
+        "what lists show of promotions, up to 100 a request",
+    ),
+    ("Query", None, "PROMOTIONSOF#*", "ID#*", "the promotions of a release bundle"),
+    ("Query", None, "PROMOTIONSTO#*", "ID#*", "the promotions to an environment"),
+    ("Query", None, "OPENPROMOTIONS", "*", "the promotions that have not ended"),
+    (
+        "GetItem",
+        None,
+        "OPENPROMOTIONS",
+        "ID#*",
+        "the promotion to an environment that has not ended",
+    ),
+];
 
 /// Where promotions are.
 const PLACE: &str = "/api/v1/promotions";

@@ -36,11 +36,8 @@ async fn with_everything() -> (World, Vec<String>) {
     let approval = waiting(&world, &release).await;
     let rule = world.trust_rule().await;
     let webhook = world.webhook("https://hooks.example.com/in", json!({})).await;
-    let environment = crate::environments::environment(&world, "dev", 1).await;
     let integration = crate::integrations::integration(&world, "hub").await;
-    let component = crate::bundles::versioned(&world, "api").await;
-    let bundle = crate::promotions::ready(&world, &component, "a").await;
-    let promotion = crate::promotions::promotion(&world, &bundle, &environment).await;
+    let [component, bundle, environment, promotion] = crate::promotions::open(&world).await;
     let paths = slipway_registry::operations().into_iter().map(|operation| operation.route());
     let paths = paths
         .filter(|route| route.verb.as_str() == "GET" && route.op != "artifact-download")

@@ -56,7 +56,7 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
     let mirror = json!({ "tenant_id": "tenant_theirs", "name": "Berlin" });
     let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
     let integration = crate::integrations::integration(world, "hub").await;
-    let [component, bundle, environment, promotion] = their_bundle(world).await;
+    let [component, bundle, environment, promotion] = crate::promotions::open(world).await;
     let (token, _) = world.token(&["ci:write"]).await;
     let rule = ci.rule(&json!({ "product_ids": ["prod_theirs"] })).await;
     ci.token(&rule).await;
@@ -82,18 +82,6 @@ async fn theirs(ci: &CiWorld) -> BTreeMap<String, String> {
         ("whk", text(&webhook, "webhook_id")),
     ];
     ids.map(|(prefix, id)| (prefix.to_owned(), id.to_owned())).into()
-}
-
-/// A component, a release bundle that has it, an environment where that is deployed, and a
-/// promotion to it that is open.
-async fn their_bundle(world: &World) -> [Value; 4] {
-    let environment = crate::environments::environment(world, "dev", 1).await;
-    let component = crate::components::component(world, "api").await;
-    crate::components::synced(world, &component, &[("v1.0.0", 1)]).await;
-    let bundle = crate::bundles::bundle(world, "a", &component, "1.0.0").await;
-    crate::bundles::deploy(world, &bundle, &environment).await;
-    let promotion = crate::promotions::promotion(world, &bundle, &environment).await;
-    [component, bundle, environment, promotion]
 }
 
 /// A policy of theirs on each level.

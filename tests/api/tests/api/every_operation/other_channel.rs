@@ -177,13 +177,8 @@ async fn what_belongs_to_no_channel_changes_nothing_of_others_by_such_a_token() 
     let snapshot = world.post("/v1/snapshots/generate", snapshot).await.expect(201);
     let mirror = json!({ "tenant_id": "tenant_acme", "name": "Berlin" });
     let mirror = world.post("/v1/mirrors", mirror).await.expect(201);
-    let environment =
-        world.post("/api/v1/environments", json!({ "name": "dev" })).await.expect(201);
     let integration = crate::integrations::integration(&world, "hub").await;
-    let component = crate::bundles::versioned(&world, "api").await;
-    let bundle = crate::promotions::ready(&world, &component, "a").await;
-    let dev = crate::environments::environment(&world, "test", 1).await;
-    let promotion = crate::promotions::promotion(&world, &bundle, &dev).await;
+    let [component, bundle, environment, promotion] = crate::promotions::open(&world).await;
     let secret = bound_to_beta(&world).await;
     let id = |prefix: &str| match prefix {
         "prod" => Some("prod_open".to_owned()),

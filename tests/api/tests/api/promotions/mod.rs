@@ -86,6 +86,17 @@ pub async fn waiting(world: &World, required: u32) -> [Value; 2] {
     [bundle, promotion]
 }
 
+/// A component, a release bundle that has it, an environment where that is deployed, and another
+/// promotion to it that is open.
+pub async fn open(world: &World) -> [Value; 4] {
+    let environment = environments::environment(world, "dev", 1).await;
+    let component = versioned(world, "api").await;
+    let bundle = bundle(world, "a", &component, "2.0.0").await;
+    crate::bundles::deploy(world, &bundle, &environment).await;
+    let promotion = promotion(world, &bundle, &environment).await;
+    [component, bundle, environment, promotion]
+}
+
 /// The secret of a token that may approve.
 pub async fn approver(world: &World) -> String {
     world.secret(json!({ "scopes": ["bundles:write", "bundles:read"] })).await
