@@ -1,5 +1,5 @@
-"""Verifies a signed object without any of Slipway's own code: `verify.py PURPOSE OBJECT JWKS [REQUEST]`, where PURPOSE is `decision` or
-`snapshot`, and the others are files of JSON. REQUEST is the body that a decision answers, as it was sent.
+"""Verifies a signed object without any of Slipway's own code: `verify.py PURPOSE OBJECT JWKS [REQUEST]`, where PURPOSE is `decision`,
+`snapshot` or `release-bundle`, and the others are files of JSON. REQUEST is the body that a decision answers, as it was sent.
 
 Written from docs/SIGNING.md alone. Ends with 0 if the signature is right and the decision answers the request, else with 1 and the reason.
 Without a request it says that nothing ties the decision to one.
@@ -16,6 +16,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 MAX_EXACT_INTEGER = 2**53 - 1
+# What the keys of a context are for, where it is not what the context is named after.
+KEYS_OF = {"release-bundle": "snapshot"}
 
 
 def members(pairs):
@@ -74,7 +76,7 @@ def main(purpose, object_file, jwks_file, request_file=None):
     if base64.b64encode(signature).decode() != signed["signature"]:
         raise SystemExit("the signature is wrong")
     try:
-        public_key(purpose, jwks, signed["key_id"]).verify(signature, statement(purpose, signed))
+        public_key(KEYS_OF.get(purpose, purpose), jwks, signed["key_id"]).verify(signature, statement(purpose, signed))
     except InvalidSignature:
         raise SystemExit("the signature is wrong") from None
     if request_file:

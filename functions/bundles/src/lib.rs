@@ -7,6 +7,7 @@ mod delete;
 mod deprecate;
 mod get;
 mod list;
+mod manifest;
 mod resolution;
 mod state;
 mod update;
@@ -18,6 +19,7 @@ pub use delete::BundleDelete;
 pub use deprecate::BundleDeprecate;
 pub use get::BundleGet;
 pub use list::BundleList;
+pub use manifest::BundleManifestGet;
 pub use state::BundleState;
 pub use update::BundleUpdate;
 
@@ -36,5 +38,6 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<BundleState>(),
         operation::<BundleDeprecate>(),
         operation::<BundleCompare>(),
+        operation::<BundleManifestGet>(),
     ]
 }

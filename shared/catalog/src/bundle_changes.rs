@@ -92,6 +92,7 @@ impl Writer {
                     let Some(after) = change(&before)? else {
                         return Ok(tx.returning(before));
                     };
+                    let after = self.with_registries(&before, after).await?;
                     let listed = ListedBundle { bundle: after.clone(), segment, promotions };
                     tx.replace(row(&listed)?, rev)?;
                     self.change_members(&mut tx, (&before, &after), segment, seen).await?;

@@ -79,6 +79,7 @@ fn pinned(component: Component, map: VersionMap) -> BundleComponent {
         component_id: component.id,
         component_name: component.name,
         repository: component.image_repository,
+        registry: None,
         version: map.semver,
         tag: map.tag,
         channel: map.channel,

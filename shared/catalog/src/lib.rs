@@ -23,6 +23,7 @@ mod authorization;
 mod authorized_revision;
 mod bundle_changes;
 mod bundle_components;
+mod bundle_registries;
 mod bundles;
 mod catalog_overlay;
 mod channel_follows;

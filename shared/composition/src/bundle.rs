@@ -8,6 +8,7 @@ use slipway_domain::{Channel, Version};
 
 use crate::id::ComponentId;
 use crate::image::{ImageDigest, ImageRepository, ImageTag};
+use crate::image_registry::ImageRegistry;
 use crate::name::ShortName;
 
 /// How many components a bundle may have: each is a row of the transaction that makes it, of which
@@ -26,6 +27,10 @@ pub struct BundleComponent {
     /// Repository of the component when the release was made.
     #[serde(rename = "imageRepository")]
     pub repository: ImageRepository,
+    /// The registry that has the repository, as references to images write it; absent until the
+    /// release is ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry: Option<ImageRegistry>,
     /// The version that the digest had then; null, where it had none.
     pub version: Option<Version>,
     /// The tag that stood for the digest then.

@@ -7,10 +7,11 @@
 //! Pure: no AWS, no HTTP, no clock, no randomness.
 //!
 //! Reading order: `image`, `component`, `version_map`, `sync`, `registry_events`, `resolution`,
-//! `bundle`, `new_bundle`, `release_bundle`, `comparison`, `environment`, `promotion`,
-//! `promotion_votes`, `bundle_promotions`, `deployment`, `integration`.
+//! `bundle`, `new_bundle`, `release_bundle`, `bundle_manifest`, `comparison`, `environment`,
+//! `promotion`, `promotion_votes`, `bundle_promotions`, `deployment`, `integration`.
 
 mod bundle;
+mod bundle_manifest;
 mod bundle_metadata;
 mod bundle_promotions;
 mod comparison;
@@ -19,7 +20,9 @@ mod deployment;
 mod environment;
 mod id;
 mod image;
+mod image_registry;
 mod integration;
+mod manifest_yaml;
 mod name;
 mod new_bundle;
 mod promotion;
@@ -35,6 +38,7 @@ mod version_map;
 pub use self::bundle::{
     BundleComponent, BundleEvent, BundleStatus, MAX_COMPONENTS_OF_A_BUNDLE, NotAllowed,
 };
+pub use self::bundle_manifest::{BundleManifest, PinnedImage};
 pub use self::bundle_metadata::BundleMetadata;
 pub use self::bundle_promotions::BundlePromotions;
 pub use self::comparison::Comparison;
@@ -49,6 +53,7 @@ pub use self::id::{
     ComponentId, EnvironmentId, IntegrationId, PromotionId, ReleaseBundleId, VersionMapId,
 };
 pub use self::image::{ImageDigest, ImageRepository, ImageTag};
+pub use self::image_registry::ImageRegistry;
 pub use self::integration::{
     AuthMode, Endpoint, Integration, IntegrationAuth, IntegrationSettings, IntegrationType,
     MAX_INTEGRATIONS,

@@ -14,7 +14,7 @@ use crate::services::Services;
 pub use crate::job_invoker::JobInvoker;
 pub use crate::permissions::{Grant, PartGrants};
 pub use crate::registries::{IntegrationRules, Registries};
-pub use crate::signers::{DecisionSigner, SnapshotSigner};
+pub use crate::signers::{BundleSigner, DecisionSigner, SnapshotSigner};
 pub use crate::webhook_seals::{WebhookOpener, WebhookSealer};
 pub use slipway_catalog::schema::Entity;
 pub use slipway_catalog::{

@@ -55,7 +55,8 @@ pub(crate) struct BodyDoc {
 pub struct ResponseDoc {
     pub(crate) status: u16,
     pub(crate) description: &'static str,
-    pub(crate) content: Option<ContentDoc>,
+    /// One for each media type; none without a body.
+    pub(crate) content: Vec<ContentDoc>,
 }
 
 /// The body of a response.
@@ -80,13 +81,20 @@ impl ResponseDoc {
         media_type: &'static str,
         schema: Schema,
     ) -> Self {
-        Self { status, description, content: Some(ContentDoc { media_type, schema }) }
+        Self { status, description, content: vec![ContentDoc { media_type, schema }] }
+    }
+
+    /// The same, whose body may be of another media type, too.
+    #[must_use]
+    pub fn or_body(mut self, media_type: &'static str, schema: Schema) -> Self {
+        self.content.push(ContentDoc { media_type, schema });
+        self
     }
 
     /// One without a body.
     #[must_use]
     pub fn empty(status: u16, description: &'static str) -> Self {
-        Self { status, description, content: None }
+        Self { status, description, content: Vec::new() }
     }
 }
 

@@ -87,6 +87,7 @@ pub use output::document::{StaticDocument, StoredDocument};
 pub use output::expiring::Expiring;
 pub use output::found::Found;
 pub use output::issued::Issued;
+pub use output::json_or_text::JsonOrText;
 pub use output::linked_array::LinkedArray;
 pub use output::no_content::NoContent;
 pub use output::sign_off::MadeOrWaiting;

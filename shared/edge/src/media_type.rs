@@ -14,6 +14,14 @@ pub trait MediaType: Send + 'static {
     }
 }
 
+/// `application/yaml` (RFC 9512).
+#[derive(Debug, Clone, Copy)]
+pub struct ApplicationYaml;
+
+impl MediaType for ApplicationYaml {
+    const NAME: &'static str = "application/yaml";
+}
+
 /// `application/json`, which a body is where nothing else is said.
 #[derive(Debug, Clone, Copy)]
 pub struct ApplicationJson;

@@ -171,11 +171,12 @@ fn etag() -> Value {
 
 fn success(doc: ResponseDoc) -> (String, Value) {
     let mut response = json!({ "description": doc.description });
-    if let (Some(members), Some(content)) = (response.as_object_mut(), doc.content) {
-        members.insert(
-            "content".to_owned(),
-            json!({ content.media_type: { "schema": content.schema } }),
-        );
+    let content = doc.content.into_iter();
+    let content: Map<_, _> = content
+        .map(|content| (content.media_type.to_owned(), json!({ "schema": content.schema })))
+        .collect();
+    if let (Some(members), false) = (response.as_object_mut(), content.is_empty()) {
+        members.insert("content".to_owned(), content.into());
     }
     (doc.status.to_string(), response)
 }

@@ -7,6 +7,7 @@ pub mod expiring;
 pub mod found;
 pub mod issued;
 pub mod json;
+pub mod json_or_text;
 pub mod linked_array;
 pub mod no_content;
 pub mod sign_off;

@@ -19,6 +19,10 @@ pub struct DecisionSigner(ContextSigner);
 #[derive(Debug)]
 pub struct SnapshotSigner(ContextSigner);
 
+/// Signs the manifests of release bundles.
+#[derive(Debug)]
+pub struct BundleSigner(ContextSigner);
+
 #[derive(Debug)]
 struct ContextSigner {
     services: Arc<Services>,
@@ -69,6 +73,17 @@ impl SnapshotSigner {
     }
 }
 
+impl BundleSigner {
+    /// Signs the manifest of a release bundle with the snapshot key in force at `now`. With one key
+    /// the same manifest has the same signature, for Ed25519 is deterministic.
+    ///
+    /// # Errors
+    /// `unavailable` where no snapshot key is in force.
+    pub async fn sign<T: Serialize>(&self, body: T, now: Timestamp) -> Result<Signed<T>> {
+        self.0.sign(Context::ReleaseBundle, body, now).await
+    }
+}
+
 impl FromServices for DecisionSigner {
     const GRANTS: &'static [Grant] = &[Grant::ReadKeyRing, Grant::OpenDecisionKey];
 
@@ -78,6 +93,14 @@ impl FromServices for DecisionSigner {
 }
 
 impl FromServices for SnapshotSigner {
+    const GRANTS: &'static [Grant] = &[Grant::ReadKeyRing, Grant::SignSnapshots];
+
+    fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {
+        Self(ContextSigner::new(services, meter))
+    }
+}
+
+impl FromServices for BundleSigner {
     const GRANTS: &'static [Grant] = &[Grant::ReadKeyRing, Grant::SignSnapshots];
 
     fn from_services(services: &Arc<Services>, _: &Arc<Principal>, meter: &Meter) -> Self {

@@ -31,8 +31,8 @@ struct LoadedKeys {
     ring: Arc<KeyRing>,
     /// When the ring was read; never, at first.
     read_at: Option<Timestamp>,
-    /// The keys that were needed so far, by id.
-    open: HashMap<String, Arc<Signer>>,
+    /// The keys that were needed so far, by id, for each context that they sign in.
+    open: HashMap<(String, Context), Arc<Signer>>,
 }
 
 impl SigningKeys {
@@ -58,11 +58,12 @@ impl SigningKeys {
         self.refresh(&mut known, now).await?;
         let ring = Arc::clone(&known.ring);
         let key = ring.signer(context.purpose(), now).ok_or_else(|| missing(context))?;
-        if let Some(signer) = known.open.get(&key.kid) {
+        let place = (key.kid.clone(), context);
+        if let Some(signer) = known.open.get(&place) {
             return Ok(Arc::clone(signer));
         }
         let signer = Arc::new(self.key_store.open(key, context, &Meter::default()).await?);
-        known.open.insert(key.kid.clone(), Arc::clone(&signer));
+        known.open.insert(place, Arc::clone(&signer));
         Ok(signer)
     }
 
@@ -73,7 +74,7 @@ impl SigningKeys {
         }
         match Reader::new(self.table.clone(), Principal::system().into()).get_key_ring().await {
             Ok(ring) => {
-                known.open.retain(|kid, _| ring.keys.iter().any(|key| key.kid == *kid));
+                known.open.retain(|(kid, _), _| ring.keys.iter().any(|key| key.kid == *kid));
                 (known.ring, known.read_at) = (Arc::new(ring), Some(now));
                 Ok(())
             }

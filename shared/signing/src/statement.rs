@@ -5,12 +5,14 @@ use slipway_domain::key::KeyPurpose;
 use slipway_domain::{Error, Result, Sha256};
 
 /// Signing context: what a signature is for. Part of the signed bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Context {
     /// A decision response.
     Decision,
     /// A snapshot manifest.
     Snapshot,
+    /// The manifest of a release bundle.
+    ReleaseBundle,
 }
 
 impl Context {
@@ -20,15 +22,17 @@ impl Context {
         match self {
             Self::Decision => "slipway.decision.v1",
             Self::Snapshot => "slipway.snapshot.v1",
+            Self::ReleaseBundle => "slipway.release-bundle.v1",
         }
     }
 
-    /// The purpose that a key must have to sign in this context.
+    /// The purpose that a key must have to sign in this context. Keys for snapshots sign the manifests
+    /// of release bundles too; the context keeps the two apart.
     #[must_use]
     pub const fn purpose(self) -> KeyPurpose {
         match self {
             Self::Decision => KeyPurpose::Decision,
-            Self::Snapshot => KeyPurpose::Snapshot,
+            Self::Snapshot | Self::ReleaseBundle => KeyPurpose::Snapshot,
         }
     }
 }

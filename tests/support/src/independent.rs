@@ -27,6 +27,22 @@ pub async fn independently_bound(decision: &Value, request: &[u8], other: &[u8],
     assert_eq!(judge(other).await, refused, "{decision:#}");
 }
 
+/// What parsers that are not Slipway's read in `text`: of `kind` `compose` a Compose file, of
+/// `kustomize` a block `images` of a kustomization. None where there is no Python for it, which CI
+/// has.
+pub async fn as_deployed(kind: &str, text: &str) -> Option<Value> {
+    let python = python()?;
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("release.yaml");
+    std::fs::write(&file, text).expect("a file");
+    let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("../python/deployed.py");
+    let output = Command::new(python).arg(reader).arg(kind).arg(file).output().await;
+    let output = output.expect("an answer");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{kind}: {said}\n{text}");
+    Some(serde_json::from_slice(&output.stdout).expect("JSON"))
+}
+
 /// The Python that has the verifier's packages.
 fn python() -> Option<OsString> {
     let python = std::env::var_os("SLIPWAY_PYTHON");

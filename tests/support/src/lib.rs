@@ -45,7 +45,7 @@ pub use clock::TestClock;
 pub use external_host::{ExternalHost, Pace};
 pub use external_store::ExternalStoreServer;
 pub use fixtures::{file, release_path, text, upload_path};
-pub use independent::{independently, independently_bound};
+pub use independent::{as_deployed, independently, independently_bound};
 pub use issuer::{AUDIENCE, Es256Key, TestIssuer, hmac_sha256};
 pub use kms::Kms;
 pub use lists::every_entry;

@@ -85,6 +85,9 @@ struct BundleComponentRow<'a> {
     component_id: Cow<'a, str>,
     component_name: Cow<'a, str>,
     repository: Cow<'a, str>,
+    /// Since it was ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    registry: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<Cow<'a, str>>,
     tag: Cow<'a, str>,
@@ -132,6 +135,7 @@ impl<'a> From<&'a BundleComponent> for BundleComponentRow<'a> {
             component_id: component.component_id.to_text(),
             component_name: component.component_name.to_text(),
             repository: component.repository.to_text(),
+            registry: optional(component.registry.as_ref()),
             version: optional(component.version.as_ref()),
             tag: component.tag.to_text(),
             channel: optional(component.channel.as_ref()),
@@ -148,6 +152,7 @@ impl TryFrom<BundleComponentRow<'_>> for BundleComponent {
             component_id: StoredText::from_text(row.component_id)?,
             component_name: StoredText::from_text(row.component_name)?,
             repository: StoredText::from_text(row.repository)?,
+            registry: from_optional(row.registry)?,
             version: from_optional(row.version)?,
             tag: StoredText::from_text(row.tag)?,
             channel: from_optional(row.channel)?,

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use slipway_composition::{
-    BundleName, CommitSha, ComponentId, Endpoint, EnvironmentId, ImageDigest, ImageRepository,
-    ImageTag, IntegrationId, PromotionId, ReleaseBundleId, SecretReference, ShortName, SourceName,
-    VersionMapId,
+    BundleName, CommitSha, ComponentId, Endpoint, EnvironmentId, ImageDigest, ImageRegistry,
+    ImageRepository, ImageTag, IntegrationId, PromotionId, ReleaseBundleId, SecretReference,
+    ShortName, SourceName, VersionMapId,
 };
 use slipway_domain::artifact::{ExternalUrl, Filename};
 use slipway_domain::outcome::ErrorClass;
@@ -53,7 +53,7 @@ trusted! {
     ApprovalId, ArtifactId, EventId, GenerationId, MirrorId, ProductId, ReleaseId, SnapshotId, StreamId,
     TenantId, TokenId, TrustRuleId, UploadId, WebhookId, Agent, Audience, Channel, ClaimName,
     ClaimPattern, Description, ErrorClass, Filename, IssuerUrl, Name, ObjectKey, PlatformName, Reason,
-    ReportedError, Slug, Span, EnvironmentId, IntegrationId, Endpoint, SecretReference, ShortName, ComponentId, ImageDigest, ImageRepository, ImageTag, VersionMapId,
+    ReportedError, Slug, Span, EnvironmentId, IntegrationId, Endpoint, SecretReference, ShortName, ComponentId, ImageDigest, ImageRegistry, ImageRepository, ImageTag, VersionMapId,
     BundleName, CommitSha, PromotionId, ReleaseBundleId, SourceName,
 }
 

@@ -109,7 +109,7 @@ mod tests {
         let parts = StaticDocument::<TextPlain>::new("hello").to_response_parts().unwrap();
         assert_eq!(parts.headers, [(CONTENT_TYPE, TextPlain::NAME.to_owned())]);
         let docs = StaticDocument::<TextPlain>::describe(&mut SchemaGenerator::default());
-        let content = docs.first().and_then(|doc| doc.content.as_ref()).unwrap();
+        let content = docs.first().and_then(|doc| doc.content.first()).unwrap();
         assert_eq!(content.media_type, TextPlain::NAME);
     }
 }

@@ -48,6 +48,10 @@ impl CostMeter {
         let other = json!({ "components": of("", &many[2..4], "1.0.0")["components"] });
         self.with(op, "2 other components", path(&old), &other).await;
         self.with(op, "ready", path(&old), &json!({ "status": "ready" })).await;
+        let manifest = format!("{}/manifest", path(&old));
+        self.plain("bundle-manifest", "2 components", &manifest).await;
+        let compose = format!("{manifest}?format=compose");
+        self.plain("bundle-manifest", "as a Compose file", compose).await;
         self.plain("bundle-list", "5 releases", PLACE).await;
         self.plain("bundle-list", "by status", format!("{PLACE}?status=ready")).await;
         let by = format!("{PLACE}?componentId={}", text(&many[2], "id"));

@@ -11,6 +11,7 @@ mod audit;
 mod channel_list;
 mod child;
 mod crashes;
+mod deploying;
 mod dispatching;
 mod downloads;
 mod durability;

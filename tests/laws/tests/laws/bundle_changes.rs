@@ -25,6 +25,7 @@ fn components(digits: &[u8]) -> Vec<BundleComponent> {
         component_id: ComponentId::generate(moment(0), [u8::try_from(number).unwrap(); 10]),
         component_name: format!("component-{number}").parse().unwrap(),
         repository: "myorg/api".parse().unwrap(),
+        registry: None,
         version: None,
         tag: "latest".parse().unwrap(),
         channel: None,

@@ -68,6 +68,7 @@ fn component(number: u8, digit: u8) -> BundleComponent {
         // Two components may have had the same name, one after the other.
         component_name: format!("component-{}", number / 2).parse().unwrap(),
         repository: format!("myorg/{number}").parse().unwrap(),
+        registry: None,
         version: None,
         tag: "latest".parse().unwrap(),
         channel: None,

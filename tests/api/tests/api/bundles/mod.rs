@@ -7,6 +7,7 @@ mod delete;
 mod deprecate;
 mod get;
 mod list;
+mod manifest;
 mod state;
 mod update;
 
@@ -60,6 +61,19 @@ pub fn of(name: &str, components: &[(&Value, Value)]) -> Value {
 pub async fn bundle(world: &World, name: &str, component: &Value, version: &str) -> Value {
     let new = of(name, &[(component, json!({ "version": version }))]);
     world.post(PLACE, new).await.expect(201)
+}
+
+/// `bundle`, which has become ready.
+pub async fn ready(world: &World, bundle: &Value) -> Value {
+    world.put(&path(bundle), json!({ "status": "ready" })).await.expect(200)
+}
+
+/// `bundle`, a draft of one component, with the registry that the component gets with the status
+/// `ready`.
+pub fn with_registry(bundle: &Value) -> Value {
+    let mut ready = bundle.clone();
+    ready["components"][0]["registry"] = json!("registry.example.com");
+    ready
 }
 
 /// Where one is.
