@@ -1,10 +1,12 @@
-//! Endpoints of release bundles, which `/api/v1` calls releases: one file each.
+//! Endpoints and jobs of release bundles, which `/api/v1` calls releases: one file each.
 
+mod check_digests;
 mod compare;
 mod create;
 mod create_from_latest;
 mod delete;
 mod deprecate;
+mod digest_check;
 mod get;
 mod list;
 mod manifest;
@@ -12,6 +14,7 @@ mod resolution;
 mod state;
 mod update;
 
+pub use check_digests::CheckDigests;
 pub use compare::BundleCompare;
 pub use create::BundleCreate;
 pub use create_from_latest::BundleCreateFromLatest;
@@ -23,7 +26,7 @@ pub use manifest::BundleManifestGet;
 pub use state::BundleState;
 pub use update::BundleUpdate;
 
-use slipway_edge::{Operation, operation};
+use slipway_edge::{DynJob, Operation, job, operation};
 
 /// Every endpoint of this package, in the order of the documentation.
 #[must_use]
@@ -40,4 +43,10 @@ pub fn operations() -> Vec<Box<dyn Operation>> {
         operation::<BundleCompare>(),
         operation::<BundleManifestGet>(),
     ]
+}
+
+/// Every job of this package.
+#[must_use]
+pub fn jobs() -> Vec<Box<dyn DynJob>> {
+    vec![job::<CheckDigests>()]
 }

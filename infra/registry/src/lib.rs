@@ -46,7 +46,7 @@ pub fn packages() -> Vec<Package> {
         package("tokens", slipway_tokens::operations(), Vec::new()),
         package("trust", slipway_trust::operations(), Vec::new()),
         package("principals", slipway_principals::operations(), Vec::new()),
-        package("bundles", slipway_bundles::operations(), Vec::new()),
+        package("bundles", slipway_bundles::operations(), slipway_bundles::jobs()),
         package("components", slipway_components::operations(), Vec::new()),
         package("environments", slipway_environments::operations(), Vec::new()),
         package("promotions", slipway_promotions::operations(), Vec::new()),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use slipway_composition::{
-    BundleStatus, Component, ComponentId, ImageRegistry, Integration, IntegrationId, ReleaseBundle,
+    BundleStatus, Component, ComponentId, Integration, IntegrationId, ReleaseBundle,
 };
 use slipway_domain::{Error, Result};
 
@@ -27,22 +27,24 @@ impl Reader {
         if (before.status, after.status) != (BundleStatus::Draft, BundleStatus::Ready) {
             return Ok(after);
         }
-        let ids = after.components.iter().map(|component| &component.component_id);
-        let registries = self.registries_of(ids).await?;
+        let ids = after.components.iter().map(|component| component.component_id.clone());
+        let integrations = self.integrations_of(ids.collect()).await?;
         for component in &mut after.components {
             let id = &component.component_id;
             let missing = || Error::internal(format!("the component {id} has no registry"));
-            component.registry = Some(registries.get(id).cloned().ok_or_else(missing)?);
+            let integration = integrations.get(id).ok_or_else(missing)?;
+            component.registry = Some(integration.endpoint.image_registry()?);
         }
         Ok(after)
     }
 
-    /// The registries of components, by two requests for a hundred of them.
-    async fn registries_of(
+    /// The integrations with the registries of components, by two requests for a hundred of them.
+    /// Components that are not there are left out.
+    pub async fn integrations_of(
         &self,
-        ids: impl Iterator<Item = &ComponentId>,
-    ) -> Result<BTreeMap<ComponentId, ImageRegistry>> {
-        let keys = ids.map(schema::component).collect();
+        ids: BTreeSet<ComponentId>,
+    ) -> Result<BTreeMap<ComponentId, Integration>> {
+        let keys = ids.iter().map(schema::component).collect();
         let rows = self.table.batch_get(keys, Consistency::Strong).await?;
         let components = rows.iter().map(|row| Ok(decode::<Component>(row)?.value));
         let components = components.collect::<Result<Vec<_>>>()?;
@@ -50,14 +52,14 @@ impl Reader {
             components.iter().map(|it| &it.registry_integration_id).collect();
         let keys = named.into_iter().map(schema::integration).collect();
         let rows = self.table.batch_get(keys, Consistency::Strong).await?;
-        let registries = rows.iter().map(|row| {
-            let Integration { id, endpoint, .. } = decode(row)?.value;
-            Ok((id, endpoint.image_registry()?))
+        let integrations = rows.iter().map(|row| {
+            let integration: Integration = decode(row)?.value;
+            Ok((integration.id.clone(), integration))
         });
-        let registries = registries.collect::<Result<BTreeMap<_, _>>>()?;
+        let integrations = integrations.collect::<Result<BTreeMap<_, _>>>()?;
         let of = |component: Component| {
-            let registry = registries.get(&component.registry_integration_id)?.clone();
-            Some((component.id, registry))
+            let integration = integrations.get(&component.registry_integration_id)?.clone();
+            Some((component.id, integration))
         };
         Ok(components.into_iter().filter_map(of).collect())
     }

@@ -7,10 +7,11 @@
 //! Pure: no AWS, no HTTP, no clock, no randomness.
 //!
 //! Reading order: `image`, `component`, `version_map`, `sync`, `registry_events`, `resolution`,
-//! `bundle`, `new_bundle`, `release_bundle`, `bundle_manifest`, `comparison`, `environment`,
-//! `promotion`, `promotion_votes`, `bundle_promotions`, `deployment`, `integration`.
+//! `bundle`, `new_bundle`, `release_bundle`, `bundle_health`, `bundle_manifest`, `comparison`,
+//! `environment`, `promotion`, `promotion_votes`, `bundle_promotions`, `deployment`, `integration`.
 
 mod bundle;
+mod bundle_health;
 mod bundle_manifest;
 mod bundle_metadata;
 mod bundle_promotions;
@@ -38,6 +39,7 @@ mod version_map;
 pub use self::bundle::{
     BundleComponent, BundleEvent, BundleStatus, MAX_COMPONENTS_OF_A_BUNDLE, NotAllowed,
 };
+pub use self::bundle_health::{BrokenComponent, BundleHealth, ImageCheck, ImagePlatform};
 pub use self::bundle_manifest::{BundleManifest, PinnedImage};
 pub use self::bundle_metadata::BundleMetadata;
 pub use self::bundle_promotions::BundlePromotions;

@@ -6,6 +6,7 @@ use slipway_domain::text::Name;
 use slipway_domain::{Code, Error, Result, Timestamp};
 
 use crate::bundle::{BundleComponent, BundleEvent, BundleStatus, NotAllowed};
+use crate::bundle_health::{BrokenComponent, BundleHealth};
 use crate::bundle_metadata::BundleMetadata;
 use crate::bundle_promotions::BundlePromotions;
 use crate::id::ReleaseBundleId;
@@ -28,6 +29,11 @@ pub struct ReleaseBundle {
     /// The components, in the order in which they were named. Their digests never change once the
     /// release is no draft.
     pub components: Vec<BundleComponent>,
+    /// Whether its images can still be pulled. Registries are asked a few times a day, as long as the
+    /// release is not deprecated.
+    pub health: BundleHealth,
+    /// The components whose images can't be pulled any more, in the order of `components`.
+    pub broken_components: Vec<BrokenComponent>,
     /// Where the sources are; null, where it is not said.
     pub source_ref: Option<SourceRef>,
     /// Metadata.
@@ -106,6 +112,8 @@ impl BundleDescription {
             display_name,
             status: BundleStatus::Draft,
             components,
+            health: BundleHealth::default(),
+            broken_components: Vec::new(),
             source_ref: self.source_ref,
             metadata: BundleMetadata::default(),
             created_at: now,
@@ -155,7 +163,16 @@ impl ReleaseBundle {
             components: components.map_or(old.components, <[_]>::to_vec),
             ..old
         };
-        Ok(self.changed(new, now))
+        Ok(self.changed(new.with_health_of(self), now))
+    }
+
+    /// The bundle with the health that it had before, unless its components are others.
+    fn with_health_of(self, before: &Self) -> Self {
+        if self.components == before.components {
+            return self;
+        }
+        let (health, broken_components) = (BundleHealth::default(), Vec::new());
+        Self { health, broken_components, ..self }
     }
 
     /// The bundle, deprecated at `now`; none, where it is that already.

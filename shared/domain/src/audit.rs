@@ -129,6 +129,12 @@ pub enum EventType {
     /// A release bundle was deprecated.
     #[serde(rename = "bundle.deprecated")]
     BundleDeprecated,
+    /// An image that a release bundle pins is gone from its registry, or others than before are.
+    #[serde(rename = "bundle.broken")]
+    BundleBroken,
+    /// All images that a release bundle pins are at their registries: for the first time, or again.
+    #[serde(rename = "bundle.intact")]
+    BundleIntact,
     /// A release bundle was deleted.
     #[serde(rename = "bundle.deleted")]
     BundleDeleted,

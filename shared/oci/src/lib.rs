@@ -5,7 +5,7 @@
 //! a deadline. Nothing is pulled but manifests; nothing is written.
 //!
 //! Reading order: [`credentials`](Credentials), [`registry`](Registry), `authorization`, `tags`,
-//! `manifest`. `docs/decisions/0062-registries-by-the-outbound-client.md` says why no OCI crate
+//! `manifest`, `presence`. `docs/decisions/0062-registries-by-the-outbound-client.md` says why no OCI crate
 //! does this.
 
 mod authorization;
@@ -14,6 +14,7 @@ mod credentials;
 mod error;
 mod link;
 mod manifest;
+mod presence;
 mod registry;
 mod tags;
 

@@ -134,7 +134,7 @@ impl Registry {
         Ok(Some(platforms.collect()))
     }
 
-    fn manifest_request(
+    pub(crate) fn manifest_request(
         &self,
         method: fn(url::Url) -> Fetch,
         repository: &ImageRepository,

@@ -92,6 +92,12 @@ impl DebianRegistry {
         );
     }
 
+    /// Deletes a manifest, as a registry does that purges.
+    pub fn delete(&self, repository: &str, digest: &str) {
+        let image = format!("docker://127.0.0.1:{}/{repository}@{digest}", self.port);
+        self.skopeo("delete", "-", &[&image]);
+    }
+
     /// The digest that `skopeo` gives for an image here.
     pub fn inspect(&self, image: &str) -> String {
         let image = format!("docker://127.0.0.1:{}/{image}", self.port);
@@ -148,7 +154,7 @@ fn configuration(directory: &Path, port: u16, access: &Access) -> String {
         }
     };
     format!(
-        "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {directory}/data\nhttp:\n  addr: 127.0.0.1:{port}\n{auth}"
+        "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {directory}/data\n  delete:\n    enabled: true\nhttp:\n  addr: 127.0.0.1:{port}\n{auth}"
     )
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use slipway_composition::{
-    BundleComponent, BundleMetadata, BundleSummary, ReleaseBundle, ReleaseBundleId, SourceRef,
+    BrokenComponent, BundleComponent, BundleHealth, BundleMetadata, BundleSummary, ReleaseBundle,
+    ReleaseBundleId, SourceRef,
 };
 use slipway_domain::{Error, Result, Timestamp};
 
@@ -39,6 +40,7 @@ impl StoredEntity for ListedBundle {
             display_name: bundle.display_name.to_text(),
             status: bundle.status.to_text(),
             components: bundle.components.iter().map(Into::into).collect(),
+            broken: broken_rows(bundle),
             source_ref: bundle.source_ref.as_ref().map(Into::into),
             metadata: Cow::Borrowed(bundle.metadata.members()),
             created_at: bundle.created_at,
@@ -65,6 +67,9 @@ pub(crate) struct BundleRow<'a> {
     status: Cow<'a, str>,
     #[serde(borrow)]
     components: Vec<BundleComponentRow<'a>>,
+    /// The components whose images are gone; absent, until all were found once or one is gone.
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    broken: Option<Vec<BrokenComponentRow<'a>>>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     source_ref: Option<SourceRefRow<'a>>,
     #[serde(default)]
@@ -96,6 +101,23 @@ struct BundleComponentRow<'a> {
     digest: Cow<'a, str>,
 }
 
+/// A component whose image is gone.
+#[derive(Serialize, Deserialize)]
+struct BrokenComponentRow<'a> {
+    component_id: Cow<'a, str>,
+    component_name: Cow<'a, str>,
+    digest: Cow<'a, str>,
+    missing_digest: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    platform: Option<Cow<'a, str>>,
+}
+
+/// What is known of the health of a release bundle.
+fn broken_rows(bundle: &ReleaseBundle) -> Option<Vec<BrokenComponentRow<'_>>> {
+    (bundle.health != BundleHealth::Unknown)
+        .then(|| bundle.broken_components.iter().map(Into::into).collect())
+}
+
 /// Where the sources are.
 #[derive(Serialize, Deserialize)]
 struct SourceRefRow<'a> {
@@ -114,12 +136,20 @@ impl TryFrom<BundleRow<'_>> for ReleaseBundle {
 
     fn try_from(row: BundleRow<'_>) -> Result<Self> {
         let components = row.components.into_iter().map(TryInto::try_into);
+        let health = match &row.broken {
+            None => BundleHealth::Unknown,
+            Some(broken) if broken.is_empty() => BundleHealth::Ok,
+            Some(_) => BundleHealth::Broken,
+        };
+        let broken = row.broken.unwrap_or_default().into_iter().map(TryInto::try_into);
         Ok(Self {
             id: StoredText::from_text(row.id)?,
             name: StoredText::from_text(row.name)?,
             display_name: StoredText::from_text(row.display_name)?,
             status: StoredText::from_text(row.status)?,
             components: components.collect::<Result<_>>()?,
+            health,
+            broken_components: broken.collect::<Result<_>>()?,
             source_ref: row.source_ref.map(TryInto::try_into).transpose()?,
             metadata: BundleMetadata::from_stored(row.metadata.into_owned()),
             created_at: row.created_at,
@@ -157,6 +187,32 @@ impl TryFrom<BundleComponentRow<'_>> for BundleComponent {
             tag: StoredText::from_text(row.tag)?,
             channel: from_optional(row.channel)?,
             digest: StoredText::from_text(row.digest)?,
+        })
+    }
+}
+
+impl<'a> From<&'a BrokenComponent> for BrokenComponentRow<'a> {
+    fn from(broken: &'a BrokenComponent) -> Self {
+        Self {
+            component_id: broken.component_id.to_text(),
+            component_name: broken.component_name.to_text(),
+            digest: broken.digest.to_text(),
+            missing_digest: broken.missing_digest.to_text(),
+            platform: optional(broken.platform.as_ref()),
+        }
+    }
+}
+
+impl TryFrom<BrokenComponentRow<'_>> for BrokenComponent {
+    type Error = Error;
+
+    fn try_from(row: BrokenComponentRow<'_>) -> Result<Self> {
+        Ok(Self {
+            component_id: StoredText::from_text(row.component_id)?,
+            component_name: StoredText::from_text(row.component_name)?,
+            digest: StoredText::from_text(row.digest)?,
+            missing_digest: StoredText::from_text(row.missing_digest)?,
+            platform: from_optional(row.platform)?,
         })
     }
 }

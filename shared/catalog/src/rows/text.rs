@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use slipway_composition::{
-    BundleName, CommitSha, ComponentId, Endpoint, EnvironmentId, ImageDigest, ImageRegistry,
-    ImageRepository, ImageTag, IntegrationId, PromotionId, ReleaseBundleId, SecretReference,
-    ShortName, SourceName, VersionMapId,
+    BundleName, CommitSha, ComponentId, Endpoint, EnvironmentId, ImageDigest, ImagePlatform,
+    ImageRegistry, ImageRepository, ImageTag, IntegrationId, PromotionId, ReleaseBundleId,
+    SecretReference, ShortName, SourceName, VersionMapId,
 };
 use slipway_domain::artifact::{ExternalUrl, Filename};
 use slipway_domain::outcome::ErrorClass;
@@ -54,7 +54,7 @@ trusted! {
     TenantId, TokenId, TrustRuleId, UploadId, WebhookId, Agent, Audience, Channel, ClaimName,
     ClaimPattern, Description, ErrorClass, Filename, IssuerUrl, Name, ObjectKey, PlatformName, Reason,
     ReportedError, Slug, Span, EnvironmentId, IntegrationId, Endpoint, SecretReference, ShortName, ComponentId, ImageDigest, ImageRegistry, ImageRepository, ImageTag, VersionMapId,
-    BundleName, CommitSha, PromotionId, ReleaseBundleId, SourceName,
+    BundleName, CommitSha, ImagePlatform, PromotionId, ReleaseBundleId, SourceName,
 }
 
 /// Types that are more than their text: what was stored has to be parsed, by the standard alone.

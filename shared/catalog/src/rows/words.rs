@@ -185,6 +185,8 @@ words! {
         BundleCreated = "bundle.created",
         BundleUpdated = "bundle.updated",
         BundleDeprecated = "bundle.deprecated",
+        BundleBroken = "bundle.broken",
+        BundleIntact = "bundle.intact",
         BundleDeleted = "bundle.deleted",
         PromotionRequested = "promotion.requested",
         PromotionApproved = "promotion.approved",

@@ -142,6 +142,7 @@ const MEANINGS: &[Meaning] = &[
     ("GetItem", None, "ENVIRONMENTS", "ID#*", "an environment by id"),
     ("Query", None, "ENVIRONMENTS", "*", "all environments"),
     ("GetItem", None, "BUNDLE#*", "BUNDLE", "a release bundle by id"),
+    ("BatchGetItem", None, "BUNDLE#*", "BUNDLE", "release bundles by id, 20 a request"),
     (
         "Query",
         None,
@@ -227,6 +228,7 @@ const MEANINGS: &[Meaning] = &[
     ("Query", None, "DEPLOYMENTS", "*", "what is deployed in each environment"),
     ("GetItem", None, "INTEGRATIONS", "ID#*", "an integration by id"),
     ("Query", None, "INTEGRATIONS", "*", "all integrations"),
+    ("BatchGetItem", None, "INTEGRATIONS", "ID#*", "the integrations of components"),
     ("GetItem", None, "COMPONENTS", "ID#*", "a component by id"),
     ("Query", None, "COMPONENTS", "*", "all components"),
     ("GetItem", None, "VERSIONS#*", "STATE", "what is known of a component's versions as a whole"),

@@ -60,6 +60,8 @@ impl CostMeter {
         self.plain("bundle-state", "", format!("{}/state", path(&old))).await;
         let compare = format!("{}/compare/{}", path(&old), text(&new, "id"));
         self.plain("bundle-compare", "2 components each", compare).await;
+        // Nobody is there to be asked: what is paid for is finding out what to ask.
+        self.perform("check-digests", "5 releases, registry out of reach", json!({})).await;
         self.plain("bundle-deprecate", "", format!("{}/deprecate", path(&old))).await;
         self.plain("bundle-delete", "2 components, deprecated", path(&old)).await;
         self.plain("bundle-delete", "50 components, a draft", path(&large)).await;

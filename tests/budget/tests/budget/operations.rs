@@ -235,7 +235,8 @@ impl CostMeter {
         self.costs.add("9 MiB, the first 8 in a step", record);
     }
 
-    async fn perform(&mut self, job: &'static str, case: &str, event: Value) {
+    /// Pays for a job.
+    pub async fn perform(&mut self, job: &'static str, case: &str, event: Value) {
         let (outcome, record) = perform(&self.fixture.world.stack.services, job, event).await;
         outcome.unwrap();
         self.costs.add(case, record);

@@ -12,6 +12,7 @@ mod channel_list;
 mod child;
 mod crashes;
 mod deploying;
+mod digest_health;
 mod dispatching;
 mod downloads;
 mod durability;

@@ -10,6 +10,7 @@ mod answer_size;
 mod approval;
 mod artifact;
 mod bundle_changes;
+mod bundle_health;
 mod canonical;
 mod catalog;
 mod channel_follows;

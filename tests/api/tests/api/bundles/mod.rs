@@ -25,6 +25,8 @@ pub const MEMBERS: &[&str] = &[
     "displayName",
     "status",
     "components",
+    "health",
+    "brokenComponents",
     "sourceRef",
     "metadata",
     "createdAt",

@@ -1,5 +1,7 @@
 //! The changes of release bundles.
 
+use slipway_catalog::{AuditContext, ImageChecks};
+use slipway_composition::{ComponentId, ImageCheck, ImageDigest};
 use slipway_test_support::{Value, json, text};
 
 use super::every_kind::Audited;
@@ -17,7 +19,8 @@ impl Audited {
         let bundle = self.act("bundle-create", place, new).await;
         let path = format!("{place}/{}", text(&bundle, "id"));
         let change = json!({ "metadata": { "ticket": "APP-1" }, "status": "ready" });
-        self.act("bundle-update", &path, change).await;
+        let bundle = self.act("bundle-update", &path, change).await;
+        self.checks(&bundle).await;
         self.promotions(&bundle).await;
         self.act("bundle-deprecate", &format!("{path}/deprecate"), json!({})).await;
         let other = json!({
@@ -29,5 +32,21 @@ impl Audited {
         self.act("bundle-delete", &other, Value::Null).await;
         let latest = json!({ "name": "myapp-latest", "componentIds": [component["id"]] });
         self.act("bundle-create-from-latest", &format!("{place}/from-latest"), latest).await;
+    }
+
+    /// The one image of `bundle` is found, and then it is gone.
+    async fn checks(&self, bundle: &Value) {
+        let component = &bundle["components"][0];
+        let id: ComponentId = text(component, "componentId").parse().unwrap();
+        let digest: ImageDigest = text(component, "digest").parse().unwrap();
+        let place = (id, digest.clone());
+        let gone = ImageCheck::Missing { digest, platform: Some("linux/arm64".parse().unwrap()) };
+        for (check, event) in [(ImageCheck::Whole, "evt_intact"), (gone, "evt_broken")] {
+            let checks = ImageChecks::from([(place.clone(), check)]);
+            let now = self.clock.clock().now();
+            let audit = AuditContext::new(now, "job:check-digests", "run", event.parse().unwrap());
+            let id = text(bundle, "id").parse().unwrap();
+            self.world.catalog().record_image_checks(&id, &checks, &audit).await.unwrap();
+        }
     }
 }

@@ -42,7 +42,7 @@ const LARGE: usize = (256 << 20) + 1;
 pub(super) struct Audited {
     /// Where they are made.
     pub(super) world: World,
-    clock: TestClock,
+    pub(super) clock: TestClock,
     issuer: TestIssuer,
     /// The requests that were made, with their operations.
     requests: Vec<(&'static str, String)>,

@@ -1,0 +1,188 @@
+//! Whether the images of release bundles are still at their registries, each asked for once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use futures::{StreamExt, stream};
+use slipway_catalog::ImageChecks;
+use slipway_composition::{
+    BundleComponent, ComponentId, ImageCheck, ImageDigest, ImagePlatform, ImageRepository,
+    Integration, IntegrationId, ReleaseBundle,
+};
+use slipway_domain::Result;
+use slipway_edge::Ctx;
+use slipway_oci::{Error as RegistryError, Registry};
+use tokio::time::Instant;
+
+use crate::check_digests::Check;
+
+/// How many images are asked for at once.
+const IMAGES_AT_ONCE: usize = 8;
+/// How many images of an index are looked for. One that has more is a registry's that makes them up.
+const MOST_PLATFORMS: usize = 100;
+/// The media types of a single image, OCI's and Docker's.
+const IMAGES: [&str; 2] = [
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+];
+/// What an index says of what is for no platform, such as attestations. Nobody pulls it.
+const NO_PLATFORM: &str = "unknown/unknown";
+
+/// An image, where it has to be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct ImagePlace {
+    integration: IntegrationId,
+    repository: ImageRepository,
+    digest: ImageDigest,
+}
+
+/// What is not asked any more in this run: a registry, or one of its repositories.
+type Failing = BTreeSet<(IntegrationId, Option<ImageRepository>)>;
+
+/// What one run of the job has learnt.
+pub(crate) struct DigestCheck<'a> {
+    ctx: &'a Ctx<Check>,
+    /// Until when registries are asked.
+    deadline: Instant,
+    /// Those that were needed; none for one that can't be asked.
+    registries: BTreeMap<IntegrationId, Option<Registry>>,
+    known: BTreeMap<ImagePlace, ImageCheck>,
+    failing: Mutex<Failing>,
+}
+
+impl<'a> DigestCheck<'a> {
+    /// A run that asks registries for as long as `time`.
+    pub(crate) fn new(ctx: &'a Ctx<Check>, time: Duration) -> Self {
+        let (registries, known) = (BTreeMap::new(), BTreeMap::new());
+        let deadline = Instant::now() + time;
+        Self { ctx, deadline, registries, known, failing: Mutex::default() }
+    }
+
+    /// What registries tell of the images of `bundles`.
+    ///
+    /// # Errors
+    /// Those of reading components and integrations. What a registry does is no error.
+    pub(crate) async fn check(&mut self, bundles: &[ReleaseBundle]) -> Result<ImageChecks> {
+        let components = bundles.iter().flat_map(|bundle| &bundle.components);
+        let ids: BTreeSet<_> = components.clone().map(|it| it.component_id.clone()).collect();
+        let integrations = self.ctx.catalog().integrations_of(ids).await?;
+        let pinned: BTreeMap<_, _> = components
+            .filter_map(|component| {
+                let integration = integrations.get(&component.component_id)?;
+                Some((place_of(component), pinned(component, integration)?))
+            })
+            .collect();
+        for integration in integrations.values() {
+            self.open(integration).await;
+        }
+        self.ask(pinned.values().cloned().collect()).await;
+        let told = pinned
+            .into_iter()
+            .filter_map(|(place, image)| Some((place, self.known.get(&image)?.clone())));
+        Ok(told.collect())
+    }
+
+    /// Opens the registry of `integration`, unless that was done. One whose secret can't be read, or
+    /// that the deployment does not reach, is asked nothing.
+    async fn open(&mut self, integration: &Integration) {
+        if !self.registries.contains_key(&integration.id) {
+            let time = self.deadline.saturating_duration_since(Instant::now());
+            let registry = self.ctx.signer().registry(integration, time).await.ok();
+            self.registries.insert(integration.id.clone(), registry);
+        }
+    }
+
+    /// Asks for the images of which nothing is known.
+    async fn ask(&mut self, images: BTreeSet<ImagePlace>) {
+        let unknown = images.into_iter().filter(|image| !self.known.contains_key(image));
+        let unknown: Vec<_> = unknown.collect();
+        let this = &*self;
+        let ask = |image: ImagePlace| async move {
+            let check = this.look_for(&image).await;
+            (image, check)
+        };
+        let told: Vec<_> =
+            stream::iter(unknown).map(ask).buffer_unordered(IMAGES_AT_ONCE).collect().await;
+        self.known.extend(told);
+    }
+
+    async fn look_for(&self, image: &ImagePlace) -> ImageCheck {
+        let registry = self.registries.get(&image.integration).and_then(Option::as_ref);
+        let Some(registry) = registry.filter(|_| !self.is_failing(image)) else {
+            return ImageCheck::Undetermined;
+        };
+        let told = look_for(registry, &image.repository, &image.digest).await;
+        told.unwrap_or_else(|error| {
+            self.note_failure(image, &error);
+            ImageCheck::Undetermined
+        })
+    }
+
+    fn is_failing(&self, image: &ImagePlace) -> bool {
+        let Ok(failing) = self.failing.lock() else { return true };
+        let place = |repository| (image.integration.clone(), repository);
+        failing.contains(&place(None)) || failing.contains(&place(Some(image.repository.clone())))
+    }
+
+    /// A registry that is down, or asks for patience, is not asked thousands of times more.
+    fn note_failure(&self, image: &ImagePlace, error: &RegistryError) {
+        let repository = match error {
+            RegistryError::Transport(_)
+            | RegistryError::TooManyRequests { .. }
+            | RegistryError::OutOfTime { .. }
+            | RegistryError::Credentials(_) => None,
+            RegistryError::Status { status, .. } if status.is_server_error() => None,
+            RegistryError::Unauthorized { .. } => Some(image.repository.clone()),
+            _ => return,
+        };
+        if let Ok(mut failing) = self.failing.lock() {
+            failing.insert((image.integration.clone(), repository));
+        }
+    }
+}
+
+/// What of a bundle a check is about.
+fn place_of(component: &BundleComponent) -> (ComponentId, ImageDigest) {
+    (component.component_id.clone(), component.digest.clone())
+}
+
+/// Where the image of `component` has to be; none, where its integration is with another registry by
+/// now, of which nothing can be told.
+fn pinned(component: &BundleComponent, integration: &Integration) -> Option<ImagePlace> {
+    let now = integration.endpoint.image_registry().ok()?;
+    let is_there = component.registry.as_ref().is_none_or(|registry| *registry == now);
+    is_there.then(|| ImagePlace {
+        integration: integration.id.clone(),
+        repository: component.repository.clone(),
+        digest: component.digest.clone(),
+    })
+}
+
+/// Whether an image is there, and the images of all its platforms.
+async fn look_for(
+    registry: &Registry,
+    repository: &ImageRepository,
+    digest: &ImageDigest,
+) -> Result<ImageCheck, RegistryError> {
+    let Some(manifest) = registry.find_manifest(repository, digest).await? else {
+        return Ok(ImageCheck::Missing { digest: digest.clone(), platform: None });
+    };
+    if IMAGES.contains(&manifest.media_type.as_str()) {
+        return Ok(ImageCheck::Whole);
+    }
+    let Some(platforms) = registry.platforms(repository, digest).await? else {
+        return Ok(ImageCheck::Undetermined);
+    };
+    if platforms.len() > MOST_PLATFORMS {
+        return Ok(ImageCheck::Undetermined);
+    }
+    let pulled = platforms.into_iter().filter(|it| it.platform.as_deref() != Some(NO_PLATFORM));
+    for image in pulled {
+        if registry.find_manifest(repository, &image.digest).await?.is_none() {
+            let platform = image.platform.and_then(|it| it.parse::<ImagePlatform>().ok());
+            return Ok(ImageCheck::Missing { digest: image.digest, platform });
+        }
+    }
+    Ok(ImageCheck::Whole)
+}

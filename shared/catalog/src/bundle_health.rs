@@ -1,0 +1,124 @@
+//! Checks of what release bundles pin: which are looked at, and what has come of it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use slipway_composition::{
+    BundleHealth, BundleStatus, BundleSummary, ComponentId, ImageCheck, ImageDigest, ReleaseBundle,
+    ReleaseBundleId,
+};
+use slipway_domain::audit::EventType;
+use slipway_domain::{Error, Result};
+
+use crate::audit::AuditContext;
+use crate::audited;
+use crate::authorization::Resource;
+use crate::bundles::{ListedBundle, row};
+use crate::numbered_list::ListEntry;
+use crate::schema;
+use crate::store::{Consistency, Reader, Stored, Writer, decode};
+
+/// How many release bundles are looked at before it is asked whether there is time for more.
+const PAGE: usize = 20;
+
+/// A place in the list of release bundles, beyond which they are read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundlePosition {
+    segment: u64,
+    id: Option<ReleaseBundleId>,
+}
+
+/// Some release bundles, and where the next ones are.
+#[derive(Debug, Clone)]
+pub struct BundlesInUse {
+    /// The bundles.
+    pub bundles: Vec<ReleaseBundle>,
+    /// Where the next ones are; none at the end.
+    pub next: Option<BundlePosition>,
+}
+
+/// What registries have told of what release bundles pin.
+pub type ImageChecks = BTreeMap<(ComponentId, ImageDigest), ImageCheck>;
+
+impl Reader {
+    /// The next release bundles beyond `after` that are not deprecated, oldest segment first. They may
+    /// be some seconds old. Three requests; one more at the end of a segment.
+    pub async fn bundles_in_use(&self, after: Option<BundlePosition>) -> Result<BundlesInUse> {
+        if !self.can_see(Resource::Deployment) {
+            return Ok(BundlesInUse { bundles: Vec::new(), next: None });
+        }
+        let BundlePosition { segment, id } =
+            after.unwrap_or(BundlePosition { segment: 1, id: None });
+        let list = BundleSummary::LIST;
+        let above = id.map(|id| list.entry(segment, id.as_str()));
+        let entries = list.entries(segment);
+        let page = self.table.ascend(&entries, above.as_ref(), PAGE, Consistency::Eventual).await?;
+        let summaries = page.rows.iter().map(|row| Ok(decode::<BundleSummary>(row)?.value));
+        let mut summaries = summaries.collect::<Result<Vec<_>>>()?;
+        let last = summaries.last().map(|summary| summary.id.clone());
+        summaries.retain(|summary| summary.status != BundleStatus::Deprecated);
+        let next = match page.next {
+            Some(_) => Some(BundlePosition { segment, id: last }),
+            None => self.segment_after(segment).await?,
+        };
+        Ok(BundlesInUse { bundles: self.bundles_of(&summaries).await?, next })
+    }
+
+    /// The beginning of the segment after this one, if there may be one.
+    async fn segment_after(&self, segment: u64) -> Result<Option<BundlePosition>> {
+        let open = self.table.open_segment(BundleSummary::LIST).await?;
+        Ok((segment < open.0).then_some(BundlePosition { segment: segment + 1, id: None }))
+    }
+
+    async fn bundles_of(&self, summaries: &[BundleSummary]) -> Result<Vec<ReleaseBundle>> {
+        let keys = summaries.iter().map(|summary| schema::release_bundle(&summary.id)).collect();
+        let rows = self.table.batch_get(keys, Consistency::Eventual).await?;
+        let bundles = rows.iter().map(|row| Ok(decode::<ListedBundle>(row)?.value.bundle));
+        bundles.collect()
+    }
+}
+
+impl Writer {
+    /// Records what registries have told of what a release bundle pins. What tells nothing new is not
+    /// written, and a bundle that was deleted since is passed over.
+    ///
+    /// # Errors
+    /// `forbidden` for whoever may not change it.
+    pub async fn record_image_checks(
+        &self,
+        id: &ReleaseBundleId,
+        checks: &ImageChecks,
+        audit: &AuditContext,
+    ) -> Result<()> {
+        self.table
+            .transact(|mut tx| async move {
+                let found: Option<Stored<ListedBundle>> =
+                    self.find(&schema::release_bundle(id)).await?;
+                let Some(found) = found else { return Ok(tx.returning(())) };
+                let Stored { value, rev } = self.to_change(found)?;
+                let ListedBundle { bundle: before, segment, promotions } = value;
+                let Some(after) = judged(&before, checks) else { return Ok(tx.returning(())) };
+                let listed = ListedBundle { bundle: after.clone(), segment, promotions };
+                tx.replace(row(&listed)?, rev)?;
+                let event = match after.health {
+                    BundleHealth::Broken => EventType::BundleBroken,
+                    BundleHealth::Ok => EventType::BundleIntact,
+                    BundleHealth::Unknown => {
+                        return Err(Error::internal("a check that makes health unknown"));
+                    }
+                };
+                audit.record(&mut tx, event, audited::updated(&before, &after)?)?;
+                Ok(tx.returning(()))
+            })
+            .await
+    }
+}
+
+/// `bundle` after `checks`; none, where they tell nothing new of it.
+#[must_use]
+pub fn judged(bundle: &ReleaseBundle, checks: &ImageChecks) -> Option<ReleaseBundle> {
+    bundle.checked(|component| {
+        let place = (component.component_id.clone(), component.digest.clone());
+        checks.get(&place).cloned().unwrap_or(ImageCheck::Undetermined)
+    })
+}
