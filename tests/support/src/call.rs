@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use slipway_domain::Timestamp;
 use slipway_edge::clock::Clock;
@@ -97,8 +97,13 @@ fn request(method: String, path: String, query: String) -> Request {
 
 fn read(Handled { response, record }: Handled) -> (TestResponse, LogRecord) {
     let (parts, body) = response.into_parts();
-    let body =
-        if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).expect("JSON") };
+    let is_yaml =
+        parts.headers.get(CONTENT_TYPE).is_some_and(|it| it.as_bytes() == b"application/yaml");
+    let body = match &body[..] {
+        [] => Value::Null,
+        text if is_yaml => json!(String::from_utf8_lossy(text)),
+        document => serde_json::from_slice(document).expect("JSON"),
+    };
     (TestResponse { status: parts.status.as_u16(), headers: parts.headers, body }, record)
 }
 

@@ -9,7 +9,7 @@ use slipway_edge::clock::entropy;
 use slipway_edge::{Services, Settings};
 use slipway_signing::{Context, verify};
 use slipway_signing_kms::{KeyStore, envelope, kms};
-use slipway_test_support::{Call, Kms, TestClock, World, independently, json};
+use slipway_test_support::{Call, Kms, TestClock, World, independently, json, text};
 
 use super::{judged, keys, world};
 
@@ -73,6 +73,34 @@ async fn kms_signs_a_snapshot_with_one_call_and_anybody_can_verify_it() {
         [("slipway:purpose", "snapshot"), ("slipway:stack", "stack")]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
     );
+    world.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kms_signs_the_manifest_of_a_release_bundle_with_one_call_and_its_other_forms_with_none() {
+    let test_clock = TestClock::default();
+    let world = world(&test_clock).await;
+    let Some(kms) = Kms::start(&world).await else { return };
+    let key = kms::create(&kms.client, "stack", Context::Snapshot, Timestamp::now()).await.unwrap();
+    world.join_key(&key, GRACE).await;
+    let selection =
+        json!([{ "componentId": world.component("api").await["id"], "version": "1.0.0" }]);
+    let new = json!({ "name": "a", "components": selection });
+    let release = world.post("/api/v1/releases", new).await.expect(201);
+    let path = format!("/api/v1/releases/{}", text(&release, "id"));
+    world.put(&path, json!({ "status": "ready" })).await.expect(200);
+    let instance = instance(&world, &kms, &test_clock);
+    let manifest = async |query: &str| {
+        let call = world.call("bundle-manifest", format!("{path}/manifest{query}"));
+        let (answer, cost) = call.on(&instance).await;
+        (answer.expect(200), cost.kms_requests)
+    };
+    let (signed, requests) = manifest("").await;
+    assert_eq!((requests, &signed["key_id"]), (1, &json!(key.kid)));
+    assert_eq!(manifest("").await, (signed.clone(), 1), "one key makes one signature");
+    assert_eq!(manifest("?format=compose").await.1, 0);
+    let set = keys(&world).await;
+    assert_eq!(verify(Context::ReleaseBundle, &signed, &set, test_clock.clock().now()), Ok(()));
     world.stack.stop().await;
 }
 
