@@ -1,5 +1,5 @@
-//! Tags that a registry says were pushed. The events are a hint and no more: what a tag stands for is
-//! asked of the registry itself, so that nobody can make up a digest who can make up an event.
+//! Tags that a registry says were pushed. The events are a hint and no more: what a tag stands for
+//! is asked of the registry itself, so that nobody can make up a digest who can make up an event.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,8 +19,8 @@ use crate::component_registry::{RegistryCapabilities, failure};
 const TIME: Duration = Duration::from_secs(15);
 /// How many tags are asked about at once.
 const TAGS_AT_ONCE: usize = 8;
-/// How long to wait before the registry is asked once more about tags that do not stand yet for what
-/// was pushed: distribution sends its event before it moves the tag.
+/// How long to wait before the registry is asked once more about tags that do not stand yet for
+/// what was pushed: distribution sends its event before it moves the tag.
 const WAITS: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
 /// How many tags of components one delivery may have looked at. Registries send one or two.
 const MOST: usize = 100;
@@ -43,8 +43,8 @@ struct Found<'a> {
     tags: Vec<(ImageTag, ImageDigest)>,
 }
 
-/// Adds what the tags of `pushed` stand for now to the components of the integration that have their
-/// repositories. Other repositories are nobody's.
+/// Adds what the tags of `pushed` stand for now to the components of the integration that have
+/// their repositories. Other repositories are nobody's.
 ///
 /// # Errors
 /// `registry_unavailable`, after what the registry did tell was stored; what

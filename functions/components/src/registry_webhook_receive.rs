@@ -14,14 +14,14 @@ use crate::pushes::sync_pushed_tags;
 
 /// Takes a registry's push events, and adds what the pushed tags stand for.
 ///
-/// For the webhooks of Docker Hub, Harbor and distribution. The events are a hint: the registry itself
-/// is asked what each tag stands for, and a tag that is new, or has moved, becomes a version map of each
-/// component that has the repository. Events that are none of a pushed tag, or of a repository that no
-/// component of the integration has, do nothing. A delivery may have 100 tags of components looked at;
-/// `left` counts the others, which component-sync-versions finds. `unauthenticated` (401) without the
-/// secret that `webhookSecretRef` of the integration refers to, whether there is such an integration or
-/// not; `registry_unavailable` (502) if the registry fails: what it told before is stored, and the
-/// events may be sent again.
+/// For the webhooks of Docker Hub, Harbor and distribution. The events are a hint: the registry
+/// itself is asked what each tag stands for, and a tag that is new, or has moved, becomes a version
+/// map of each component that has the repository. Events that are none of a pushed tag, or of a
+/// repository that no component of the integration has, do nothing. A delivery may have 100 tags of
+/// components looked at; `left` counts the others, which component-sync-versions finds.
+/// `unauthenticated` (401) without the secret that `webhookSecretRef` of the integration refers to,
+/// whether there is such an integration or not; `registry_unavailable` (502) if the registry fails:
+/// what it told before is stored, and the events may be sent again.
 #[derive(JsonSchema)]
 pub struct RegistryWebhookReceive;
 

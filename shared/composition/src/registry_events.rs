@@ -16,8 +16,8 @@ use crate::image::{ImageDigest, ImageRepository, ImageTag};
 /// are ignored.
 ///
 /// distribution (media type `application/vnd.docker.distribution.events.v2+json`, and v1) sends
-/// `events`; Docker Hub `push_data` and `repository`; Harbor `type` with `event_data`, or with `data`
-/// where its payload format is `CloudEvents`.
+/// `events`; Docker Hub `push_data` and `repository`; Harbor `type` with `event_data`, or with
+/// `data` where its payload format is `CloudEvents`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[schemars(extend("examples" = [{
     "events": [{ "action": "push", "target": { "repository": "myorg/api", "tag": "v2.3.1" } }],

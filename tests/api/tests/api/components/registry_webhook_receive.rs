@@ -143,7 +143,8 @@ async fn an_event_that_comes_before_the_tag_has_moved_is_waited_for() {
 }
 
 /// Docker Hub: <https://docs.docker.com/docker-hub/repos/manage/webhooks/>. Harbor, in both its
-/// formats: <https://goharbor.io/docs/main/working-with-projects/project-configuration/configure-webhooks/>.
+/// formats:
+/// <https://goharbor.io/docs/main/working-with-projects/project-configuration/configure-webhooks/>.
 #[tokio::test]
 async fn each_registrys_own_form_is_understood() {
     let registry = ScriptedRegistry::start((0..5).map(|n| (format!("v1.0.{n}"), n))).await;
