@@ -47,12 +47,12 @@ impl Story {
             let components = json!([{ "componentId": component["id"], "version": "1.0.0" }]);
             let bundle = json!({ "name": format!("release-{n}"), "components": components });
             let bundle = world.post(RELEASES, bundle).await.expect(201);
-            bundles[n] = text(&bundle, "id").to_owned();
+            text(&bundle, "id").clone_into(&mut bundles[n]);
             let ready = json!({ "status": "ready" });
             world.put(&format!("{RELEASES}/{}", bundles[n]), ready).await.expect(200);
             let new = json!({ "name": format!("e{n}"), "orderIndex": n, "requiredApprovals": n });
             let environment = world.post("/api/v1/environments", new).await.expect(201);
-            environments[n] = text(&environment, "id").to_owned();
+            text(&environment, "id").clone_into(&mut environments[n]);
         }
         let approver = world.secret(json!({ "scopes": ["bundles:write"] })).await;
         let (is_deprecated, promotions, deployed) = ([false; 2], Vec::new(), [None; 2]);

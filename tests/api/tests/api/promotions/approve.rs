@@ -18,11 +18,11 @@ async fn a_promotion_begins_once_enough_others_have_approved() {
     let world = World::start().await;
     let [bundle, waits] = waiting(&world, 2).await;
     let [one, other] = [approver(&world).await, approver(&world).await];
-    let once = approve_as(&world, &one, &waits).await.expect(200);
-    assert_eq!(once["status"], "awaiting_approval");
+    let approved = approve_as(&world, &one, &waits).await.expect(200);
+    assert_eq!(approved["status"], "awaiting_approval");
     assert_eq!(status_of(&world, &bundle).await, "ready");
     let rows = world.rows().await;
-    assert_eq!(approve_as(&world, &one, &waits).await.expect(200), once, "nobody counts twice");
+    assert_eq!(approve_as(&world, &one, &waits).await.expect(200), approved, "nobody counts twice");
     assert_eq!(world.rows().await, rows);
     let begun = approve_as(&world, &other, &waits).await.expect(200);
     assert_eq!(begun["status"], "in_progress");
@@ -81,9 +81,9 @@ async fn the_number_needed_is_that_of_the_moment() {
     let [_, waits] = waiting(&world, 1).await;
     ask_for(&world, &waits, 2).await;
     let [one, other] = [approver(&world).await, approver(&world).await];
-    let once = approve_as(&world, &one, &waits).await.expect(200);
+    let approved = approve_as(&world, &one, &waits).await.expect(200);
     assert_eq!(
-        (&once["status"], &once["requiredApprovals"]),
+        (&approved["status"], &approved["requiredApprovals"]),
         (&json!("awaiting_approval"), &json!(2))
     );
     ask_for(&world, &waits, 3).await;
@@ -100,12 +100,12 @@ async fn a_release_that_was_deprecated_meanwhile_does_not_begin() {
     let world = World::start().await;
     let [bundle, waits] = waiting(&world, 2).await;
     let [one, other] = [approver(&world).await, approver(&world).await];
-    let once = approve_as(&world, &one, &waits).await.expect(200);
+    let approved = approve_as(&world, &one, &waits).await.expect(200);
     let deprecate = format!("{}/deprecate", crate::bundles::path(&bundle));
     world.post(&deprecate, json!({})).await.expect(200);
-    assert_eq!(approve_as(&world, &one, &waits).await.expect(200), once, "nothing new");
+    assert_eq!(approve_as(&world, &one, &waits).await.expect(200), approved, "nothing new");
     approve_as(&world, &other, &waits).await.refused(409, "stale_state", None);
-    assert_eq!(seen(&world, &waits).await, once);
+    assert_eq!(seen(&world, &waits).await, approved);
 }
 
 #[tokio::test]
