@@ -1,5 +1,5 @@
-//! EventBridge looks at the clock four times a day: asks registries whether what release bundles pin
-//! is still there.
+//! EventBridge looks at the clock four times a day: asks registries whether what release bundles
+//! pin is still there.
 
 use std::time::Duration;
 
@@ -16,16 +16,17 @@ const ASKING_TIME: Duration = Duration::from_mins(4);
 /// For how long a run begins with more bundles. What is asked for then has two minutes.
 const BEGINNING_TIME: Duration = Duration::from_mins(2);
 
-/// Looks for each image that a release bundle pins, unless that is deprecated, and for the images of
-/// all its platforms. A bundle whose image is gone becomes `broken`, with an audit event, and `ok` once
-/// it is there again. A registry that does not answer changes nothing. What takes longer than a run is
-/// gone on with in the next one, which the job starts by a message.
+/// Looks for each image that a release bundle pins, unless that is deprecated, and for the images
+/// of all its platforms. A bundle whose image is gone becomes `broken`, with an audit event, and
+/// `ok` once it is there again. A registry that does not answer changes nothing. What takes longer
+/// than a run is gone on with in the next one, which the job starts by a message.
 pub struct CheckDigests;
 
 /// What it may touch.
 pub(crate) type Check = Capabilities<Writer, (), Registries, JobInvoker<CheckDigests>>;
 
-/// Where the job goes on: after some bundles, or at the first one, where EventBridge has started it.
+/// Where the job goes on: after some bundles, or at the first one, where EventBridge has started
+/// it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CheckMessage {
     /// The last bundle that was looked at.

@@ -19,7 +19,8 @@ use crate::check_digests::Check;
 
 /// How many images are asked for at once.
 const IMAGES_AT_ONCE: usize = 8;
-/// How many images of an index are looked for. One that has more is a registry's that makes them up.
+/// How many images of an index are looked for. One that has more is a registry's that makes them
+/// up.
 const MOST_PLATFORMS: usize = 100;
 /// The media types of a single image, OCI's and Docker's.
 const IMAGES: [&str; 2] = [
@@ -83,8 +84,8 @@ impl<'a> DigestCheck<'a> {
         Ok(told.collect())
     }
 
-    /// Opens the registry of `integration`, unless that was done. One whose secret can't be read, or
-    /// that the deployment does not reach, is asked nothing.
+    /// Opens the registry of `integration`, unless that was done. One whose secret can't be read,
+    /// or that the deployment does not reach, is asked nothing.
     async fn open(&mut self, integration: &Integration) {
         if !self.registries.contains_key(&integration.id) {
             let time = self.deadline.saturating_duration_since(Instant::now());
@@ -147,8 +148,8 @@ fn place_of(component: &BundleComponent) -> (ComponentId, ImageDigest) {
     (component.component_id.clone(), component.digest.clone())
 }
 
-/// Where the image of `component` has to be; none, where its integration is with another registry by
-/// now, of which nothing can be told.
+/// Where the image of `component` has to be; none, where its integration is with another registry
+/// by now, of which nothing can be told.
 fn pinned(component: &BundleComponent, integration: &Integration) -> Option<ImagePlace> {
     let now = integration.endpoint.image_registry().ok()?;
     let is_there = component.registry.as_ref().is_none_or(|registry| *registry == now);

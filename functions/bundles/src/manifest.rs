@@ -12,11 +12,12 @@ use slipway_signing::Signed;
 
 /// Returns what a release deploys: its images, pinned by digest and signed.
 ///
-/// The manifest never changes, whatever becomes of tags, components and integrations: that a release
-/// is deprecated is told by bundle-get. It is signed with a snapshot key of `key-list`, in the context
-/// `slipway.release-bundle.v1`; another key makes another signature. `format=compose` answers a
-/// fragment of a Compose file, and `format=kustomize` the block `images` of a kustomization; these are
-/// not signed. `stale_state` (409) for a draft, and where the format can't tell two images apart.
+/// The manifest never changes, whatever becomes of tags, components and integrations: that a
+/// release is deprecated is told by bundle-get. It is signed with a snapshot key of `key-list`, in
+/// the context `slipway.release-bundle.v1`; another key makes another signature. `format=compose`
+/// answers a fragment of a Compose file, and `format=kustomize` the block `images` of a
+/// kustomization; these are not signed. `stale_state` (409) for a draft, and where the format can't
+/// tell two images apart.
 #[derive(JsonSchema)]
 pub struct BundleManifestGet;
 

@@ -41,8 +41,8 @@ pub struct BundlesInUse {
 pub type ImageChecks = BTreeMap<(ComponentId, ImageDigest), ImageCheck>;
 
 impl Reader {
-    /// The next release bundles beyond `after` that are not deprecated, oldest segment first. They may
-    /// be some seconds old. Three requests; one more at the end of a segment.
+    /// The next release bundles beyond `after` that are not deprecated, oldest segment first. They
+    /// may be some seconds old. Three requests; one more at the end of a segment.
     pub async fn bundles_in_use(&self, after: Option<BundlePosition>) -> Result<BundlesInUse> {
         if !self.can_see(Resource::Deployment) {
             return Ok(BundlesInUse { bundles: Vec::new(), next: None });
@@ -79,8 +79,8 @@ impl Reader {
 }
 
 impl Writer {
-    /// Records what registries have told of what a release bundle pins. What tells nothing new is not
-    /// written, and a bundle that was deleted since is passed over.
+    /// Records what registries have told of what a release bundle pins. What tells nothing new is
+    /// not written, and a bundle that was deleted since is passed over.
     ///
     /// # Errors
     /// `forbidden` for whoever may not change it.

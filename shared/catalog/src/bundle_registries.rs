@@ -13,12 +13,12 @@ use crate::store::{Consistency, Reader, decode};
 impl Reader {
     /// `after`, with the registries of its components where it has just become ready.
     ///
-    /// They are no condition of the transaction: a component keeps its integration for as long as it
-    /// has version maps, and of an endpoint that changes at this moment either is right.
+    /// They are no condition of the transaction: a component keeps its integration for as long as
+    /// it has version maps, and of an endpoint that changes at this moment either is right.
     ///
     /// # Errors
-    /// `internal` for a component whose row or integration is not there, which is never deleted while
-    /// it is named.
+    /// `internal` for a component whose row or integration is not there, which is never deleted
+    /// while it is named.
     pub(crate) async fn with_registries(
         &self,
         before: &ReleaseBundle,

@@ -65,8 +65,8 @@ pub enum ImageCheck {
 }
 
 impl ReleaseBundle {
-    /// The bundle after `check` of its components; none, where that tells nothing new. What a registry
-    /// has not told stays as it was. One that is deprecated is not judged any more.
+    /// The bundle after `check` of its components; none, where that tells nothing new. What a
+    /// registry has not told stays as it was. One that is deprecated is not judged any more.
     #[must_use]
     pub fn checked(&self, check: impl Fn(&BundleComponent) -> ImageCheck) -> Option<Self> {
         if self.status == BundleStatus::Deprecated {

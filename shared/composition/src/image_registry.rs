@@ -27,8 +27,8 @@ impl Endpoint {
     /// How references to images name the registry that is here.
     ///
     /// Tools take the first part of a reference for a registry only if it has a `.` or a `:`, or is
-    /// `localhost`; any other one they look for at Docker Hub. So a host without either is named with
-    /// its port.
+    /// `localhost`; any other one they look for at Docker Hub. So a host without either is named
+    /// with its port.
     ///
     /// # Errors
     /// `internal` for an endpoint that was stored by rules that are no more.

@@ -1,7 +1,7 @@
 //! Manifests of release bundles as YAML, for the tools that deploy.
 //!
-//! Every text is written in double quotes, so that no parser takes `on`, `1e3` or `null` for anything
-//! else than a text. YAML's escapes are those of JSON.
+//! Every text is written in double quotes, so that no parser takes `on`, `1e3` or `null` for
+//! anything else than a text. YAML's escapes are those of JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -43,8 +43,8 @@ impl BundleManifest {
     }
 
     /// The block `images` of a kustomization. Each image is there by its whole name, and by its
-    /// repository alone where only one component has that; what the manifests of Kubernetes write of
-    /// the two is replaced.
+    /// repository alone where only one component has that; what the manifests of Kubernetes write
+    /// of the two is replaced.
     ///
     /// # Errors
     /// `stale_state` where the same repository is there with two digests: an image is told by its

@@ -29,8 +29,8 @@ pub struct ReleaseBundle {
     /// The components, in the order in which they were named. Their digests never change once the
     /// release is no draft.
     pub components: Vec<BundleComponent>,
-    /// Whether its images can still be pulled. Registries are asked a few times a day, as long as the
-    /// release is not deprecated.
+    /// Whether its images can still be pulled. Registries are asked a few times a day, as long as
+    /// the release is not deprecated.
     pub health: BundleHealth,
     /// The components whose images can't be pulled any more, in the order of `components`.
     pub broken_components: Vec<BrokenComponent>,

@@ -5,8 +5,8 @@
 //! a deadline. Nothing is pulled but manifests; nothing is written.
 //!
 //! Reading order: [`credentials`](Credentials), [`registry`](Registry), `authorization`, `tags`,
-//! `manifest`, `presence`. `docs/decisions/0062-registries-by-the-outbound-client.md` says why no OCI crate
-//! does this.
+//! `manifest`, `presence`. `docs/decisions/0062-registries-by-the-outbound-client.md` says why no
+//! OCI crate does this.
 
 mod authorization;
 mod challenge;

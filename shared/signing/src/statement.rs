@@ -26,8 +26,8 @@ impl Context {
         }
     }
 
-    /// The purpose that a key must have to sign in this context. Keys for snapshots sign the manifests
-    /// of release bundles too; the context keeps the two apart.
+    /// The purpose that a key must have to sign in this context. Keys for snapshots sign the
+    /// manifests of release bundles too; the context keeps the two apart.
     #[must_use]
     pub const fn purpose(self) -> KeyPurpose {
         match self {
