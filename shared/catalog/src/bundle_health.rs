@@ -55,10 +55,10 @@ impl Reader {
         let page = self.table.ascend(&entries, above.as_ref(), PAGE, Consistency::Eventual).await?;
         let summaries = page.rows.iter().map(|row| Ok(decode::<BundleSummary>(row)?.value));
         let mut summaries = summaries.collect::<Result<Vec<_>>>()?;
-        let last = summaries.last().map(|summary| summary.id.clone());
+        let reached = summaries.last().map(|summary| summary.id.clone());
         summaries.retain(|summary| summary.status != BundleStatus::Deprecated);
         let next = match page.next {
-            Some(_) => Some(BundlePosition { segment, id: last }),
+            Some(_) => Some(BundlePosition { segment, id: reached }),
             None => self.segment_after(segment).await?,
         };
         Ok(BundlesInUse { bundles: self.bundles_of(&summaries).await?, next })
