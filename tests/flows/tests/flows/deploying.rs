@@ -45,7 +45,7 @@ async fn a_deployer_gets_a_release_by_curl_and_pins_what_it_deploys() {
     let compose = shell.types("cat release.yaml").await;
     assert!(compose.ends_with(&format!("services:\n  \"api\":\n    image: \"{image}\"\n")));
     // A kustomization that has one, to which the block is added.
-    shell.types(r#"printf 'resources:\n  - deployment.yaml\n' > base.yaml"#).await;
+    shell.types(r"printf 'resources:\n  - deployment.yaml\n' > base.yaml").await;
     shell.types(&get("?format=kustomize", "images.yaml")).await;
     shell.types("cat base.yaml images.yaml > kustomization.yaml").await;
     if std::env::var_os("SLIPWAY_PYTHON").is_none() {
