@@ -9,9 +9,9 @@ use slipway_test_support::{json, release_path};
 
 use crate::budget_world::decisions;
 use crate::operations::CostMeter;
-use crate::promotions;
 use crate::recorder::{Read, recorded};
 use crate::table::hold;
+use crate::{bundles, promotions};
 
 /// What stands above the table.
 const HEAD: &str = "\
@@ -141,91 +141,6 @@ const MEANINGS: &[Meaning] = &[
     ("Query", Some("GSI1"), "TENANTS", "*", "all tenants, newest first"),
     ("GetItem", None, "ENVIRONMENTS", "ID#*", "an environment by id"),
     ("Query", None, "ENVIRONMENTS", "*", "all environments"),
-    ("GetItem", None, "BUNDLE#*", "BUNDLE", "a release bundle by id"),
-    ("BatchGetItem", None, "BUNDLE#*", "BUNDLE", "release bundles by id, 20 a request"),
-    (
-        "Query",
-        None,
-        "BUNDLESEGMENTS",
-        "SEGMENT#*",
-        "the newest segment of the list of release bundles",
-    ),
-    ("Query", None, "BUNDLESEGMENTS", "*", "all segments of the list of release bundles"),
-    ("Query", None, "BUNDLELIST#*", "ID#*", "what lists show of the release bundles of a segment"),
-    (
-        "BatchGetItem",
-        None,
-        "BUNDLELIST#*",
-        "ID#*",
-        "what lists show of release bundles, up to 100 a request",
-    ),
-    ("Query", None, "BUNDLESOF#*", "ID#*", "the release bundles that have a component"),
-    (
-        "GetItem",
-        None,
-        "COMPONENTUSES",
-        "COMPONENTUSES",
-        "how often components were put into release bundles, and deleted",
-    ),
-    ("BatchGetItem", None, "COMPONENTS", "ID#*", "components by id, up to 100 a request"),
-    (
-        "BatchGetItem",
-        None,
-        "VERSIONS#*",
-        "VERSION#*",
-        "what versions mean, up to 100 rows a request",
-    ),
-    ("BatchGetItem", None, "VERSIONS#*", "TAG#*", "what tags mean, up to 100 rows a request"),
-    (
-        "BatchGetItem",
-        None,
-        "VERSIONS#*",
-        "CHANNEL#*",
-        "the highest versions on channels, up to 100 rows a request",
-    ),
-    (
-        "BatchGetItem",
-        None,
-        "VERSIONS#*",
-        "STATE",
-        "what is known of components' versions as a whole, up to 100 rows a request",
-    ),
-    (
-        "Query",
-        None,
-        "VERSIONS#*",
-        "CHANNEL#*",
-        "the highest versions of a deleted component on its channels, to delete them",
-    ),
-    (
-        "Query",
-        None,
-        "VERSIONS#*",
-        "DIGEST#*",
-        "the newest version maps of a deleted component's digests, to delete them",
-    ),
-    (
-        "Query",
-        None,
-        "VERSIONS#*",
-        "STATE",
-        "what is known of a deleted component's versions as a whole, to delete it",
-    ),
-    (
-        "Query",
-        None,
-        "VERSIONS#*",
-        "VERSION#*",
-        "the newest version maps of a deleted component's versions, to delete them",
-    ),
-    (
-        "Query",
-        None,
-        "VERSIONS#*",
-        "between two times",
-        "what the tags of a component from one to another stand for",
-    ),
-    ("Query", None, "DEPLOYMENTS", "*", "what is deployed in each environment"),
     ("GetItem", None, "INTEGRATIONS", "ID#*", "an integration by id"),
     ("Query", None, "INTEGRATIONS", "*", "all integrations"),
     ("BatchGetItem", None, "INTEGRATIONS", "ID#*", "the integrations of components"),
@@ -348,7 +263,7 @@ const MEANINGS: &[Meaning] = &[
 
 /// What every read is for.
 fn meanings() -> impl Iterator<Item = &'static Meaning> {
-    MEANINGS.iter().chain(promotions::MEANINGS)
+    MEANINGS.iter().chain(bundles::MEANINGS).chain(promotions::MEANINGS)
 }
 
 fn is_of(read: &Read, meaning: &Meaning) -> bool {

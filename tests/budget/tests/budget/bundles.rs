@@ -5,8 +5,98 @@ use slipway_aws::Clients;
 use slipway_edge::telemetry::LogRecord;
 use slipway_test_support::{Call, Value, World, json, text};
 
+use crate::access_patterns::Meaning;
 use crate::budget_world::BudgetWorld;
 use crate::operations::CostMeter;
+
+/// What reads of release bundles are for.
+pub const MEANINGS: &[Meaning] = &[
+    ("GetItem", None, "BUNDLE#*", "BUNDLE", "a release bundle by id"),
+    ("BatchGetItem", None, "BUNDLE#*", "BUNDLE", "release bundles by id, 20 a request"),
+    (
+        "Query",
+        None,
+        "BUNDLESEGMENTS",
+        "SEGMENT#*",
+        "the newest segment of the list of release bundles",
+    ),
+    ("Query", None, "BUNDLESEGMENTS", "*", "all segments of the list of release bundles"),
+    ("Query", None, "BUNDLELIST#*", "ID#*", "what lists show of the release bundles of a segment"),
+    (
+        "BatchGetItem",
+        None,
+        "BUNDLELIST#*",
+        "ID#*",
+        "what lists show of release bundles, up to 100 a request",
+    ),
+    ("Query", None, "BUNDLESOF#*", "ID#*", "the release bundles that have a component"),
+    (
+        "GetItem",
+        None,
+        "COMPONENTUSES",
+        "COMPONENTUSES",
+        "how often components were put into release bundles, and deleted",
+    ),
+    ("BatchGetItem", None, "COMPONENTS", "ID#*", "components by id, up to 100 a request"),
+    (
+        "BatchGetItem",
+        None,
+        "VERSIONS#*",
+        "VERSION#*",
+        "what versions mean, up to 100 rows a request",
+    ),
+    ("BatchGetItem", None, "VERSIONS#*", "TAG#*", "what tags mean, up to 100 rows a request"),
+    (
+        "BatchGetItem",
+        None,
+        "VERSIONS#*",
+        "CHANNEL#*",
+        "the highest versions on channels, up to 100 rows a request",
+    ),
+    (
+        "BatchGetItem",
+        None,
+        "VERSIONS#*",
+        "STATE",
+        "what is known of components' versions as a whole, up to 100 rows a request",
+    ),
+    (
+        "Query",
+        None,
+        "VERSIONS#*",
+        "CHANNEL#*",
+        "the highest versions of a deleted component on its channels, to delete them",
+    ),
+    (
+        "Query",
+        None,
+        "VERSIONS#*",
+        "DIGEST#*",
+        "the newest version maps of a deleted component's digests, to delete them",
+    ),
+    (
+        "Query",
+        None,
+        "VERSIONS#*",
+        "STATE",
+        "what is known of a deleted component's versions as a whole, to delete it",
+    ),
+    (
+        "Query",
+        None,
+        "VERSIONS#*",
+        "VERSION#*",
+        "the newest version maps of a deleted component's versions, to delete them",
+    ),
+    (
+        "Query",
+        None,
+        "VERSIONS#*",
+        "between two times",
+        "what the tags of a component from one to another stand for",
+    ),
+    ("Query", None, "DEPLOYMENTS", "*", "what is deployed in each environment"),
+];
 
 /// Where release bundles are.
 const PLACE: &str = "/api/v1/releases";
