@@ -5,9 +5,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use slipway_catalog::ImageChecks;
+use slipway_catalog::{CheckedImage, ImageChecks};
 use slipway_composition::{
-    BundleComponent, ComponentId, ImageCheck, ImageDigest, ImagePlatform, ImageRepository,
+    BundleComponent, Endpoint, ImageCheck, ImageDigest, ImagePlatform, ImageRepository,
     Integration, IntegrationId, ReleaseBundle,
 };
 use slipway_domain::Result;
@@ -30,16 +30,19 @@ const IMAGES: [&str; 2] = [
 /// What an index says of what is for no platform, such as attestations. Nobody pulls it.
 const NO_PLATFORM: &str = "unknown/unknown";
 
+/// A registry, as an integration is with it: the endpoint may change in the middle of a run.
+type RegistryPlace = (IntegrationId, Endpoint);
+
 /// An image, where it has to be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct ImagePlace {
-    integration: IntegrationId,
+    registry: RegistryPlace,
     repository: ImageRepository,
     digest: ImageDigest,
 }
 
 /// What is not asked any more in this run: a registry, or one of its repositories.
-type Failing = BTreeSet<(IntegrationId, Option<ImageRepository>)>;
+type Failing = BTreeSet<(RegistryPlace, Option<ImageRepository>)>;
 
 /// What one run of the job has learnt.
 pub(crate) struct DigestCheck<'a> {
@@ -47,7 +50,7 @@ pub(crate) struct DigestCheck<'a> {
     /// Until when registries are asked.
     deadline: Instant,
     /// Those that were needed; none for one that can't be asked.
-    registries: BTreeMap<IntegrationId, Option<Registry>>,
+    registries: BTreeMap<RegistryPlace, Option<Registry>>,
     known: BTreeMap<ImagePlace, ImageCheck>,
     failing: Mutex<Failing>,
 }
@@ -65,13 +68,14 @@ impl<'a> DigestCheck<'a> {
     /// # Errors
     /// Those of reading components and integrations. What a registry does is no error.
     pub(crate) async fn check(&mut self, bundles: &[ReleaseBundle]) -> Result<ImageChecks> {
-        let components = bundles.iter().flat_map(|bundle| &bundle.components);
-        let ids: BTreeSet<_> = components.clone().map(|it| it.component_id.clone()).collect();
+        let ids: BTreeSet<_> =
+            components_of(bundles).map(|(_, it)| it.component_id.clone()).collect();
         let integrations = self.ctx.catalog().integrations_of(ids).await?;
-        let pinned: BTreeMap<_, _> = components
-            .filter_map(|component| {
+        let pinned: BTreeMap<_, _> = components_of(bundles)
+            .filter_map(|(bundle, component)| {
                 let integration = integrations.get(&component.component_id)?;
-                Some((place_of(component), pinned(component, integration)?))
+                let checked = CheckedImage::of(bundle, component);
+                Some((checked, pinned(component, integration)?))
             })
             .collect();
         for integration in integrations.values() {
@@ -80,17 +84,18 @@ impl<'a> DigestCheck<'a> {
         self.ask(pinned.values().cloned().collect()).await;
         let told = pinned
             .into_iter()
-            .filter_map(|(place, image)| Some((place, self.known.get(&image)?.clone())));
+            .filter_map(|(checked, image)| Some((checked, self.known.get(&image)?.clone())));
         Ok(told.collect())
     }
 
     /// Opens the registry of `integration`, unless that was done. One whose secret can't be read,
     /// or that the deployment does not reach, is asked nothing.
     async fn open(&mut self, integration: &Integration) {
-        if !self.registries.contains_key(&integration.id) {
+        let place = registry_of(integration);
+        if !self.registries.contains_key(&place) {
             let time = self.deadline.saturating_duration_since(Instant::now());
-            let registry = self.ctx.signer().registry(integration, time).await.ok();
-            self.registries.insert(integration.id.clone(), registry);
+            let registry = self.ctx.registries().registry(integration, time).await.ok();
+            self.registries.insert(place, registry);
         }
     }
 
@@ -109,7 +114,7 @@ impl<'a> DigestCheck<'a> {
     }
 
     async fn look_for(&self, image: &ImagePlace) -> ImageCheck {
-        let registry = self.registries.get(&image.integration).and_then(Option::as_ref);
+        let registry = self.registries.get(&image.registry).and_then(Option::as_ref);
         let Some(registry) = registry.filter(|_| !self.is_failing(image)) else {
             return ImageCheck::Undetermined;
         };
@@ -122,7 +127,7 @@ impl<'a> DigestCheck<'a> {
 
     fn is_failing(&self, image: &ImagePlace) -> bool {
         let Ok(failing) = self.failing.lock() else { return true };
-        let place = |repository| (image.integration.clone(), repository);
+        let place = |repository| (image.registry.clone(), repository);
         failing.contains(&place(None)) || failing.contains(&place(Some(image.repository.clone())))
     }
 
@@ -135,17 +140,26 @@ impl<'a> DigestCheck<'a> {
             | RegistryError::Credentials(_) => None,
             RegistryError::Status { status, .. } if status.is_server_error() => None,
             RegistryError::Unauthorized { .. } => Some(image.repository.clone()),
+            RegistryError::Status { status, .. } if status.as_u16() == 403 => {
+                Some(image.repository.clone())
+            }
             _ => return,
         };
         if let Ok(mut failing) = self.failing.lock() {
-            failing.insert((image.integration.clone(), repository));
+            failing.insert((image.registry.clone(), repository));
         }
     }
 }
 
-/// What of a bundle a check is about.
-fn place_of(component: &BundleComponent) -> (ComponentId, ImageDigest) {
-    (component.component_id.clone(), component.digest.clone())
+/// Each component of `bundles`, with its bundle.
+fn components_of(
+    bundles: &[ReleaseBundle],
+) -> impl Iterator<Item = (&ReleaseBundle, &BundleComponent)> {
+    bundles.iter().flat_map(|bundle| bundle.components.iter().map(move |it| (bundle, it)))
+}
+
+fn registry_of(integration: &Integration) -> RegistryPlace {
+    (integration.id.clone(), integration.endpoint.clone())
 }
 
 /// Where the image of `component` has to be; none, where its integration is with another registry
@@ -154,7 +168,7 @@ fn pinned(component: &BundleComponent, integration: &Integration) -> Option<Imag
     let now = integration.endpoint.image_registry().ok()?;
     let is_there = component.registry.as_ref().is_none_or(|registry| *registry == now);
     is_there.then(|| ImagePlace {
-        integration: integration.id.clone(),
+        registry: registry_of(integration),
         repository: component.repository.clone(),
         digest: component.digest.clone(),
     })

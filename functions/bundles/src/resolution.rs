@@ -66,6 +66,8 @@ async fn pinned_beside(
         Some(named) => !named.contains(&component.component_id),
         None => false,
     });
+    // Where each is pulled from is fixed anew, when this release becomes ready.
+    pinned.iter_mut().for_each(|component| component.registry = None);
     Ok(pinned)
 }
 

@@ -54,9 +54,8 @@ pub(crate) async fn sync_pushed_tags(
     integration: &IntegrationId,
     mut pushed: PushedTags,
 ) -> Result<PushOutcome> {
-    let mut wanted = tags_of_components(ctx, integration, &pushed).await?;
-    let mut outcome = PushOutcome { added: 0, left: wanted.len().saturating_sub(MOST) };
-    wanted.truncate(MOST);
+    let (wanted, left) = tags_of_components(ctx, integration, &pushed).await?;
+    let mut outcome = PushOutcome { added: 0, left };
     if wanted.is_empty() {
         return Ok(outcome);
     }
@@ -65,12 +64,17 @@ pub(crate) async fn sync_pushed_tags(
     pushed.retain(|tag, _| wanted.iter().any(|(wanted, _)| wanted == tag));
     let Answers { digests, failed } = Answers::of(&registry, &pushed).await;
     for Found { component, tags } in found(&wanted, &digests).into_values() {
-        match store(ctx, component, &tags).await {
-            Ok(added) => outcome.added += added,
+        let mut stored = StoredTags::default();
+        let end = store(ctx, component, &tags, &mut stored).await;
+        outcome.added += stored.added;
+        match end {
+            Ok(()) => {}
             // It is deleted, or has another repository, since it was read.
             Err(error) if matches!(error.code(), Code::NotFound | Code::StaleState) => {}
             // Nor would there be room if the registry told of it again.
-            Err(error) if error.code() == Code::LimitReached => outcome.left += tags.len(),
+            Err(error) if error.code() == Code::LimitReached => {
+                outcome.left += tags.len() - stored.seen;
+            }
             Err(error) => return Err(error),
         }
     }
@@ -81,23 +85,28 @@ pub(crate) async fn sync_pushed_tags(
     failed.map_or(Ok(outcome), Err)
 }
 
-/// The tags that concern components, each with its component, in the order of tags.
+/// The tags that concern components, each with its component, in the order of tags: as many as are
+/// looked at, and how many there are besides.
 async fn tags_of_components(
     ctx: &Ctx<RegistryCapabilities>,
     integration: &IntegrationId,
     pushed: &PushedTags,
-) -> Result<Vec<PushedTo>> {
+) -> Result<(Vec<PushedTo>, usize)> {
     if pushed.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), 0));
     }
     let mut components = ctx.catalog().list_components().await?;
     components.retain(|component| component.registry_integration_id == *integration);
-    let of_tag = |tag: &PushedTag| {
-        let has_it = |component: &&Component| component.image_repository == tag.repository;
-        let named = components.iter().filter(has_it).cloned();
-        named.map(|component| (tag.clone(), component)).collect::<Vec<_>>()
-    };
-    Ok(pushed.keys().flat_map(of_tag).collect())
+    let (mut wanted, mut left) = (Vec::new(), 0);
+    for tag in pushed.keys() {
+        for component in components.iter().filter(|it| it.image_repository == tag.repository) {
+            match wanted.len() {
+                MOST => left += 1,
+                _ => wanted.push((tag.clone(), component.clone())),
+            }
+        }
+    }
+    Ok((wanted, left))
 }
 
 /// What the registry says that the tags stand for, as far as it does.
@@ -165,24 +174,35 @@ fn found<'a>(
     all
 }
 
-/// Stores what was found of a component, with one audit event, and says how much was new.
+/// What became of the tags of a component.
+#[derive(Debug, Default)]
+struct StoredTags {
+    /// How many are as the registry says.
+    seen: usize,
+    /// How many version maps that took.
+    added: usize,
+}
+
+/// Stores what was found of a component, with one audit event, and notes in `stored` how far that
+/// came.
 async fn store(
     ctx: &Ctx<RegistryCapabilities>,
     component: &Component,
     tags: &[(ImageTag, ImageDigest)],
-) -> Result<usize> {
+    stored: &mut StoredTags,
+) -> Result<()> {
     let audit = ctx.audit()?;
     let observed = |found: &(ImageTag, ImageDigest)| {
         let made = (ctx.generate_id()?, ctx.now());
         Ok(VersionMap::observed(component, found.clone(), made, &audit.actor))
     };
     let maps = tags.iter().map(observed).collect::<Result<Vec<_>>>()?;
-    let stored = add(ctx, component, &maps, &audit).await;
-    if stored.is_err() {
+    let end = add(ctx, component, &maps, (&audit, stored)).await;
+    if end.is_err() {
         // What was added before is told of now, as at the end of a sync that fails.
         ctx.catalog().report_synced_tags(component, &audit).await.unwrap_or_default();
     }
-    stored
+    end
 }
 
 /// Adds `maps`, in as many transactions as they take.
@@ -190,14 +210,14 @@ async fn add(
     ctx: &Ctx<RegistryCapabilities>,
     component: &Component,
     maps: &[VersionMap],
-    audit: &AuditContext,
-) -> Result<usize> {
-    let mut added = 0;
+    (audit, stored): (&AuditContext, &mut StoredTags),
+) -> Result<()> {
     let chunks = maps.chunks(VERSION_MAPS_AT_ONCE);
     let last = chunks.len().saturating_sub(1);
     for (place, maps) in chunks.enumerate() {
         let end = (place == last).then_some(audit);
-        added += ctx.catalog().add_pushed_tags(component, maps, end).await?.len();
+        stored.added += ctx.catalog().add_pushed_tags(component, maps, end).await?.len();
+        stored.seen += maps.len();
     }
-    Ok(added)
+    Ok(())
 }

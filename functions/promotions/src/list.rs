@@ -23,7 +23,7 @@ pub struct PromotionListFilter {
     /// Only promotions of this release. Default: all of them.
     release_id: Option<ReleaseBundleId>,
     /// Only promotions to this environment. Default: all of them.
-    environment_id: Option<EnvironmentId>,
+    target_environment_id: Option<EnvironmentId>,
     /// Only promotions with this status. Default: all of them.
     status: Option<BundlePromotionStatus>,
 }
@@ -38,7 +38,11 @@ impl Endpoint for PromotionList {
         ctx: &Ctx<Self::Capabilities>,
         Filtered { filter, paging }: Self::Input,
     ) -> Result<Self::Output> {
-        let PromotionListFilter { release_id: bundle_id, environment_id, status } = filter;
+        let PromotionListFilter {
+            release_id: bundle_id,
+            target_environment_id: environment_id,
+            status,
+        } = filter;
         let filter = PromotionFilter { bundle_id, environment_id, status };
         let promotions = ctx.catalog().list_promotions(&filter, paging.range()).await?;
         Ok(Json(NumberedPage::counted(promotions, paging)))

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use slipway_composition::{
-    BundleHealth, BundleStatus, BundleSummary, ComponentId, ImageCheck, ImageDigest, ReleaseBundle,
-    ReleaseBundleId,
+    BundleComponent, BundleHealth, BundleStatus, BundleSummary, ComponentId, ImageCheck,
+    ImageDigest, ReleaseBundle, ReleaseBundleId,
 };
+use slipway_domain::Result;
 use slipway_domain::audit::EventType;
-use slipway_domain::{Error, Result};
 
 use crate::audit::AuditContext;
 use crate::audited;
@@ -37,8 +37,29 @@ pub struct BundlesInUse {
     pub next: Option<BundlePosition>,
 }
 
+/// An image that a release bundle pins. Two bundles that pin the same digest of a component may
+/// have it at two registries.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CheckedImage {
+    bundle: ReleaseBundleId,
+    component: ComponentId,
+    digest: ImageDigest,
+}
+
 /// What registries have told of what release bundles pin.
-pub type ImageChecks = BTreeMap<(ComponentId, ImageDigest), ImageCheck>;
+pub type ImageChecks = BTreeMap<CheckedImage, ImageCheck>;
+
+impl CheckedImage {
+    /// The image of a component of a release bundle.
+    #[must_use]
+    pub fn of(bundle: &ReleaseBundle, component: &BundleComponent) -> Self {
+        Self {
+            bundle: bundle.id.clone(),
+            component: component.component_id.clone(),
+            digest: component.digest.clone(),
+        }
+    }
+}
 
 impl Reader {
     /// The next release bundles beyond `after` that are not deprecated, oldest segment first. They
@@ -102,10 +123,8 @@ impl Writer {
                 tx.replace(row(&listed)?, rev)?;
                 let event = match after.health {
                     BundleHealth::Broken => EventType::BundleBroken,
-                    BundleHealth::Ok => EventType::BundleIntact,
-                    BundleHealth::Unknown => {
-                        return Err(Error::internal("a check that makes health unknown"));
-                    }
+                    // None of its images is known to be gone; whether all were found, `health` tells.
+                    BundleHealth::Ok | BundleHealth::Unknown => EventType::BundleIntact,
                 };
                 audit.record(&mut tx, event, audited::updated(&before, &after)?)?;
                 Ok(tx.returning(()))
@@ -118,7 +137,7 @@ impl Writer {
 #[must_use]
 pub fn judged(bundle: &ReleaseBundle, checks: &ImageChecks) -> Option<ReleaseBundle> {
     bundle.checked(|component| {
-        let place = (component.component_id.clone(), component.digest.clone());
-        checks.get(&place).cloned().unwrap_or(ImageCheck::Undetermined)
+        let told = checks.get(&CheckedImage::of(bundle, component));
+        told.cloned().unwrap_or(ImageCheck::Undetermined)
     })
 }

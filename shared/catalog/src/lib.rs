@@ -94,7 +94,7 @@ pub use adoption_tally::AdoptionTally;
 pub use approvals::{SignOff, SignOffContext};
 pub use audit::AuditContext;
 pub use bundle_changes::ResolvedComponents;
-pub use bundle_health::{BundlePosition, BundlesInUse, ImageChecks, judged};
+pub use bundle_health::{BundlePosition, BundlesInUse, CheckedImage, ImageChecks, judged};
 pub use bundles::BundleFilter;
 pub use component_uses::ComponentUses;
 pub use decision_cache::DecisionCache;

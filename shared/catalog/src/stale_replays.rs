@@ -3,7 +3,9 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use slipway_composition::{ComponentId, EnvironmentId, IntegrationId, ReleaseBundleId};
+use slipway_composition::{
+    ComponentId, EnvironmentId, IntegrationId, PromotionId, ReleaseBundleId,
+};
 use slipway_domain::release::ReleaseStatus;
 use slipway_domain::token::Token;
 use slipway_domain::upload::UploadStatus;
@@ -18,8 +20,8 @@ impl Reader {
     /// Refuses to replay a response whose entity at `location`, the path in its `Location`, is no
     /// longer as the response says at `now`: a draft may be deleted since, a release or token
     /// revoked, an upload or token expired, a snapshot cleaned up, a trust rule deleted or expired,
-    /// a webhook, component, environment, integration or release bundle deleted. Entities of other
-    /// kinds stay.
+    /// a webhook, component, environment, integration or release bundle deleted, the promotion of a
+    /// release bundle ended. Entities of other kinds stay.
     ///
     /// # Errors
     /// `stale_state`, with what has become of it.
@@ -45,6 +47,10 @@ impl Reader {
             gone(self.get_integration(&id).await)?.is_none().then_some("was deleted")
         } else if let Some(id) = component_of(location) {
             self.find_component(&id).await?.is_none().then_some("was deleted")
+        } else if let Some(id) = id_below::<PromotionId>("promotions", location) {
+            let promotion = gone(self.load_promotion(&id).await)?;
+            let is_open = promotion.is_some_and(|it| it.value.promotion.status.is_open());
+            (!is_open).then_some("has ended")
         } else if let Some(id) = id_below::<ReleaseBundleId>("releases", location) {
             gone(self.get_bundle(&id).await)?.is_none().then_some("was deleted")
         } else {

@@ -81,7 +81,7 @@ impl ReleaseBundle {
                 }
                 ImageCheck::Undetermined => match self.known_to_be_broken(component) {
                     Some(known) => broken.push(known.clone()),
-                    None => all_told &= self.health != BundleHealth::Unknown,
+                    None => all_told &= self.health == BundleHealth::Ok,
                 },
             }
         }

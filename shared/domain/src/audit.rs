@@ -132,7 +132,8 @@ pub enum EventType {
     /// An image that a release bundle pins is gone from its registry, or others than before are.
     #[serde(rename = "bundle.broken")]
     BundleBroken,
-    /// All images that a release bundle pins are at their registries: for the first time, or again.
+    /// No image that a release bundle pins is known to be gone: for the first time, or again.
+    /// `health` tells whether all were found.
     #[serde(rename = "bundle.intact")]
     BundleIntact,
     /// A release bundle was deleted.

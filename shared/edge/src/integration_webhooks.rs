@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use slipway_aws::Meter;
 use slipway_catalog::Reader;
-use slipway_composition::{Integration, IntegrationId, SecretReference};
+use slipway_composition::{Integration, IntegrationId};
 use slipway_domain::{Code, Error, Principal, Result, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
@@ -60,12 +60,17 @@ impl IntegrationWebhooks {
     ) -> Result<Principal> {
         let brought = brought(request);
         if brought.is_empty() {
-            return Err(refused());
+            return Err(refused().because("the request brings no secret"));
         }
-        let (integration, reference) =
-            self.integration(services, request, meter).await?.ok_or_else(refused)?;
+        let integration = self.integration(services, request, meter).await?;
+        let Some(integration) = integration else {
+            return Err(refused().because("there is no such integration"));
+        };
+        let Some(reference) = &integration.webhook_secret_ref else {
+            return Err(refused().because("the integration has no webhookSecretRef"));
+        };
         let secret =
-            services.webhook_secret(&reference).await.map_err(|error| match error.code() {
+            services.webhook_secret(reference).await.map_err(|error| match error.code() {
                 Code::SecretUnavailable | Code::InvalidField => refused().because(error),
                 _ => error,
             })?;
@@ -73,23 +78,21 @@ impl IntegrationWebhooks {
             let name = integration.name.display_name(None)?;
             return Ok(Principal::registry_webhook(integration.id.as_str(), name));
         }
-        Err(refused())
+        Err(refused().because("the integration's webhook has another secret"))
     }
 
-    /// The integration that the path names, with the reference to its webhook's secret.
+    /// The integration that the path names.
     async fn integration(
         &self,
         services: &Services,
         request: &Request,
         meter: &Meter,
-    ) -> Result<Option<(Integration, SecretReference)>> {
+    ) -> Result<Option<Integration>> {
         let values = self.0.match_path(&request.path).unwrap_or_default();
         let id = values.first().and_then(|id| id.parse::<IntegrationId>().ok());
         let Some(id) = id else { return Ok(None) };
         let reader = Reader::new(services.table.metered(meter), Principal::system().into());
-        let integration = reader.find_integration(&id).await?;
-        Ok(integration
-            .and_then(|it| it.webhook_secret_ref.clone().map(|reference| (it, reference))))
+        reader.find_integration(&id).await
     }
 }
 

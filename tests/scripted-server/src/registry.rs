@@ -113,7 +113,9 @@ impl Content {
                 Then::Status(status, headers) => reply(status, headers, ""),
             };
         }
-        let Some(digest) = self.tags.get(tag) else { return reply("404 Not Found", "", "") };
+        let Some(digest) = self.tags.get(tag) else {
+            return reply("404 Not Found", "", r#"{"errors":[{"code":"MANIFEST_UNKNOWN"}]}"#);
+        };
         reply("200 OK", &format!("docker-content-digest: sha256:{digest:064x}\r\n"), "")
     }
 }

@@ -86,16 +86,17 @@ fn environment(lambda: &Lambda) -> String {
     format!("      Environment:\n        Variables:\n{variables}")
 }
 
-/// Where an event that S3 has sent, or a message, ends, when the function has failed on it three times.
+/// Where an event that S3 or EventBridge has sent, or a message, ends, when the function has failed on it
+/// three times.
 fn failures(cause: &Trigger) -> &'static str {
     match cause {
-        Trigger::ObjectCreated { .. } | Trigger::Message | Trigger::RowsDispatched { .. } => {
+        Trigger::ObjectCreated { .. }
+        | Trigger::Message
+        | Trigger::RowsDispatched { .. }
+        | Trigger::Schedule { .. } => {
             "      EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Failures.Arn } } }\n"
         }
-        Trigger::Request { .. }
-        | Trigger::DefaultRoute
-        | Trigger::RowsInserted { .. }
-        | Trigger::Schedule { .. } => "",
+        Trigger::Request { .. } | Trigger::DefaultRoute | Trigger::RowsInserted { .. } => "",
     }
 }
 

@@ -88,8 +88,11 @@ fn resource(resource: &Resource) -> String {
 /// What the source of a function's events needs of the function's role.
 fn of_source(cause: &Trigger) -> Vec<Statement> {
     match cause {
-        Trigger::Request { .. } | Trigger::DefaultRoute | Trigger::Schedule { .. } => Vec::new(),
-        Trigger::ObjectCreated { .. } | Trigger::Message | Trigger::RowsDispatched { .. } => {
+        Trigger::Request { .. } | Trigger::DefaultRoute => Vec::new(),
+        Trigger::ObjectCreated { .. }
+        | Trigger::Message
+        | Trigger::RowsDispatched { .. }
+        | Trigger::Schedule { .. } => {
             vec![allow("TellFailures", &["sqs:SendMessage"], Resource::Failures)]
         }
         Trigger::RowsInserted { .. } => vec![

@@ -30,6 +30,7 @@ impl CostMeter {
         self.syncs(&registry, &path).await;
         self.version_maps(&component, &path).await;
         self.pushes(&registry, &component).await;
+        self.purged(&component).await;
         self.plain("component-delete", "25 version maps", &path).await;
     }
 
@@ -95,6 +96,18 @@ impl CostMeter {
         self.with(op, "2 new tags", &secret, &two).await;
         self.with(op, "unknown repository", &secret, &pushed("myorg/other", &["v1"])).await;
         self.with(op, "no push", &secret, &json!({ "events": [{ "action": "pull" }] })).await;
+    }
+
+    /// Pays for finding out that the registry has an image no more: it has tags, and no digest.
+    async fn purged(&mut self, component: &Value) {
+        let components = json!([{ "componentId": component["id"], "version": "1.0.7" }]);
+        let new = json!({ "name": "purged", "components": components });
+        let draft = self.fixture.world.post("/api/v1/releases", new).await.expect(201);
+        self.costs.recorder.take();
+        self.perform("check-digests", "1 release, whose image is gone", json!({})).await;
+        let path = format!("/api/v1/releases/{}", text(&draft, "id"));
+        self.fixture.world.delete(&path).await.expect(204);
+        self.costs.recorder.take();
     }
 
     async fn integration_at(&self, name: &str, url: &str) -> Value {

@@ -71,7 +71,7 @@ impl CostMeter {
         self.plain("promotion-list", "by status", format!("{PLACE}?status=failed")).await;
         let by = format!("{PLACE}?releaseId={}", text(&small, "id"));
         self.plain("promotion-list", "by release", &by).await;
-        let by = format!("{PLACE}?environmentId={}", text(&dev, "id"));
+        let by = format!("{PLACE}?targetEnvironmentId={}", text(&dev, "id"));
         self.plain("promotion-list", "by environment", &by).await;
         self.plain("promotion-list", "by environment and status", format!("{by}&status=failed"))
             .await;

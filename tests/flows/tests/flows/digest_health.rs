@@ -278,3 +278,33 @@ async fn a_check_that_runs_out_of_time_is_gone_on_with() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_is_judged_by_the_registry_that_it_is_pulled_from_alone() {
+    let (Some(left), Some(right)) =
+        (DebianRegistry::start(Access::Open), DebianRegistry::start(Access::Open))
+    else {
+        return;
+    };
+    let (world, layout) = (world_with(EventDelivery::Disabled).await, OciLayout::empty());
+    let image = layout.image("one");
+    left.push(&layout, "myorg/api:v1.0.0");
+    let integration = integration(&world, &left.url()).await;
+    let api = component(&world, &integration, "api").await;
+    synced(&world, &api).await;
+    let old = released(&world, "old", &[(&api, "1.0.0")]).await;
+    check(&world).await;
+    is_ok(&world, &old).await;
+
+    // The integration moves to a registry that does not have the image.
+    let place = format!("/api/v1/integrations/{integration}");
+    let moved = json!({
+        "name": "registry", "type": "registry.oci", "auth": { "mode": "none" },
+        "endpoint": right.url().as_str().trim_end_matches('/'),
+    });
+    world.put(&place, moved).await.expect(200);
+    let new = released(&world, "new", &[(&api, "1.0.0")]).await;
+    check(&world).await;
+    is_ok(&world, &old).await;
+    is_broken(&world, &new, 0, &image, Value::Null).await;
+}

@@ -183,7 +183,10 @@ impl Story {
             let with = self.promotions.iter().filter(|it| it.bundle == n);
             queries.insert(format!("releaseId={of}"), with.map(|it| it.id.as_str()).collect());
             let with = self.promotions.iter().filter(|it| it.environment == n);
-            queries.insert(format!("environmentId={to}"), with.map(|it| it.id.as_str()).collect());
+            queries.insert(
+                format!("targetEnvironmentId={to}"),
+                with.map(|it| it.id.as_str()).collect(),
+            );
         }
         for (query, expected) in queries {
             let list = self.world.get(&format!("{PLACE}?pageSize=200&{query}")).await.expect(200);

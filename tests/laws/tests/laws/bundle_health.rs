@@ -90,6 +90,8 @@ proptest! {
             let broken: Vec<_> =
                 bundle.broken_components.iter().map(|it| it.component_id.clone()).collect();
             prop_assert_eq!(broken, expected);
+            let all_found = last.iter().all(|it| *it == ImageCheck::Whole);
+            prop_assert!(all_found || bundle.health != BundleHealth::Ok);
         }
     }
 

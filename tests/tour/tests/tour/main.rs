@@ -1,6 +1,7 @@
 //! Types in the README's tour as a newcomer would, and compares what it prints with what the README
 //! shows.
 
+mod containers;
 mod masked;
 mod readme;
 mod releasy;
@@ -39,11 +40,11 @@ async fn the_tour_prints_what_the_readme_shows() {
     world.stack.stop().await;
 }
 
-/// The lines of `text` that are JSON objects.
+/// The lines of `text` that are JSON objects or arrays.
 fn objects(text: &str) -> Vec<Value> {
     text.lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(Value::is_object)
+        .filter(|value| value.is_object() || value.is_array())
         .collect()
 }
 

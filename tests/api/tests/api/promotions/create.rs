@@ -1,7 +1,7 @@
 //! `POST /api/v1/promotions`
 
 use futures::future::join_all;
-use slipway_test_support::{World, json, text};
+use slipway_test_support::{Method, TestResponse, Value, World, json, text};
 
 use super::{
     MEMBERS, PLACE, ask, complete, gated, of, path, promotion, seen, status_of, two_ready,
@@ -106,7 +106,7 @@ async fn what_is_wrong_is_named_and_nothing_is_created() {
     let [one, _] = two_ready(&world).await;
     let dev = environment(&world, "dev", 1).await;
     let unknown = "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9eff";
-    let with = |member: &str, value: slipway_test_support::Value| {
+    let with = |member: &str, value: Value| {
         let mut new = of(&one, &dev);
         new[member] = value;
         new
@@ -174,4 +174,30 @@ async fn twenty_to_as_many_environments_at_once_all_do() {
     assert_eq!(releases["meta"]["totalCount"], 2);
     assert_eq!(seen(&world, &promotions[0]).await["status"], "deployed");
     world.get(&path(&promotions[0], "/none")).await.refused(404, "no_such_route", None);
+}
+
+#[tokio::test]
+async fn a_replay_is_refused_once_the_promotion_has_ended() {
+    let world = World::start().await;
+    let [one, _] = two_ready(&world).await;
+    let ends: [(&str, fn(&str) -> String, Value); 3] = [
+        ("dev", |path| format!("{path}/complete"), json!({ "status": "deployed" })),
+        ("test", |path| format!("{path}/complete"), json!({ "status": "failed" })),
+        ("prod", |path| format!("{path}/reject"), json!({ "reason": "not yet" })),
+    ];
+    for (name, end, body) in ends {
+        let required = u32::from(name == "prod");
+        let new = of(&one, &gated(&world, name, required).await);
+        let asked = async || {
+            let request = world.admin(Method::POST, PLACE).header("idempotency-key", name);
+            TestResponse::to(request.json(&new)).await
+        };
+        let first = asked().await;
+        let location = first.header("location").unwrap().to_owned();
+        assert_eq!(asked().await.body, first.expect(201), "{name}");
+        world.post(&end(&location), body).await.expect(200);
+        let rows = world.rows().await;
+        asked().await.refused(409, "stale_state", Some("Idempotency-Key"));
+        assert_eq!(world.rows().await, rows);
+    }
 }

@@ -54,7 +54,7 @@ async fn promotions_are_filtered_by_release_environment_and_status() {
     let waits = promotion(&world, &one, &prod).await;
     let (release, environment) = (
         |it: &Value| format!("releaseId={}", text(it, "id")),
-        |it: &Value| format!("environmentId={}", text(it, "id")),
+        |it: &Value| format!("targetEnvironmentId={}", text(it, "id")),
     );
     let unknown = "0199c2f0-a1b2-7c3d-8e4f-5a6b7c8d9eff";
     for (query, wanted) in [
@@ -69,7 +69,7 @@ async fn promotions_are_filtered_by_release_environment_and_status() {
         (format!("{}&status=in_progress", environment(&dev)), vec![&begun]),
         (format!("{}&{}&status=failed", release(&one), environment(&dev)), vec![]),
         (format!("releaseId={unknown}"), vec![]),
-        (format!("environmentId={unknown}"), vec![]),
+        (format!("targetEnvironmentId={unknown}"), vec![]),
     ] {
         let (mut ids, meta) = page(&world, &query).await;
         let mut wanted: Vec<_> = wanted.into_iter().map(|it| text(it, "id")).collect();
@@ -87,7 +87,7 @@ async fn a_parameter_that_can_not_be_is_refused_by_its_name() {
         ("page=0", "invalid_field", "page"),
         ("status=open", "invalid_field", "status"),
         ("releaseId=a", "invalid_field", "releaseId"),
-        ("environmentId=dev", "invalid_field", "environmentId"),
+        ("targetEnvironmentId=dev", "invalid_field", "targetEnvironmentId"),
         ("cursor=x", "unknown_field", "cursor"),
     ] {
         world.get(&format!("{PLACE}?{query}")).await.refused(400, code, Some(field));

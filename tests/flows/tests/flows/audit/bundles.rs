@@ -1,7 +1,7 @@
 //! The changes of release bundles.
 
-use slipway_catalog::{AuditContext, ImageChecks};
-use slipway_composition::{ComponentId, ImageCheck, ImageDigest};
+use slipway_catalog::{AuditContext, CheckedImage, ImageChecks};
+use slipway_composition::ImageCheck;
 use slipway_test_support::{Value, json, text};
 
 use super::every_kind::Audited;
@@ -36,16 +36,16 @@ impl Audited {
 
     /// The one image of `bundle` is found, and then it is gone.
     async fn checks(&self, bundle: &Value) {
-        let component = &bundle["components"][0];
-        let id: ComponentId = text(component, "componentId").parse().unwrap();
-        let digest: ImageDigest = text(component, "digest").parse().unwrap();
-        let place = (id, digest.clone());
+        let id = text(bundle, "id").parse().unwrap();
+        let bundle = self.world.catalog().get_bundle(&id).await.unwrap();
+        let component = &bundle.components[0];
+        let image = CheckedImage::of(&bundle, component);
+        let digest = component.digest.clone();
         let gone = ImageCheck::Missing { digest, platform: Some("linux/arm64".parse().unwrap()) };
         for (check, event) in [(ImageCheck::Whole, "evt_intact"), (gone, "evt_broken")] {
-            let checks = ImageChecks::from([(place.clone(), check)]);
+            let checks = ImageChecks::from([(image.clone(), check)]);
             let now = self.clock.clock().now();
             let audit = AuditContext::new(now, "job:check-digests", "run", event.parse().unwrap());
-            let id = text(bundle, "id").parse().unwrap();
             self.world.catalog().record_image_checks(&id, &checks, &audit).await.unwrap();
         }
     }
