@@ -67,7 +67,9 @@ async fn pinned_beside(
         None => false,
     });
     // Where each is pulled from is fixed anew, when this release becomes ready.
-    pinned.iter_mut().for_each(|component| component.registry = None);
+    for component in &mut pinned {
+        component.registry = None;
+    }
     Ok(pinned)
 }
 

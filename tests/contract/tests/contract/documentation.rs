@@ -80,6 +80,10 @@ fn names_have_the_casing_of_their_family() {
         let mut operation = operation.clone();
         // Errors and what signatures add are the same in every family.
         operation["responses"].as_object_mut().unwrap().retain(|status, _| status.starts_with('2'));
+        // What registries send has the names that they give it.
+        if operation["operationId"] == "registry-webhook-receive" {
+            operation.as_object_mut().unwrap().remove("requestBody");
+        }
         let mut found = BTreeSet::new();
         names(&operation, &document, &mut BTreeSet::new(), &mut found);
         found.remove("key_id");
