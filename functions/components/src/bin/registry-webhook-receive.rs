@@ -1,4 +1,4 @@
-//! The Lambda function `version-map-create`.
+//! The Lambda function `registry-webhook-receive`.
 
 fn main() -> slipway_edge::Exit {
     slipway_edge::run::<slipway_components::RegistryWebhookReceive>()

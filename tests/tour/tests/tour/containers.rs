@@ -1,15 +1,13 @@
 //! Types in docs/CONTAINERS.md by curl, with Debian's registry in the place of the reader's, and
 //! compares what is printed with what the page shows: each operation of seed 003, with its bodies.
 
-use std::process::Stdio;
-
 use serde_json::Value;
 use slipway_edge::RegistryAccess;
 use slipway_test_container_registry::{Access, DebianRegistry, OciLayout};
 use slipway_test_support::{Options, World};
-use tokio::process::Command;
 
 use crate::readme::blocks_of;
+use crate::shell::typed;
 use crate::{documents, objects};
 
 const PAGE: &str = include_str!("../../../../docs/CONTAINERS.md");
@@ -62,15 +60,7 @@ async fn a_container_team_gets_what_the_page_shows() {
         .replace("http://127.0.0.1:5000", &debian.url().origin().ascii_serialization())
         .replace("Bearer tour", &format!("Bearer {}", world.stack.admin_token));
     let directory = tempfile::tempdir().unwrap();
-    let bash = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", &script])
-        .current_dir(directory.path())
-        .stderr(Stdio::inherit())
-        .output();
-    let output = bash.await.unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{text}");
-
+    let text = typed(&script, directory.path()).await;
     let printed = objects(&text);
     let shown = documents(&blocks_of(PAGE, "json").join("\n")).unwrap();
     assert_eq!(printed.len(), shown.len(), "{text}");

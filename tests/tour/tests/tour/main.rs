@@ -5,12 +5,10 @@ mod containers;
 mod masked;
 mod readme;
 mod releasy;
-
-use std::process::Stdio;
+mod shell;
 
 use serde_json::Value;
 use slipway_test_support::{Options, World};
-use tokio::process::Command;
 
 use crate::masked::masked;
 
@@ -23,15 +21,7 @@ async fn the_tour_prints_what_the_readme_shows() {
         .replace("http://127.0.0.1:9000", &world.stack.base_url)
         .replace("Bearer tour", &format!("Bearer {}", world.stack.admin_token));
     let directory = tempfile::tempdir().unwrap();
-    let bash = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", &script])
-        .current_dir(directory.path())
-        .stderr(Stdio::inherit())
-        .output();
-    let output = bash.await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-
-    let printed = objects(&String::from_utf8(output.stdout).unwrap());
+    let printed = objects(&shell::typed(&script, directory.path()).await);
     let shown = documents(&readme::blocks("json").join("\n")).unwrap();
     assert_eq!(printed.len(), shown.len(), "{printed:#?}");
     for (printed, shown) in printed.into_iter().zip(shown) {

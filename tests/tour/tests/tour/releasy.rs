@@ -7,29 +7,20 @@
 )]
 
 use std::path::Path;
-use std::process::Stdio;
 
 use serde_json::{Value, json};
 use slipway_test_support::{Options, World};
-use tokio::process::Command;
 
 use crate::readme::blocks_of;
+use crate::shell;
 
 const PAGE: &str = include_str!("../../../../docs/RELEASY.md");
 
-/// Runs `script` by bash with `world` in the place of Releasy, and returns what it prints.
+/// Types `script` with `world` in the place of Releasy, and returns what it prints.
 async fn typed(world: &World, directory: &Path, script: &str) -> String {
     let script = script.replace("http://localhost:8080", &world.stack.base_url);
-    let bash = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", &script])
-        .env("RELEASY_ADMIN_API_KEY", &world.stack.admin_token)
-        .current_dir(directory)
-        .stderr(Stdio::inherit())
-        .output();
-    let output = bash.await.unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{printed}");
-    printed
+    let key = &world.stack.admin_token;
+    shell::typed(&format!("export RELEASY_ADMIN_API_KEY='{key}'\n{script}"), directory).await
 }
 
 async fn world() -> (World, tempfile::TempDir) {
