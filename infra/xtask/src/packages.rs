@@ -25,6 +25,9 @@ pub struct CargoPackage {
 struct Target {
     name: String,
     kind: Vec<String>,
+    /// The file in which it begins.
+    #[cfg(test)]
+    src_path: PathBuf,
 }
 
 /// What `cargo metadata` prints.
@@ -49,11 +52,17 @@ impl CargoPackage {
             targets.map(|target| target.name.as_str()).collect()
         };
         if of_kind("lib").is_empty() {
-            of_kind("bin").into_iter().flat_map(|bin| ["--bin", bin].map(str::to_owned)).collect()
+            of_kind("bin").into_iter().map(|bin| format!("--bin={bin}")).collect()
         } else {
             vec!["--lib".to_owned()]
         }
     }
+}
+
+/// The arguments that make cargo build every unit test of the workspace, and nothing else. The
+/// binary of a function is one call and has none: as tests, 144 of them would be linked for nothing.
+pub fn all_unit_tests() -> Result<BTreeSet<String>> {
+    Ok(all()?.iter().flat_map(CargoPackage::unit_tests).collect())
 }
 
 /// The packages that the change at hand touches.
@@ -111,8 +120,25 @@ mod tests {
         let packages = all().unwrap();
         let xtask = packages.iter().find(|package| package.name == "slipway-xtask").unwrap();
         assert_eq!(xtask.directory(), Path::new("infra/xtask"));
-        assert_eq!(xtask.unit_tests(), ["--bin", "slipway-xtask"]);
+        assert_eq!(xtask.unit_tests(), ["--bin=slipway-xtask"]);
         let domain = packages.iter().find(|package| package.name == "slipway-domain").unwrap();
         assert_eq!(domain.unit_tests(), ["--lib"]);
+        let all = all_unit_tests().unwrap();
+        assert!(
+            all.contains("--bin=slipway-xtask") && !all.contains("--bin=release-get"),
+            "{all:?}"
+        );
+    }
+
+    #[test]
+    fn no_unit_test_is_where_none_is_run() {
+        for package in all().unwrap() {
+            let with_library = package.unit_tests() == ["--lib"];
+            for target in package.targets.iter().filter(|_| with_library) {
+                let source = std::fs::read_to_string(&target.src_path).unwrap();
+                let is_binary = target.kind.iter().any(|kind| kind == "bin");
+                assert!(!(is_binary && source.contains("#[test]")), "{:?}", target.src_path);
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use super::ci;
 use super::report::Coverage;
 use crate::exec::{capture, cargo, run};
 use crate::failure::{Failure, Result};
+use crate::packages;
 use crate::tools::{ToolPolicy, debian, python};
 
 /// Runs every test of the workspace. Tests find a Python with `cryptography` and `rfc8785` through
@@ -23,7 +24,8 @@ pub fn suite() -> Result<Coverage> {
         ),
         ("SLIPWAY_SKOPEO", debian::REGISTRY.program("skopeo", ToolPolicy::Install)),
     ];
-    let mut command = runner(&["--workspace", "--lib", "--bins", "--tests"]);
+    let mut command = runner(&["--workspace", "--test", "*"]);
+    command.args(packages::all_unit_tests()?);
     let mut gaps = Vec::new();
     for (variable, tool) in tools {
         gaps.extend(provide(&mut command, variable, tool)?);
