@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::description::{Lambda, Trigger};
 use crate::template::name::logical_id;
+use crate::template::package;
 use crate::template::role::{self, statement};
 
 /// The member `paths` of the API's OpenAPI document, as YAML: for each path its methods.
@@ -75,7 +76,7 @@ pub fn invokers(functions: &[(&Lambda, String)]) -> Vec<String> {
 
 /// The logical id of the role with which API Gateway starts the functions of `package`.
 fn invoker(package: &str) -> String {
-    logical_id(package.trim_start_matches("functions/"), "Invoker")
+    package::logical_id(package, "Invoker")
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! The three resources of one function: itself, its role, its log group.
+//! The two resources of one function: itself and its role.
 
 use crate::description::{BatchWindow, FunctionSize, Lambda, Trigger};
 use crate::template::name::logical_id;
-use crate::template::{role, statement};
+use crate::template::{log_group, role, statement};
 
 /// Who starts a function besides its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,13 +42,13 @@ impl Invokers {
 
 /// The resources of `lambda`, whose binary is in `package`, as YAML.
 pub fn resources(lambda: &Lambda, package: &str, invokers: Invokers) -> String {
-    [function(lambda, package, invokers), role_of(lambda), logs(lambda)].concat()
+    [function(lambda, package, invokers), role_of(lambda, package)].concat()
 }
 
 /// The function and what starts it.
 fn function(lambda: &Lambda, package: &str, invokers: Invokers) -> String {
-    let [function, role, logs] =
-        ["Function", "Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
+    let [function, role] = ["Function", "Role"].map(|kind| logical_id(&lambda.op, kind));
+    let logs = log_group::id(package);
     let (op, size, environment) = (&lambda.op, size(lambda.size), environment(lambda));
     let (failures, events) = (failures(&lambda.cause), events(&lambda.cause));
     let name = invokers.properties(op);
@@ -175,26 +175,12 @@ fn schedule(minutes: u32) -> String {
     )
 }
 
-/// The role: what its statements say, and writing the function's own log.
-fn role_of(lambda: &Lambda) -> String {
-    let [role_id, logs] = ["Role", "Logs"].map(|kind| logical_id(&lambda.op, kind));
-    let logs = format!("!GetAtt {logs}.Arn");
+/// The role: what its statements say, and writing the log of its package.
+fn role_of(lambda: &Lambda, package: &str) -> String {
+    let logs = format!("!GetAtt {}.Arn", log_group::id(package));
     let write = role::statement("WriteLogs", "logs:CreateLogStream, logs:PutLogEvents", &logs);
     let statements = write + &statement::yaml(&lambda.statements, &lambda.cause);
-    role::resource(&role_id, "lambda.amazonaws.com", &statements)
-}
-
-/// The log group, so that logs end and the function need not be able to make one.
-fn logs(lambda: &Lambda) -> String {
-    let (logs, op) = (logical_id(&lambda.op, "Logs"), &lambda.op);
-    format!(
-        "  {logs}:
-    Type: AWS::Logs::LogGroup
-    Properties:
-      LogGroupName: !Sub \"/slipway/${{AWS::StackName}}/{op}\"
-      RetentionInDays: !Ref LogRetentionDays
-"
-    )
+    role::resource(&logical_id(&lambda.op, "Role"), "lambda.amazonaws.com", &statements)
 }
 
 #[cfg(test)]
@@ -222,7 +208,7 @@ mod tests {
             "      Role: !GetAtt ReleaseGetRole.Arn\n",
             "      MemorySize: 512\n      Timeout: 7\n",
             "              - Sid: WriteLogs\n",
-            "/release-get\"\n",
+            "      LoggingConfig: { LogGroup: !Ref ReleasesLogs }\n",
         ] {
             assert!(yaml.contains(line), "{line} is not in\n{yaml}");
         }

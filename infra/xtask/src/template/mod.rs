@@ -2,6 +2,7 @@
 
 mod api;
 mod function;
+mod log_group;
 mod name;
 mod package;
 mod role;
@@ -13,7 +14,8 @@ use crate::generated::Generated;
 use crate::paths;
 use crate::template::function::Invokers;
 
-/// The template with a function, a role and a log group for each of `lambdas`, and with their routes.
+/// The template with a function and a role for each of `lambdas`, with their routes, and with what
+/// the functions of a package share.
 pub fn generate(lambdas: &[Lambda]) -> Result<Generated> {
     let path = paths::root().join("template.yaml");
     let standing = std::fs::read_to_string(&path).map_err(|error| Failure::at(&path, error))?;
@@ -23,7 +25,8 @@ pub fn generate(lambdas: &[Lambda]) -> Result<Generated> {
     let resources = functions.iter().map(|(lambda, package)| {
         function::resources(lambda, package, Invokers::of(lambda, lambdas))
     });
-    let resources: Vec<_> = resources.chain(api::invokers(&functions)).collect();
+    let shared = api::invokers(&functions).into_iter().chain(log_group::resources(&functions));
+    let resources: Vec<_> = resources.chain(shared).collect();
     let template = with_section(&standing, "routes", &api::paths(&functions))?;
     let template = with_section(&template, "functions", &resources.join("\n"))?;
     Ok(Generated::new("template.yaml", template))

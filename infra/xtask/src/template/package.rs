@@ -1,10 +1,11 @@
-//! Which package has the binary of a function: cargo finds binaries by their file names, and so
-//! does this.
+//! Packages: which has the binary of a function, and how resources are named that its functions
+//! share. Cargo finds binaries by their file names, and so does this.
 
 use std::path::Path;
 
 use crate::failure::{Failure, Result};
 use crate::paths;
+use crate::template::name;
 
 /// The directory of the package that has the binary `op`, such as `functions/releases`.
 pub fn of(op: &str) -> Result<String> {
@@ -15,6 +16,16 @@ pub fn of(op: &str) -> Result<String> {
     found.map(|name| format!("functions/{name}")).ok_or_else(|| {
         Failure::Wrong(format!("no package has the binary functions/*/src/bin/{op}.rs"))
     })
+}
+
+/// The name of the package in the directory `package`, such as `releases`.
+pub fn name(package: &str) -> &str {
+    package.trim_start_matches("functions/")
+}
+
+/// The logical id of a resource of `package`: `functions/releases` and `Logs` make `ReleasesLogs`.
+pub fn logical_id(package: &str, kind: &str) -> String {
+    name::logical_id(name(package), kind)
 }
 
 /// Whether `package` has the binary `op`.
