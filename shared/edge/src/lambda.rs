@@ -8,10 +8,10 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse
 use aws_lambda_events::encodings::Body;
 use bytes::Bytes;
 use data_encoding::BASE64;
-use lambda_runtime::{LambdaEvent, service_fn};
-use serde_json::Value;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::{Value, json};
 use slipway_aws::Clients;
-use slipway_domain::{Result, Timestamp};
+use slipway_domain::{Error, Result, Timestamp};
 use slipway_signing::Context;
 
 use crate::clock::Clock;
@@ -158,7 +158,7 @@ async fn perform(
     task: &dyn DynJob,
     services: &Arc<Services>,
     event: LambdaEvent<Value>,
-) -> Result<(), lambda_runtime::Error> {
+) -> Result<(), Diagnostic> {
     let limit = time_left(services, event.context.deadline);
     let ends_at = i64::try_from(event.context.deadline).ok();
     let ends_at = ends_at.and_then(|at| Timestamp::from_millisecond(at).ok());
@@ -169,7 +169,17 @@ async fn perform(
     let (outcome, record) =
         frame::perform_within(task, services, event.payload, &invocation, limit).await;
     println!("{}", record.line());
-    outcome.map_err(Into::into)
+    outcome.map_err(|error| diagnostic(&error))
+}
+
+/// What Lambda is told of a job that has failed, and what the queue of failures tells on: the code
+/// and the message that a caller would read. What is behind them is in the log.
+fn diagnostic(error: &Error) -> Diagnostic {
+    let code = json!(error.code());
+    Diagnostic {
+        error_type: code.as_str().unwrap_or_default().to_owned(),
+        error_message: error.to_string(),
+    }
 }
 
 /// The request in an event of API Gateway (HTTP API, payload format 2.0). Path and query are taken

@@ -85,10 +85,13 @@ async fn a_job_fails_long_before_its_time_is_over_while_s3_stalls() {
         let mut stored = event(&world, "finish-upload");
         let key = json!(format!("incoming/{}", text(&upload, "upload_id")));
         stored["Records"][0]["s3"]["object"]["key"] = key;
-        let Invocation { kind, line, .. } =
+        let Invocation { kind, answer, line } =
             invoke_within(&world, "finish-upload", stored, limit).await;
         println!("finish-upload, {fault:?}: {:.1} s, {}", seconds(&line), line["error"]);
         assert_eq!(kind, "error", "{fault:?}");
+        // What the queue of failures tells on: as in the log, and no name of a Rust type.
+        assert_eq!(answer["errorType"], line["error_code"], "{fault:?}: {answer}");
+        assert!(line["error"].as_str().unwrap().starts_with(&text(&answer, "errorMessage")));
         assert!(seconds(&line) < 30.0, "{fault:?}: {line}");
     }))
     .await;

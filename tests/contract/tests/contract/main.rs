@@ -19,5 +19,6 @@ mod faulty_server;
 mod functions;
 mod invocation;
 mod key_files;
+mod runbooks;
 mod runtime_api;
 mod sets;
