@@ -28,6 +28,7 @@ mod memory;
 mod operations;
 mod outcomes;
 mod policies;
+mod prices;
 mod promises;
 mod promotions;
 mod recorder;

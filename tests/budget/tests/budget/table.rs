@@ -1,4 +1,4 @@
-//! The table in docs/COSTS.md.
+//! docs/COSTS.md: the table, and what it comes to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use slipway_edge::telemetry::LogRecord;
 
+use crate::prices;
 use crate::recorder::{Read, Recorder, Write};
 
 /// What stands above the table.
@@ -85,7 +86,7 @@ impl Costs {
             );
             writeln!(text, "| {name} | {numbers} |").unwrap();
         }
-        text
+        text + &prices::section(&self.lines)
     }
 }
 
