@@ -140,6 +140,11 @@ pub struct Services {
 }
 
 impl Settings {
+    /// The name of the stack alone, of a function that needs no other setting.
+    pub(crate) fn stack_from_environment() -> Option<String> {
+        variable("SLIPWAY_STACK")
+    }
+
     /// Reads the settings from environment variables.
     ///
     /// # Errors
@@ -159,7 +164,7 @@ impl Settings {
             key_directory: variable_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
             public_url: public_url()?,
             batch_window: seconds("SLIPWAY_BATCH_WINDOW_SECONDS", 300, 300)?,
-            stack: variable("SLIPWAY_STACK"),
+            stack: Self::stack_from_environment(),
             stack_id: variable("SLIPWAY_STACK_ID"),
             external: ExternalAccess::to_hosts(list("SLIPWAY_CHECKED_HOSTS")),
             webhooks: webhooks(list("SLIPWAY_WEBHOOK_HOSTS")),

@@ -111,23 +111,31 @@ fn describe(error: &dyn StdError) -> String {
 }
 
 impl LogRecord {
-    /// The line for CloudWatch Logs, with metrics in the embedded metric format.
+    /// The line for CloudWatch Logs, with metrics in the embedded metric format. They are those of
+    /// `stack`, where there is one: an account may have several.
     #[must_use]
-    pub fn line(&self) -> String {
+    pub fn line(&self, stack: Option<&str>) -> String {
         let mut line = json!(self);
+        let dimensions: &[&str] = if stack.is_some() { &["stack", "op"] } else { &["op"] };
         if let Value::Object(members) = &mut line {
-            members.insert("_aws".to_owned(), self.metrics());
+            members.extend(stack.map(|stack| ("stack".to_owned(), json!(stack))));
+            members.insert("_aws".to_owned(), self.metrics(dimensions));
         }
         line.to_string()
     }
 
-    fn metrics(&self) -> Value {
+    /// Writes the line of a function of `stack` to its log: Lambda keeps what it prints.
+    pub(crate) fn log(&self, stack: Option<&str>) {
+        println!("{}", self.line(stack));
+    }
+
+    fn metrics(&self, dimensions: &[&str]) -> Value {
         let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
         json!({
             "Timestamp": self.time.as_millisecond(),
             "CloudWatchMetrics": [{
                 "Namespace": "Slipway",
-                "Dimensions": [["op"]],
+                "Dimensions": [dimensions],
                 "Metrics": [
                     metric("duration_ms", "Milliseconds"),
                     metric("dynamodb_requests", "Count"),
@@ -139,5 +147,23 @@ impl LogRecord {
                 ],
             }],
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_metrics_of_a_stack_are_its_own() {
+        let watch = Stopwatch::start(Timestamp::UNIX_EPOCH);
+        let record = watch.record("live", "r-1", "anonymous", &Meter::default(), None);
+        let dimensions = |stack| {
+            let line: Value = serde_json::from_str(&record.line(stack)).unwrap();
+            let of = &line["_aws"]["CloudWatchMetrics"][0]["Dimensions"];
+            (of.clone(), line["stack"].clone())
+        };
+        assert_eq!(dimensions(Some("acme")), (json!([["stack", "op"]]), json!("acme")));
+        assert_eq!(dimensions(None), (json!([["op"]]), Value::Null));
     }
 }

@@ -91,7 +91,7 @@ async fn a_job_fails_long_before_its_time_is_over_while_s3_stalls() {
         assert_eq!(kind, "error", "{fault:?}");
         // What the queue of failures tells on: as in the log, and no name of a Rust type.
         assert_eq!(answer["errorType"], line["error_code"], "{fault:?}: {answer}");
-        assert!(line["error"].as_str().unwrap().starts_with(&text(&answer, "errorMessage")));
+        assert!(line["error"].as_str().unwrap().starts_with(text(&answer, "errorMessage")));
         assert!(seconds(&line) < 30.0, "{fault:?}: {line}");
     }))
     .await;

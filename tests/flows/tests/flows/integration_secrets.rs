@@ -117,13 +117,13 @@ async fn the_secret_of_a_registrys_webhook_is_read_there_and_reaches_no_log() {
 
     let (answer, record) = call.on(&services).await;
     answer.refused(401, "unauthenticated", None);
-    let line = record.line();
+    let line = record.line(None);
     assert!(line.contains("does not exist") && line.contains("anonymous"), "{line}");
     assert!(!line.contains(SECRET), "{line}");
     store.put(&own, SECRET).await;
     let (answer, record) = call.on(&services).await;
     assert_eq!(answer.expect(200)["added"], 1);
-    let line = record.line();
+    let line = record.line(None);
     assert!(line.contains(&format!("registry-webhook:{id}")), "{line}");
     assert!(!line.contains(SECRET), "{line}");
 
