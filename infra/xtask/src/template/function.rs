@@ -51,7 +51,7 @@ fn function(lambda: &Lambda, package: &str, invokers: Invokers) -> String {
     let logs = log_group::id(package);
     let (op, size, environment) = (&lambda.op, size(lambda.size), environment(lambda));
     let (failures, events) = (failures(&lambda.cause), events(&lambda.cause));
-    let name = invokers.properties(op);
+    let (name, concurrency) = (invokers.properties(op), concurrency(op));
     format!(
         "  {function}:
     Type: AWS::Serverless::Function
@@ -62,7 +62,7 @@ fn function(lambda: &Lambda, package: &str, invokers: Invokers) -> String {
       CodeUri: {package}
 {name}      Role: !GetAtt {role}.Arn
       LoggingConfig: {{ LogGroup: !Ref {logs} }}
-{size}{environment}{failures}{events}"
+{size}{concurrency}{environment}{failures}{events}"
     )
 }
 
@@ -103,6 +103,20 @@ fn failures(cause: &Trigger) -> &'static str {
 /// Memory and time, as the endpoint or job declares them.
 fn size(FunctionSize { memory_mb, timeout_seconds }: FunctionSize) -> String {
     format!("      MemorySize: {memory_mb}\n      Timeout: {timeout_seconds}\n")
+}
+
+/// The operations for which executions of Lambda can be kept, and the parameter that says how many:
+/// what every client asks, and what has to work while they all do.
+const KEPT: [(&str, &str); 2] =
+    [("decision", "DecisionConcurrency"), ("release-revoke", "RevocationConcurrency")];
+
+/// How many executions are kept for the function, where a parameter says so.
+fn concurrency(op: &str) -> String {
+    let parameter = KEPT.iter().find(|(kept, _)| *kept == op).map(|(_, parameter)| parameter);
+    let property = parameter.map(|parameter| {
+        format!("      ReservedConcurrentExecutions: !If [Has{parameter}, !Ref {parameter}, !Ref AWS::NoValue]\n")
+    });
+    property.unwrap_or_default()
 }
 
 /// The events that start the function, if there are any.

@@ -82,6 +82,15 @@ mod tests {
     }
 
     #[test]
+    fn what_every_client_asks_and_what_ends_a_release_can_have_executions_kept() {
+        let template = std::fs::read_to_string(paths::root().join("template.yaml")).unwrap();
+        for parameter in ["DecisionConcurrency", "RevocationConcurrency"] {
+            let property = format!("ReservedConcurrentExecutions: !If [Has{parameter}, ");
+            assert_eq!(template.matches(&property).count(), 1, "{parameter}");
+        }
+    }
+
+    #[test]
     fn a_template_without_marks_is_refused() {
         for template in ["before\nafter\n", "before\n# <b>\n", "# </b>\n# <b>\n"] {
             assert!(with_section(template, "b", "new\n").is_err(), "{template}");
