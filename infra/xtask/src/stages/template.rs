@@ -1,9 +1,12 @@
 //! `template.yaml`, as SAM reads it and as CloudFormation will.
 
+use std::path::Path;
+
 use super::report::Coverage;
 use crate::exec::{capture, program};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::paths;
+use crate::template::limits;
 use crate::tools::ToolPolicy;
 use crate::tools::python::LINTERS;
 
@@ -22,6 +25,7 @@ pub fn run(tools: ToolPolicy) -> Result<Coverage> {
             .args(["infra/xtask/python/transform.py", "template.yaml"])
             .arg(&transformed),
     )?;
+    hold_limits(&transformed)?;
     capture(
         program(LINTERS.script("cfn-lint", tools)?)
             .arg("--non-zero-exit-code")
@@ -32,4 +36,12 @@ pub fn run(tools: ToolPolicy) -> Result<Coverage> {
         program(python).args(["-W", "ignore", "infra/xtask/python/iam.py"]).arg(&transformed),
     )?;
     Ok(Coverage::Full([resources.trim_end(), statements.trim_end()].join(", ")))
+}
+
+/// Fails where the template in the file `transformed` is beyond what AWS takes.
+fn hold_limits(transformed: &Path) -> Result<()> {
+    let text = std::fs::read(transformed).map_err(|error| Failure::at(transformed, error))?;
+    let template = serde_json::from_slice(&text).map_err(Failure::wrong)?;
+    let exceeded = limits::exceeded(&template);
+    if exceeded.is_empty() { Ok(()) } else { Err(Failure::Wrong(exceeded.join("\n"))) }
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod function;
+pub mod limits;
 mod log_group;
 mod name;
 mod package;
