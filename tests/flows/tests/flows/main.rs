@@ -33,6 +33,7 @@ mod outcomes;
 mod overtaken;
 mod process;
 mod promotion_histories;
+mod promotions_at_once;
 mod races;
 mod registry_webhooks;
 mod regulated;
