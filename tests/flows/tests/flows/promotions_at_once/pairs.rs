@@ -5,6 +5,15 @@ use super::scene::Step::{
     Approve, Complete, Create, DeleteEnvironment, Deprecate, Reject, Require, Revoke,
 };
 
+/// When what an operation rests on has to be so.
+pub enum RestsOn {
+    /// When it is written.
+    Write,
+    /// When it was read: the request's credential, which may be revoked after that, and what is
+    /// recorded of the approvals that something has when it is rejected.
+    Read,
+}
+
 /// Two operations at once.
 pub struct Pair {
     /// What it is about.
@@ -13,6 +22,8 @@ pub struct Pair {
     pub required: u32,
     /// How many have approved the promotion; none where it is yet to be asked for.
     pub votes: Option<usize>,
+    /// When what they rest on has to be so.
+    pub rests_on: RestsOn,
     /// The operations. What is several steps comes at one moment.
     operations: [&'static [Step]; 2],
 }
@@ -23,7 +34,12 @@ impl Pair {
         (required, votes): (u32, Option<usize>),
         operations: [&'static [Step]; 2],
     ) -> Self {
-        Self { name, required, votes, operations }
+        Self { name, required, votes, rests_on: RestsOn::Write, operations }
+    }
+
+    /// That may rest on what was read.
+    const fn as_read(self) -> Self {
+        Self { rests_on: RestsOn::Read, ..self }
     }
 
     /// One of its operations: the first one, or the second one of those that are swapped.
@@ -51,7 +67,8 @@ pub const OF_APPROVALS: &[Pair] = &[
     Pair::new("the second approval, number raised", SECOND, [&[Approve(1)], &[Require(3)]]),
     Pair::new("the first approval, number lowered", FIRST, [&[Approve(0)], &[Require(1)]]),
     Pair::new("the last approval, the other voter revoked", SECOND, [&[Approve(1)], &[Revoke(0)]]),
-    Pair::new("the last approval, its voter revoked", LAST, [&[Approve(0)], &[Revoke(0)]]),
+    Pair::new("the last approval, its voter revoked", LAST, [&[Approve(0)], &[Revoke(0)]])
+        .as_read(),
     Pair::new("the last approval, release deprecated", LAST, [&[Approve(0)], &[Deprecate]]),
     Pair::new("the first approval, release deprecated", FIRST, [&[Approve(0)], &[Deprecate]]),
     Pair::new("two approvals", FIRST, [&[Approve(0)], &[Approve(1)]]),
@@ -87,8 +104,8 @@ pub const OF_ENDS: &[Pair] = &[
     Pair::new("deployed and failed", BEGUN, [&[Complete("deployed")], &[Complete("failed")]]),
     Pair::new("told before it begins", LAST, [&[Complete("deployed")], &[Approve(0)]]),
     Pair::new("rejected and told as failed", LAST, [&[Complete("failed")], &[Approve(0), Reject]]),
-    Pair::new("rejected, number raised", LAST, [&[Reject], &[Require(2)]]),
-    Pair::new("rejected, voter revoked", SECOND, [&[Reject], &[Revoke(0)]]),
+    Pair::new("rejected, number raised", LAST, [&[Reject], &[Require(2)]]).as_read(),
+    Pair::new("rejected, voter revoked", SECOND, [&[Reject], &[Revoke(0)]]).as_read(),
     Pair::new("ended, environment deleted", BEGUN, [&[Complete("failed")], &[DeleteEnvironment]]),
     Pair::new("rejected, environment deleted", LAST, [&[Reject], &[DeleteEnvironment]]),
 ];
