@@ -29,6 +29,7 @@ mod lists;
 mod memory;
 mod network;
 mod newcomer;
+mod numbered_totals;
 mod outcomes;
 mod overtaken;
 mod process;
