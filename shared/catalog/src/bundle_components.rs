@@ -10,6 +10,7 @@ use slipway_domain::{Code, Error, Result};
 
 use crate::authorization::Protected;
 use crate::schema;
+use crate::store::retry::retry_contention;
 use crate::store::{Consistency, Reader, decode};
 
 impl Reader {
@@ -65,11 +66,17 @@ impl Reader {
     /// `not_found` for an unknown environment; `stale_state` where nothing is deployed.
     pub async fn deployed_components(&self, id: &EnvironmentId) -> Result<Vec<BundleComponent>> {
         let environment = self.get_environment(id).await?.value;
-        let Some(deployment) = self.find_deployment(id).await? else {
-            let message = format!("nothing is deployed in the environment `{}`", environment.name);
-            return Err(Error::new(Code::StaleState, message));
-        };
-        Ok(self.get_bundle(&deployment.bundle_id).await?.components)
+        retry_contention(async || {
+            let Some(deployment) = self.find_deployment(id).await? else {
+                let environment = &environment.name;
+                let message = format!("nothing is deployed in the environment `{environment}`");
+                return Err(Error::new(Code::StaleState, message));
+            };
+            // What another one took the place of may be deleted already.
+            let bundle = self.find_bundle(&deployment.bundle_id).await?;
+            Ok(bundle.map(|bundle| bundle.value.bundle.components))
+        })
+        .await
     }
 }
 

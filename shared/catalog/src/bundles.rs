@@ -63,8 +63,15 @@ impl Reader {
     }
 
     pub(crate) async fn load_bundle(&self, id: &ReleaseBundleId) -> Result<Stored<ListedBundle>> {
-        let found = self.find(&schema::release_bundle(id)).await?;
+        let found = self.find_bundle(id).await?;
         found.ok_or_else(|| Error::not_found("release", id))
+    }
+
+    pub(crate) async fn find_bundle(
+        &self,
+        id: &ReleaseBundleId,
+    ) -> Result<Option<Stored<ListedBundle>>> {
+        self.find(&schema::release_bundle(id)).await
     }
 
     /// The release bundles in `range` of those that `filter` leaves and the principal may know of,

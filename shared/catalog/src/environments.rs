@@ -17,8 +17,15 @@ impl Reader {
     /// # Errors
     /// `not_found`.
     pub async fn get_environment(&self, id: &EnvironmentId) -> Result<Stored<Environment>> {
-        let found = self.find(&schema::environment(id)).await?;
+        let found = self.find_environment(id).await?;
         found.ok_or_else(|| Error::not_found("environment", id))
+    }
+
+    pub(crate) async fn find_environment(
+        &self,
+        id: &EnvironmentId,
+    ) -> Result<Option<Stored<Environment>>> {
+        self.find(&schema::environment(id)).await
     }
 
     /// The environments that the principal may know of, in their order.

@@ -180,11 +180,14 @@ impl Writer {
         (event, audit): (EventType, &AuditContext),
     ) -> Result<()> {
         let ListedPromotion { promotion: before, segment } = value;
-        let bundle = self.load_bundle(&after.release_id).await?;
+        let bundle = self.find_bundle(&after.release_id).await?;
         let (now, refusal) = (audit.now, can_not_begin);
         let step = Step { before: Some(&before), after, segment, now, refusal };
         tx.replace(row(&step)?, rev)?;
         tx.replace_entry(segment, &before.summary(), &after.summary())?;
+        // A release bundle is deleted only once none of its promotions is open: this one has ended
+        // since it was read, and its revision has the attempt made anew.
+        let Some(bundle) = bundle else { return Ok(()) };
         set_open(tx, after)?;
         self.add_step(tx, bundle, &step)?;
         audit.record(tx, event, audited::updated(&before, after)?)

@@ -35,7 +35,8 @@ pub(crate) struct ListedPromotion {
 /// A promotion as it stands at a moment, and what that rests on.
 pub(crate) struct EvaluatedPromotion {
     pub(crate) promotion: BundlePromotion,
-    /// Its environment; none, where it waits no more.
+    /// Its environment; none, where it waits no more, or where that was deleted since: then it has
+    /// ended since it was read, and its revision tells.
     pub(crate) environment: Option<Stored<Environment>>,
     /// The tokens of those who have approved.
     pub(crate) tokens: VoterTokens,
@@ -95,18 +96,19 @@ impl Reader {
             let tokens = VoterTokens::default();
             return Ok(EvaluatedPromotion { promotion, environment: None, tokens });
         }
-        let environment = self.get_environment(&promotion.target_environment_id);
+        let environment = self.find_environment(&promotion.target_environment_id);
         let tokens = self.load_voter_tokens(promotion.approvals.iter());
         let (environment, tokens) = try_join(environment, tokens).await?;
         let counts = |voter: &Voter| tokens.counts(voter, now, may_promote);
-        let required = environment.value.required_approvals;
+        let required = environment.as_ref().map(|it| it.value.required_approvals);
+        let required = required.unwrap_or(promotion.required_approvals);
         let promotion = promotion.evaluated(required, counts);
-        Ok(EvaluatedPromotion { promotion, environment: Some(environment), tokens })
+        Ok(EvaluatedPromotion { promotion, environment, tokens })
     }
 
     /// The promotions in `range` of those that `filter` leaves and the principal may know of,
     /// newest first. Of a release bundle or to an environment, all that there are of those are
-    /// read.
+    /// read, but for those that are open: of these there is one at most to each environment.
     pub async fn list_promotions(
         &self,
         filter: &PromotionFilter,

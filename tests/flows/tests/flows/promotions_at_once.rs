@@ -3,6 +3,7 @@
 
 mod outcome;
 mod pairs;
+mod reads;
 mod scene;
 
 use slipway_test_support::{TestClock, TestResponse, World};
@@ -105,4 +106,9 @@ async fn a_promotion_is_asked_for_of_what_is_so_when_it_is_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_promotion_ends_once_whatever_comes_meanwhile() {
     play(pairs::OF_ENDS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_meanwhile_is_not_what_a_promotion_is_told_to_lack() {
+    play(pairs::OF_DELETIONS).await;
 }

@@ -2,7 +2,7 @@
 
 use super::scene::Step;
 use super::scene::Step::{
-    Approve, Complete, Create, DeleteEnvironment, Deprecate, Reject, Require, Revoke,
+    Approve, Complete, Create, DeleteEnvironment, DeleteRelease, Deprecate, Reject, Require, Revoke,
 };
 
 /// When what an operation rests on has to be so.
@@ -29,7 +29,7 @@ pub struct Pair {
 }
 
 impl Pair {
-    const fn new(
+    pub const fn new(
         name: &'static str,
         (required, votes): (u32, Option<usize>),
         operations: [&'static [Step]; 2],
@@ -49,13 +49,13 @@ impl Pair {
 }
 
 /// What waits for its last approval.
-const LAST: (u32, Option<usize>) = (1, Some(0));
+pub const LAST: (u32, Option<usize>) = (1, Some(0));
 /// What waits for its last approval, after another one.
 const SECOND: (u32, Option<usize>) = (2, Some(1));
 /// What waits for two approvals.
 const FIRST: (u32, Option<usize>) = (2, Some(0));
 /// What is carried out.
-const BEGUN: (u32, Option<usize>) = (0, Some(0));
+pub const BEGUN: (u32, Option<usize>) = (0, Some(0));
 /// What is yet to be asked for, and begins at once.
 const NEW: (u32, Option<usize>) = (0, None);
 /// What is yet to be asked for, and waits then.
@@ -108,4 +108,20 @@ pub const OF_ENDS: &[Pair] = &[
     Pair::new("rejected, voter revoked", SECOND, [&[Reject], &[Revoke(0)]]).as_read(),
     Pair::new("ended, environment deleted", BEGUN, [&[Complete("failed")], &[DeleteEnvironment]]),
     Pair::new("rejected, environment deleted", LAST, [&[Reject], &[DeleteEnvironment]]),
+];
+
+/// What becomes of a promotion whose environment or release bundle is deleted once it has ended.
+pub const OF_DELETIONS: &[Pair] = &[
+    Pair::new("approved, all deleted", LAST, [&[Approve(0)], &[Reject, DeleteEnvironment]]),
+    Pair::new("rejected, all deleted", LAST, [&[Reject], &[Reject, DeleteEnvironment]]),
+    Pair::new(
+        "approved, release deleted",
+        LAST,
+        [&[Approve(0)], &[Reject, Deprecate, DeleteRelease]],
+    ),
+    Pair::new(
+        "told, release deleted",
+        BEGUN,
+        [&[Complete("deployed")], &[Complete("failed"), Deprecate, DeleteRelease]],
+    ),
 ];

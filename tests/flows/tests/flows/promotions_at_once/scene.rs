@@ -17,6 +17,8 @@ pub type Request = reqwest::RequestBuilder;
 
 /// What a pair of operations is about.
 pub struct Scene {
+    /// Id of the component that they have.
+    pub component: String,
     /// Ids of the release bundles; the first one may be on its way.
     pub releases: [String; 2],
     /// Id of the environment.
@@ -44,6 +46,8 @@ pub enum Step {
     Revoke(usize),
     /// Deprecates the first one of the release bundles.
     Deprecate,
+    /// Deletes the first one of the release bundles.
+    DeleteRelease,
     /// Deletes the environment.
     DeleteEnvironment,
 }
@@ -77,7 +81,8 @@ impl Scene {
         for _ in 0..2 {
             voters.push(world.token(&["bundles:write"]).await);
         }
-        let mut scene = Self { releases, environment, promotion: None, voters };
+        let component = text(&component, "id").to_owned();
+        let mut scene = Self { component, releases, environment, promotion: None, voters };
         if let Some(votes) = pair.votes {
             let asked = scene.asked(Step::Create(0));
             let promotion = world.post(&asked.path, asked.body.unwrap()).await.expect(201);
@@ -164,6 +169,7 @@ impl Scene {
                 delete("token-revoke", format!("/v1/tokens/{}", self.voters[voter].0))
             }
             Step::Deprecate => post("bundle-deprecate", release("/deprecate"), None),
+            Step::DeleteRelease => delete("bundle-delete", release("")),
             Step::DeleteEnvironment => delete("environment-delete", environment),
         }
     }
