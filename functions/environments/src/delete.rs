@@ -16,7 +16,7 @@ impl Endpoint for EnvironmentDelete {
     const ROUTE: Route = delete("environment-delete", "/api/v1/environments/{id}")
         .scope(Scope::AdminWrite)
         .conditional();
-    const WRITES: &[Entity] = &[Entity::Environment];
+    const WRITES: &[Entity] = &[Entity::Environment, Entity::Deployment];
     type Capabilities = Capabilities<Writer>;
     type Input = Path<EnvironmentId>;
     type Output = NoContent;

@@ -18,7 +18,7 @@ pub struct PromotionComplete;
 impl Endpoint for PromotionComplete {
     const ROUTE: Route =
         post("promotion-complete", "/api/v1/promotions/{id}/complete").scope(Scope::BundlesWrite);
-    const WRITES: &[Entity] = &[Entity::Promotion, Entity::ReleaseBundle];
+    const WRITES: &[Entity] = &[Entity::Promotion, Entity::ReleaseBundle, Entity::Deployment];
     type Capabilities = Capabilities<Writer>;
     type Input = (Path<PromotionId>, Json<PromotionCompletion>);
     type Output = Json<BundlePromotion>;

@@ -109,6 +109,8 @@ impl Reader {
         Ok(BundleState::of(id, environments, (&deployments, &promotions)))
     }
 
+    /// What is deployed in each environment. There may be rows of environments that were deleted:
+    /// they mean nothing.
     pub(crate) async fn list_deployments(&self) -> Result<Vec<Deployment>> {
         let rows = self.table.partition(schema::DEPLOYMENTS).await?;
         rows.iter().map(|row| Ok(decode(row)?.value)).collect()

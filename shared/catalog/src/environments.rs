@@ -95,7 +95,8 @@ impl Writer {
             .await
     }
 
-    /// Deletes an environment that no promotion is open to. `check` judges it.
+    /// Deletes an environment that no promotion is open to, and what is told of what is deployed
+    /// there. `check` judges it.
     ///
     /// # Errors
     /// `not_found`; `stale_state` while a promotion to it is open; what `check` refuses.
@@ -114,6 +115,8 @@ impl Writer {
                 tx.require_absent(&schema::open_promotion(id))?;
                 tx.delete_if_unchanged(&schema::environment(id), rev)?;
                 tx.delete_existing(&schema::environment_name(&value.name))?;
+                // Only the end of an open promotion writes it, and there is none.
+                tx.delete_if_exists(&schema::deployment(id))?;
                 let subject = audited::deleted(&value)?;
                 audit.record(&mut tx, EventType::EnvironmentDeleted, subject)?;
                 Ok(tx.returning(()))

@@ -25,6 +25,22 @@ impl World {
         items.iter().map(|item| (key(item), item.get("ttl").map(seconds))).collect()
     }
 
+    /// Writes the row at `from` to each of `to` as well.
+    ///
+    /// # Panics
+    /// Where there is no such row.
+    pub async fn copy_row(&self, from: &(String, String), to: &[(String, String)]) {
+        let row = self.items().await.into_iter().find(|item| key(item) == *from);
+        let row = row.expect("a row");
+        let client = Clients::local(&self.stack.local).dynamodb;
+        for (pk, sk) in to {
+            let put = client.put_item().table_name(&self.stack.settings.table);
+            let put = put.set_item(Some(row.clone()));
+            let put = put.item("PK", AttributeValue::S(pk.clone()));
+            put.item("SK", AttributeValue::S(sk.clone())).send().await.expect("it is written");
+        }
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the whole table is what is compared")]
     async fn items(&self) -> Vec<Item> {
         let client = Clients::local(&self.stack.local).dynamodb;

@@ -51,8 +51,10 @@ pub enum Entity {
     VersionMap,
     /// Release bundles, their names, their list, and which components they have.
     ReleaseBundle,
-    /// Promotions of release bundles, their list, and what is deployed where.
+    /// Promotions of release bundles, and their list.
     Promotion,
+    /// What is deployed in environments.
+    Deployment,
     /// Work items that the stream hands to functions.
     WorkItem,
     /// Counts of decisions, and of clients that were offered a release.
@@ -67,7 +69,7 @@ pub enum Entity {
 
 impl Entity {
     /// Every entity.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Product,
         Self::Artifact,
         Self::Upload,
@@ -91,6 +93,7 @@ impl Entity {
         Self::VersionMap,
         Self::ReleaseBundle,
         Self::Promotion,
+        Self::Deployment,
         Self::WorkItem,
         Self::Adoption,
         Self::Outcome,
@@ -138,8 +141,8 @@ impl Entity {
                 "PROMOTIONSOF#*",
                 "PROMOTIONSTO#*",
                 "OPENPROMOTIONS",
-                "DEPLOYMENTS",
             ],
+            Self::Deployment => &["DEPLOYMENTS"],
             Self::WorkItem | Self::HaltCheck | Self::ExchangedToken => &[],
             Self::Adoption => ADOPTION,
             Self::Outcome => OUTCOMES,

@@ -60,6 +60,21 @@ async fn ended(world: &World, number: u64, status: &str) -> Action {
     Action::Call(end.json(&json!({ "status": status })))
 }
 
+/// The deletion of an environment in which something is deployed.
+const DELETE_ENVIRONMENT: Scenario =
+    Scenario::new("environment-delete, deployed", |world, number| {
+        async move {
+            let new = new_promotion(world, number, 0).await;
+            let promotion = world.post(PLACE, new.clone()).await.expect(201);
+            let end = format!("{PLACE}/{}/complete", text(&promotion, "id"));
+            world.post(&end, json!({ "status": "deployed" })).await.expect(200);
+            let path = format!("/api/v1/environments/{}", text(&new, "targetEnvironmentId"));
+            Action::Call(world.call("environment-delete", path))
+        }
+        .boxed()
+    })
+    .again(OnRepeat::Refused(404, "not_found"));
+
 const BEGIN: Scenario = Scenario::new("promotion-create", |world, number| {
     async move { asked(world, number, 0).await }.boxed()
 })
@@ -122,4 +137,9 @@ async fn a_crash_leaves_approvals_of_promotions_old_or_new() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_leaves_the_end_of_a_promotion_old_or_new() {
     play(&[DEPLOYED, FAILED], Keys::None, 16).await.stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_leaves_an_environment_and_what_is_deployed_there_old_or_new() {
+    play(&[DELETE_ENVIRONMENT], Keys::None, 6).await.stack.stop().await;
 }
