@@ -12,7 +12,7 @@ use crate::approval_evaluation::VoterTokens;
 use crate::authorization::{Protected, Resource};
 use crate::numbered_list::{ListEntry, ListSegment, NumberedSlice, PageRange};
 use crate::schema::{self, NumberedList};
-use crate::store::{Reader, Stored, decode};
+use crate::store::{Consistency, Reader, Stored, decode};
 
 /// Which promotions are listed.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +68,17 @@ impl PromotionFilter {
             && self.environment_id.as_ref().is_none_or(to_environment)
             && self.status.is_none_or(|status| summary.status == status)
     }
+
+    /// Whether the rows of what environments are open for tell which promotions are listed.
+    fn asks_for_few(&self) -> bool {
+        let is_narrow = self.bundle_id.is_some() || self.environment_id.is_some();
+        is_narrow && self.status.is_some_and(BundlePromotionStatus::is_open)
+    }
+
+    fn keeps_open(&self, open: &OpenPromotion) -> bool {
+        self.bundle_id.as_ref().is_none_or(|id| open.bundle_id == *id)
+            && self.status.is_none_or(|status| open.status == status)
+    }
 }
 
 impl Reader {
@@ -117,6 +128,9 @@ impl Reader {
         if !self.can_see(Resource::Deployment) {
             return Ok(NumberedSlice::empty());
         }
+        if filter.asks_for_few() {
+            return Ok(NumberedSlice::of(self.open_promotions_of(filter).await?, range));
+        }
         let keep = |summary: &BundlePromotionSummary| filter.keeps(summary);
         let of_bundle = filter.bundle_id.as_ref().map(schema::promotions_of);
         let to_environment = filter.environment_id.as_ref().map(schema::promotions_to);
@@ -134,6 +148,32 @@ impl Reader {
         }
     }
 
+    /// The open promotions that `filter` leaves, newest first, by what environments are open for.
+    async fn open_promotions_of(
+        &self,
+        filter: &PromotionFilter,
+    ) -> Result<Vec<BundlePromotionSummary>> {
+        let open = match &filter.environment_id {
+            Some(environment) => self.find_open_promotion(environment).await?.into_iter().collect(),
+            None => self.list_open_promotions().await?,
+        };
+        let wanted = open.iter().filter(|open| filter.keeps_open(open));
+        let keys = wanted.map(|open| schema::promotion(&open.promotion_id)).collect();
+        let rows = self.table.batch_get(keys, Consistency::Strong).await?;
+        let found = rows.iter().map(|row| Ok(decode::<ListedPromotion>(row)?.value.promotion));
+        let found = found.map(|promotion| promotion.map(|promotion| promotion.summary()));
+        let mut found = found.collect::<Result<Vec<_>>>()?;
+        // What has moved on since is not as it is asked for any more.
+        found.retain(|summary| filter.keeps(summary));
+        found.sort_by(|a, b| b.id.cmp(&a.id));
+        Ok(found)
+    }
+
+    /// The promotion to an environment that is open, if there is one.
+    async fn find_open_promotion(&self, id: &EnvironmentId) -> Result<Option<OpenPromotion>> {
+        Ok(self.table.get(&schema::open_promotion(id)).await?.map(|open| open.value))
+    }
+
     /// The promotions that are open, one for each environment at most.
     pub(crate) async fn list_open_promotions(&self) -> Result<Vec<OpenPromotion>> {
         let rows = self.table.partition(schema::OPEN_PROMOTIONS).await?;
@@ -145,9 +185,8 @@ impl Reader {
     /// # Errors
     /// `stale_state`, which names it.
     pub(crate) async fn require_no_promotion_to(&self, environment: &Environment) -> Result<()> {
-        let key = schema::open_promotion(&environment.id);
-        let open: Option<Stored<OpenPromotion>> = self.table.get(&key).await?;
-        open.map_or(Ok(()), |open| Err(open.value.in_the_way(environment)))
+        let open = self.find_open_promotion(&environment.id).await?;
+        open.map_or(Ok(()), |open| Err(open.in_the_way(environment)))
     }
 }
 

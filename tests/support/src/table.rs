@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use serde_json::Value;
 use slipway_aws::Clients;
 
@@ -33,11 +33,20 @@ impl World {
         let row = self.items().await.into_iter().find(|item| key(item) == *from);
         let row = row.expect("a row");
         let client = Clients::local(&self.stack.local).dynamodb;
-        for (pk, sk) in to {
-            let put = client.put_item().table_name(&self.stack.settings.table);
-            let put = put.set_item(Some(row.clone()));
-            let put = put.item("PK", AttributeValue::S(pk.clone()));
-            put.item("SK", AttributeValue::S(sk.clone())).send().await.expect("it is written");
+        let copy = |(pk, sk): &(String, String)| {
+            let mut row = row.clone();
+            row.insert("PK".to_owned(), AttributeValue::S(pk.clone()));
+            row.insert("SK".to_owned(), AttributeValue::S(sk.clone()));
+            let put = PutRequest::builder().set_item(Some(row)).build().expect("a row");
+            WriteRequest::builder().put_request(put).build()
+        };
+        // DynamoDB takes 25 at once.
+        for some in to.chunks(25) {
+            let copies = some.iter().map(copy).collect();
+            let request = client.batch_write_item();
+            let request = request.request_items(&self.stack.settings.table, copies);
+            let answer = request.send().await.expect("they are written");
+            assert!(answer.unprocessed_items().is_none_or(HashMap::is_empty), "all of them");
         }
     }
 

@@ -1,5 +1,7 @@
 //! What promotions of release bundles cost and read.
 
+use std::ops::Range;
+
 use slipway_test_support::{Call, Value, json, text};
 
 use crate::access_patterns::Meaning;
@@ -8,6 +10,13 @@ use crate::operations::CostMeter;
 /// What is read for them.
 pub const MEANINGS: &[Meaning] = &[
     ("GetItem", None, "PROMOTION#*", "PROMOTION", "a promotion of a release bundle by id"),
+    (
+        "BatchGetItem",
+        None,
+        "PROMOTION#*",
+        "PROMOTION",
+        "promotions of release bundles by id, up to 100 a request",
+    ),
     (
         "Query",
         None,
@@ -75,6 +84,45 @@ impl CostMeter {
         self.plain("promotion-list", "by environment", &by).await;
         self.plain("promotion-list", "by environment and status", format!("{by}&status=failed"))
             .await;
+        self.open_promotions(&small).await;
+    }
+
+    /// Pays for lists of what is open, where few promotions have ended before, and where many have.
+    async fn open_promotions(&mut self, bundle: &Value) {
+        let environment = self.environment("staging", 0).await;
+        let new = of(bundle, &environment);
+        let ended = self.fixture.world.post(PLACE, new.clone()).await.expect(201);
+        let end = json!({ "status": "failed" });
+        let path = format!("{PLACE}/{}/complete", text(&ended, "id"));
+        self.fixture.world.post(&path, end).await.expect(200);
+        self.fixture.world.post(PLACE, new).await.expect(201);
+        let by = [
+            ("environment", format!("targetEnvironmentId={}", text(&environment, "id"))),
+            ("release", format!("releaseId={}", text(bundle, "id"))),
+        ];
+        for (many, name) in [(0..10, "10"), (10..1_000, "1,000")] {
+            self.repeat(&ended, many).await;
+            for (member, query) in &by {
+                let case = format!("open ones by {member}, after {name}");
+                let list = format!("{PLACE}?{query}&status=in_progress");
+                self.plain("promotion-list", &case, list).await;
+            }
+        }
+    }
+
+    /// Lets there be more promotions like one that has ended, in the rows that lists read.
+    async fn repeat(&self, ended: &Value, numbers: Range<u32>) {
+        let id = text(ended, "id");
+        let rows = self.fixture.world.rows().await;
+        let keys = rows.keys().filter(|(pk, sk)| {
+            pk.starts_with("PROMOTIONS") && *sk == format!("ID#{id}")
+                || pk.starts_with("PROMOTIONLIST#") && *sk == format!("ID#{id}")
+        });
+        for key in keys {
+            let like = |number: u32| (key.0.clone(), format!("ID#{}{number:04}", &id[..32]));
+            let copies: Vec<_> = numbers.clone().map(like).collect();
+            self.fixture.world.copy_row(key, &copies).await;
+        }
     }
 
     /// A release bundle of so many of the components that there are, which is ready.

@@ -81,6 +81,50 @@ async fn promotions_are_filtered_by_release_environment_and_status() {
 }
 
 #[tokio::test]
+async fn what_is_open_is_listed_whatever_has_ended_and_page_by_page() {
+    let world = World::start().await;
+    let [one, other] = two_ready(&world).await;
+    let mut open = Vec::new();
+    for (name, required) in [("a", 0), ("b", 0), ("c", 1), ("d", 0)] {
+        let environment = gated(&world, name, required).await;
+        if required == 0 {
+            let ended = promotion(&world, &one, &environment).await;
+            complete(&world, &ended, "deployed").await.expect(200);
+        }
+        let release = if name == "d" { &other } else { &one };
+        open.push((
+            text(&promotion(&world, release, &environment).await, "id").to_owned(),
+            environment,
+        ));
+    }
+    let [a, b, c, d] = &open[..] else { panic!("four") };
+    let release = format!("releaseId={}", text(&one, "id"));
+    let to = |it: &(String, Value)| format!("targetEnvironmentId={}", text(&it.1, "id"));
+    for (query, wanted, total) in [
+        (format!("{release}&status=in_progress"), vec![b, a], 2),
+        (format!("{release}&status=in_progress&pageSize=1"), vec![b], 2),
+        (format!("{release}&status=in_progress&pageSize=1&page=2"), vec![a], 2),
+        (format!("{release}&status=in_progress&page=2"), vec![], 2),
+        (format!("{release}&status=awaiting_approval"), vec![c], 1),
+        (format!("{}&status=in_progress", to(a)), vec![a], 1),
+        (format!("{}&status=in_progress&page=2", to(a)), vec![], 1),
+        (format!("{}&status=awaiting_approval", to(a)), vec![], 0),
+        (format!("{}&status=awaiting_approval", to(c)), vec![c], 1),
+        (format!("{}&status=in_progress", to(c)), vec![], 0),
+        (format!("{release}&{}&status=in_progress", to(b)), vec![b], 1),
+        (format!("{release}&{}&status=in_progress", to(d)), vec![], 0),
+    ] {
+        let (ids, meta) = page(&world, &query).await;
+        let wanted: Vec<_> = wanted.into_iter().map(|it| it.0.clone()).collect();
+        assert_eq!((ids, &meta["totalCount"]), (wanted, &json!(total)), "{query}");
+    }
+    // What it shows is what every list shows of it.
+    let all = world.get(PLACE).await.expect(200);
+    let shown = world.get(&format!("{PLACE}?{}&status=in_progress", to(d))).await.expect(200);
+    assert!(all["data"].as_array().unwrap().contains(&shown["data"][0]));
+}
+
+#[tokio::test]
 async fn a_parameter_that_can_not_be_is_refused_by_its_name() {
     let world = World::start().await;
     for (query, code, field) in [
