@@ -15,8 +15,9 @@ use crate::status::{CheckDepth, status};
 use crate::store::Store;
 use crate::sync::{self, Verbosity, sync};
 use crate::verify;
+use crate::verify_bundle::{self, verify_bundle};
 
-/// Verifies snapshots and keeps mirrors.
+/// Verifies snapshots and manifests of releases, and keeps mirrors.
 #[derive(Debug, Parser)]
 #[command(name = "slipway", version)]
 pub struct Arguments {
@@ -36,6 +37,9 @@ enum Command {
     /// Snapshots.
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
+    /// Release bundles of containers.
+    #[command(subcommand)]
+    Bundle(BundleCommand),
     /// Mirrors.
     #[command(subcommand)]
     Mirror(Box<MirrorCommand>),
@@ -46,6 +50,13 @@ enum Command {
 enum SnapshotCommand {
     /// Verifies a manifest or a bundle.
     Verify(verify::VerifyArguments),
+}
+
+/// What to do with release bundles.
+#[derive(Debug, Subcommand)]
+enum BundleCommand {
+    /// Verifies the manifest of a release.
+    Verify(verify_bundle::VerifyBundleArguments),
 }
 
 /// What to do with a mirror.
@@ -97,6 +108,9 @@ impl Arguments {
         match self.command {
             Command::Snapshot(SnapshotCommand::Verify(arguments)) => {
                 output.verified(&verify::verify(arguments, environment).await?);
+            }
+            Command::Bundle(BundleCommand::Verify(arguments)) => {
+                output.verified_bundle(&verify_bundle(arguments, environment).await?);
             }
             Command::Mirror(mirror) => return mirror.run(environment, output, verbosity).await,
         }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use slipway_composition::ReleaseBundleId;
 use slipway_domain::{Sha256, TenantId, Timestamp};
 use slipway_signing::VerifyError;
 use slipway_snapshot::StreamId;
@@ -54,6 +55,14 @@ pub enum CliError {
         found: TenantId,
         /// Whose it should be.
         wanted: TenantId,
+    },
+    /// The manifest of another release bundle.
+    #[error("the manifest is of another release: of {found}, not of {wanted}")]
+    OtherRelease {
+        /// Which release it is of.
+        found: ReleaseBundleId,
+        /// Which it should be of.
+        wanted: ReleaseBundleId,
     },
     /// The bytes are not the ones.
     #[error("wrong hash: the bytes of {expected} have the hash {actual}")]
@@ -113,6 +122,9 @@ pub enum CliError {
     /// Not what the API answers.
     #[error("not a snapshot: {0}")]
     Malformed(String),
+    /// Not the manifest of a release bundle.
+    #[error("not the manifest of a release: {0}")]
+    NotAReleaseManifest(String),
     /// No answer, or one that asks to come again.
     #[error("{0}")]
     Unreachable(String),
@@ -169,7 +181,8 @@ impl CliError {
             Self::WrongContents => ("wrong_contents", 22),
             Self::NotYetValid(_) => ("not_yet_valid", 23),
             Self::RefusedUrl { .. } => ("refused_url", 24),
-            Self::Malformed(_) => ("malformed", 25),
+            Self::Malformed(_) | Self::NotAReleaseManifest(_) => ("malformed", 25),
+            Self::OtherRelease { .. } => ("other_release", 26),
             Self::Unreachable(_) => ("unreachable", 30),
             Self::Unauthorized(_) => ("unauthorized", 31),
             Self::NotThere(_) => ("not_there", 32),

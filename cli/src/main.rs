@@ -1,4 +1,4 @@
-//! `slipway`: verifies snapshots and keeps mirrors. `docs/MIRROR.md` is its manual.
+//! `slipway`: verifies snapshots and manifests of releases, and keeps mirrors. `docs/MIRROR.md` is its manual.
 //!
 //! Reading order: [`commands`], [`config`], [`sync`], [`verification`], [`store`], [`serve`].
 
@@ -14,8 +14,10 @@ mod serve;
 mod status;
 mod store;
 mod sync;
+mod trust;
 mod verification;
 mod verify;
+mod verify_bundle;
 
 use std::process::ExitCode;
 

@@ -13,6 +13,7 @@ use crate::error::CliError;
 use crate::status::Status;
 use crate::sync::Summary;
 use crate::verify::Verified;
+use crate::verify_bundle::{VerifiedBundle, VerifiedImage};
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,20 @@ impl Output {
         } = verified;
         self.write("verified", verified, || {
             format!("genuine: {document} of {snapshot_id} for {tenant_id}, sequence {sequence}, {releases} releases, {artifacts} artifacts, expires {expires_at}")
+        });
+    }
+
+    /// A manifest of a release that is genuine.
+    pub fn verified_bundle(self, verified: &VerifiedBundle) {
+        let VerifiedBundle { release_id, release_name, images, .. } = verified;
+        self.write("verified", verified, || {
+            let line = |VerifiedImage { name, version, image }: &VerifiedImage| {
+                let version = version.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+                format!("\n{name} {version} {image}")
+            };
+            let lines: String = images.iter().map(line).collect();
+            let count = images.len();
+            format!("genuine: manifest of {release_name} ({release_id}), {count} images{lines}")
         });
     }
 

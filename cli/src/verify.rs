@@ -7,15 +7,13 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 use slipway_domain::{SnapshotId, TenantId, Timestamp};
-use slipway_signing::{KeySet, parse_document};
+use slipway_signing::parse_document;
 use slipway_snapshot::StreamId;
-use url::Url;
 
 use crate::clock;
-use crate::config::InsecureHttp;
 use crate::environment::Environment;
 use crate::error::{CliError, Result};
-use crate::origin::{Client, Patience, fetch_policy};
+use crate::trust::TrustArguments;
 use crate::verification::{verify_bundle, verify_manifest};
 
 /// What to verify, and with which keys.
@@ -23,18 +21,8 @@ use crate::verification::{verify_bundle, verify_manifest};
 pub struct VerifyArguments {
     /// The manifest or the bundle; `-` reads it from standard input.
     file: PathBuf,
-    /// A JSON Web Key Set with the keys to trust.
-    #[arg(long, required_unless_present = "origin", conflicts_with = "origin")]
-    keys: Option<PathBuf>,
-    /// Where Slipway is: its keys are fetched from there.
-    #[arg(long)]
-    origin: Option<Url>,
-    /// PEM certificates to trust beside the system's.
-    #[arg(long, conflicts_with = "keys")]
-    ca_file: Option<PathBuf>,
-    /// Lets the origin be http: for a local stack.
-    #[arg(long, conflicts_with = "keys")]
-    allow_http: bool,
+    #[command(flatten)]
+    trust: TrustArguments,
     /// Whose snapshot it has to be.
     #[arg(long = "tenant")]
     tenant_id: Option<TenantId>,
@@ -64,7 +52,7 @@ pub struct Verified {
 /// Verifies it.
 pub async fn verify(arguments: VerifyArguments, environment: &Environment) -> Result<Verified> {
     let document = read(&arguments.file)?;
-    let keys = keys(&arguments, environment).await?;
+    let keys = arguments.trust.keys(environment).await?;
     let bundled = document.get("manifest").cloned();
     let is_bundle = bundled.is_some();
     let verified = verify_manifest(
@@ -100,22 +88,4 @@ fn read(path: &Path) -> Result<Value> {
     outcome.map_err(CliError::io(path))?;
     parse_document(&bytes)
         .map_err(|error| CliError::Malformed(format!("{}: {error}", path.display())))
-}
-
-async fn keys(arguments: &VerifyArguments, environment: &Environment) -> Result<KeySet> {
-    if let Some(path) = &arguments.keys {
-        let bytes = std::fs::read(path).map_err(CliError::io(path))?;
-        return serde_json::from_slice(&bytes)
-            .map_err(|error| CliError::Usage(format!("{}: {error}", path.display())));
-    }
-    let Some(origin) = arguments.origin.clone() else {
-        return Err(CliError::Usage("name the keys: --keys or --origin".to_owned()));
-    };
-    let insecure_http =
-        if arguments.allow_http { InsecureHttp::Allowed } else { InsecureHttp::Refused };
-    let allowed = fetch_policy(origin.clone(), insecure_http, Vec::new());
-    let ca_file = arguments.ca_file.as_deref();
-    Client::new(allowed, None, ca_file, &environment.network()?, Patience::default())?
-        .keys(&origin)
-        .await
 }

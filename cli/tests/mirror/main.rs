@@ -36,3 +36,4 @@ mod tampering_proxy;
 mod trickling;
 mod vendor;
 mod verifying;
+mod verifying_bundles;
