@@ -2,8 +2,8 @@
 
 use futures::future::{try_join, try_join3};
 use slipway_composition::{
-    BundlePromotions, BundleState, BundleStatus, BundleSummary, ComponentId, Deployment,
-    EnvironmentId, ReleaseBundle, ReleaseBundleId,
+    BundleState, BundleStatus, BundleSummary, ComponentId, Deployment, EnvironmentId,
+    PromotionCounts, ReleaseBundle, ReleaseBundleId,
 };
 use slipway_domain::audit::EventType;
 use slipway_domain::{Error, Result};
@@ -32,7 +32,7 @@ pub(crate) struct ListedBundle {
     pub(crate) bundle: ReleaseBundle,
     pub(crate) segment: ListSegment,
     /// Its promotions, from which its status follows.
-    pub(crate) promotions: BundlePromotions,
+    pub(crate) promotions: PromotionCounts,
 }
 
 impl Protected for ListedBundle {
@@ -145,7 +145,7 @@ impl Writer {
                     let (seen, segment) = try_join(uses, segment).await?;
                     let key = schema::release_bundle_name(&bundle.name);
                     claim_name(&mut tx, ("release", &bundle.name), key, &bundle.id)?;
-                    let promotions = BundlePromotions::default();
+                    let promotions = PromotionCounts::default();
                     let listed = ListedBundle { bundle: bundle.clone(), segment, promotions };
                     tx.create(row(&listed)?)?;
                     tx.add_entry(segment, &bundle.summary())?;

@@ -203,7 +203,7 @@ impl Writer {
     ) -> Result<()> {
         let Stored { value: listed, rev } = self.to_change(bundle)?;
         let before_status = before.map(|before| before.status);
-        let moved = listed.promotions.moved(before_status, after.status);
+        let moved = listed.promotions.with_step(before_status, after.status);
         let status = moved.status_after(listed.bundle.status, after.status).map_err(refusal)?;
         if moved == listed.promotions {
             return tx.require_unchanged(&schema::release_bundle(&listed.bundle.id), rev.get());

@@ -8,13 +8,12 @@
 //!
 //! Reading order: `image`, `component`, `version_map`, `sync`, `registry_events`, `resolution`,
 //! `bundle`, `new_bundle`, `release_bundle`, `bundle_health`, `bundle_manifest`, `comparison`,
-//! `environment`, `promotion`, `promotion_votes`, `bundle_promotions`, `deployment`, `integration`.
+//! `environment`, `promotion`, `promotion_votes`, `promotion_counts`, `deployment`, `integration`.
 
 mod bundle;
 mod bundle_health;
 mod bundle_manifest;
 mod bundle_metadata;
-mod bundle_promotions;
 mod comparison;
 mod component;
 mod deployment;
@@ -27,6 +26,7 @@ mod manifest_yaml;
 mod name;
 mod new_bundle;
 mod promotion;
+mod promotion_counts;
 mod promotion_votes;
 mod registry_events;
 mod release_bundle;
@@ -42,7 +42,6 @@ pub use self::bundle::{
 pub use self::bundle_health::{BrokenComponent, BundleHealth, ImageCheck, ImagePlatform};
 pub use self::bundle_manifest::{BundleManifest, PinnedImage};
 pub use self::bundle_metadata::BundleMetadata;
-pub use self::bundle_promotions::BundlePromotions;
 pub use self::comparison::Comparison;
 pub use self::component::{
     Component, ComponentUpdate, MAX_COMPONENTS, NewComponent, VersioningStrategy,
@@ -68,6 +67,7 @@ pub use self::promotion::{
     BundlePromotion, BundlePromotionStatus, BundlePromotionSummary, NewBundlePromotion,
     OpenPromotion, PromotionCompletion, PromotionResult, can_not_begin, not_promotable,
 };
+pub use self::promotion_counts::PromotionCounts;
 pub use self::registry_events::{PushedTag, PushedTags, RegistryEvents};
 pub use self::release_bundle::{
     BundleDescription, BundleSummary, ReleaseBundle, ReleaseBundleUpdate,

@@ -8,10 +8,10 @@ use slipway_domain::{Code, Error, Result, Timestamp};
 use crate::bundle::{BundleComponent, BundleEvent, BundleStatus, NotAllowed};
 use crate::bundle_health::{BrokenComponent, BundleHealth};
 use crate::bundle_metadata::BundleMetadata;
-use crate::bundle_promotions::BundlePromotions;
 use crate::id::ReleaseBundleId;
 use crate::name::BundleName;
 use crate::new_bundle::ComponentSelection;
+use crate::promotion_counts::PromotionCounts;
 use crate::source_ref::SourceRef;
 
 /// A release: components that are released together, each pinned by its digest.
@@ -193,7 +193,7 @@ impl ReleaseBundle {
     ///
     /// # Errors
     /// `stale_state`.
-    pub fn require_deletable(&self, promotions: BundlePromotions) -> Result<()> {
+    pub fn require_deletable(&self, promotions: PromotionCounts) -> Result<()> {
         let open = promotions.open();
         if open > 0 {
             let message = format!("{open} of the release's promotions are open; end them first");

@@ -11,7 +11,7 @@ use slipway_composition::{
 use slipway_domain::{Error, Result, Timestamp};
 
 use super::StoredEntity;
-use super::promotion::BundlePromotionsRow;
+use super::promotion::PromotionCountsRow;
 use super::text::{StoredText, from_optional, optional};
 use crate::bundles::ListedBundle;
 use crate::numbered_list::ListSegment;
@@ -80,8 +80,8 @@ pub(crate) struct BundleRow<'a> {
     /// The segment of the list that it is in.
     segment: u64,
     /// What its status follows from; absent, where it has had no promotion.
-    #[serde(default, skip_serializing_if = "BundlePromotionsRow::is_default")]
-    promotions: BundlePromotionsRow,
+    #[serde(default, skip_serializing_if = "PromotionCountsRow::is_default")]
+    promotions: PromotionCountsRow,
 }
 
 /// A component of a release bundle.

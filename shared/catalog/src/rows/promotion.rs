@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use slipway_composition::{
-    BundlePromotion, BundlePromotionSummary, BundlePromotions, OpenPromotion,
+    BundlePromotion, BundlePromotionSummary, OpenPromotion, PromotionCounts,
 };
 use slipway_domain::approval::Rejection;
 use slipway_domain::{Error, Result, Timestamp};
@@ -170,33 +170,33 @@ pub(crate) struct OpenPromotionRow<'a> {
 
 /// The promotions of a release bundle, as its row has them.
 #[derive(Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct BundlePromotionsRow {
+pub(super) struct PromotionCountsRow {
     #[serde(default)]
     awaiting_approval: u32,
     #[serde(default)]
     in_progress: u32,
     #[serde(default)]
-    has_arrived: bool,
+    was_deployed: bool,
 }
 
-impl BundlePromotionsRow {
+impl PromotionCountsRow {
     /// Whether there has been none.
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
     }
 }
 
-impl From<BundlePromotions> for BundlePromotionsRow {
-    fn from(promotions: BundlePromotions) -> Self {
-        let BundlePromotions { awaiting_approval, in_progress, has_arrived } = promotions;
-        Self { awaiting_approval, in_progress, has_arrived }
+impl From<PromotionCounts> for PromotionCountsRow {
+    fn from(promotions: PromotionCounts) -> Self {
+        let PromotionCounts { awaiting_approval, in_progress, was_deployed } = promotions;
+        Self { awaiting_approval, in_progress, was_deployed }
     }
 }
 
-impl From<BundlePromotionsRow> for BundlePromotions {
-    fn from(row: BundlePromotionsRow) -> Self {
-        let BundlePromotionsRow { awaiting_approval, in_progress, has_arrived } = row;
-        Self { awaiting_approval, in_progress, has_arrived }
+impl From<PromotionCountsRow> for PromotionCounts {
+    fn from(row: PromotionCountsRow) -> Self {
+        let PromotionCountsRow { awaiting_approval, in_progress, was_deployed } = row;
+        Self { awaiting_approval, in_progress, was_deployed }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use slipway_composition::{
-    BundleEvent, BundlePromotion, BundlePromotionStatus, BundlePromotions, BundleStatus,
-    EnvironmentId, PromotionId, PromotionResult, ReleaseBundleId,
+    BundleEvent, BundlePromotion, BundlePromotionStatus, BundleStatus, EnvironmentId,
+    PromotionCounts, PromotionId, PromotionResult, ReleaseBundleId,
 };
 use slipway_domain::approval::Voter;
 use slipway_domain::{Code, GenerateId, Timestamp};
@@ -85,7 +85,7 @@ proptest! {
 
     #[test]
     fn a_bundle_stands_where_all_its_promotions_leave_it_whatever_their_order(steps in steps()) {
-        let (mut status, mut tally) = (BundleStatus::Ready, BundlePromotions::default());
+        let (mut status, mut tally) = (BundleStatus::Ready, PromotionCounts::default());
         let (mut promotions, mut is_deprecated) = (Vec::new(), false);
         for step in steps {
             let (place, before, after) = match step {
@@ -103,7 +103,7 @@ proptest! {
                     (place, Some(before), after)
                 }
             };
-            let moved = tally.moved(before, after);
+            let moved = tally.with_step(before, after);
             let starts = matches!(
                 after,
                 BundlePromotionStatus::AwaitingApproval | BundlePromotionStatus::InProgress

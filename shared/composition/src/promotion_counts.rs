@@ -1,4 +1,4 @@
-//! The promotions of a release bundle together: they say where it stands.
+//! How many promotions of a release bundle stand where: they say where it stands itself.
 
 use crate::bundle::{BundleEvent, BundleStatus, NotAllowed};
 use crate::promotion::BundlePromotionStatus;
@@ -6,20 +6,20 @@ use crate::promotion::BundlePromotionStatus;
 /// How many promotions of a release bundle are open, and whether one has ever ended well. Several
 /// are open at once where they lead to different environments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct BundlePromotions {
+pub struct PromotionCounts {
     /// How many wait for approvals.
     pub awaiting_approval: u32,
     /// How many are carried out.
     pub in_progress: u32,
-    /// Whether the bundle has ever arrived in an environment.
-    pub has_arrived: bool,
+    /// Whether the bundle was ever deployed in an environment.
+    pub was_deployed: bool,
 }
 
-impl BundlePromotions {
-    /// Them all, once one of them has come to stand at `after`: a new one, or one that stood at
+impl PromotionCounts {
+    /// These, once one of the promotions has come to stand at `after`: a new one, or one that stood at
     /// `before`.
     #[must_use]
-    pub fn moved(
+    pub fn with_step(
         self,
         before: Option<BundlePromotionStatus>,
         after: BundlePromotionStatus,
@@ -32,7 +32,7 @@ impl BundlePromotions {
         Self {
             awaiting_approval: count(self.awaiting_approval, AwaitingApproval),
             in_progress: count(self.in_progress, InProgress),
-            has_arrived: self.has_arrived || after == Deployed,
+            was_deployed: self.was_deployed || after == Deployed,
         }
     }
 
@@ -50,7 +50,7 @@ impl BundlePromotions {
         match after {
             AwaitingApproval => status.after(BundleEvent::PromotionStarted).map(|_| status),
             InProgress => status.after(BundleEvent::PromotionStarted),
-            Deployed | Failed => status.after(BundleEvent::PromotionEnded(self.leave_at())),
+            Deployed | Failed => status.after(BundleEvent::PromotionEnded(self.resting_status())),
             Rejected => Ok(status),
         }
     }
@@ -62,8 +62,8 @@ impl BundlePromotions {
     }
 
     /// Where they leave a bundle that is neither a draft nor deprecated.
-    fn leave_at(self) -> BundleStatus {
-        match (self.in_progress, self.has_arrived) {
+    fn resting_status(self) -> BundleStatus {
+        match (self.in_progress, self.was_deployed) {
             (1.., _) => BundleStatus::Promoting,
             (0, true) => BundleStatus::Deployed,
             (0, false) => BundleStatus::Ready,
