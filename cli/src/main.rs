@@ -1,4 +1,5 @@
-//! `slipway`: verifies snapshots and manifests of releases, and keeps mirrors. `docs/MIRROR.md` is its manual.
+//! `slipway`: verifies snapshots and manifests of releases, and keeps mirrors. `docs/MIRROR.md` is
+//! its manual.
 //!
 //! Reading order: [`commands`], [`config`], [`sync`], [`verification`], [`store`], [`serve`].
 

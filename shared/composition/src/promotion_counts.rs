@@ -16,8 +16,8 @@ pub struct PromotionCounts {
 }
 
 impl PromotionCounts {
-    /// These, once one of the promotions has come to stand at `after`: a new one, or one that stood at
-    /// `before`.
+    /// These, once one of the promotions has come to stand at `after`: a new one, or one that stood
+    /// at `before`.
     #[must_use]
     pub fn with_step(
         self,

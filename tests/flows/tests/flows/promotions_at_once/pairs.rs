@@ -38,7 +38,7 @@ impl Pair {
     }
 
     /// That may rest on what was read.
-    const fn as_read(self) -> Self {
+    const fn of_what_was_read(self) -> Self {
         Self { rests_on: RestsOn::Read, ..self }
     }
 
@@ -68,7 +68,7 @@ pub const OF_APPROVALS: &[Pair] = &[
     Pair::new("the first approval, number lowered", FIRST, [&[Approve(0)], &[Require(1)]]),
     Pair::new("the last approval, the other voter revoked", SECOND, [&[Approve(1)], &[Revoke(0)]]),
     Pair::new("the last approval, its voter revoked", LAST, [&[Approve(0)], &[Revoke(0)]])
-        .as_read(),
+        .of_what_was_read(),
     Pair::new("the last approval, release deprecated", LAST, [&[Approve(0)], &[Deprecate]]),
     Pair::new("the first approval, release deprecated", FIRST, [&[Approve(0)], &[Deprecate]]),
     Pair::new("two approvals", FIRST, [&[Approve(0)], &[Approve(1)]]),
@@ -104,8 +104,8 @@ pub const OF_ENDS: &[Pair] = &[
     Pair::new("deployed and failed", BEGUN, [&[Complete("deployed")], &[Complete("failed")]]),
     Pair::new("told before it begins", LAST, [&[Complete("deployed")], &[Approve(0)]]),
     Pair::new("rejected and told as failed", LAST, [&[Complete("failed")], &[Approve(0), Reject]]),
-    Pair::new("rejected, number raised", LAST, [&[Reject], &[Require(2)]]).as_read(),
-    Pair::new("rejected, voter revoked", SECOND, [&[Reject], &[Revoke(0)]]).as_read(),
+    Pair::new("rejected, number raised", LAST, [&[Reject], &[Require(2)]]).of_what_was_read(),
+    Pair::new("rejected, voter revoked", SECOND, [&[Reject], &[Revoke(0)]]).of_what_was_read(),
     Pair::new("ended, environment deleted", BEGUN, [&[Complete("failed")], &[DeleteEnvironment]]),
     Pair::new("rejected, environment deleted", LAST, [&[Reject], &[DeleteEnvironment]]),
 ];
