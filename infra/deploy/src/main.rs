@@ -12,8 +12,9 @@ mod key_revoke;
 
 use std::process::ExitCode;
 
+use aws_config::BehaviorVersion;
 use clap::Parser;
-use slipway_aws::Clients;
+use slipway_aws::{Clients, amazon_http_client};
 use slipway_edge::Result;
 
 use crate::catalog::CatalogArgs;
@@ -53,10 +54,16 @@ impl Command {
     }
 }
 
+/// Clients with what the AWS CLI goes by: the environment, profiles, and what those lead to.
+async fn clients_of_the_deployer() -> Clients {
+    let loader = aws_config::defaults(BehaviorVersion::latest());
+    Clients::of(loader.http_client(amazon_http_client()).load().await)
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let command = Command::parse();
-    let clients = Clients::from_environment().await;
+    let clients = clients_of_the_deployer().await;
     match command.run(&clients).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use aws_config::Region;
 use aws_sdk_s3::config::{
-    BehaviorVersion, Credentials, RequestChecksumCalculation, ResponseChecksumValidation,
+    BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
 };
-use aws_smithy_http_client::{Builder, tls};
 
 use crate::clients::Clients;
 use crate::deadlines::{self, ObjectDeadlines};
+use crate::http::system_http_client;
+use crate::lazy_client::LazyClient;
 
 /// Where an object store with the API of S3 is, and who may use it.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,24 +45,28 @@ impl Clients {
     /// refuse them.
     #[must_use]
     pub fn with_object_store(self, store: &ObjectStore) -> Self {
-        let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-        let ObjectStore { access_key_id, secret_access_key, .. } = store;
-        let credentials =
-            Credentials::new(access_key_id, secret_access_key, None, None, "object store");
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .http_client(Builder::new().tls_provider(tls).build_https())
-            .region(Region::new(store.region.clone()))
-            .endpoint_url(&store.endpoint_url)
-            .force_path_style(store.path_style)
-            .credentials_provider(credentials)
-            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-            .timeout_config(deadlines::objects())
-            .interceptor(ObjectDeadlines)
-            .build();
-        Self { s3: aws_sdk_s3::Client::from_conf(config), ..self }
+        let store = store.clone();
+        Self { s3: LazyClient::new(move || client(&store)), ..self }
     }
+}
+
+fn client(store: &ObjectStore) -> aws_sdk_s3::Client {
+    let ObjectStore { access_key_id, secret_access_key, .. } = store;
+    let credentials =
+        Credentials::new(access_key_id, secret_access_key, None, None, "object store");
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(system_http_client())
+        .region(Region::new(store.region.clone()))
+        .endpoint_url(&store.endpoint_url)
+        .force_path_style(store.path_style)
+        .credentials_provider(credentials)
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+        .timeout_config(deadlines::objects())
+        .interceptor(ObjectDeadlines)
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
 }
 
 #[cfg(test)]

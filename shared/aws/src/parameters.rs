@@ -1,6 +1,6 @@
 //! Parameters of SSM's Parameter Store, and through it secrets of Secrets Manager.
 
-use aws_config::SdkConfig;
+use aws_sdk_ssm::Client;
 use aws_sdk_ssm::error::DisplayErrorContext;
 
 use crate::unavailable::is_unavailable;
@@ -19,9 +19,8 @@ pub enum ParameterError {
 ///
 /// # Errors
 /// [`ParameterError`].
-pub async fn read_parameter(config: &SdkConfig, name: &str) -> Result<String, ParameterError> {
-    // Made here: one function needs it, and making it takes time at the start of all.
-    let request = aws_sdk_ssm::Client::new(config).get_parameter().name(name).with_decryption(true);
+pub async fn read_parameter(client: &Client, name: &str) -> Result<String, ParameterError> {
+    let request = client.get_parameter().name(name).with_decryption(true);
     match request.send().await {
         Ok(answer) => answer
             .parameter

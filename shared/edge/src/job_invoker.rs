@@ -8,7 +8,7 @@ use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use serde::Serialize;
-use slipway_aws::{Meter, lambda_client};
+use slipway_aws::Meter;
 use slipway_domain::{Code, Error, Principal, Result};
 
 use crate::capabilities::FromServices;
@@ -50,7 +50,8 @@ pub(crate) async fn start_job(
     message: &impl Serialize,
 ) -> Result<()> {
     meter.lambda_request();
-    let request = lambda_client(&services.lambda)
+    let request = services
+        .lambda
         .invoke()
         .function_name(services.function_name(name)?)
         .invocation_type(InvocationType::Event)

@@ -21,8 +21,9 @@ use crate::endpoint::{Endpoint, Operation, operation};
 use crate::extension::{self, Invocations};
 use crate::frame::{self, Handled};
 use crate::job::{DynJob, Job, job};
+use crate::needed_clients::make_needed_clients;
 use crate::payload;
-use crate::permissions::Grant;
+use crate::permissions::{Grant, Permissions};
 use crate::request::{Request, Response};
 use crate::services::{Services, Settings};
 use crate::telemetry::LogRecord;
@@ -36,7 +37,7 @@ pub type Exit = ExitCode;
 pub fn run<E: Endpoint>() -> Exit {
     let operation: Arc<dyn Operation> = operation::<E>().into();
     start(async move {
-        let services = services().await?;
+        let services = services(&operation.permissions())?;
         warm(&*operation, &services).await;
         let (after_response, instance) = (operation.after_response(), Arc::clone(&services));
         let invocations = Invocations::default();
@@ -84,7 +85,7 @@ pub fn run_default_route(openapi: &'static str) -> Exit {
 pub fn run_job<J: Job>() -> Exit {
     let task: Arc<dyn DynJob> = job::<J>().into();
     start(async move {
-        let services = services().await?;
+        let services = services(&task.permissions())?;
         let handler = service_fn(move |event: LambdaEvent<Value>| {
             let (task, services) = (Arc::clone(&task), Arc::clone(&services));
             async move { perform(&*task, &services, event).await }
@@ -106,9 +107,10 @@ fn start(work: impl Future<Output = Result<(), lambda_runtime::Error>>) -> Exit 
     }
 }
 
-async fn services() -> Result<Arc<Services>, lambda_runtime::Error> {
+fn services(permissions: &Permissions) -> Result<Arc<Services>, lambda_runtime::Error> {
     let settings = Settings::from_environment()?;
-    let clients = settings.store.reached_by(Clients::from_environment().await);
+    let clients = settings.store.reached_by(Clients::from_function_environment());
+    make_needed_clients(&clients, permissions.grants());
     Ok(Services::new(&settings, &clients, Clock::system()))
 }
 

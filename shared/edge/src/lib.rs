@@ -40,6 +40,7 @@ pub mod job_invoker;
 pub mod json;
 pub mod lambda;
 pub mod media_type;
+mod needed_clients;
 pub mod openapi;
 mod operators;
 pub mod output;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use slipway_aws::{Clients, Meter, SdkConfig};
+use slipway_aws::{Clients, LazyClient, Meter};
 use slipway_catalog::{AdoptionTally, DecisionCache, Table};
 use slipway_domain::url_form::{self, WebScheme};
 use slipway_domain::{Error, Result, Sha256, Timestamp};
@@ -127,13 +127,13 @@ pub struct Services {
     pub(crate) public_url: Option<String>,
     pub(crate) batch_window: SignedDuration,
     pub(crate) signing_keys: SigningKeys,
-    pub(crate) lambda: SdkConfig,
+    pub(crate) lambda: LazyClient<aws_sdk_lambda::Client>,
     pub(crate) stack: Option<String>,
     pub(crate) external: ExternalAccess,
     pub(crate) webhooks: ExternalAccess,
     pub(crate) registries: RegistryAccess,
     pub(crate) secret_store: SecretStore,
-    pub(crate) parameters: SdkConfig,
+    pub(crate) parameters: LazyClient<aws_sdk_ssm::Client>,
     pub(crate) sealing_key: SealingKey,
     pub(crate) operators: Option<Operators>,
     pub(crate) trusted_issuers: TrustedIssuers,

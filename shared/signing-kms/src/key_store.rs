@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use slipway_aws::Meter;
+use slipway_aws::{LazyClient, Meter};
 use slipway_domain::key::{KeyCustody, KeyPurpose, SigningKey};
 use slipway_domain::{Error, Result};
 
@@ -15,7 +15,7 @@ use slipway_signing::{Context, SeedSigner, directory};
 #[derive(Debug, Clone)]
 pub enum KeyStore {
     /// KMS: signs with keys that never leave it, and decrypts envelopes.
-    Kms(aws_sdk_kms::Client),
+    Kms(LazyClient<aws_sdk_kms::Client>),
     /// Key files in a directory: the local stack.
     Directory(PathBuf),
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use aws_sdk_kms::primitives::Blob;
 use data_encoding::BASE64;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use slipway_aws::Meter;
+use slipway_aws::{LazyClient, Meter};
 use slipway_domain::{Code, Error, Result};
 use slipway_signing::key_file;
 use slipway_signing::seed::Seed;
@@ -28,7 +28,7 @@ const FILE: &str = "webhooks.key";
 #[derive(Debug, Clone)]
 pub enum SealingKey {
     /// A KMS key, by its id; without one nothing can be sealed, and what was sealed can be opened.
-    Kms(aws_sdk_kms::Client, Option<String>),
+    Kms(LazyClient<aws_sdk_kms::Client>, Option<String>),
     /// A key file in this directory: the local stack.
     Directory(PathBuf),
 }

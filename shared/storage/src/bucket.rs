@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use slipway_aws::{Meter, is_unavailable};
+use slipway_aws::{LazyClient, Meter, is_unavailable};
 use slipway_domain::{Code, Error};
 
 use crate::store_traits::StoreTraits;
@@ -10,7 +10,7 @@ use crate::store_traits::StoreTraits;
 /// The artifact bucket, with a meter that counts its calls.
 #[derive(Debug, Clone)]
 pub struct Bucket {
-    pub(crate) client: Client,
+    pub(crate) client: LazyClient<Client>,
     pub(crate) name: String,
     pub(crate) meter: Meter,
     pub(crate) traits: StoreTraits,
@@ -19,7 +19,12 @@ pub struct Bucket {
 impl Bucket {
     /// The bucket `name` of Amazon S3.
     #[must_use]
-    pub fn new(client: Client, name: impl Into<String>, meter: Meter) -> Self {
+    pub fn new(
+        client: impl Into<LazyClient<Client>>,
+        name: impl Into<String>,
+        meter: Meter,
+    ) -> Self {
+        let client = client.into();
         Self { client, name: name.into(), meter, traits: StoreTraits::AWS }
     }
 

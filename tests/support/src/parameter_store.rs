@@ -1,16 +1,14 @@
 //! SSM's Parameter Store: ministack's. The local stack reads secrets from files.
 
 use aws_sdk_ssm::types::ParameterType;
-use slipway_aws::SdkConfig;
 
 use crate::World;
 use crate::ministack::Ministack;
 
 /// A Parameter Store of its own for a test. It ends with this value.
 pub struct ParameterStore {
-    /// What makes a client for it.
-    pub config: SdkConfig,
-    client: aws_sdk_ssm::Client,
+    /// A client for it.
+    pub client: aws_sdk_ssm::Client,
     _process: Ministack,
 }
 
@@ -22,7 +20,7 @@ impl ParameterStore {
         let config = config.endpoint_url(&process.url).build();
         let client = aws_sdk_ssm::Client::new(&config);
         process.answers(async || client.describe_parameters().send().await.is_ok()).await;
-        Some(Self { config, client, _process: process })
+        Some(Self { client, _process: process })
     }
 
     /// Stores a secret.

@@ -52,7 +52,10 @@ async fn a_thousand_products_take_a_page_a_megabyte_twenty_batches_a_signature_a
             let settings = Settings { key_directory: None, ..fixture.world.stack.settings.clone() };
             Services::new(
                 &settings,
-                &Clients { kms: kms.client.clone(), ..Clients::local(&fixture.world.stack.local) },
+                &Clients {
+                    kms: kms.client.clone().into(),
+                    ..Clients::local(&fixture.world.stack.local)
+                },
                 clock(),
             )
         }

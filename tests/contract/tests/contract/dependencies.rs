@@ -100,6 +100,17 @@ fn the_command_and_its_http_client_link_no_aws_sdk() {
     }
 }
 
+/// Who looks for credentials elsewhere than in the environment links a client of STS: a third of what
+/// a function does at its start.
+#[test]
+fn functions_link_no_credential_chain() {
+    let graph = DependencyGraph::resolved();
+    let chain = ["aws-config", "aws-sdk-sts", "aws-sdk-sso", "aws-sdk-signin"];
+    for package in ["slipway-registry", "slipway-edge", "slipway-local"] {
+        graph.assert_free_of(package, &chain);
+    }
+}
+
 #[test]
 fn what_a_package_links_through_others_is_found() {
     let closure = DependencyGraph::resolved().closure("slipway-catalog");

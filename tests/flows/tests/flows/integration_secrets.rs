@@ -18,7 +18,7 @@ fn instance(world: &World, store: &ParameterStore) -> Arc<Services> {
         ..world.stack.settings.clone()
     };
     let clients =
-        Clients { parameters: store.config.clone(), ..Clients::local(&world.stack.local) };
+        Clients { parameters: store.client.clone().into(), ..Clients::local(&world.stack.local) };
     Services::new(&settings, &clients, TestClock::default().clock())
 }
 

@@ -44,9 +44,11 @@ pub fn services_over(
     let dynamodb = dynamodb.http_client(http.clone()).retry_config(once.clone()).build();
     let s3 = healthy.s3.config().to_builder();
     let s3 = s3.http_client(http.clone()).retry_config(once.clone()).build();
-    let lambda = healthy.lambda.to_builder().http_client(http).retry_config(once).build();
-    let (dynamodb, s3) =
-        (aws_sdk_dynamodb::Client::from_conf(dynamodb), aws_sdk_s3::Client::from_conf(s3));
+    let lambda = healthy.lambda.config().to_builder();
+    let lambda = lambda.http_client(http).retry_config(once).build();
+    let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb);
+    let s3 = aws_sdk_s3::Client::from_conf(s3).into();
+    let lambda = aws_sdk_lambda::Client::from_conf(lambda).into();
     let clients = Clients { dynamodb, s3, lambda, ..healthy };
     Services::new(&world.stack.settings, &clients, test_clock.clock())
 }

@@ -20,7 +20,7 @@ fn instance(world: &World, kms: &Kms, test_clock: &TestClock) -> Arc<Services> {
     let settings = Settings { key_directory: None, ..world.stack.settings.clone() };
     Services::new(
         &settings,
-        &Clients { kms: kms.client.clone(), ..Clients::local(&world.stack.local) },
+        &Clients { kms: kms.client.clone().into(), ..Clients::local(&world.stack.local) },
         test_clock.clock(),
     )
 }
@@ -155,7 +155,7 @@ async fn an_envelope_is_opened_once_and_then_decisions_take_no_call() {
 async fn an_envelope_opens_for_its_own_key_and_purpose_alone() {
     let world = world(&TestClock::default()).await;
     let Some(kms) = Kms::start(&world).await else { return };
-    let (key_store, meter) = (KeyStore::Kms(kms.client.clone()), Meter::default());
+    let (key_store, meter) = (KeyStore::Kms(kms.client.clone().into()), Meter::default());
     let sealing = envelope_key(&kms).await;
     let create = async |context| {
         envelope::create(&kms.client, &sealing, entropy().unwrap(), context, Timestamp::now())
@@ -197,7 +197,7 @@ async fn decisions_are_never_signed_in_kms() {
     let Some(kms) = Kms::start(&world).await else { return };
     let key = kms::create(&kms.client, "stack", Context::Decision, Timestamp::now()).await.unwrap();
     assert!(
-        KeyStore::Kms(kms.client.clone())
+        KeyStore::Kms(kms.client.clone().into())
             .open(&key, Context::Decision, &Meter::default())
             .await
             .is_err()

@@ -16,7 +16,7 @@ fn instance(
     envelope_key: Option<String>,
 ) -> Arc<Services> {
     let settings = Settings { key_directory: None, envelope_key, ..world.stack.settings.clone() };
-    let clients = Clients { kms: kms.client.clone(), ..Clients::local(&world.stack.local) };
+    let clients = Clients { kms: kms.client.clone().into(), ..Clients::local(&world.stack.local) };
     Services::new(&settings, &clients, clock.clock())
 }
 
@@ -62,7 +62,7 @@ async fn kms_seals_a_webhook_and_opens_it_for_that_webhook_alone() {
 
 /// What KMS makes of a sealed text for the webhook `id`.
 async fn open(kms: &Kms, sealed: &str, id: &str) -> slipway_edge::Result<Vec<u8>> {
-    let key = slipway_signing_kms::SealingKey::Kms(kms.client.clone(), None);
+    let key = slipway_signing_kms::SealingKey::Kms(kms.client.clone().into(), None);
     let meter = slipway_aws::Meter::default();
     key.open(id, sealed, &meter).await.map(|plaintext| plaintext.to_vec())
 }
