@@ -25,7 +25,7 @@ async fn deploy(world: &World, kms: &Kms, arguments: &[&str]) -> Result<String, 
 }
 
 /// The first word that is printed: the new key.
-async fn create(world: &World, kms: &Kms, arguments: &[&str]) -> String {
+pub async fn create(world: &World, kms: &Kms, arguments: &[&str]) -> String {
     let arguments = [&["key-create", "--lead", "0s"], arguments].concat();
     let said = deploy(world, kms, &arguments).await.unwrap();
     said.split(' ').next().unwrap().to_owned()

@@ -94,8 +94,22 @@ fn peak_memory(process: u32) -> u64 {
 }
 
 fn start(world: &World, kms: Option<&Kms>, op: &str, runtime_api: &str) -> Child {
+    function(Command::new(binary(op)), world, kms, op, runtime_api)
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{op}: {error}; `cargo build --workspace --bins` builds it"))
+}
+
+/// `command`, with the environment in which Lambda and template.yaml start the function `op`.
+pub fn function(
+    command: Command,
+    world: &World,
+    kms: Option<&Kms>,
+    op: &str,
+    runtime_api: &str,
+) -> Command {
     let settings = &world.stack.settings;
-    let mut command = program(world, kms, op);
+    let mut command = on_aws(command, world, kms);
     command
         .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
         .env("AWS_LAMBDA_FUNCTION_NAME", op)
@@ -111,15 +125,15 @@ fn start(world: &World, kms: Option<&Kms>, op: &str, runtime_api: &str) -> Child
         command.env("SLIPWAY_KEY_DIRECTORY", settings.key_directory.as_ref().unwrap());
     }
     command
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap_or_else(|error| panic!("{op}: {error}; `cargo build --workspace --bins` builds it"))
 }
 
 /// The program `name` of the workspace, for which AWS is the engines of `world`, and `kms`.
 pub fn program(world: &World, kms: Option<&Kms>, name: &str) -> Command {
+    on_aws(Command::new(binary(name)), world, kms)
+}
+
+fn on_aws(mut command: Command, world: &World, kms: Option<&Kms>) -> Command {
     let local = &world.stack.local;
-    let mut command = Command::new(binary(name));
     // Nothing of the test's own environment may help it.
     command.env_clear().stdout(Stdio::piped()).kill_on_drop(true);
     command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_REGION", "us-east-1");
@@ -135,7 +149,7 @@ pub fn program(world: &World, kms: Option<&Kms>, name: &str) -> Command {
 }
 
 /// The binary that was built with this test.
-fn binary(op: &str) -> PathBuf {
+pub fn binary(op: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.ancestors().nth(2).unwrap().join(op)
 }

@@ -8,6 +8,7 @@
 )]
 
 mod after_response;
+mod cold_start;
 mod deadlines;
 mod decision_memory;
 mod dependencies;
