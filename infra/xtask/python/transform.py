@@ -23,7 +23,8 @@ def packaged(template):
     """The template with the code where `sam package` would have put it: the translator takes no local path."""
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = "s3://packaged/code.zip"
+            binary = resource["Metadata"]["BuildProperties"]["Binary"]
+            resource["Properties"]["CodeUri"] = f"s3://packaged/{binary}.zip"
     return template
 
 

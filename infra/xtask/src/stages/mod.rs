@@ -2,6 +2,7 @@
 
 mod cargo;
 mod deny;
+mod deployed;
 mod fuzz;
 mod local_stack;
 mod openapi;
@@ -67,6 +68,7 @@ const ALL: &[Stage] = &[
     }),
     stage("openapi", "redocly and spectral accept docs/openapi.json", openapi::run),
     stage("fuzz", "schemathesis finds no 5xx and no answer that breaks the schema", fuzz::run),
+    stage("deployed", "the main job works as template.yaml deploys it", deployed::run),
 ];
 
 /// The stages of `--quick`. They install nothing: a tool that is not there yet is skipped by name.

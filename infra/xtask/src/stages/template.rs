@@ -1,6 +1,6 @@
 //! `template.yaml`, as SAM reads it and as CloudFormation will.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::report::Coverage;
 use crate::exec::{capture, program};
@@ -13,18 +13,13 @@ use crate::tools::python::LINTERS;
 /// SAM's own check, then cfn-lint and parliament on the transformed template: they see resources
 /// and statements that SAM makes.
 pub fn run(tools: ToolPolicy) -> Result<Coverage> {
-    let transformed = paths::target().join("template.transformed.json");
     let python = LINTERS.script("python", tools)?;
     capture(
         program(LINTERS.script("sam", tools)?)
             .args(["validate", "--lint"])
             .env("__SAM_CLI_APP_DIR", paths::tools().join("sam")),
     )?;
-    let resources = capture(
-        program(&python)
-            .args(["infra/xtask/python/transform.py", "template.yaml"])
-            .arg(&transformed),
-    )?;
+    let (transformed, resources) = transform(&python)?;
     hold_limits(&transformed)?;
     capture(
         program(LINTERS.script("cfn-lint", tools)?)
@@ -44,4 +39,13 @@ fn hold_limits(transformed: &Path) -> Result<()> {
     let template = serde_json::from_slice(&text).map_err(Failure::wrong)?;
     let exceeded = limits::exceeded(&template);
     if exceeded.is_empty() { Ok(()) } else { Err(Failure::Wrong(exceeded.join("\n"))) }
+}
+
+/// Writes the template as CloudFormation transforms it, and says how many resources it has.
+pub fn transform(python: &Path) -> Result<(PathBuf, String)> {
+    let transformed = paths::target().join("template.transformed.json");
+    let mut command = program(python);
+    command.args(["infra/xtask/python/transform.py", "template.yaml"]).arg(&transformed);
+    let resources = capture(&mut command)?;
+    Ok((transformed, resources))
 }

@@ -1,0 +1,151 @@
+//! `template.yaml`, deployed on an emulator that enforces IAM, and the main job on it.
+
+mod call_log;
+mod emulator;
+mod function_logs;
+mod permissions;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use self::call_log::CallLog;
+use self::emulator::Emulator;
+use super::report::Coverage;
+use super::{template, tests};
+use crate::exec::{capture, program, run as run_command};
+use crate::failure::{Failure, Result};
+use crate::paths;
+use crate::tools::ToolPolicy;
+use crate::tools::debian::REGISTRY;
+use crate::tools::python::{LINTERS, MINISTACK};
+
+/// The bootstrap token of a stack that lives as long as this stage, and its digest.
+const TOKEN: &str = "slipway-deployed-bootstrap-token";
+/// SHA-256 of [`TOKEN`].
+const TOKEN_SHA256: &str = "27349d8c954cf64be7ba702cd2ae724c40ad0172a3d95d760c360667122a30ac";
+
+/// Deploys, makes the keys, runs the scenarios, and reads what IAM decided meanwhile.
+pub fn run() -> Result<Coverage> {
+    let python = LINTERS.script("python", ToolPolicy::Install)?;
+    let directory = directory()?;
+    let (transformed, _) = template::transform(&python)?;
+    let emulator = Emulator::start(&MINISTACK.script("python", ToolPolicy::Install)?, &directory)?;
+    let deployment = Deployment { python, emulator, directory };
+    let resources = deployment.deploy(&transformed)?;
+    let scenarios = deployment.scenarios();
+    let kept = function_logs::keep(&deployment);
+    scenarios.map_err(|failure| kept.unwrap_or_default().explain(failure))?;
+    let calls = CallLog::read(&deployment.directory.join("calls.jsonl"))?;
+    calls.require_none_denied()?;
+    deployment.test("denied", &mut Vec::new())?;
+    let names = deployment.resource_names()?;
+    let report = permissions::check(&transformed, &calls.by_role(&names))?;
+    Ok(Coverage::Full(format!("{}, {}, {report}", resources.trim(), calls.summary())))
+}
+
+/// Where the stage leaves logs and what it deployed.
+fn directory() -> Result<PathBuf> {
+    let directory = paths::target().join("deployed");
+    let _ = std::fs::remove_dir_all(&directory);
+    std::fs::create_dir_all(&directory).map_err(|error| Failure::at(&directory, error))?;
+    Ok(directory)
+}
+
+/// A stack on an emulator. Both end with this value.
+struct Deployment {
+    python: PathBuf,
+    emulator: Emulator,
+    directory: PathBuf,
+}
+
+impl Deployment {
+    /// Creates the stack and its signing keys. What differs from the template's defaults:
+    fn deploy(&self, transformed: &Path) -> Result<String> {
+        let mut command = self.python("deploy.py");
+        command.arg(transformed).arg(paths::target().join("debug")).arg(self.facts());
+        command.arg(format!("AdminTokenSha256={TOKEN_SHA256}"));
+        // The binaries of the stage `build` are this machine's.
+        command.arg(format!("Architecture={}", std::env::consts::ARCH));
+        // By default the stream is collected for five minutes.
+        command.arg("BatchWindowSeconds=1");
+        // The emulator has no TLS: a scenario puts a front before it, which listens here.
+        command.arg(format!("PublicUrl={}", self.emulator.front_url()));
+        // The registry of a scenario.
+        command.arg("InternalRegistryHosts=127.0.0.1");
+        let resources = capture(&mut command)?;
+        self.make_keys()?;
+        Ok(resources)
+    }
+
+    /// As README.md has a deployer make them: one in an envelope, one in KMS.
+    fn make_keys(&self) -> Result<()> {
+        let outputs = self.read_facts()?["outputs"].clone();
+        let envelope = outputs["EnvelopeKeyArn"].as_str().unwrap_or_default();
+        for key in [["decision", "--envelope", envelope], ["snapshot", "--kms", "slipway"]] {
+            let mut command = self.aware(program(paths::binary("slipway-deploy")));
+            command.args(["key-create", "--table"]);
+            command.arg(outputs["TableName"].as_str().unwrap_or_default()).arg("--purpose");
+            capture(command.args(key))?;
+        }
+        Ok(())
+    }
+
+    /// Runs the scenarios. Without a registry, those that need one are skipped.
+    fn scenarios(&self) -> Result<()> {
+        let mut tools = vec![
+            ("SLIPWAY_PYTHON", self.python.clone()),
+            ("SLIPWAY_COMMAND", paths::binary("slipway")),
+        ];
+        for (variable, name) in
+            [("SLIPWAY_DOCKER_REGISTRY", "docker-registry"), ("SLIPWAY_SKOPEO", "skopeo")]
+        {
+            tools.push((variable, REGISTRY.program(name, ToolPolicy::Install)?));
+        }
+        self.test("deployed", &mut tools)
+    }
+
+    /// Runs the tests of one target of `tests/deployed`.
+    fn test(&self, target: &str, tools: &mut Vec<(&str, PathBuf)>) -> Result<()> {
+        // Of the whole workspace: a package alone would have features of its own.
+        let mut command = self.aware(tests::runner(&["--workspace", "--test", target]));
+        tools.push(("SLIPWAY_DEPLOYED", self.facts()));
+        command.envs(tools.iter().map(|(variable, path)| (variable, path)));
+        command.env("SLIPWAY_ADMIN_TOKEN", TOKEN);
+        command.env("SLIPWAY_FRONT_URL", self.emulator.front_url());
+        run_command(&mut command)
+    }
+
+    /// A script of `infra/xtask/python`, which finds the emulator.
+    fn python(&self, script: &str) -> Command {
+        let mut command = self.aware(program(&self.python));
+        command.arg(format!("infra/xtask/python/{script}"));
+        command
+    }
+
+    /// `command`, which finds the emulator where it looks for AWS.
+    fn aware(&self, mut command: Command) -> Command {
+        command.envs(emulator::DEPLOYER).env("AWS_ENDPOINT_URL", self.emulator.url());
+        command
+    }
+
+    fn facts(&self) -> PathBuf {
+        self.directory.join("stack.json")
+    }
+
+    fn read_facts(&self) -> Result<Value> {
+        let path = self.facts();
+        let text = std::fs::read_to_string(&path).map_err(|error| Failure::at(&path, error))?;
+        serde_json::from_str(&text).map_err(|error| Failure::at(&path, error))
+    }
+
+    /// The name of each resource in the template, by the name that it has got.
+    fn resource_names(&self) -> Result<Vec<(String, String)>> {
+        let facts = self.read_facts()?;
+        let resources = facts["resources"].as_object().into_iter().flatten();
+        Ok(resources
+            .map(|(logical, name)| (name.as_str().unwrap_or_default().to_owned(), logical.clone()))
+            .collect())
+    }
+}

@@ -1,0 +1,103 @@
+//! What IAM decided, a line of JSON for each call.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::failure::{Failure, Result};
+
+/// How many denied calls a failure shows.
+const SHOWN: usize = 20;
+
+/// One decision of IAM.
+#[derive(Debug, Deserialize)]
+struct Call {
+    /// The role that called; none for the account itself.
+    role: Option<String>,
+    action: String,
+    resource: String,
+    keys: Vec<String>,
+    allowed: bool,
+}
+
+/// All decisions so far.
+pub struct CallLog(Vec<Call>);
+
+impl CallLog {
+    /// Reads the log at `path`.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::at(path, error))?;
+        Self::parse(&text).map_err(|error| Failure::at(path, error))
+    }
+
+    fn parse(text: &str) -> serde_json::Result<Self> {
+        text.lines().map(serde_json::from_str).collect::<serde_json::Result<_>>().map(Self)
+    }
+
+    /// Fails if a function asked for something that no statement of its role covers.
+    pub fn require_none_denied(&self) -> Result<()> {
+        let denied: BTreeSet<_> = self.denied().map(Call::describe).collect();
+        if denied.is_empty() {
+            return Ok(());
+        }
+        let lines: Vec<_> = denied.iter().take(SHOWN).map(String::as_str).collect();
+        Err(Failure::Wrong(format!("IAM denied {} calls\n{}", denied.len(), lines.join("\n"))))
+    }
+
+    /// The actions that each role of the template used. `names` has the name of each resource in
+    /// the template, by the name that it has got.
+    pub fn by_role(&self, names: &[(String, String)]) -> BTreeMap<String, BTreeSet<String>> {
+        let names: BTreeMap<_, _> = names.iter().map(|(name, logical)| (name, logical)).collect();
+        let mut used: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for call in &self.0 {
+            let role = call.role.as_ref().and_then(|role| names.get(role));
+            if let (Some(role), true) = (role, call.allowed) {
+                used.entry((*role).clone()).or_default().insert(call.action.clone());
+            }
+        }
+        used
+    }
+
+    /// How many there were.
+    pub fn summary(&self) -> String {
+        let calls = self.0.iter().filter(|call| call.role.is_some()).count();
+        format!("{calls} calls of functions, {} denied", self.denied().count())
+    }
+
+    fn denied(&self) -> impl Iterator<Item = &Call> {
+        self.0.iter().filter(|call| !call.allowed)
+    }
+}
+
+impl Call {
+    fn describe(&self) -> String {
+        let role = self.role.as_deref().unwrap_or("the deployer");
+        format!("{role}: {} on {} {:?}", self.action, self.resource, self.keys)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALLOWED: &str = r#"{"role": "slipway-HealthRole-1", "action": "dynamodb:Query", "resource": "table", "keys": ["KEYRING"], "allowed": true}"#;
+    const DENIED: &str = r#"{"role": "slipway-HealthRole-1", "action": "kms:Sign", "resource": "key", "keys": [], "allowed": false}"#;
+
+    #[test]
+    fn a_denied_call_fails_with_who_asked_for_what() {
+        assert_eq!(CallLog::parse(ALLOWED).unwrap().require_none_denied(), Ok(()));
+        let log = CallLog::parse(&[ALLOWED, DENIED].join("\n")).unwrap();
+        let failure = log.require_none_denied().unwrap_err().to_string();
+        assert_eq!(failure, "IAM denied 1 calls\nslipway-HealthRole-1: kms:Sign on key []");
+        assert_eq!(log.summary(), "2 calls of functions, 1 denied");
+    }
+
+    #[test]
+    fn a_role_has_used_what_it_was_allowed() {
+        let log = CallLog::parse(&[ALLOWED, DENIED].join("\n")).unwrap();
+        let names = [("slipway-HealthRole-1".to_owned(), "HealthRole".to_owned())];
+        let used = BTreeSet::from(["dynamodb:Query".to_owned()]);
+        assert_eq!(log.by_role(&names), BTreeMap::from([("HealthRole".to_owned(), used)]));
+    }
+}

@@ -1,0 +1,92 @@
+//! ministack in its strict form, with the functions that it starts.
+
+use std::fs::File;
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::exec::program;
+use crate::failure::{Failure, Result};
+
+/// The account's own credentials, and where it is.
+pub const DEPLOYER: [(&str, &str); 4] = [
+    ("AWS_ACCESS_KEY_ID", "test"),
+    ("AWS_SECRET_ACCESS_KEY", "test"),
+    ("AWS_DEFAULT_REGION", "us-east-1"),
+    ("AWS_REGION", "us-east-1"),
+];
+
+/// How long it may take until it answers.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A running ministack. It ends with this value, and so do the functions.
+pub struct Emulator {
+    process: Child,
+    port: u16,
+    front_port: u16,
+    output: PathBuf,
+}
+
+impl Emulator {
+    /// Starts it on a free port of loopback. It leaves everything in `directory`.
+    pub fn start(python: &Path, directory: &Path) -> Result<Self> {
+        let [port, front_port] = free_ports()?;
+        let output = directory.join("ministack.log");
+        let log = || File::create(&output).map_err(|error| Failure::at(&output, error));
+        let mut command = program(python);
+        command.arg("infra/xtask/python/strict_ministack.py").arg(directory.join("calls.jsonl"));
+        command.envs(DEPLOYER).env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"));
+        command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.to_string());
+        command.env("MINISTACK_HOST", "localhost").env("TMPDIR", directory);
+        // They would listen on every address.
+        command.env("IOT_MTLS_ENABLED", "false").env("SFTP_ENABLED", "false");
+        // The functions are its children: a group ends as one.
+        command.stdin(Stdio::null()).stdout(log()?).stderr(Stdio::null()).process_group(0);
+        let process =
+            command.spawn().map_err(|error| Failure::wrong(format!("ministack: {error}")))?;
+        let emulator = Self { process, port, front_port, output };
+        emulator.wait().map(|()| emulator)
+    }
+
+    /// Where AWS is, for who looks for it.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Where clients reach the API once a scenario has put TLS before it.
+    pub fn front_url(&self) -> String {
+        format!("https://localhost:{}", self.front_port)
+    }
+
+    fn wait(&self) -> Result<()> {
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            if start.elapsed() > START_TIMEOUT {
+                let said = std::fs::read_to_string(&self.output).unwrap_or_default();
+                return Err(Failure::Wrong(format!("ministack does not answer\n{said}")));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // All may have ended already, which is as good.
+        let group = format!("-{}", self.process.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        let _ = self.process.wait();
+    }
+}
+
+/// Ports on which nobody listens. They are free together, so that they differ.
+fn free_ports() -> Result<[u16; 2]> {
+    let listen = || TcpListener::bind("127.0.0.1:0").map_err(Failure::wrong);
+    let listeners = [listen()?, listen()?];
+    let port = |listener: &TcpListener| listener.local_addr().map_err(Failure::wrong);
+    let [first, second] = &listeners;
+    Ok([port(first)?.port(), port(second)?.port()])
+}

@@ -1,0 +1,21 @@
+//! The main job on the deployed stack, a scenario a file. Each scenario has products, tenants and
+//! tokens of its own, so that they run beside each other.
+
+mod bytes;
+mod uploads;
+
+use slipway_tests_deployed::Stack;
+
+#[tokio::test]
+async fn it_is_healthy_and_says_what_it_is() {
+    let Some(stack) = Stack::find().await else { return };
+    let anybody = stack.api.as_anybody();
+    assert_eq!(anybody.get("/health").await["status"], "ok");
+    for path in ["/live", "/ready", "/openapi.json"] {
+        anybody.get(path).await;
+    }
+    stack.api.get("/v1/me").await;
+    let keys = anybody.get("/v1/keys").await;
+    assert_eq!(keys["keys"].as_array().unwrap().len(), 2, "{keys}");
+    anybody.refused("/v1/nothing", serde_json::json!({}), "no_such_route").await;
+}
