@@ -7,15 +7,19 @@ request's context is added here, each patch with the rule of AWS that it restore
 import json
 import os
 import sys
+import threading
 
 os.environ["AUTH"] = "true"
 
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator
-from ministack.services import sts
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+from ministack.services import lambda_svc, sts
 
 # The partition keys of the table and of its indexes.
 PARTITION_KEYS = {"PK", "GSI1PK", "GSI2PK"}
+
+# How many instances of functions may wait for their next request, all together.
+IDLE_INSTANCES = 32
 
 
 class KeyedAction(str):
@@ -109,7 +113,24 @@ def over_tls(original):
     return lambda source_ip, _: original(source_ip, True)
 
 
+def with_few_idle(original):
+    """Lambda ends instances when it likes. ministack keeps one of each function, which would be two gigabytes."""
+
+    def acquire_worker(*arguments, **settings):
+        acquired = original(*arguments, **settings)
+        with lambda_runtime._lock:
+            idle = [one for pool in lambda_runtime._workers.values() for one in pool if not one.in_use]
+            ended = sorted(idle, key=lambda one: one.last_used)[: max(0, len(idle) - IDLE_INSTANCES)]
+            for pool in lambda_runtime._workers.values():
+                pool[:] = [one for one in pool if one not in ended]
+        threading.Thread(target=lambda_runtime.kill_workers, args=(ended,)).start()
+        return acquired
+
+    return acquire_worker
+
+
 def main(log_path):
+    lambda_svc.acquire_worker = lambda_runtime.acquire_worker = with_few_idle(lambda_runtime.acquire_worker)
     iam_actions.request_tag_context = with_kms_context(iam_actions.request_tag_context)
     iam_actions.dynamodb_service_context = with_leading_keys(iam_actions.dynamodb_service_context)
     iam_actions.dynamodb_transaction_checks = transaction_checks

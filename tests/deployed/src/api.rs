@@ -56,6 +56,12 @@ impl Api {
         Self { token: None, ..self.clone() }
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
     /// Sends a request and gives whatever is answered.
     pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         let mut request = self.client.request(method, format!("{}{path}", self.base_url));

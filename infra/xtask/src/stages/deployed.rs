@@ -72,8 +72,10 @@ impl Deployment {
         command.arg("BatchWindowSeconds=1");
         // The emulator has no TLS: a scenario puts a front before it, which listens here.
         command.arg(format!("PublicUrl={}", self.emulator.front_url()));
-        // The registry of a scenario.
-        command.arg("InternalRegistryHosts=127.0.0.1");
+        // What scenarios send to and fetch from.
+        command.args(["InternalRegistryHosts=127.0.0.1", "WebhookHosts=hooks.example.com"]);
+        command.arg("CheckedHosts=downloads.example.com");
+        command.arg("TrustedIssuers=https://token.actions.githubusercontent.com");
         let resources = capture(&mut command)?;
         self.make_keys()?;
         Ok(resources)

@@ -1,8 +1,19 @@
 //! The main job on the deployed stack, a scenario a file. Each scenario has products, tenants and
 //! tokens of its own, so that they run beside each other.
 
+mod access;
 mod bytes;
+mod containers;
+mod fixtures;
+mod jobs;
+mod mirror;
+mod policies;
+mod publishing;
+mod snapshots;
+mod tls_front;
 mod uploads;
+mod verifier;
+mod webhooks;
 
 use slipway_tests_deployed::Stack;
 
