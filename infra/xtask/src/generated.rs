@@ -40,7 +40,7 @@ impl Generated {
     }
 
     /// What the file says now; nothing if there is none.
-    fn committed(&self) -> String {
+    pub fn committed(&self) -> String {
         std::fs::read_to_string(self.paths()).unwrap_or_default()
     }
 

@@ -7,7 +7,7 @@ use reqwest::{Client, Method, Response, StatusCode, redirect};
 use serde_json::Value;
 
 /// How long something that a job does may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The API with a credential. Redirects are answers: it follows none.
 #[derive(Debug, Clone)]
@@ -30,9 +30,6 @@ pub struct Answer {
 
 impl Api {
     /// The API at `base_url`, called with `token`.
-    ///
-    /// # Panics
-    /// If no HTTP client can be made.
     #[must_use]
     pub fn new(base_url: &str, token: &str) -> Self {
         let client = Client::builder().redirect(redirect::Policy::none()).build();
@@ -96,7 +93,7 @@ impl Api {
         self.change(Method::PUT, path, body).await
     }
 
-    /// PATCHes with `body`.
+    /// Sends a PATCH with `body`.
     pub async fn patch(&self, path: &str, body: Value) -> Value {
         self.change(Method::PATCH, path, body).await
     }

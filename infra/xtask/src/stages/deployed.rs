@@ -5,10 +5,11 @@ mod emulator;
 mod function_logs;
 mod permissions;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use self::call_log::CallLog;
 use self::emulator::Emulator;
@@ -53,6 +54,23 @@ fn directory() -> Result<PathBuf> {
     Ok(directory)
 }
 
+/// What `deploy.py` says of a stack.
+#[derive(Deserialize)]
+struct Facts {
+    /// The outputs of the template.
+    outputs: Outputs,
+    /// The name that each resource of the template has got.
+    resources: BTreeMap<String, String>,
+}
+
+/// Those outputs of the template that a deployer needs for the keys.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Outputs {
+    table_name: String,
+    envelope_key_arn: String,
+}
+
 /// A stack on an emulator. Both end with this value.
 struct Deployment {
     python: PathBuf,
@@ -83,12 +101,11 @@ impl Deployment {
 
     /// As README.md has a deployer make them: one in an envelope, one in KMS.
     fn make_keys(&self) -> Result<()> {
-        let outputs = self.read_facts()?["outputs"].clone();
-        let envelope = outputs["EnvelopeKeyArn"].as_str().unwrap_or_default();
-        for key in [["decision", "--envelope", envelope], ["snapshot", "--kms", "slipway"]] {
+        let Outputs { table_name, envelope_key_arn } = self.read_facts()?.outputs;
+        for key in [["decision", "--envelope", &envelope_key_arn], ["snapshot", "--kms", "slipway"]]
+        {
             let mut command = self.aware(program(paths::binary("slipway-deploy")));
-            command.args(["key-create", "--table"]);
-            command.arg(outputs["TableName"].as_str().unwrap_or_default()).arg("--purpose");
+            command.args(["key-create", "--table", &table_name, "--purpose"]);
             capture(command.args(key))?;
         }
         Ok(())
@@ -105,7 +122,7 @@ impl Deployment {
         {
             tools.push((variable, REGISTRY.program(name, ToolPolicy::Install)?));
         }
-        self.test("deployed", &mut tools)
+        ["deployed", "killed"].into_iter().try_for_each(|target| self.test(target, &mut tools))
     }
 
     /// Runs the tests of one target of `tests/deployed`.
@@ -136,7 +153,7 @@ impl Deployment {
         self.directory.join("stack.json")
     }
 
-    fn read_facts(&self) -> Result<Value> {
+    fn read_facts(&self) -> Result<Facts> {
         let path = self.facts();
         let text = std::fs::read_to_string(&path).map_err(|error| Failure::at(&path, error))?;
         serde_json::from_str(&text).map_err(|error| Failure::at(&path, error))
@@ -144,10 +161,7 @@ impl Deployment {
 
     /// The name of each resource in the template, by the name that it has got.
     fn resource_names(&self) -> Result<Vec<(String, String)>> {
-        let facts = self.read_facts()?;
-        let resources = facts["resources"].as_object().into_iter().flatten();
-        Ok(resources
-            .map(|(logical, name)| (name.as_str().unwrap_or_default().to_owned(), logical.clone()))
-            .collect())
+        let resources = self.read_facts()?.resources;
+        Ok(resources.into_iter().map(|(logical, name)| (name, logical)).collect())
     }
 }

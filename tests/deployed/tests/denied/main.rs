@@ -1,5 +1,6 @@
 //! What a function's own credentials are denied. It runs after the call log was read: a denied
 //! call of a scenario fails the stage, these are denied on purpose.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has to say so at once")]
 
 use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};

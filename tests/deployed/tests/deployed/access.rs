@@ -12,6 +12,7 @@ async fn a_token_ends_with_its_revocation() {
     let token = stack.api.post("/v1/tokens", token).await;
     let holder = stack.api.as_holder(&token["secret"]);
     holder.get("/v1/products").await;
+    holder.get("/v1/me").await;
     stack.api.delete(&format!("/v1/tokens/{}", text(&token["token_id"]))).await;
     holder.refused("/v1/decision/explain", json!({}), "unauthenticated").await;
 }

@@ -51,5 +51,6 @@ impl Fixtures {
 
 /// `value`, which is a text.
 pub fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
+    assert!(value.is_string(), "no text: {value}");
+    value.as_str().unwrap()
 }

@@ -1,6 +1,6 @@
 //! What the stream makes of a release: a signed snapshot for each tenant.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use slipway_tests_deployed::Stack;
 
 use crate::bytes::{made_of, uploaded};
@@ -35,8 +35,23 @@ async fn snapshots_are_asked_for_listed_and_fetched() {
     stack.api.get(&path).await;
     let bundle = stack.api.get(&format!("{path}/bundle")).await;
     assert_eq!(bundle["snapshot_id"], list["snapshots"][0]["snapshot_id"]);
-    stack.api.get(&format!("/v1/tenants/{}/streams", fixtures.tenant)).await;
+    let streams = format!("/v1/tenants/{}/streams", fixtures.tenant);
+    let streams = stack.api.get(&streams).await;
+    assert_eq!(streams["streams"].as_array().map(Vec::len), Some(1), "{streams}");
     let config = stack.api.get("/v1/snapshots/config").await;
     let config = json!({ "auto_on_publish": true, "lifetime": config["lifetime"] });
     stack.api.put("/v1/snapshots/config", config).await;
+}
+
+#[tokio::test]
+async fn a_stream_that_nobody_fetches_any_more_is_deleted() {
+    let Some(stack) = Stack::find().await else { return };
+    let fixtures = Fixtures::make(&stack.api, "streams").await;
+    let beta = json!({ "tenant_id": fixtures.tenant, "channels": ["beta"], "force": true });
+    stack.api.post("/v1/snapshots/generate", beta).await;
+    let streams = format!("/v1/tenants/{}/streams", fixtures.tenant);
+    let only = |it: &Value| it["streams"].as_array().is_some_and(|streams| !streams.is_empty());
+    let list = stack.api.eventually(&streams, only).await;
+    let name = text(&list["streams"][0]["stream"]);
+    stack.api.delete(&format!("{streams}/{name}")).await;
 }

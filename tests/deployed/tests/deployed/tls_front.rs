@@ -122,9 +122,9 @@ fn content_length(head: &str) -> usize {
 
 /// The fields of a head but for those with these names.
 fn without(fields: &str, names: &[&str]) -> String {
-    let named = |line: &str| {
+    let is_left_out = |line: &str| {
         line.split_once(':')
             .is_some_and(|(name, _)| names.iter().any(|it| name.eq_ignore_ascii_case(it)))
     };
-    fields.lines().filter(|line| !named(line)).flat_map(|line| [line, "\r\n"]).collect()
+    fields.lines().filter(|line| !is_left_out(line)).flat_map(|line| [line, "\r\n"]).collect()
 }

@@ -16,7 +16,7 @@ pub fn accept(purpose: &str, signed: &Value, keys: &Value) {
     };
     let files = [written("signed.json", signed), written("keys.json", keys)];
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../python/verify.py");
-    let mut command = Command::new(std::env::var_os("SLIPWAY_PYTHON").expect("a Python"));
+    let mut command = Command::new(std::env::var_os("SLIPWAY_PYTHON").unwrap());
     let output = command.arg(script).arg(purpose).args(files).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

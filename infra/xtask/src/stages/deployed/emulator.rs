@@ -19,7 +19,7 @@ pub const DEPLOYER: [(&str, &str); 4] = [
 ];
 
 /// How long it may take until it answers.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A running ministack. It ends with this value, and so do the functions.
 pub struct Emulator {
