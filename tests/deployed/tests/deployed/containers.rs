@@ -52,7 +52,8 @@ impl<'a> Setting<'a> {
         }
         let component = json!({
             "name": "api", "displayName": "API", "imageRepository": "myorg/api",
-            "registryIntegrationId": made["id"], "versioningStrategy": "semver", "defaultChannel": "stable",
+            "registryIntegrationId": made["id"], "versioningStrategy": "semver",
+            "defaultChannel": "stable",
         });
         let component = api.post("/api/v1/components", component).await["id"].clone();
         Self { api, integration: made["id"].clone(), component }
@@ -60,7 +61,9 @@ impl<'a> Setting<'a> {
 
     /// The registry tells of one version, and a sync finds both.
     async fn components(&self) {
-        let push = json!({ "events": [{ "action": "push", "target": { "repository": "myorg/api", "tag": "v2.3.0" } }] });
+        let push = json!({ "events": [{
+            "action": "push", "target": { "repository": "myorg/api", "tag": "v2.3.0" },
+        }] });
         let registry = self.api.as_holder(&json!(SECRET));
         let path = format!("/api/v1/webhooks/registry/{}", text(&self.integration));
         registry.post(&path, push).await;
@@ -69,7 +72,9 @@ impl<'a> Setting<'a> {
         let versions = self.api.get(&format!("{path}/versions")).await;
         assert_eq!(versions.as_array().unwrap().len(), 2, "{versions}");
         self.api.put(&path, json!({ "displayName": "API Service" })).await;
-        let map = json!({ "componentId": self.component, "tag": "v2.3.1", "semver": "2.3.1", "channel": "beta" });
+        let map = json!({
+            "componentId": self.component, "tag": "v2.3.1", "semver": "2.3.1", "channel": "beta",
+        });
         self.api.post("/api/v1/version-maps", map).await;
         let maps = format!("/api/v1/version-maps?componentId={}", text(&self.component));
         for read in [path, maps, "/api/v1/components".to_owned()] {
@@ -142,7 +147,8 @@ impl<'a> Setting<'a> {
         let integration = self.api.post("/api/v1/integrations", integration).await;
         let component = json!({
             "name": "unused", "displayName": "Unused", "imageRepository": "myorg/unused",
-            "registryIntegrationId": integration["id"], "versioningStrategy": "semver", "defaultChannel": "stable",
+            "registryIntegrationId": integration["id"], "versioningStrategy": "semver",
+            "defaultChannel": "stable",
         });
         let component = self.api.post("/api/v1/components", component).await;
         self.api.delete(&format!("/api/v1/components/{}", text(&component["id"]))).await;

@@ -37,13 +37,28 @@ impl Fixtures {
 
     /// A release of `artifact`, as a request.
     pub fn release(&self, version: &str, artifact: &Value) -> Value {
-        let artifact = json!({ "artifact_id": artifact, "platform": "windows", "arch": "x86_64", "installer_type": "msi" });
-        json!({ "product_id": self.product, "version": version, "channel": "stable", "artifacts": [artifact] })
+        let artifact = json!({
+            "artifact_id": artifact, "platform": "windows", "arch": "x86_64",
+            "installer_type": "msi",
+        });
+        json!({
+            "product_id": self.product, "version": version, "channel": "stable",
+            "artifacts": [artifact],
+        })
+    }
+
+    /// A draft of a release on the channel beta, as a request.
+    pub fn draft(&self, version: &str) -> Value {
+        json!({
+            "product_id": self.product, "version": version, "channel": "beta", "draft": true,
+        })
     }
 
     /// What a client with `version` is told.
     pub async fn decision(&self, api: &Api, version: &str) -> Value {
-        let product = json!({ "product_id": self.product, "current_version": version, "tenant_id": self.tenant });
+        let product = json!({
+            "product_id": self.product, "current_version": version, "tenant_id": self.tenant,
+        });
         let answer = api.as_anybody().post("/v1/decision", json!({ "products": [product] })).await;
         answer["decisions"][0].clone()
     }

@@ -44,7 +44,7 @@ async fn revoke(api: &Api, fixtures: &Fixtures, release: &Value) {
 async fn a_draft_gets_artifacts_and_is_published_in_steps() {
     let Some(stack) = Stack::find().await else { return };
     let fixtures = Fixtures::make(&stack.api, "drafts").await;
-    let draft = json!({ "product_id": fixtures.product, "version": "1.0.0", "channel": "beta", "draft": true });
+    let draft = fixtures.draft("1.0.0");
     let draft = fixtures.ci.post("/v1/releases", draft).await;
     let path = format!("/v1/releases/{}", text(&draft["release_id"]));
     let bytes = made_of("presigned", 1000);
@@ -53,7 +53,11 @@ async fn a_draft_gets_artifacts_and_is_published_in_steps() {
     assert!(
         fixtures.ci.upload(&place["upload_url"], &Value::Null, bytes.clone()).await.is_success()
     );
-    let registration = json!({ "artifact_id": place["artifact_id"], "object_key": place["object_key"], "checksum": sha256(&bytes), "size": 1000, "platform": "linux-x86_64" });
+    let registration = json!({
+        "artifact_id": place["artifact_id"], "object_key": place["object_key"],
+        "checksum": sha256(&bytes),
+        "size": 1000, "platform": "linux-x86_64",
+    });
     fixtures.ci.post(&format!("{path}/artifacts"), registration).await;
     let steps = json!({ "percent": 10 });
     fixtures.ci.post(&format!("{path}/publish"), json!({ "rollout": steps })).await;
@@ -63,7 +67,7 @@ async fn a_draft_gets_artifacts_and_is_published_in_steps() {
     for read in ["", "/artifacts", "/history", "/health"] {
         stack.api.get(&format!("{path}{read}")).await;
     }
-    let unwanted = json!({ "product_id": fixtures.product, "version": "2.0.0", "channel": "beta", "draft": true });
+    let unwanted = fixtures.draft("2.0.0");
     let unwanted = fixtures.ci.post("/v1/releases", unwanted).await;
     stack.api.delete(&format!("/v1/releases/{}", text(&unwanted["release_id"]))).await;
     assert_eq!(fixtures.decision(&stack.api, "0.9.0").await["action"], "INSTALL");
@@ -108,7 +112,10 @@ async fn a_client_reports_and_an_operator_asks_why() {
     let client = json!({ "product_id": fixtures.product, "current_version": "0.9.0" });
     stack.api.post("/v1/decision/simulate", json!({ "change": revoke, "clients": [client] })).await;
     for client in 0..10 {
-        let outcome = json!({ "release_id": release["release_id"], "client_id": format!("client-{client}"), "outcome": "failed" });
+        let outcome = json!({
+            "release_id": release["release_id"], "client_id": format!("client-{client}"),
+            "outcome": "failed",
+        });
         stack.api.as_anybody().post("/v1/decision/outcome", outcome).await;
     }
     // The stream starts halt-releases, which pauses the rollout.

@@ -81,13 +81,21 @@ impl Call {
 mod tests {
     use super::*;
 
-    const ALLOWED: &str = r#"{"role": "slipway-HealthRole-1", "action": "dynamodb:Query", "resource": "table", "keys": ["KEYRING"], "allowed": true}"#;
-    const DENIED: &str = r#"{"role": "slipway-HealthRole-1", "action": "kms:Sign", "resource": "key", "keys": [], "allowed": false}"#;
+    const ALLOWED: &str = r#"{"role": "slipway-HealthRole-1", "action": "dynamodb:Query",
+        "resource": "table", "keys": ["KEYRING"], "allowed": true}"#;
+    const DENIED: &str = r#"{"role": "slipway-HealthRole-1", "action": "kms:Sign",
+        "resource": "key", "keys": [], "allowed": false}"#;
+
+    /// A log with these calls, each on a line.
+    fn log_of(calls: &[&str]) -> CallLog {
+        let lines: Vec<_> = calls.iter().map(|call| call.replace('\n', " ")).collect();
+        CallLog::parse(&lines.join("\n")).unwrap()
+    }
 
     #[test]
     fn a_denied_call_fails_with_who_asked_for_what() {
-        assert_eq!(CallLog::parse(ALLOWED).unwrap().require_none_denied(), Ok(()));
-        let log = CallLog::parse(&[ALLOWED, DENIED].join("\n")).unwrap();
+        assert_eq!(log_of(&[ALLOWED]).require_none_denied(), Ok(()));
+        let log = log_of(&[ALLOWED, DENIED]);
         let failure = log.require_none_denied().unwrap_err().to_string();
         assert_eq!(failure, "IAM denied 1 calls\nslipway-HealthRole-1: kms:Sign on key []");
         assert_eq!(log.summary(), "2 calls of functions, 1 denied");
@@ -95,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_role_has_used_what_it_was_allowed() {
-        let log = CallLog::parse(&[ALLOWED, DENIED].join("\n")).unwrap();
+        let log = log_of(&[ALLOWED, DENIED]);
         let names = [("slipway-HealthRole-1".to_owned(), "HealthRole".to_owned())];
         let used = BTreeSet::from(["dynamodb:Query".to_owned()]);
         assert_eq!(log.by_role(&names), BTreeMap::from([("HealthRole".to_owned(), used)]));
