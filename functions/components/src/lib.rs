@@ -1,6 +1,8 @@
 //! Endpoints of components and their version maps: one file each. `sync` is what a sync does,
-//! `pushes` what a registry's events lead to, `component_registry` how registries are asked.
+//! `pushes` what a registry's events lead to, `component_registry` how registries are asked,
+//! `asking_clock` when.
 
+mod asking_clock;
 mod component_registry;
 mod create;
 mod delete;

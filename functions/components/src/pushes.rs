@@ -9,10 +9,11 @@ use slipway_catalog::{AuditContext, VERSION_MAPS_AT_ONCE};
 use slipway_composition::{
     Component, ComponentId, ImageDigest, ImageTag, IntegrationId, PushedTag, PushedTags, VersionMap,
 };
-use slipway_domain::{Code, Result};
+use slipway_domain::{Code, Result, Timestamp};
 use slipway_edge::Ctx;
 use slipway_oci::{Error as RegistryError, ManifestReference, Registry};
 
+use crate::asking_clock::AskingClock;
 use crate::component_registry::{RegistryCapabilities, failure};
 
 /// How long the registry is asked for the tags of one delivery: its webhook waits meanwhile.
@@ -37,10 +38,17 @@ pub(crate) struct PushOutcome {
 /// A pushed tag of a component.
 type PushedTo = (PushedTag, Component);
 
+/// What a tag stands for, and when the registry was asked.
+#[derive(Clone)]
+struct Observation {
+    digest: ImageDigest,
+    asked_at: Timestamp,
+}
+
 /// What the tags of a component stand for.
 struct Found<'a> {
     component: &'a Component,
-    tags: Vec<(ImageTag, ImageDigest)>,
+    tags: Vec<(ImageTag, Observation)>,
 }
 
 /// Adds what the tags of `pushed` stand for now to the components of the integration that have
@@ -62,8 +70,9 @@ pub(crate) async fn sync_pushed_tags(
     let integration = ctx.catalog().get_integration(integration).await?.value;
     let registry = ctx.registries().registry(&integration, TIME).await?;
     pushed.retain(|tag, _| wanted.iter().any(|(wanted, _)| wanted == tag));
-    let Answers { digests, failed } = Answers::of(&registry, &pushed).await;
-    for Found { component, tags } in found(&wanted, &digests).into_values() {
+    let clock = AskingClock::start(ctx.now());
+    let Answers { observed, failed, .. } = Answers::of(&registry, &pushed, clock).await;
+    for Found { component, tags } in found(&wanted, &observed).into_values() {
         let mut stored = StoredTags::default();
         let end = store(ctx, component, &tags, &mut stored).await;
         outcome.added += stored.added;
@@ -110,21 +119,22 @@ async fn tags_of_components(
 }
 
 /// What the registry says that the tags stand for, as far as it does.
-#[derive(Default)]
 struct Answers {
-    digests: BTreeMap<PushedTag, ImageDigest>,
+    clock: AskingClock,
+    observed: BTreeMap<PushedTag, Observation>,
     /// For which tag it failed, and is asked no more.
     failed: Option<(PushedTag, RegistryError)>,
 }
 
 impl Answers {
     /// Asks about `tags`, and once more about those that do not stand yet for what was pushed.
-    async fn of(registry: &Registry, tags: &PushedTags) -> Self {
-        let mut answers = Self::default();
+    async fn of(registry: &Registry, tags: &PushedTags, clock: AskingClock) -> Self {
+        let mut answers = Self { clock, observed: BTreeMap::new(), failed: None };
         answers.ask(registry, tags.keys().cloned().collect()).await;
         for wait in WAITS {
             let is_early = |(tag, pushed): &(&PushedTag, &Option<ImageDigest>)| {
-                pushed.is_some() && answers.digests.get(tag) != pushed.as_ref()
+                let digest = answers.observed.get(tag).map(|observation| &observation.digest);
+                pushed.is_some() && digest != pushed.as_ref()
             };
             let early: Vec<_> = tags.iter().filter(is_early).map(|(tag, _)| tag.clone()).collect();
             if early.is_empty() || answers.failed.is_some() {
@@ -137,16 +147,18 @@ impl Answers {
     }
 
     async fn ask(&mut self, registry: &Registry, tags: Vec<PushedTag>) {
+        let clock = self.clock;
         let ask = async |pushed: PushedTag| {
-            let reference = ManifestReference::Tag(pushed.tag.clone());
+            let (asked_at, reference) = (clock.now(), ManifestReference::Tag(pushed.tag.clone()));
             let answer = registry.resolve(&pushed.repository, &reference).await;
-            (pushed, answer)
+            (pushed, asked_at, answer)
         };
         let mut answers = Box::pin(stream::iter(tags).map(ask).buffered(TAGS_AT_ONCE));
-        while let Some((pushed, answer)) = answers.next().await {
+        while let Some((pushed, asked_at, answer)) = answers.next().await {
             match answer {
                 Ok(Some(manifest)) => {
-                    self.digests.insert(pushed, manifest.digest);
+                    let digest = manifest.digest;
+                    self.observed.insert(pushed, Observation { digest, asked_at });
                 }
                 // It is gone already, or kept back.
                 Ok(None) => {}
@@ -163,13 +175,13 @@ impl Answers {
 /// What was found, by component.
 fn found<'a>(
     wanted: &'a [PushedTo],
-    digests: &BTreeMap<PushedTag, ImageDigest>,
+    observed: &BTreeMap<PushedTag, Observation>,
 ) -> BTreeMap<&'a ComponentId, Found<'a>> {
     let mut all: BTreeMap<_, Found<'_>> = BTreeMap::new();
     for (pushed, component) in wanted {
-        let Some(digest) = digests.get(pushed) else { continue };
+        let Some(observation) = observed.get(pushed) else { continue };
         let found = all.entry(&component.id).or_insert(Found { component, tags: Vec::new() });
-        found.tags.push((pushed.tag.clone(), digest.clone()));
+        found.tags.push((pushed.tag.clone(), observation.clone()));
     }
     all
 }
@@ -188,13 +200,14 @@ struct StoredTags {
 async fn store(
     ctx: &Ctx<RegistryCapabilities>,
     component: &Component,
-    tags: &[(ImageTag, ImageDigest)],
+    tags: &[(ImageTag, Observation)],
     stored: &mut StoredTags,
 ) -> Result<()> {
     let audit = ctx.audit()?;
-    let observed = |found: &(ImageTag, ImageDigest)| {
-        let made = (ctx.generate_id()?, ctx.now());
-        Ok(VersionMap::observed(component, found.clone(), made, &audit.actor))
+    let observed = |(tag, observation): &(ImageTag, Observation)| {
+        let Observation { digest, asked_at } = observation.clone();
+        let made = (ctx.generate_id()?, asked_at);
+        Ok(VersionMap::observed(component, (tag.clone(), digest), made, &audit.actor))
     };
     let maps = tags.iter().map(observed).collect::<Result<Vec<_>>>()?;
     let end = add(ctx, component, &maps, (&audit, stored)).await;

@@ -12,10 +12,11 @@ use slipway_catalog::{AuditContext, SyncedTags, VERSION_MAPS_AT_ONCE, Writer};
 use slipway_composition::{
     Component, ImageDigest, ImageTag, SyncPosition, SyncState, TagChoice, VersionMap, VersionMapId,
 };
-use slipway_domain::{GenerateId, Result};
+use slipway_domain::{GenerateId, Result, Timestamp};
 use slipway_edge::clock::entropy;
 use slipway_oci::{Error as RegistryError, Manifest, ManifestReference, Registry, TagsCursor};
 
+use crate::asking_clock::AskingClock;
 use crate::component_registry::failure;
 
 /// How long a registry is asked in one sync: API Gateway waits for 30 seconds, and what was found
@@ -54,6 +55,14 @@ struct Progress {
     /// Found and not stored yet.
     found: Vec<VersionMap>,
     added: Vec<VersionMap>,
+    clock: AskingClock,
+}
+
+/// What the registry has answered about a tag, and when it was asked.
+struct TagAnswer {
+    tag: ImageTag,
+    asked_at: Timestamp,
+    answer: Result<Option<Manifest>, RegistryError>,
 }
 
 /// Why a sync ends before the last tag.
@@ -79,7 +88,8 @@ impl VersionSync<'_> {
         let state = self.catalog.get_sync_state(self.component).await?;
         let (found, added) = (Vec::new(), Vec::new());
         let start = state.start(choice);
-        let mut progress = Progress { position: start.clone(), found, added };
+        let clock = AskingClock::start(self.audit.now);
+        let mut progress = Progress { position: start.clone(), found, added, clock };
         let interruption = match self.ask_and_store(&state, &mut progress).await {
             Ok(interruption) => interruption,
             Err(error) => {
@@ -149,14 +159,15 @@ impl VersionSync<'_> {
         progress: &mut Progress,
     ) -> Result<Option<Interruption>> {
         let known = self.catalog.known_tags(self.component, &tags).await?;
-        let mut answers = Box::pin(self.answers(progress.position.tags_to_ask(tags, &known)));
-        while let Some((tag, answer)) = answers.next().await {
+        let tags = progress.position.tags_to_ask(tags, &known);
+        let mut answers = Box::pin(self.answers(tags, progress.clock));
+        while let Some(TagAnswer { tag, asked_at, answer }) = answers.next().await {
             match answer {
-                Ok(manifest) => self.take(progress, &known, tag, manifest)?,
+                Ok(manifest) => self.take(progress, &known, (tag, asked_at), manifest)?,
                 // A registry may keep back single images, such as those that a scanner has found
                 // fault with. They are no reason to know nothing of all others.
                 Err(RegistryError::Status { status, .. }) if status.is_client_error() => {
-                    self.take(progress, &known, tag, None)?;
+                    self.take(progress, &known, (tag, asked_at), None)?;
                 }
                 Err(error @ RegistryError::OutOfTime { .. }) => {
                     return Ok(Some(Interruption::Late(error)));
@@ -174,13 +185,12 @@ impl VersionSync<'_> {
     }
 
     /// What the registry tells of each tag, in the order of `tags`.
-    fn answers(
-        &self,
-        tags: Vec<ImageTag>,
-    ) -> impl Stream<Item = (ImageTag, Result<Option<Manifest>, RegistryError>)> {
+    fn answers(&self, tags: Vec<ImageTag>, clock: AskingClock) -> impl Stream<Item = TagAnswer> {
         let ask = move |tag: ImageTag| async move {
-            let reference = ManifestReference::Tag(tag.clone());
-            (tag, self.registry.resolve(&self.component.image_repository, &reference).await)
+            let (asked_at, reference) = (clock.now(), ManifestReference::Tag(tag.clone()));
+            let repository = &self.component.image_repository;
+            let answer = self.registry.resolve(repository, &reference).await;
+            TagAnswer { tag, asked_at, answer }
         };
         stream::iter(tags).map(ask).buffered(TAGS_AT_ONCE)
     }
@@ -191,16 +201,14 @@ impl VersionSync<'_> {
         &self,
         progress: &mut Progress,
         known: &BTreeMap<ImageTag, ImageDigest>,
-        tag: ImageTag,
+        (tag, asked_at): (ImageTag, Timestamp),
         manifest: Option<Manifest>,
     ) -> Result<()> {
         progress.position = progress.position.beyond(tag.clone());
         let Some(Manifest { digest, .. }) = manifest else { return Ok(()) };
         if known.get(&tag) != Some(&digest) {
-            let now = self.audit.now;
-            let id = VersionMapId::generate(now, entropy()?);
-            let map =
-                VersionMap::observed(self.component, (tag, digest), (id, now), &self.audit.actor);
+            let made = (VersionMapId::generate(asked_at, entropy()?), asked_at);
+            let map = VersionMap::observed(self.component, (tag, digest), made, &self.audit.actor);
             progress.found.push(map);
         }
         Ok(())

@@ -107,7 +107,8 @@ impl Writer {
     /// is stored: later than all that was added before.
     ///
     /// # Errors
-    /// As for [`Writer::add_synced_tags`].
+    /// As for [`Writer::add_synced_tags`]; `stale_state` too where a later answer of the registry
+    /// is stored, by which the tag stands for another digest.
     pub async fn create_version_map(
         &self,
         component: &Component,
@@ -118,7 +119,7 @@ impl Writer {
         self.table
             .transact(|mut tx| async move {
                 let known = self.read_versions(component, std::slice::from_ref(map)).await?;
-                let mut new = [map.clone()];
+                let mut new = [known.confirmed(map)?];
                 let state = known.state().added(&mut new);
                 known.write(&mut tx, &state, &new)?;
                 let [map] = new;
@@ -187,11 +188,38 @@ impl KnownVersions {
         Ok(new)
     }
 
-    /// Whether the tag of `map` is not known to stand for its digest.
+    /// Whether the tag of `map` is known to stand for another digest or for none, and was not since
+    /// the registry was asked about it.
     fn is_news(&self, map: &VersionMap) -> Result<bool> {
+        let known = self.newest_of_tag(map)?;
+        Ok(known.is_none_or(|known| known.digest != map.digest && !map.is_overtaken_by(&known)))
+    }
+
+    /// `map`, as late as anybody was told that its tag stands for its digest.
+    ///
+    /// # Errors
+    /// `stale_state` where the tag is known to stand for another digest since the registry was
+    /// asked about it.
+    fn confirmed(&self, map: &VersionMap) -> Result<VersionMap> {
+        let mut map = map.clone();
+        let Some(known) = self.newest_of_tag(&map)?.filter(|known| map.is_overtaken_by(known))
+        else {
+            return Ok(map);
+        };
+        let VersionMap { tag, digest, observed_at, .. } = known;
+        if digest != map.digest {
+            let message = format!("the tag `{tag}` stands for {digest} since; repeat the request");
+            return Err(Error::new(Code::StaleState, message).at("tag"));
+        }
+        map.observed_at = observed_at;
+        Ok(map)
+    }
+
+    /// What the tag of `map` is known to stand for.
+    fn newest_of_tag(&self, map: &VersionMap) -> Result<Option<VersionMap>> {
         let key = schema::newest_of_tag(&map.component_id, &map.tag);
         let known: Option<Stored<VersionMap>> = row_at(&self.rows, &key)?;
-        Ok(known.is_none_or(|known| known.value.digest != map.digest))
+        Ok(known.map(|known| known.value))
     }
 
     /// Adds to `tx` the rows of `new`, and the state that follows from them. Nothing is written

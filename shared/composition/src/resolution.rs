@@ -92,6 +92,7 @@ mod tests {
             pushed_at: None,
             created_at,
             created_by: None,
+            observed_at: created_at,
         }
     }
 

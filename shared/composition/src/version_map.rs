@@ -38,6 +38,11 @@ pub struct VersionMap {
     /// Actor that created it or began the sync that found it, as the audit log names it; null where
     /// that is not known any more.
     pub created_by: Option<String>,
+    /// When the registry was asked what the tag stands for, by the clock of who has asked: at this
+    /// moment or later, the tag stood for the digest. It orders answers of which the one that was
+    /// asked for first comes last; what is shown is `created_at`.
+    #[serde(skip)]
+    pub observed_at: Timestamp,
 }
 
 /// Request body of version-map-create.
@@ -55,7 +60,8 @@ pub struct NewVersionMap {
 }
 
 impl VersionMap {
-    /// What `tag` of `component` is by itself, where it stands for `digest`.
+    /// What `tag` of `component` is by itself, where the registry, asked at `now`, has said that it
+    /// stands for `digest`.
     #[must_use]
     pub fn observed(
         component: &Component,
@@ -70,6 +76,13 @@ impl VersionMap {
             (id, now),
             actor,
         )
+    }
+
+    /// Whether `known`, which is stored, was asked for later than this answer, which so may be what
+    /// the tag stood for before.
+    #[must_use]
+    pub fn is_overtaken_by(&self, known: &Self) -> bool {
+        self.tag == known.tag && self.observed_at < known.observed_at
     }
 
     /// Whether it takes the place of `other`: it was made later, and ids order those of one moment.
@@ -98,7 +111,8 @@ impl VersionMap {
 }
 
 impl NewVersionMap {
-    /// The version map that `actor` creates at `now`, where the tag stands for `digest`.
+    /// The version map that `actor` creates, where the registry, asked at `now`, has said that the
+    /// tag stands for `digest`.
     #[must_use]
     pub fn create(
         self,
@@ -119,6 +133,7 @@ impl NewVersionMap {
             pushed_at: None,
             created_at: now,
             created_by: Some(actor.to_owned()),
+            observed_at: now,
         }
     }
 }

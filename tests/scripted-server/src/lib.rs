@@ -16,6 +16,8 @@ use url::Url;
 pub enum Reply {
     /// These bytes, head and all.
     Raw(Vec<u8>),
+    /// These bytes, after a while.
+    Late(Duration, Vec<u8>),
     /// The head of 1 MB, and every 50 ms one byte of it, then silence.
     Drip {
         /// So many bytes.
@@ -121,6 +123,10 @@ async fn head(stream: &mut TcpStream) -> String {
 async fn send(mut stream: TcpStream, reply: Reply) -> std::io::Result<()> {
     match reply {
         Reply::Raw(bytes) => stream.write_all(&bytes).await?,
+        Reply::Late(after, bytes) => {
+            tokio::time::sleep(after).await;
+            stream.write_all(&bytes).await?;
+        }
         Reply::Drip { pieces } => {
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n").await?;
             for _ in 0..pieces {

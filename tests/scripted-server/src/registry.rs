@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use url::Url;
 
@@ -27,6 +28,8 @@ struct Content {
     /// How many manifests are told from now on, and what is done then.
     patience: (usize, Then),
     asked: usize,
+    /// How long answers about manifests are on their way.
+    delay: Duration,
 }
 
 /// The registry.
@@ -42,7 +45,8 @@ impl ScriptedRegistry {
     /// If there is no port to listen at.
     pub async fn start(tags: impl IntoIterator<Item = (String, u64)>) -> Self {
         let patience = (usize::MAX, Then::Silence);
-        let content = Content { tags: tags.into_iter().collect(), patience, asked: 0 };
+        let content =
+            Content { tags: tags.into_iter().collect(), patience, asked: 0, delay: Duration::ZERO };
         let content = Arc::new(Mutex::new(content));
         let shared = Arc::clone(&content);
         let server = Server::start(move |path| shared.lock().unwrap().answer(path)).await;
@@ -72,6 +76,15 @@ impl ScriptedRegistry {
         (content.patience, content.asked) = ((manifests, then), 0);
     }
 
+    /// Lets what is answered about manifests from now on, which is what holds when they are asked
+    /// for, arrive after this time.
+    ///
+    /// # Panics
+    /// If answering a request has panicked.
+    pub fn set_delay(&self, delay: Duration) {
+        self.content.lock().unwrap().delay = delay;
+    }
+
     /// How many manifests were asked for since.
     ///
     /// # Panics
@@ -88,7 +101,10 @@ impl Content {
             return self.page(query);
         }
         match path.rsplit_once("/manifests/") {
-            Some((_, tag)) => self.manifest(tag),
+            Some((_, tag)) => match self.manifest(tag) {
+                Reply::Raw(bytes) if !self.delay.is_zero() => Reply::Late(self.delay, bytes),
+                reply => reply,
+            },
             None => reply("200 OK", "", "{}"),
         }
     }

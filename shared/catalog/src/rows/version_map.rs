@@ -23,6 +23,7 @@ impl StoredEntity for VersionMap {
             pushed_at: self.pushed_at,
             created_at: self.created_at,
             created_by: self.created_by.as_deref().map(Cow::Borrowed),
+            observed_at: Some(self.observed_at),
         }
     }
 
@@ -47,6 +48,8 @@ pub(crate) struct VersionMapRow<'a> {
     created_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     created_by: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    observed_at: Option<Timestamp>,
 }
 
 impl TryFrom<VersionMapRow<'_>> for VersionMap {
@@ -63,6 +66,8 @@ impl TryFrom<VersionMapRow<'_>> for VersionMap {
             pushed_at: row.pushed_at,
             created_at: row.created_at,
             created_by: row.created_by.map(Cow::into_owned),
+            // A row of before has none: the registry was asked before it was made.
+            observed_at: row.observed_at.unwrap_or(row.created_at),
         })
     }
 }

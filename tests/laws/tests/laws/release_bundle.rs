@@ -34,6 +34,7 @@ fn version_map((number, (tag, second, digit)): (usize, (usize, i64, u8))) -> Ver
         pushed_at: None,
         created_at,
         created_by: None,
+        observed_at: created_at,
     }
 }
 

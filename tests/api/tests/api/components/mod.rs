@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod overtaken_answers;
 mod registry_webhook_receive;
 mod registry_webhook_receive_secrets;
 mod sync_versions;
