@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use slipway_catalog::{AuditContext, VERSION_MAPS_AT_ONCE};
+use slipway_catalog::{AdditionsEvent, AuditContext, VERSION_MAPS_AT_ONCE};
 use slipway_composition::{
     Component, ComponentId, ImageDigest, ImageTag, IntegrationId, PushedTag, PushedTags, VersionMap,
 };
@@ -195,6 +195,13 @@ struct StoredTags {
     added: usize,
 }
 
+impl StoredTags {
+    /// The audit event of what is stored by now.
+    fn event<'a>(&self, audit: &'a AuditContext) -> AdditionsEvent<'a> {
+        AdditionsEvent { audit, untold: u64::try_from(self.added).unwrap_or(u64::MAX) }
+    }
+}
+
 /// Stores what was found of a component, with one audit event, and notes in `stored` how far that
 /// came.
 async fn store(
@@ -213,7 +220,8 @@ async fn store(
     let end = add(ctx, component, &maps, (&audit, stored)).await;
     if end.is_err() {
         // What was added before is told of now, as at the end of a sync that fails.
-        ctx.catalog().report_synced_tags(component, &audit).await.unwrap_or_default();
+        let event = stored.event(&audit);
+        ctx.catalog().report_synced_tags(component, event).await.unwrap_or_default();
     }
     end
 }
@@ -228,7 +236,7 @@ async fn add(
     let chunks = maps.chunks(VERSION_MAPS_AT_ONCE);
     let last = chunks.len().saturating_sub(1);
     for (place, maps) in chunks.enumerate() {
-        let end = (place == last).then_some(audit);
+        let end = (place == last).then(|| stored.event(audit));
         stored.added += ctx.catalog().add_pushed_tags(component, maps, end).await?.len();
         stored.seen += maps.len();
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt, stream};
-use slipway_catalog::{AuditContext, SyncedTags, VERSION_MAPS_AT_ONCE, Writer};
+use slipway_catalog::{AdditionsEvent, AuditContext, SyncedTags, VERSION_MAPS_AT_ONCE, Writer};
 use slipway_composition::{
     Component, ImageDigest, ImageTag, SyncPosition, SyncState, TagChoice, VersionMap, VersionMapId,
 };
@@ -55,7 +55,17 @@ struct Progress {
     /// Found and not stored yet.
     found: Vec<VersionMap>,
     added: Vec<VersionMap>,
+    /// How many version maps others have added that nobody else tells of.
+    abandoned: u64,
     clock: AskingClock,
+}
+
+impl Progress {
+    /// How many version maps that are stored the sync's event has to tell of.
+    fn untold(&self) -> u64 {
+        let added = u64::try_from(self.added.len()).unwrap_or(u64::MAX);
+        self.abandoned.saturating_add(added)
+    }
 }
 
 /// What the registry has answered about a tag, and when it was asked.
@@ -89,11 +99,12 @@ impl VersionSync<'_> {
         let (found, added) = (Vec::new(), Vec::new());
         let start = state.start(choice);
         let clock = AskingClock::start(self.audit.now);
-        let mut progress = Progress { position: start.clone(), found, added, clock };
+        let abandoned = state.abandoned(self.audit.now);
+        let mut progress = Progress { position: start.clone(), found, added, abandoned, clock };
         let interruption = match self.ask_and_store(&state, &mut progress).await {
             Ok(interruption) => interruption,
             Err(error) => {
-                self.report_stored().await;
+                self.report_stored(&progress).await;
                 return Err(error);
             }
         };
@@ -126,8 +137,14 @@ impl VersionSync<'_> {
     /// Records the audit event of what was stored, in a sync that can't store what follows. Where
     /// that fails too, the component is gone, whose deletion has told of it, or the table does not
     /// answer, and the next sync tells of it.
-    async fn report_stored(&self) {
-        self.catalog.report_synced_tags(self.component, self.audit).await.unwrap_or_default();
+    async fn report_stored(&self, progress: &Progress) {
+        let event = self.event(progress);
+        self.catalog.report_synced_tags(self.component, event).await.unwrap_or_default();
+    }
+
+    /// The audit event of what is stored by now.
+    fn event(&self, progress: &Progress) -> AdditionsEvent<'_> {
+        AdditionsEvent { audit: self.audit, untold: progress.untold() }
     }
 
     /// Asks page by page, until the end or until something comes in between.
@@ -233,12 +250,12 @@ impl VersionSync<'_> {
         progress: &mut Progress,
         position: Option<SyncPosition>,
     ) -> Result<()> {
-        let has_news = !progress.added.is_empty() || !progress.found.is_empty();
-        if !has_news && before.unreported == 0 && before.position == position {
+        let has_news = progress.untold() > 0 || !progress.found.is_empty();
+        if !has_news && before.position == position {
             return Ok(());
         }
         let maps = std::mem::take(&mut progress.found);
-        let end = Some(self.audit);
+        let end = Some(self.event(progress));
         let synced = SyncedTags { component: self.component, maps: &maps, position, end };
         progress.added.extend(self.catalog.add_synced_tags(&synced).await?);
         Ok(())

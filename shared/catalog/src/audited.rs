@@ -321,9 +321,9 @@ pub(crate) fn key_ring(kid: &str, ring: &KeyRing, changed: &[SigningKey]) -> Res
     Ok(AuditSubject::new(kid).with(Change::updated(&before, &after)?))
 }
 
-/// A sync of `component` has added the version maps of `state` that no event has told of yet.
-pub(crate) fn synced(component: &Component, state: &SyncState) -> Result<AuditSubject> {
-    let before = json!({ "versionMaps": state.version_maps.saturating_sub(state.unreported) });
+/// Of the version maps of `component` by `state`, the actor has added this many.
+pub(crate) fn synced(component: &Component, state: &SyncState, added: u64) -> Result<AuditSubject> {
+    let before = json!({ "versionMaps": state.version_maps.saturating_sub(added) });
     let after = json!({ "versionMaps": state.version_maps });
     Ok(component.subject().with(Change::updated(&before, &after)?))
 }

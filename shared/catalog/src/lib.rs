@@ -121,6 +121,6 @@ pub use store::{Reader, StartKey, Stored, Table, Writer};
 pub use stream_uses::{LapseOutcome, RecordOutcome};
 pub use token_exchange::TokenExchanger;
 pub use uploads::ProgressRecord;
-pub use version_map_additions::{SyncedTags, VERSION_MAPS_AT_ONCE};
+pub use version_map_additions::{AdditionsEvent, SyncedTags, VERSION_MAPS_AT_ONCE};
 pub use version_maps::VersionMapFilter;
 pub use webhook_queues::{QueueLease, QueueState, WebhookQueue};

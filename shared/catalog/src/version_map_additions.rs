@@ -31,8 +31,18 @@ pub struct SyncedTags<'a> {
     pub maps: &'a [VersionMap],
     /// Where the next sync goes on, if this one ends here.
     pub position: Option<SyncPosition>,
-    /// What its audit event is recorded with, at its end: one event tells of all it has added.
-    pub end: Option<&'a AuditContext>,
+    /// Its audit event, at its end.
+    pub end: Option<AdditionsEvent<'a>>,
+}
+
+/// The audit event of a sync, or of what was pushed: one tells of all that its actor has added.
+#[derive(Debug, Clone, Copy)]
+pub struct AdditionsEvent<'a> {
+    /// What it is recorded with.
+    pub audit: &'a AuditContext,
+    /// How many version maps it tells of besides those that are added with it: those that its actor
+    /// has added before, and those of which nobody else is left to tell.
+    pub untold: u64,
 }
 
 /// What is known of a component's versions before some are added.
@@ -70,7 +80,7 @@ impl Writer {
         &self,
         component: &Component,
         maps: &[VersionMap],
-        end: Option<&AuditContext>,
+        end: Option<AdditionsEvent<'_>>,
     ) -> Result<Vec<VersionMap>> {
         self.table
             .transact(|mut tx| async move {
@@ -82,21 +92,21 @@ impl Writer {
             .await
     }
 
-    /// Records the audit event of what was added and that none has told of yet: the end of a sync
-    /// that can't store what it has found. The next one goes on behind what was stored.
+    /// Records the audit event of what was added before: the end of a sync that can't store what it
+    /// has found. The next one goes on behind what was stored.
     ///
     /// # Errors
     /// `not_found` and `stale_state`, as for [`Writer::add_synced_tags`].
     pub async fn report_synced_tags(
         &self,
         component: &Component,
-        audit: &AuditContext,
+        event: AdditionsEvent<'_>,
     ) -> Result<()> {
         self.table
             .transact(|mut tx| async move {
                 let known = self.read_versions(component, &[]).await?;
                 let mut state = known.state();
-                report(&mut tx, component, &mut state, audit)?;
+                report(&mut tx, component, &mut state, event)?;
                 known.write(&mut tx, &state, &[])?;
                 Ok(tx.returning(()))
             })
@@ -164,12 +174,12 @@ impl KnownVersions {
     }
 
     /// Adds to `tx` those of `maps` that are new, with the position of the next sync, and, at the
-    /// end, the audit event of all that none has told of yet. Returns what is new.
+    /// end, the audit event. Returns what is new.
     fn add_found<T>(
         &self,
         tx: &mut Transaction<'_, T>,
         maps: &[VersionMap],
-        (position, end): (Option<SyncPosition>, Option<&AuditContext>),
+        (position, end): (Option<SyncPosition>, Option<AdditionsEvent<'_>>),
     ) -> Result<Vec<VersionMap>> {
         let mut new = Vec::new();
         for map in maps {
@@ -179,10 +189,12 @@ impl KnownVersions {
             }
         }
         let mut state = self.state().added(&mut new);
-        state.unreported += state.version_maps - self.state().version_maps;
+        let added = state.version_maps - self.state().version_maps;
+        state.unreported += added;
         state.position = position;
-        if let Some(audit) = end {
-            report(tx, &self.component.value, &mut state, audit)?;
+        if let Some(AdditionsEvent { audit, untold }) = end {
+            let event = AdditionsEvent { audit, untold: untold.saturating_add(added) };
+            report(tx, &self.component.value, &mut state, event)?;
         }
         self.write(tx, &state, &new)?;
         Ok(new)
@@ -276,19 +288,21 @@ impl KnownVersions {
     }
 }
 
-/// Adds to `tx` the audit event of the additions that `state` counts as untold, if there are any.
+/// Adds to `tx` the audit event of the additions that `event` has to tell of, if there are any that
+/// `state` counts as untold.
 fn report<T>(
     tx: &mut Transaction<'_, T>,
     component: &Component,
     state: &mut SyncState,
-    audit: &AuditContext,
+    AdditionsEvent { audit, untold }: AdditionsEvent<'_>,
 ) -> Result<()> {
-    if state.unreported == 0 {
+    let told = untold.min(state.unreported);
+    if told == 0 {
         return Ok(());
     }
-    let subject = audited::synced(component, state)?;
+    let subject = audited::synced(component, state, told)?;
     audit.record(tx, EventType::ComponentSynced, subject)?;
-    state.unreported = 0;
+    state.unreported -= told;
     Ok(())
 }
 

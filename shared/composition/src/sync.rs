@@ -11,6 +11,10 @@ use crate::version_map::VersionMap;
 /// table.
 pub const MAX_VERSION_MAPS: u64 = 100_000;
 
+/// After what time nobody adds any more who has begun before: Lambda ends a sync, and a delivery of
+/// events, after 29 seconds.
+const LONGEST_ADDITION_SECONDS: i64 = 30;
+
 /// Which tags a sync asks its registry about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TagChoice {
@@ -38,7 +42,7 @@ pub struct SyncPosition {
 pub struct SyncState {
     /// How many version maps there are.
     pub version_maps: u64,
-    /// How many of them no audit event has told of yet: a sync tells of all it has added at its
+    /// How many of them no audit event has told of yet: whoever adds tells of all of them at the
     /// end.
     pub unreported: u64,
     /// When the last one was made.
@@ -67,6 +71,14 @@ impl SyncState {
         let count = u64::try_from(maps.len()).unwrap_or(u64::MAX);
         let version_maps = self.version_maps.saturating_add(count);
         Self { version_maps, last_added_at: Some(moment), ..self }
+    }
+
+    /// How many version maps there are at `now` of which nobody is left to tell: those of syncs and
+    /// deliveries of events that were killed. The next sync tells of them.
+    #[must_use]
+    pub fn abandoned(&self, now: Timestamp) -> u64 {
+        let is_at_work = |last| now.duration_since(last).as_secs() < LONGEST_ADDITION_SECONDS;
+        if self.last_added_at.is_some_and(is_at_work) { 0 } else { self.unreported }
     }
 
     fn next_moment(&self, now: Timestamp) -> Timestamp {

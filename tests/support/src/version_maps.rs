@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use slipway_catalog::{AuditContext, SyncedTags};
+use slipway_catalog::{AdditionsEvent, AuditContext, SyncedTags};
 use slipway_composition::VersionMap;
 use slipway_domain::GenerateId;
 use slipway_edge::clock::entropy;
@@ -23,13 +23,14 @@ impl World {
         });
         let maps: Vec<_> = observed.collect();
         let event_id = GenerateId::generate(now, generate());
-        let end = Some(&AuditContext::new(now, "tester", "test", event_id));
+        let audit = &AuditContext::new(now, "tester", "test", event_id);
+        let end = Some(AdditionsEvent { audit, untold: 0 });
         let synced = SyncedTags { component, maps: &maps, position: None, end };
         catalog.add_synced_tags(&synced).await.expect("they are stored");
     }
 
-    /// A component that has the versions 1.0.0 and 2.0.0 on `stable`. All such components are of one
-    /// registry, which nobody asks.
+    /// A component that has the versions 1.0.0 and 2.0.0 on `stable`. All such components are of
+    /// one registry, which nobody asks.
     pub async fn component(&self, name: &str) -> Value {
         let integration = self.registry().await;
         let new = json!({ "name": name, "imageRepository": format!("myorg/{name}"), "registryIntegrationId": integration });

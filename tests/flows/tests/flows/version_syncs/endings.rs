@@ -1,8 +1,9 @@
-//! However a sync ends, all that it has added is told by an audit event, once, and the next one loses
-//! nothing.
+//! However a sync ends, all that it has added is told by an audit event, once, and the next one
+//! loses nothing.
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use slipway_composition::{Component, MAX_VERSION_MAPS, TagChoice};
 use slipway_domain::Code;
 use slipway_edge::RegistryAccess;
@@ -13,6 +14,8 @@ use tokio::time::sleep;
 use super::{LONG, all, component, reported, sync, sync_within};
 use crate::faults::{CrashPlan, CrashPoint, without_calls_about};
 
+/// The secret of the webhook of each registry here.
+const SECRET: &str = "4f1c0b7a93d24e5f8a6b";
 /// Tags for three transactions.
 const TAGS: usize = 45;
 
@@ -31,6 +34,7 @@ async fn component_of(world: &World, registry: &ScriptedRegistry, name: &str) ->
     let new = json!({
         "name": name, "type": "registry.oci", "auth": { "mode": "none" },
         "endpoint": registry.url().origin().ascii_serialization(),
+        "webhookSecretRef": world.integration_secret("webhook", SECRET),
     });
     let integration = world.post("/api/v1/integrations", new).await.expect(201);
     let new = json!({
@@ -47,13 +51,23 @@ async fn stored(world: &World, component: &Value) -> Component {
     world.catalog().get_component(&id).await.unwrap().value
 }
 
-/// How many version maps the events of one component tell of.
-async fn told_of(world: &World, component: &Value) -> u64 {
+/// How many version maps each event of one component tells of, and who has added them, newest
+/// first.
+async fn told_by(world: &World, component: &Value) -> Vec<(String, u64)> {
     let events = world.get("/v1/audit/events?event_type=component.synced").await.expect(200);
     let events = events["events"].as_array().unwrap().iter();
     let count = |side: &Value| side["versionMaps"].as_u64().unwrap();
     let own = events.filter(|event| event["subject"] == component["id"]);
-    own.map(|event| count(&event["after"]) - count(&event["before"])).sum()
+    let told = own.map(|event| {
+        let actor = text(event, "actor").split(':').next().unwrap_or_default();
+        (actor.to_owned(), count(&event["after"]) - count(&event["before"]))
+    });
+    told.collect()
+}
+
+/// How many version maps the events of one component tell of.
+async fn told_of(world: &World, component: &Value) -> u64 {
+    told_by(world, component).await.into_iter().map(|(_, count)| count).sum()
 }
 
 #[tokio::test]
@@ -99,13 +113,39 @@ async fn a_component_that_is_deleted_during_a_sync_tells_how_many_version_maps_i
     assert_eq!(told_of(&world, &api).await, 0);
 }
 
+#[tokio::test]
+async fn a_push_in_the_middle_of_a_sync_tells_of_itself_alone() {
+    let clock = TestClock::default();
+    let (world, registry) = (world(&clock).await, ScriptedRegistry::start(tags(TAGS)).await);
+    let (api, sync) = component_of(&world, &registry, "api").await;
+    let (catalog, stored) = (world.catalog(), stored(&world, &api).await);
+    registry.set_patience(40, Then::Silence);
+    let push = async {
+        while catalog.get_sync_state(&stored).await.unwrap().version_maps < 36 {
+            sleep(std::time::Duration::from_millis(5)).await;
+        }
+        registry.set_patience(usize::MAX, Then::Silence);
+        registry.tag("latest", 7);
+        let place = text(&api, "registryIntegrationId");
+        let place = format!("/api/v1/webhooks/registry/{place}?secret={SECRET}");
+        let target = json!({ "repository": "myorg/api", "tag": "latest" });
+        let push = json!({ "events": [{ "action": "push", "target": target }] });
+        world.post(&place, push).await.expect(200)
+    };
+    let (synced, pushed) = tokio::join!(world.post(&sync, json!({})), push);
+    assert_eq!((&synced.expect(200)["synced"], &pushed["added"]), (&json!(TAGS), &json!(1)));
+    let told = [("registry-webhook".to_owned(), 1), ("bootstrap".to_owned(), TAGS as u64)];
+    assert_eq!(told_by(&world, &api).await, told);
+    assert_eq!(catalog.get_sync_state(&stored).await.unwrap().unreported, 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_whose_table_fails_tells_of_what_was_stored() {
     let clock = TestClock::default();
     let (world, registry) = (world(&clock).await, ScriptedRegistry::start(tags(TAGS)).await);
     let (api, sync) = component_of(&world, &registry, "api").await;
-    // A tag that is neither the first nor the last of its page is in no call but the one that stores
-    // it: in the order of tags it is the 39th.
+    // A tag that is neither the first nor the last of its page is in no call but the one that
+    // stores it: in the order of tags it is the 39th.
     let services = without_calls_about("v1.0.43", &world, &clock);
     let call = world.call("component-sync-versions", &sync).json(&json!({}));
     let failed = call.on(&services).await.0;
@@ -133,6 +173,8 @@ async fn a_sync_that_is_killed_anywhere_and_begun_again_loses_nothing_and_adds_n
                 fate.live(call.on(&services)).await.filter(|(answer, _)| answer.status == 200);
             let kept = all(&world.catalog(), &stored).await.len();
             partial.insert(kept);
+            // By now it is sure that nobody is at work any more.
+            clock.advance(SignedDuration::from_secs(30));
             let rest = world.post(&sync, json!({})).await.expect(200);
             let place = format!("{death:?} at call {at}");
             assert_eq!(rest["synced"], TAGS - kept, "{place}");
