@@ -15,7 +15,8 @@ use slipway_edge::Ctx;
 use slipway_oci::{Error as RegistryError, Registry};
 use tokio::time::Instant;
 
-use crate::check_digests::Check;
+use crate::check_digests::CheckCapabilities;
+use crate::registry_failures::{GivenUp, RegistryFailures};
 
 /// How many images are asked for at once.
 const IMAGES_AT_ONCE: usize = 8;
@@ -31,7 +32,7 @@ const IMAGES: [&str; 2] = [
 const NO_PLATFORM: &str = "unknown/unknown";
 
 /// A registry, as an integration is with it: the endpoint may change in the middle of a run.
-type RegistryPlace = (IntegrationId, Endpoint);
+pub(crate) type RegistryPlace = (IntegrationId, Endpoint);
 
 /// An image, where it has to be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,26 +42,23 @@ struct ImagePlace {
     digest: ImageDigest,
 }
 
-/// What is not asked any more in this run: a registry, or one of its repositories.
-type Failing = BTreeSet<(RegistryPlace, Option<ImageRepository>)>;
-
 /// What one run of the job has learnt.
 pub(crate) struct DigestCheck<'a> {
-    ctx: &'a Ctx<Check>,
+    ctx: &'a Ctx<CheckCapabilities>,
     /// Until when registries are asked.
     deadline: Instant,
     /// Those that were needed; none for one that can't be asked.
     registries: BTreeMap<RegistryPlace, Option<Registry>>,
     known: BTreeMap<ImagePlace, ImageCheck>,
-    failing: Mutex<Failing>,
+    failures: Mutex<RegistryFailures>,
 }
 
 impl<'a> DigestCheck<'a> {
     /// A run that asks registries for as long as `time`.
-    pub(crate) fn new(ctx: &'a Ctx<Check>, time: Duration) -> Self {
+    pub(crate) fn new(ctx: &'a Ctx<CheckCapabilities>, time: Duration) -> Self {
         let (registries, known) = (BTreeMap::new(), BTreeMap::new());
         let deadline = Instant::now() + time;
-        Self { ctx, deadline, registries, known, failing: Mutex::default() }
+        Self { ctx, deadline, registries, known, failures: Mutex::default() }
     }
 
     /// What registries tell of the images of `bundles`.
@@ -81,7 +79,7 @@ impl<'a> DigestCheck<'a> {
         for integration in integrations.values() {
             self.open(integration).await;
         }
-        self.ask(pinned.values().cloned().collect()).await;
+        self.ask(pinned.values()).await;
         let told = pinned
             .into_iter()
             .filter_map(|(checked, image)| Some((checked, self.known.get(&image)?.clone())));
@@ -94,15 +92,20 @@ impl<'a> DigestCheck<'a> {
         let place = registry_of(integration);
         if !self.registries.contains_key(&place) {
             let time = self.deadline.saturating_duration_since(Instant::now());
-            let registry = self.ctx.registries().registry(integration, time).await.ok();
-            self.registries.insert(place, registry);
+            let registry = self.ctx.registries().registry(integration, time).await;
+            if let Err(error) = &registry {
+                self.with_failures(|failures| failures.give_up(&place, error));
+            }
+            self.registries.insert(place, registry.ok());
         }
     }
 
-    /// Asks for the images of which nothing is known.
-    async fn ask(&mut self, images: BTreeSet<ImagePlace>) {
-        let unknown = images.into_iter().filter(|image| !self.known.contains_key(image));
-        let unknown: Vec<_> = unknown.collect();
+    /// Asks for the images of which nothing is known, in the order of bundles: a registry may tell
+    /// of the first ones alone.
+    async fn ask(&mut self, images: impl Iterator<Item = &ImagePlace>) {
+        let mut seen = BTreeSet::new();
+        let unknown = images.filter(|image| !self.known.contains_key(image) && seen.insert(*image));
+        let unknown: Vec<_> = unknown.cloned().collect();
         let this = &*self;
         let ask = |image: ImagePlace| async move {
             let check = this.look_for(&image).await;
@@ -115,38 +118,31 @@ impl<'a> DigestCheck<'a> {
 
     async fn look_for(&self, image: &ImagePlace) -> ImageCheck {
         let registry = self.registries.get(&image.registry).and_then(Option::as_ref);
-        let Some(registry) = registry.filter(|_| !self.is_failing(image)) else {
+        let Some(registry) = registry.filter(|_| !self.has_given_up(image)) else {
             return ImageCheck::Undetermined;
         };
         let told = look_for(registry, &image.repository, &image.digest).await;
-        told.unwrap_or_else(|error| {
-            self.note_failure(image, &error);
-            ImageCheck::Undetermined
-        })
-    }
-
-    fn is_failing(&self, image: &ImagePlace) -> bool {
-        let Ok(failing) = self.failing.lock() else { return true };
-        let place = |repository| (image.registry.clone(), repository);
-        failing.contains(&place(None)) || failing.contains(&place(Some(image.repository.clone())))
-    }
-
-    /// A registry that is down, or asks for patience, is not asked thousands of times more.
-    fn note_failure(&self, image: &ImagePlace, error: &RegistryError) {
-        let repository = match error {
-            RegistryError::Transport(_)
-            | RegistryError::TooManyRequests { .. }
-            | RegistryError::OutOfTime { .. }
-            | RegistryError::Credentials(_) => None,
-            RegistryError::Status { status, .. } if status.is_server_error() => None,
-            RegistryError::Unauthorized { .. } => Some(image.repository.clone()),
-            RegistryError::Status { status, .. } if status.as_u16() == 403 => {
-                Some(image.repository.clone())
+        self.with_failures(|failures| match &told {
+            Ok(_) => {
+                failures.note_answer(&image.registry);
+                None
             }
-            _ => return,
-        };
-        if let Ok(mut failing) = self.failing.lock() {
-            failing.insert((image.registry.clone(), repository));
+            Err(error) => failures.note_failure(&image.registry, &image.repository, error),
+        });
+        told.unwrap_or(ImageCheck::Undetermined)
+    }
+
+    fn has_given_up(&self, image: &ImagePlace) -> bool {
+        let Ok(failures) = self.failures.lock() else { return true };
+        failures.has_given_up(&image.registry, &image.repository)
+    }
+
+    /// Notes what a registry has done, and logs it if that is asked no more.
+    fn with_failures(&self, note: impl FnOnce(&mut RegistryFailures) -> Option<GivenUp>) {
+        let given_up = self.failures.lock().ok().and_then(|mut failures| note(&mut failures));
+        if let Some(given_up) = given_up {
+            let request_id = self.ctx.audit().map(|audit| audit.request_id);
+            println!("{}", given_up.line(self.ctx.now(), &request_id.unwrap_or_default()));
         }
     }
 }

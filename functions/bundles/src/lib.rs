@@ -10,6 +10,7 @@ mod digest_check;
 mod get;
 mod list;
 mod manifest;
+mod registry_failures;
 mod resolution;
 mod state;
 mod update;

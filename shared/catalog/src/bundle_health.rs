@@ -14,7 +14,7 @@ use crate::audit::AuditContext;
 use crate::audited;
 use crate::authorization::Resource;
 use crate::bundles::{ListedBundle, row};
-use crate::numbered_list::ListEntry;
+use crate::numbered_list::{ListEntry, ListSegment};
 use crate::schema;
 use crate::store::{Consistency, Reader, Stored, Writer, decode};
 
@@ -22,7 +22,7 @@ use crate::store::{Consistency, Reader, Stored, Writer, decode};
 const PAGE: usize = 20;
 
 /// A place in the list of release bundles, beyond which they are read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct BundlePosition {
     segment: u64,
     id: Option<ReleaseBundleId>,
@@ -83,6 +83,38 @@ impl Reader {
             None => self.segment_after(segment).await?,
         };
         Ok(BundlesInUse { bundles: self.bundles_of(&summaries).await?, next })
+    }
+
+    /// The position beyond which the last of `parts` parts of the list are from the one with this
+    /// number on, counted from 0; none for its beginning. A list of one page has one part. One
+    /// request, and one more where the position is none.
+    pub async fn bundles_from_part(&self, part: u64, parts: u64) -> Result<Option<BundlePosition>> {
+        if !self.can_see(Resource::Deployment) {
+            return Ok(None);
+        }
+        let list = BundleSummary::LIST;
+        let counts = self.table.segment_counts(list).await?;
+        let total: usize = counts.iter().map(|(_, count)| count).sum();
+        if total <= PAGE {
+            return Ok(None);
+        }
+        let share = (total as u64).saturating_mul(part) / parts.max(1);
+        let mut skip = usize::try_from(share).unwrap_or(usize::MAX).min(total);
+        for (ListSegment(segment), count) in counts {
+            if skip > count {
+                skip -= count;
+                continue;
+            }
+            if skip == 0 {
+                break;
+            }
+            let entries = list.entries(segment);
+            let page = self.table.ascend(&entries, None, skip, Consistency::Eventual).await?;
+            let Some(entry) = page.rows.last() else { break };
+            let id = Some(decode::<BundleSummary>(entry)?.value.id);
+            return Ok(Some(BundlePosition { segment, id }));
+        }
+        Ok(None)
     }
 
     /// The beginning of the segment after this one, if there may be one.

@@ -77,6 +77,15 @@ impl Table {
         Ok(ListSegment(if is_full { newest + 1 } else { newest }))
     }
 
+    /// The segments, oldest first, each with how many entries it has.
+    pub(crate) async fn segment_counts(
+        &self,
+        list: NumberedList,
+    ) -> Result<Vec<(ListSegment, usize)>> {
+        let rows = self.partition(&list.segments().pk).await?;
+        rows.iter().map(|row| count_of(row, None)).collect()
+    }
+
     /// The entries in `range` of those of `class`, or of all: newest segment first, and within one
     /// highest id first. Reads the segments' rows, and the entries of the segments that it shows.
     pub(crate) async fn numbered_slice<T: ListEntry>(

@@ -21,7 +21,9 @@ use crate::error::{Error, Result};
 const ATTEMPTS: u32 = 3;
 /// The pause before the second attempt; the next one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// How long is waited after a 429 at the least, and where it does not say how long.
+/// How long is waited after a 429 at the least, and where it does not say how long. Twice as long
+/// after each further one of the same request: a server that says too little is not asked each
+/// second for as long as there is time.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
 /// The limits of a client for registries: manifests have at most 4 MiB (OCI distribution API 1.1,
@@ -139,11 +141,13 @@ impl Registry {
     /// is time.
     pub(crate) async fn exchange(&self, fetch: &Fetch) -> Result<Response> {
         let mut backoff = Backoff::new(ATTEMPTS, FIRST_PAUSE);
+        let mut shortest_wait = SHORTEST_WAIT;
         self.in_time(async {
             loop {
                 match self.attempt(fetch).await {
                     Err(Error::TooManyRequests { host, retry_after }) => {
-                        self.wait(host, retry_after).await?;
+                        self.wait(host, retry_after, shortest_wait).await?;
+                        shortest_wait = shortest_wait.saturating_mul(2);
                     }
                     Err(error) => backoff.pause(error).await?,
                     answered => return answered,
@@ -166,8 +170,13 @@ impl Registry {
     }
 
     /// Waits as long as the server asks to, if there is time for it.
-    async fn wait(&self, host: String, retry_after: Option<Duration>) -> Result<()> {
-        let pause = retry_after.unwrap_or_default().max(SHORTEST_WAIT);
+    async fn wait(
+        &self,
+        host: String,
+        retry_after: Option<Duration>,
+        shortest: Duration,
+    ) -> Result<()> {
+        let pause = retry_after.unwrap_or_default().max(shortest);
         if Instant::now() + pause >= self.deadline {
             return Err(Error::TooManyRequests { host, retry_after });
         }

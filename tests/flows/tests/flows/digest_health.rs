@@ -7,7 +7,7 @@ use slipway_edge::RegistryAccess;
 use slipway_test_container_registry::{Access, DebianRegistry, OciLayout};
 use slipway_test_scripted_server::{Reply, Server};
 use slipway_test_support::{
-    EventDelivery, Options, Value, World, json, perform, perform_until, text,
+    EventDelivery, Options, TestClock, Value, World, json, perform, perform_until, text,
 };
 use url::Url;
 
@@ -258,6 +258,81 @@ async fn other_components_of_a_draft_are_unknown_until_they_are_looked_for() {
     assert_eq!(health(&world, &draft).await, ("unknown".to_owned(), json!([])));
 }
 
+/// How many releases the registry that limits has.
+const LIMITED: usize = 24;
+
+/// A registry that has every image, and answers what `refusal` says of a digest.
+async fn with_all_but(
+    refusal: impl Fn(&str) -> Option<&'static str> + Send + Sync + 'static,
+) -> Server {
+    Server::start(move |path| {
+        let headers = "content-type: application/vnd.oci.image.manifest.v1+json\r\nretry-after: 600\r\nconnection: close";
+        let digest = path.rsplit('/').next().unwrap_or_default();
+        let status = refusal(digest).unwrap_or("200 OK");
+        Reply::raw(&format!("HTTP/1.1 {status}\r\n{headers}\r\ndocker-content-digest: {digest}\r\n\r\n"))
+    })
+    .await
+}
+
+/// Releases of one component, each of another image.
+async fn releases_of(world: &World, server: &Server) -> Vec<Value> {
+    let integration = integration(world, &server.url("/")).await;
+    let api = component(world, &integration, "api").await;
+    let mut releases = Vec::new();
+    for n in 0..LIMITED {
+        let (version, digest) = (format!("1.0.{n}"), format!("sha256:{n:064x}"));
+        world.add_versions(&api, &[(&version, digest)]).await;
+        releases.push(released(world, &format!("release-{n}"), &[(&api, &version)]).await);
+    }
+    releases
+}
+
+/// How many of `releases` are known to be whole.
+async fn count_ok(world: &World, releases: &[Value]) -> usize {
+    let mut count = 0;
+    for release in releases {
+        count += usize::from(health(world, release).await.0 == "ok");
+    }
+    count
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_that_tells_of_a_third_in_a_run_has_told_of_all_within_28() {
+    let test_clock = TestClock::default();
+    let registries = RegistryAccess::with_internal_hosts(vec!["127.0.0.1".to_owned()]);
+    let clock = test_clock.clock();
+    let events = EventDelivery::Disabled;
+    let world = World::with(Options { registries, events, clock, ..Options::ephemeral() }).await;
+    let told = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&told);
+    let server = with_all_but(move |_| {
+        let is_over = counted.fetch_add(1, Ordering::SeqCst) >= LIMITED / 3;
+        is_over.then_some("429 Too Many Requests")
+    })
+    .await;
+    let releases = releases_of(&world, &server).await;
+    for run in 0..28 {
+        told.store(0, Ordering::SeqCst);
+        check(&world).await;
+        assert!(run > 0 || count_ok(&world, &releases).await < LIMITED);
+        test_clock.advance(jiff::SignedDuration::from_hours(6));
+    }
+    assert_eq!(count_ok(&world, &releases).await, LIMITED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_for_which_the_registry_fails_does_not_end_the_check_of_others() {
+    let world = world_with(EventDelivery::Disabled).await;
+    let failing = format!("sha256:{:064x}", 0);
+    let server =
+        with_all_but(move |digest| (digest == failing).then_some("500 Internal Server Error"))
+            .await;
+    let releases = releases_of(&world, &server).await;
+    check(&world).await;
+    assert_eq!(count_ok(&world, &releases).await, LIMITED - 1);
+    assert_eq!(health(&world, &releases[0]).await, ("unknown".to_owned(), json!([])));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_that_runs_out_of_time_is_gone_on_with() {
     let world = world_with(EventDelivery::Enabled).await;
@@ -272,9 +347,8 @@ async fn a_check_that_runs_out_of_time_is_gone_on_with() {
     let (outcome, cost) = perform_until(&world.stack.services, JOB, json!({}), ended).await;
     outcome.unwrap();
     assert_eq!(cost.lambda_requests, 1);
-    let (first, last) = (&releases[0], &releases[20]);
-    is_ok(&world, first).await;
-    while health(&world, last).await.0 != "ok" {
+    assert!(count_ok(&world, &releases).await > 0);
+    while count_ok(&world, &releases).await < releases.len() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
