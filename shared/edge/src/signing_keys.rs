@@ -31,8 +31,8 @@ struct LoadedKeys {
     ring: Arc<KeyRing>,
     /// When the ring was read; never, at first.
     read_at: Option<Timestamp>,
-    /// The keys that were needed so far, by id, for each context that they sign in.
-    open: HashMap<(String, Context), Arc<Signer>>,
+    /// The keys that were needed so far, by id: each is opened once, whatever it signs.
+    open: HashMap<String, Signer>,
 }
 
 impl SigningKeys {
@@ -53,17 +53,16 @@ impl SigningKeys {
     ///
     /// # Errors
     /// `unavailable` where there is none.
-    pub async fn signer(&self, context: Context, now: Timestamp) -> Result<Arc<Signer>> {
+    pub async fn signer(&self, context: Context, now: Timestamp) -> Result<Signer> {
         let mut known = self.known.lock().await;
         self.refresh(&mut known, now).await?;
         let ring = Arc::clone(&known.ring);
         let key = ring.signer(context.purpose(), now).ok_or_else(|| missing(context))?;
-        let place = (key.kid.clone(), context);
-        if let Some(signer) = known.open.get(&place) {
-            return Ok(Arc::clone(signer));
+        if let Some(signer) = known.open.get(&key.kid) {
+            return signer.in_context(context);
         }
-        let signer = Arc::new(self.key_store.open(key, context, &Meter::default()).await?);
-        known.open.insert(place, Arc::clone(&signer));
+        let signer = self.key_store.open(key, context, &Meter::default()).await?;
+        known.open.insert(key.kid.clone(), signer.clone());
         Ok(signer)
     }
 
@@ -74,7 +73,7 @@ impl SigningKeys {
         }
         match Reader::new(self.table.clone(), Principal::system().into()).get_key_ring().await {
             Ok(ring) => {
-                known.open.retain(|(kid, _), _| ring.keys.iter().any(|key| key.kid == *kid));
+                known.open.retain(|kid, _| ring.keys.iter().any(|key| key.kid == *kid));
                 (known.ring, known.read_at) = (Arc::new(ring), Some(now));
                 Ok(())
             }
@@ -88,9 +87,34 @@ impl SigningKeys {
 
 fn missing(context: Context) -> Error {
     let purpose = context.purpose().as_str();
-    let error = Error::new(
-        Code::Unavailable,
-        format!("the deployment can't sign {purpose}s now; its log says why"),
+    let documents = match context {
+        Context::Decision => "decisions",
+        Context::Snapshot => "snapshots",
+        Context::ReleaseBundle => "the manifests of releases",
+    };
+    let message = format!(
+        "the deployment can't sign {documents} now: it has no {purpose} key that is active. An \
+         operator makes one with `slipway-deploy key-create` (docs/SIGNING.md)"
     );
-    error.because(format!("no {purpose} key is active; make one (docs/SIGNING.md)"))
+    Error::new(Code::Unavailable, message).because(format!("no {purpose} key is active"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_no_key_is_told_what_is_not_signed_and_what_to_do() {
+        for (context, documents, key) in [
+            (Context::Decision, "decisions", "decision"),
+            (Context::Snapshot, "snapshots", "snapshot"),
+            (Context::ReleaseBundle, "manifests of releases", "snapshot"),
+        ] {
+            let error = missing(context);
+            let told = error.message();
+            assert_eq!(error.code(), Code::Unavailable);
+            assert!(told.contains(documents) && told.contains(&format!("no {key} key")), "{told}");
+            assert!(told.contains("key-create"), "{told}");
+        }
+    }
 }

@@ -80,6 +80,8 @@ mod tests {
             async |key: &SigningKey, context| key_store.open(key, context, &Meter::default()).await;
         assert_eq!(open(&one, Context::Decision).await.unwrap().kid(), one.kid);
         assert!(open(&one, Context::Snapshot).await.is_err(), "a decision key signs no snapshots");
+        let decisions = open(&one, Context::Decision).await.unwrap();
+        assert!(decisions.in_context(Context::Snapshot).is_err(), "nor as one that is opened");
         let swapped = SigningKey { custody: two.custody.clone(), ..one.clone() };
         assert!(open(&swapped, Context::Decision).await.is_err());
     }

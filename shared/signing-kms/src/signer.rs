@@ -1,18 +1,20 @@
 //! Signers: opened private keys.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use slipway_aws::Meter;
-use slipway_domain::Result;
+use slipway_domain::{Error, Result};
 use slipway_signing::{Context, SeedSigner, Signed};
 
 use crate::kms::KmsKey;
 
 /// An opened private key that signs in one [`Context`]. `Debug` prints the key id only.
+#[derive(Clone)]
 pub struct Signer {
     context: Context,
-    backend: SigningBackend,
+    backend: Arc<SigningBackend>,
 }
 
 /// Where signatures are computed.
@@ -26,18 +28,30 @@ enum SigningBackend {
 impl Signer {
     /// A signer that signs in this process.
     pub(crate) fn local(signer: SeedSigner, context: Context) -> Self {
-        Self { context, backend: SigningBackend::Local(signer) }
+        Self { context, backend: Arc::new(SigningBackend::Local(signer)) }
     }
 
     /// A signer whose private key is in KMS.
     pub(crate) fn in_kms(key: KmsKey, context: Context) -> Self {
-        Self { context, backend: SigningBackend::Kms(key) }
+        Self { context, backend: Arc::new(SigningBackend::Kms(key)) }
+    }
+
+    /// The same key, signing in another context of its purpose. It is not opened again.
+    ///
+    /// # Errors
+    /// `internal` for a context that takes keys of another purpose.
+    pub fn in_context(&self, context: Context) -> Result<Self> {
+        if context.purpose() != self.context.purpose() {
+            let message = format!("{} does not sign in {}", self.kid(), context.as_str());
+            return Err(Error::internal(message));
+        }
+        Ok(Self { context, ..self.clone() })
     }
 
     /// Key id: the RFC 7638 thumbprint of the public key.
     #[must_use]
     pub fn kid(&self) -> &str {
-        match &self.backend {
+        match &*self.backend {
             SigningBackend::Local(signer) => signer.kid(),
             SigningBackend::Kms(key) => key.kid(),
         }
@@ -49,7 +63,7 @@ impl Signer {
     /// # Errors
     /// `internal` if `body` can't be serialized as a JSON object, or KMS refuses.
     pub async fn sign<T: Serialize>(&self, body: T, meter: &Meter) -> Result<Signed<T>> {
-        match &self.backend {
+        match &*self.backend {
             SigningBackend::Local(signer) => signer.sign(self.context, body),
             SigningBackend::Kms(key) => {
                 let statement = Signed::statement(self.context, &body, key.kid())?;

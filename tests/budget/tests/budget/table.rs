@@ -19,7 +19,7 @@ does; `cargo test` fails when a number differs. Instructions of a warm decision 
 Units are DynamoDB's request units on demand: a read unit is a strongly consistent read of up to 4 KB or two eventually consistent ones, a write
 unit a write of up to 1 KB, once more for each index the row is listed in; transactions take two of either. Credentials are the bootstrap token's, which costs no
 request, where nothing else is said. Reading and opening the signing keys, once per function instance and every five minutes, is one more read (and one KMS call on
-AWS, where the key is in an envelope) and no part of a request. Here all keys are files; on AWS, where the key of snapshots is in KMS by default, a new snapshot is one KMS call.
+AWS, where the key is in an envelope: one for each key, whatever it signs) and no part of a request. Here all keys are files; on AWS, where the key of snapshots is in KMS by default, a new snapshot is one KMS call.
 Presigned URLs are made without a call. A write whose condition does not hold is counted as a request and without units: AWS bills it, and does not tell how much.
 
 | operation | DynamoDB requests | read units | write units | S3 calls | bytes read | KMS calls |

@@ -1,6 +1,7 @@
 //! Signing keys: one follows another, some are in KMS, and one may have to go at once.
 
 mod kms;
+mod opened_once;
 mod rotation;
 
 use jiff::{SignedDuration, Timestamp};
