@@ -28,13 +28,15 @@ impl BundleManifest {
     /// A fragment of a Compose file: a service for each component, with its image.
     ///
     /// # Errors
-    /// `stale_state` where two components have the same name, for services have their names once.
+    /// `stale_state` where two components have the same name, for services have their names once,
+    /// and where a registry is named by an IPv6 address, which parsers of references refuse.
     pub fn to_compose(&self) -> Result<String> {
+        self.require_named_registries()?;
         let mut names = BTreeSet::new();
         let mut text = self.heading() + "services:\n";
         for PinnedImage { name, image, .. } in &self.images {
             if !names.insert(name) {
-                return Err(refused(&format!("two components have the name `{name}`")));
+                return Err(ambiguous(&format!("two components have the name `{name}`")));
             }
             let (name, image) = (quoted(name.as_str()), quoted(image));
             let _ = write!(text, "  {name}:\n    image: {image}\n");
@@ -46,10 +48,15 @@ impl BundleManifest {
     /// repository alone where only one component has that; what the manifests of Kubernetes write
     /// of the two is replaced.
     ///
+    /// kustomize takes the name for a regular expression, in which a dot is any character, and
+    /// brackets are one of those in them.
+    ///
     /// # Errors
-    /// `stale_state` where the same repository is there with two digests: an image is told by its
-    /// name, and would get one of them.
+    /// `stale_state` where the same repository is there with two digests, or under two names that
+    /// kustomize can't tell apart: an image is told by its name, and would get one of them. And
+    /// where a registry is named by an IPv6 address: the image would stay as it is.
     pub fn to_kustomize(&self) -> Result<String> {
+        self.require_named_registries()?;
         let mut text = self.heading() + "images:\n";
         for ImageOverride { name, new_name, digest } in self.overrides()? {
             let _ = writeln!(text, "  - name: {}", quoted(&name));
@@ -59,6 +66,19 @@ impl BundleManifest {
             let _ = writeln!(text, "    digest: {}", quoted(digest.as_str()));
         }
         Ok(text)
+    }
+
+    /// # Errors
+    /// `stale_state` where a registry is named by an IPv6 address.
+    fn require_named_registries(&self) -> Result<()> {
+        let mut registries = self.images.iter().map(|image| image.registry.as_str());
+        let Some(address) = registries.find(|registry| registry.starts_with('[')) else {
+            return Ok(());
+        };
+        Err(refused(&format!(
+            "the registry `{address}` is named by an IPv6 address, which tools do not find in this \
+             format: give it a host name"
+        )))
     }
 
     /// A comment that says where the file is from.
@@ -73,7 +93,7 @@ impl BundleManifest {
         for image in &self.images {
             let name = image.full_name();
             if full.insert(name.clone(), &image.digest).is_some_and(|seen| *seen != image.digest) {
-                return Err(refused(&format!("`{name}` is there with two digests")));
+                return Err(ambiguous(&format!("`{name}` is there with two digests")));
             }
             for other in short_names(&name, image) {
                 short.entry(other).or_default().insert(name.clone());
@@ -93,8 +113,43 @@ impl BundleManifest {
             new_name: None,
             digest: (*digest).clone(),
         });
-        Ok(short.chain(whole).collect())
+        told_apart(short.chain(whole).collect())
     }
+}
+
+impl ImageOverride {
+    /// The name of the image as a whole.
+    fn whole(&self) -> &str {
+        self.new_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether kustomize takes the name of `other`, which is another image, for this one's.
+    fn is_taken_for(&self, other: &Self) -> bool {
+        let (pattern, name) = (self.name.as_bytes(), other.name.as_bytes());
+        let is_same = |(pattern, byte): (&u8, &u8)| *pattern == b'.' || pattern == byte;
+        self.whole() != other.whole()
+            && pattern.len() == name.len()
+            && pattern.iter().zip(name).all(is_same)
+    }
+}
+
+/// `all` but for the short names that kustomize would take for other images' too.
+///
+/// # Errors
+/// `stale_state` where it would take the whole name of an image for that of another one.
+fn told_apart(all: Vec<ImageOverride>) -> Result<Vec<ImageOverride>> {
+    let taken = |one: &ImageOverride| all.iter().find(|other| one.is_taken_for(other));
+    let mut whole = all.iter().filter(|one| one.new_name.is_none());
+    if let Some((one, other)) = whole.find_map(|one| Some((one, taken(one)?))) {
+        let names = format!("`{}` is `{}` too, by its dots", one.name, other.name);
+        return Err(ambiguous(&names));
+    }
+    let is_clear: Vec<_> = all.iter().map(|one| taken(one).is_none()).collect();
+    Ok(all
+        .into_iter()
+        .zip(is_clear)
+        .filter_map(|(one, is_clear)| is_clear.then_some(one))
+        .collect())
 }
 
 /// How else the image `name` may be written.
@@ -103,9 +158,12 @@ fn short_names(name: &str, image: &PinnedImage) -> Vec<String> {
     [image.repository.to_string()].into_iter().chain(official).collect()
 }
 
+fn ambiguous(what: &str) -> Error {
+    refused(&format!("{what}, which this format can't tell apart"))
+}
+
 fn refused(why: &str) -> Error {
-    let message = format!("{why}, which this format can't tell apart; take `format=json`");
-    Error::new(Code::StaleState, message)
+    Error::new(Code::StaleState, format!("{why}, or take `format=json`"))
 }
 
 /// `text` in double quotes. Names, digests and registries have no character that needs more.
@@ -210,6 +268,38 @@ mod tests {
         let two = manifest(vec![image("a", "ghcr.io/a", 'a'), image("a", "ghcr.io/b", 'b')]);
         assert_eq!(two.to_compose().unwrap_err().code(), Code::StaleState);
         assert!(two.to_kustomize().is_ok());
+    }
+
+    #[test]
+    fn a_registry_that_is_an_ipv6_address_is_refused_by_both_formats() {
+        for registry in ["[2001:db8::1]", "[2001:db8::1]:5000"] {
+            let there = manifest(vec![
+                image("a", "ghcr.io/a", 'a'),
+                image("b", &format!("{registry}/b"), 'b'),
+            ]);
+            for refused in [there.to_compose(), there.to_kustomize()] {
+                let refused = refused.unwrap_err();
+                assert_eq!(refused.code(), Code::StaleState);
+                assert!(refused.message().contains(registry), "{}", refused.message());
+            }
+        }
+        assert!(manifest(vec![image("a", "192.0.2.1:5000/a", 'a')]).to_kustomize().is_ok());
+    }
+
+    #[test]
+    fn a_dot_that_kustomize_takes_for_another_images_character_leads_to_no_wrong_digest() {
+        let two = |left, right| vec![image("a", left, 'a'), image("b", right, 'b')];
+        let clash = manifest(two("ghcr.io/a.b/api", "ghcr.io/a-b/api")).to_kustomize();
+        assert_eq!(clash.unwrap_err().code(), Code::StaleState);
+        // The short name would replace the other's; that one's own is clear.
+        assert_eq!(
+            replaced(two("ghcr.io/a.b/api", "quay.io/a-b/api")),
+            [
+                pair("a-b/api", Some("quay.io/a-b/api")),
+                pair("ghcr.io/a.b/api", None),
+                pair("quay.io/a-b/api", None)
+            ]
+        );
     }
 
     #[test]
