@@ -16,8 +16,9 @@ const TIME: Duration = Duration::from_secs(15);
 ///
 /// The tag is looked up in the component's registry, and the version map has the digest that it
 /// stands for now. `unresolvable_component` (422) if the registry has no such tag;
-/// `registry_unavailable` (502) if it fails. `Location` is the list of the component's version
-/// maps: none has an address of its own.
+/// `registry_unavailable` (502) if it fails; `stale_state` (409) if a sync or push that has asked
+/// since is stored, by which the tag stands for another digest. `Location` is the list of the
+/// component's version maps: none has an address of its own.
 #[derive(JsonSchema)]
 pub struct VersionMapCreate;
 
