@@ -85,7 +85,8 @@ impl Deployment {
         command.arg(transformed).arg(paths::target().join("debug")).arg(self.facts());
         command.arg(format!("AdminTokenSha256={TOKEN_SHA256}"));
         // The binaries of the stage `build` are this machine's.
-        command.arg(format!("Architecture={}", std::env::consts::ARCH));
+        let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+        command.arg(format!("Architecture={architecture}"));
         // By default the stream is collected for five minutes.
         command.arg("BatchWindowSeconds=1");
         // The emulator has no TLS: a scenario puts a front before it, which listens here.
