@@ -159,7 +159,8 @@ pub async fn perform(
     perform_until(services, name, event, ends_at).await
 }
 
-/// Carries out the job `name` for `event`, with `services`, in an invocation that ends at `ends_at`.
+/// Carries out the job `name` for `event`, with `services`, in an invocation that ends at
+/// `ends_at`.
 pub async fn perform_until(
     services: &Arc<Services>,
     name: &str,

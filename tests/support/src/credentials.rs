@@ -17,8 +17,8 @@ impl World {
         .await
     }
 
-    /// A stack whose clock is `test_clock`. It keeps nothing, and carries out no job by itself, so that
-    /// a test decides when.
+    /// A stack whose clock is `test_clock`. It keeps nothing, and carries out no job by itself, so
+    /// that a test decides when.
     pub async fn without_events_on(test_clock: &TestClock) -> Self {
         Self::with(Options {
             events: EventDelivery::Disabled,

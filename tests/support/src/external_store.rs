@@ -1,5 +1,5 @@
-//! Object stores that are not the embedded S3: ministack's S3, which shares no code with ours, and ours
-//! as Google Cloud Storage.
+//! Object stores that are not the embedded S3: ministack's S3, which shares no code with ours, and
+//! ours as Google Cloud Storage.
 
 use std::net::SocketAddr;
 

@@ -101,8 +101,8 @@ impl World {
         self.http.request(method, format!("{}{path}", self.stack.base_url))
     }
 
-    /// A request without a credential from another address of loopback than other requests come from:
-    /// `network` is one of [`NETWORKS`].
+    /// A request without a credential from another address of loopback than other requests come
+    /// from: `network` is one of [`NETWORKS`].
     pub fn request_from(
         &self,
         network: usize,

@@ -16,8 +16,8 @@ pub(crate) struct Ministack {
 }
 
 impl Ministack {
-    /// Starts one with `service` alone. Nothing, where there is no ministack, which CI has: this says
-    /// so.
+    /// Starts one with `service` alone. Nothing, where there is no ministack, which CI has: this
+    /// says so.
     pub(crate) fn start(service: &str) -> Option<Self> {
         let Some(ministack) = std::env::var_os("SLIPWAY_MINISTACK") else {
             assert_ne!(

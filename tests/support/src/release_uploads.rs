@@ -11,8 +11,8 @@ impl World {
         self.post(&release_path(release, "/artifacts/presign"), body).await.expect(200)
     }
 
-    /// A file of `release` that has arrived, of these seed and length; and the request that registers
-    /// it.
+    /// A file of `release` that has arrived, of these seed and length; and the request that
+    /// registers it.
     pub async fn sent(&self, release: &Value, seed: u64, length: usize) -> (Value, Value) {
         let (bytes, sha256) = file(seed, length);
         let presigned = self.presign(release, "linux.tar.gz").await;

@@ -80,8 +80,8 @@ impl CiWorld {
         rule["trust_rule_id"].as_str().expect("an id").to_owned()
     }
 
-    /// The claims of a job on the main branch of `acme/app`, as GitHub has them, with others in place
-    /// of some. Each has a `jti` of its own.
+    /// The claims of a job on the main branch of `acme/app`, as GitHub has them, with others in
+    /// place of some. Each has a `jti` of its own.
     pub fn claims(&self, others: &Value) -> Value {
         let now = self.clock.clock().now().as_second();
         let claims = json!({

@@ -1,5 +1,5 @@
-//! The API over HTTP, against a real local stack. A folder for each package of functions, with a file
-//! for each operation; what holds for every operation is in `every_operation`.
+//! The API over HTTP, against a real local stack. A folder for each package of functions, with a
+//! file for each operation; what holds for every operation is in `every_operation`.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -290,8 +290,8 @@ async fn read_the_rest(meter: &mut CostMeter) {
     meter.with("snapshot-generate", "with history", "/v1/snapshots/generate", &body).await;
 }
 
-/// Decisions about channels whose newest releases are for nobody yet. The head has the release below
-/// one of them, and has not the one below five.
+/// Decisions about channels whose newest releases are for nobody yet. The head has the release
+/// below one of them, and has not the one below five.
 async fn read_older_releases(meter: &mut CostMeter) {
     for staged in [1, 5] {
         let product = format!("prod_staged{staged}");

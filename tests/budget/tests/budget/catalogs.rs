@@ -1,5 +1,5 @@
-//! Catalogs of many products. A snapshot is made of the release index and of the heads of channels, so
-//! that is what is filled: each row is one that publishing wrote, with other names.
+//! Catalogs of many products. A snapshot is made of the release index and of the heads of channels,
+//! so that is what is filled: each row is one that publishing wrote, with other names.
 
 use std::collections::HashMap;
 

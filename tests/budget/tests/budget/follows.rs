@@ -77,8 +77,8 @@ async fn followed_channels_come_with_the_same_request_as_far_as_they_are_known_o
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_twenty_products_more_rows_than_one_request_takes_are_read_by_two() {
-    // For each product 2 rows and 2 heads, and those of its policy at the tenant; for all, the policy
-    // of the deployment, and the tenant's row and policy.
+    // For each product 2 rows and 2 heads, and those of its policy at the tenant; for all, the
+    // policy of the deployment, and the tenant's row and policy.
     let fixture = with_follows(20, &["stable"]).await;
     for (tenant, count, requests) in
         [(None, 20, [1, 0, 1]), (TENANT, 19, [1, 0, 1]), (TENANT, 20, [2, 0, 2])]

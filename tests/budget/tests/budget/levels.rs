@@ -53,8 +53,8 @@ async fn send_to_beta(world: &World) {
     world.put("/v1/policy", json!({ "channel": "beta" })).await.expect(200);
 }
 
-/// What a decision, whose every `action` is the same, costs an instance that has just started, then at once, and then
-/// after the time of what it has read.
+/// What a decision, whose every `action` is the same, costs an instance that has just started, then
+/// at once, and then after the time of what it has read.
 pub async fn three_times(fixture: &BudgetWorld, request: &Value, action: &str) -> [LogRecord; 3] {
     let call = Call::new("decision", "/v1/decision").json(request);
     let is_later = Arc::new(AtomicBool::new(false));

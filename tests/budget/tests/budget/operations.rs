@@ -54,7 +54,8 @@ impl CostMeter {
     /// Pays for every operation and job.
     pub async fn everything(&mut self) {
         self.products().await;
-        // While all events are a page: of events of one millisecond it is up to chance which are on which.
+        // While all events are a page: of events of one millisecond it is up to chance which are on
+        // which.
         self.audit().await;
         self.artifacts().await;
         self.uploads().await;

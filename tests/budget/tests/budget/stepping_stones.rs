@@ -6,8 +6,8 @@ use slipway_test_support::{World, json, release_path, text};
 use crate::histories::History;
 use crate::operations::CostMeter;
 
-/// What a change of a required release with six artifacts may write: two units more than another one,
-/// for its row.
+/// What a change of a required release with six artifacts may write: two units more than another
+/// one, for its row.
 const WRITE_UNITS: f64 = 42.0;
 /// The same of one that makes the release.
 const CREATION_UNITS: f64 = 44.0;

@@ -1,5 +1,5 @@
-//! What `slipway-deploy` says where it can't do what it is told: what is wrong, where, and what would
-//! be right.
+//! What `slipway-deploy` says where it can't do what it is told: what is wrong, where, and what
+//! would be right.
 
 use std::net::SocketAddr;
 

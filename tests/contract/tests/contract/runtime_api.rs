@@ -29,7 +29,8 @@ struct Pending {
 }
 
 /// Offers `events` one after the other to the one function that asks at the address, which has
-/// `limit` for each, and gives what it posts: the last part of the path, `response` or `error`, and the body.
+/// `limit` for each, and gives what it posts: the last part of the path, `response` or `error`, and
+/// the body.
 pub async fn offer(
     events: Vec<Value>,
     limit: Duration,

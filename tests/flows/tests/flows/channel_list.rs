@@ -96,8 +96,8 @@ async fn an_entry_is_as_it_was_before_a_change_or_after_it_and_never_a_mix() {
     world.stack.stop().await;
 }
 
-/// Publishes and revokes one version after the other, on two channels at once, and adds to `revoked`
-/// what was.
+/// Publishes and revokes one version after the other, on two channels at once, and adds to
+/// `revoked` what was.
 async fn write(world: &World, revoked: &std::sync::Mutex<BTreeSet<String>>, is_done: &AtomicBool) {
     for minor in 1..25 {
         let release = world.release("prod_app", &format!("1.{minor}.0")).await;

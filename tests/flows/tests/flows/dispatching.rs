@@ -1,4 +1,5 @@
-//! The dispatcher of new rows: what it was to start when it dies is started when the stream repeats.
+//! The dispatcher of new rows: what it was to start when it dies is started when the stream
+//! repeats.
 
 use std::collections::BTreeSet;
 use std::path::Path;

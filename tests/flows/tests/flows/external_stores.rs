@@ -1,5 +1,5 @@
-//! Artifacts in stores that are not Amazon S3: what Slipway promises of uploads, downloads and snapshots
-//! holds in each of them.
+//! Artifacts in stores that are not Amazon S3: what Slipway promises of uploads, downloads and
+//! snapshots holds in each of them.
 
 use jiff::SignedDuration;
 use slipway_local::Stack;

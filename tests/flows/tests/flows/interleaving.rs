@@ -101,8 +101,8 @@ async fn refused_before_each_call(
     unreachable!("a request has an end")
 }
 
-/// A draft stands in for the release that is created: where it is deleted meanwhile, the release waits
-/// for sign-off all the same.
+/// A draft stands in for the release that is created: where it is deleted meanwhile, the release
+/// waits for sign-off all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_published_without_sign_off_where_a_draft_is_deleted_meanwhile() {
     let world = World::start().await;

@@ -28,8 +28,8 @@ struct HookedConnection {
     hook: Hook,
 }
 
-/// The services of a function in `world`, whose clock is `test_clock`. Each of its calls to DynamoDB,
-/// S3 and Lambda goes through `hook`.
+/// The services of a function in `world`, whose clock is `test_clock`. Each of its calls to
+/// DynamoDB, S3 and Lambda goes through `hook`.
 pub fn services_over(
     world: &World,
     test_clock: &TestClock,

@@ -1,5 +1,5 @@
-//! Releases that rest on what others change before they are written: on the release that is promoted,
-//! and on whether the channel asks for sign-off.
+//! Releases that rest on what others change before they are written: on the release that is
+//! promoted, and on whether the channel asks for sign-off.
 
 use reqwest::Method;
 use slipway_test_support::{Call, TestClock, TestResponse, Value, World, json, release_path, text};

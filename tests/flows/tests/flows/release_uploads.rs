@@ -1,5 +1,5 @@
-//! Uploads for releases: bytes that are replaced, registered by several at once, left to the job, or
-//! never registered.
+//! Uploads for releases: bytes that are replaced, registered by several at once, left to the job,
+//! or never registered.
 
 use std::time::Duration;
 

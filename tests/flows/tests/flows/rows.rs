@@ -36,8 +36,8 @@ impl Rows {
                 _ => continue,
             };
             let kind = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
-            // The sort key of an audit event or a webhook is its id, that of an entry in the release
-            // index its product's, that of a rollout that is due its time.
+            // The sort key of an audit event or a webhook is its id, that of an entry in the
+            // release index its product's, that of a rollout that is due its time.
             let known =
                 ["AUDIT", "INDEX", "STREAMS", "STREAMUSES", "DUEROLLOUTS", "HALTCHECK", "WEBHOOKS"]
                     .into_iter()
@@ -92,15 +92,15 @@ impl Rows {
         histories
     }
 
-    /// Makes sure that what was done to approvals of changes of `release`, and to uploads for it, is
-    /// among its events.
+    /// Makes sure that what was done to approvals of changes of `release`, and to uploads for it,
+    /// is among its events.
     fn events_beside_agree(&self, release: &str) {
         self.are_in("RELEASEAPPROVALS#", "approval.", release);
         self.are_in("RELEASEUPLOADS#", "upload.", release);
     }
 
-    /// Makes sure that the partition of `release` in `partitions` has its events whose type begins with
-    /// `kind`.
+    /// Makes sure that the partition of `release` in `partitions` has its events whose type begins
+    /// with `kind`.
     fn are_in(&self, partitions: &str, kind: &str, release: &str) {
         let partition = format!("{partitions}{release}");
         let found: BTreeSet<&str> =

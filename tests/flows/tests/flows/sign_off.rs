@@ -8,8 +8,8 @@ use crate::rows::Rows;
 
 const PRODUCT: &str = "prod_app";
 
-/// A draft on a channel that asks for `required` approvals, the approval of its publication, and the
-/// tokens of four who may approve.
+/// A draft on a channel that asks for `required` approvals, the approval of its publication, and
+/// the tokens of four who may approve.
 async fn waiting(world: &World, required: u64) -> (Value, Value, Vec<String>) {
     let product = json!({
         "product_id": PRODUCT, "name": "App",
@@ -79,8 +79,8 @@ async fn of_a_use_and_a_rejection_at_once_one_wins() {
     }
 }
 
-/// A value in the canonical form of RFC 8785, as an approver may write it down: members by their names
-/// in UTF-16, no blanks. The numbers here have one form each.
+/// A value in the canonical form of RFC 8785, as an approver may write it down: members by their
+/// names in UTF-16, no blanks. The numbers here have one form each.
 fn canonical(value: &Value) -> String {
     match value {
         Value::Object(members) => {

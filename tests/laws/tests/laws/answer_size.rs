@@ -145,7 +145,8 @@ proptest! {
         let mut taken = 0;
         for (given, whole) in given.iter().zip(&asked) {
             prop_assert_eq!(&given.product_id, &whole.product_id);
-            // The one thing that defers: artifacts, with what is small, of those before and its own.
+            // The one thing that defers: artifacts, with what is small, of those before and its
+            // own.
             let has_room = taken + least(whole) <= MAX_OFFER_BYTES;
             prop_assert_eq!(given.offer.is_some(), has_room);
             let Some(offer) = &given.offer else {

@@ -1,5 +1,6 @@
-//! Whatever is asked, approved and rejected, and whatever becomes of rules and tokens meanwhile: a change
-//! that waits for sign-off is made only once enough others have approved exactly it, and then it is.
+//! Whatever is asked, approved and rejected, and whatever becomes of rules and tokens meanwhile: a
+//! change that waits for sign-off is made only once enough others have approved exactly it, and
+//! then it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! Channels that follow others: a decision on them is the one that all their releases together give.
+//! Channels that follow others: a decision on them is the one that all their releases together
+//! give.
 
 use std::collections::BTreeSet;
 
@@ -163,7 +164,8 @@ proptest! {
     }
 }
 
-/// The snapshot of some channels, of which the first follows the others, of those that are selected.
+/// The snapshot of some channels, of which the first follows the others, of those that are
+/// selected.
 fn snapshot(places: &[Place], selected: &ChannelSet) -> SnapshotCatalog {
     let follower = |index| if index == 0 { None } else { Some(places[0].head.channel.clone()) };
     let channels = places.iter().enumerate().map(|(index, Place { channels, head, .. })| {

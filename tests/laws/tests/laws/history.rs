@@ -1,5 +1,5 @@
-//! What happens on a channel over time, its head kept as the catalog keeps it, and decisions made as
-//! the function makes them.
+//! What happens on a channel over time, its head kept as the catalog keeps it, and decisions made
+//! as the function makes them.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -148,8 +148,8 @@ pub fn decide_on(
     panic!("more than {LOOKUPS} lookups: {lookups:?}")
 }
 
-/// The last rule that decided has the decision's reason and release, and no rule is considered after
-/// one that ends the search.
+/// The last rule that decided has the decision's reason and release, and no rule is considered
+/// after one that ends the search.
 fn assert_explained(recorded: &Recorded, decision: &Decision) {
     let decided = || recorded.rules.iter().filter(|one| one.result == RuleResult::Decided);
     let reason = decided().next_back().and_then(|one| one.reason);

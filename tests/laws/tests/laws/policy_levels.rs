@@ -8,9 +8,9 @@ use slipway_domain::{Channel, ProductId, TenantId};
 
 use crate::catalog::{MODES, product};
 
-/// Each combination of levels that have a policy, from the one that goes before all others: `x` for a
-/// product at a tenant, `p` for the product, `t` for the tenant, `d` for the deployment; and the one
-/// whose fields count.
+/// Each combination of levels that have a policy, from the one that goes before all others: `x` for
+/// a product at a tenant, `p` for the product, `t` for the tenant, `d` for the deployment; and the
+/// one whose fields count.
 const TABLE: [(&str, Option<char>); 16] = [
     ("    ", None),
     ("   d", Some('d')),

@@ -1,7 +1,7 @@
 //! A recorded decision, made again: the same snapshot, request, time and key give the same bytes.
 //!
-//! `UPDATE_RECORDED=1` writes the answer anew. It changes where decisions or their form have changed
-//! for clients, and for no other reason.
+//! `UPDATE_RECORDED=1` writes the answer anew. It changes where decisions or their form have
+//! changed for clients, and for no other reason.
 
 use jiff::Timestamp;
 use slipway_domain::Sha256;

@@ -11,8 +11,8 @@ use slipway_domain::{GenerateId, Timestamp};
 /// How many tags there can be.
 const TAGS: usize = 12;
 
-/// One sync: what has changed in the registry before it, which tags it asks about, at what time, and
-/// how many answers it gets before it has to end.
+/// One sync: what has changed in the registry before it, which tags it asks about, at what time,
+/// and how many answers it gets before it has to end.
 #[derive(Debug, Clone)]
 struct Step {
     moved: Vec<(usize, u64)>,
@@ -65,8 +65,8 @@ impl Model {
         newest.into_iter().map(|(tag, map)| (tag.clone(), map.digest.clone())).collect()
     }
 
-    /// One sync, by pages of five tags. The tags that it has asked about, and whether it has come to
-    /// the end.
+    /// One sync, by pages of five tags. The tags that it has asked about, and whether it has come
+    /// to the end.
     fn sync(&mut self, step: &Step) -> (Vec<ImageTag>, bool) {
         let tags: Vec<_> = self.registry.keys().cloned().collect();
         let mut position = self.state.start(step.choice);

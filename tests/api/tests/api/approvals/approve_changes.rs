@@ -1,5 +1,5 @@
-//! Each operation that gives clients of a channel an update waits for sign-off there, and what gives an
-//! update to nobody new never does.
+//! Each operation that gives clients of a channel an update waits for sign-off there, and what
+//! gives an update to nobody new never does.
 
 use slipway_test_support::{Method, TestResponse, Value, World, json, release_path};
 

@@ -17,8 +17,8 @@ async fn live(world: &World, version: &str, percent: u64) -> Value {
     world.post(&publish, body).await.expect(200)
 }
 
-/// Of each change of what is offered: channel, installed version, share, and the versions offered before
-/// and after. Others learn that they are held back.
+/// Of each change of what is offered: channel, installed version, share, and the versions offered
+/// before and after. Others learn that they are held back.
 fn changes(effect: &Value) -> Vec<Value> {
     let of = |change: &Value| {
         json!([

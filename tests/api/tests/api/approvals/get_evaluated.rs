@@ -1,4 +1,5 @@
-//! How an approval stands: by the rule that the product has now, and by whose approval counts still.
+//! How an approval stands: by the rule that the product has now, and by whose approval counts
+//! still.
 
 use jiff::SignedDuration;
 use slipway_test_support::{TestClock, Value, World, json, release_path, text};

@@ -1,4 +1,5 @@
-//! `GET /v1/audit/events?release_id=`: a release's own events, and those of the approvals of its changes.
+//! `GET /v1/audit/events?release_id=`: a release's own events, and those of the approvals of its
+//! changes.
 
 use slipway_test_support::{Value, World, json, release_path, text};
 

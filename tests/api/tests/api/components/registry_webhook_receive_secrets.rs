@@ -1,7 +1,7 @@
 //! `POST /api/v1/webhooks/registry/{integrationId}`: the secret that a registry brings.
 
 use slipway_test_scripted_server::ScriptedRegistry;
-use slipway_test_support::{Method, TestResponse, json};
+use slipway_test_support::{Call, Method, TestResponse, json};
 
 use super::registry_webhook_receive::{
     SECRET, notified, place, pushes, send, set_secret, versions,
@@ -57,6 +57,39 @@ async fn only_the_integrations_own_secret_opens_and_nothing_is_told_of_what_ther
     none.refused(401, "unauthenticated", None);
     assert_eq!(registry.asked(), 0);
     assert_eq!(versions(&world, &api).await, json!([]));
+}
+
+#[tokio::test]
+async fn the_log_says_why_events_are_refused_and_has_no_secret() {
+    let registry = ScriptedRegistry::start([]).await;
+    let world = world().await;
+    let api = notified(&world, "api", &registry.url()).await;
+    let own = &api["registryIntegrationId"];
+    let push = pushes(["v1.0.0"]);
+    let reason = async |place: &str, secret: &str| {
+        let call = Call::new("registry-webhook-receive", format!("{place}?secret={secret}"));
+        let (answer, record) = call.json(&push).on(&world.stack.services).await;
+        assert_eq!(answer.status, 401);
+        assert!(!json!(record).to_string().contains(SECRET), "{record:?}");
+        record.error.expect("a reason")
+    };
+    let nowhere = "/api/v1/webhooks/registry/0199c2f0-0000-7000-8000-000000000000";
+    let wrong = format!("{SECRET}0");
+    for (place, secret, why) in [
+        (place(own), "", "the request brings no secret"),
+        (place(own), &*wrong, "the integration's webhook has another secret"),
+        (nowhere.to_owned(), SECRET, "there is no such integration"),
+    ] {
+        let told = reason(&place, secret).await;
+        assert!(told.contains(why), "{told}");
+    }
+    let file = world.stack.settings.secret_directory.as_deref().unwrap().join("api");
+    std::fs::remove_file(file).unwrap();
+    let told = reason(&place(own), SECRET).await;
+    assert!(told.contains("secret") && told.contains("api"), "{told}");
+    set_secret(&world, own, None).await;
+    let told = reason(&place(own), SECRET).await;
+    assert!(told.contains("the integration has no webhookSecretRef"), "{told}");
 }
 
 #[tokio::test]

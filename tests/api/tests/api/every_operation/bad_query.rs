@@ -1,5 +1,5 @@
-//! Every query parameter of every operation: a value that is wrong, and one that is given twice, are
-//! refused by name, with what would be right, and in no library's words.
+//! Every query parameter of every operation: a value that is wrong, and one that is given twice,
+//! are refused by name, with what would be right, and in no library's words.
 
 use slipway_test_support::{SampleRequest, TestResponse, Value, World};
 

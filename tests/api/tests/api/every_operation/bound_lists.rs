@@ -42,8 +42,8 @@ fn names(entries: &[Value]) -> Vec<String> {
     entries.iter().map(name).collect()
 }
 
-/// Tokens that are bound to `prod_a`, `prod_b` and `prod_c`: by themselves, by their tenant, which is
-/// entitled to one besides that there is not, and by both.
+/// Tokens that are bound to `prod_a`, `prod_b` and `prod_c`: by themselves, by their tenant, which
+/// is entitled to one besides that there is not, and by both.
 async fn bound_secrets(world: &World) -> [String; 3] {
     let products = json!(["prod_a", "prod_b", "prod_c"]);
     world.tenant("tenant_own", json!(["prod_a", "prod_b", "prod_c", "prod_b0"])).await;

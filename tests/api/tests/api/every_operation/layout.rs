@@ -26,8 +26,8 @@ fn package_sources(package: &str) -> BTreeMap<String, String> {
     sources(&directory).into_iter().map(read).collect()
 }
 
-/// The files of a package of functions that hold a handler, and how many operations each has: one, or
-/// where a verb is the same on several levels, one on each.
+/// The files of a package of functions that hold a handler, and how many operations each has: one,
+/// or where a verb is the same on several levels, one on each.
 fn handlers(package: &str) -> BTreeMap<String, usize> {
     let sources = package_sources(package);
     let levels = sources.values().map(|source| source.matches("\nimpl Level for ").count()).sum();

@@ -1,8 +1,9 @@
 //! What holds for every operation, or for many of them.
 //!
-//! Each operation has its cases of authorization here, because they follow from its route: without a
-//! credential and with a wrong scope in `auth`, of each role in `roles`, for another tenant or product
-//! in `foreign`, on another channel in `other_channel`, which fails where an operation is not listed.
+//! Each operation has its cases of authorization here, because they follow from its route: without
+//! a credential and with a wrong scope in `auth`, of each role in `roles`, for another tenant or
+//! product in `foreign`, on another channel in `other_channel`, which fails where an operation is
+//! not listed.
 
 pub mod auth;
 mod bad_input;

@@ -11,8 +11,8 @@ use slipway_test_support::{
 
 use crate::approvals::{PRODUCT as GATED, approval_path, gated};
 
-/// Operations that change something, and nothing on a channel: artifacts and uploads belong to none,
-/// and are the token's own; snapshots and mirrors are hidden from it; clients need no token.
+/// Operations that change something, and nothing on a channel: artifacts and uploads belong to
+/// none, and are the token's own; snapshots and mirrors are hidden from it; clients need no token.
 const OF_NO_CHANNEL: [&str; 27] = [
     "artifact-register",
     "artifact-verify",

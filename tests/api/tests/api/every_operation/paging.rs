@@ -27,7 +27,8 @@ const LISTS: [List; 10] = [
     List { path: "/v1/products/prod_0/releases", member: "releases", id: "release_id" },
 ];
 
-/// The list of channels, of which each product has three. Its pages are in `channels/list_pages.rs`.
+/// The list of channels, of which each product has three. Its pages are in
+/// `channels/list_pages.rs`.
 const CHANNELS: List = List { path: "/v1/channels", member: "channels", id: "channel" };
 
 /// One more of everything that is listed.

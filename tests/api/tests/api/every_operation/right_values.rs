@@ -1,5 +1,6 @@
-//! A value that is refused is refused with what would be right, as openapi.json has it, whatever body
-//! it is in: integers with their range, times in the words of times, sets with what stands twice.
+//! A value that is refused is refused with what would be right, as openapi.json has it, whatever
+//! body it is in: integers with their range, times in the words of times, sets with what stands
+//! twice.
 
 use slipway_test_support::{SampleRequest, Value, World, json};
 

@@ -1,5 +1,5 @@
-//! Rights that are taken away are gone within a minute, also where something is remembered: decision
-//! record 0061 lists all that is.
+//! Rights that are taken away are gone within a minute, also where something is remembered:
+//! decision record 0061 lists all that is.
 
 use jiff::{SignedDuration, Timestamp};
 use slipway_test_support::{Options, TestClock, Value, World, json, text};

@@ -42,15 +42,15 @@ enum Owner {
 type Row = (&'static str, String, Owner);
 
 impl Owner {
-    /// Whose it is what an operation at `path` answers about the row: what is below a tenant is what
-    /// the tenant has.
+    /// Whose it is what an operation at `path` answers about the row: what is below a tenant is
+    /// what the tenant has.
     fn at(self, path: &str) -> Self {
         match self {
             Self::Tenant(tenant) if path.contains(&format!("/{tenant}/")) => {
                 Self::TenantData(tenant)
             }
-            // What is known of a product's clients, and what a release was before, is the vendor's, as
-            // what is not live.
+            // What is known of a product's clients, and what a release was before, is the vendor's,
+            // as what is not live.
             Self::Product(product)
                 if path.ends_with("/adoption") || path.ends_with("/activity") =>
             {
@@ -164,8 +164,8 @@ async fn tenant(world: &World, tenant: &'static str, products: Value, rows: &mut
     rows.push(("mir", text(&mirror, "id").to_owned(), owner));
 }
 
-/// A policy of every level of each product and tenant, and of those that sample requests name beside
-/// the one that a row is about.
+/// A policy of every level of each product and tenant, and of those that sample requests name
+/// beside the one that a row is about.
 async fn policies(world: &World) {
     world.product("prod_xyz789").await;
     world.tenant("tenant_abc123", json!("*")).await;

@@ -7,7 +7,8 @@ use slipway_test_support::{
     Method, Options, TestClock, TestResponse, Value, World, json, release_path, text,
 };
 
-/// A stack that counts offers, with two products: one offers 1.1.0, the other one's offers are for IT.
+/// A stack that counts offers, with two products: one offers 1.1.0, the other one's offers are for
+/// IT.
 async fn counting() -> (World, TestClock, [Value; 2]) {
     let clock = TestClock::default();
     let options = Options {
@@ -41,8 +42,8 @@ async fn ask(world: &World, products: Vec<Value>) -> Value {
     TestResponse::to(request.json(&json!({ "products": products }))).await.expect(200)
 }
 
-/// Waits until the clients that were offered a release on the day of `clock` are stored: that is done
-/// after the response.
+/// Waits until the clients that were offered a release on the day of `clock` are stored: that is
+/// done after the response.
 async fn until_stored(world: &World, clock: &TestClock, release: &Value) {
     let date = clock.clock().now().to_string()[..10].to_owned();
     let key = (format!("OFFERED#{}", text(release, "release_id")), date);

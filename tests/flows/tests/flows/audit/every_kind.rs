@@ -180,8 +180,8 @@ impl Audited {
         self.halted(id).await;
     }
 
-    /// Registers a file of `release` that is too large to be verified in a request, with another digest
-    /// than it has.
+    /// Registers a file of `release` that is too large to be verified in a request, with another
+    /// digest than it has.
     async fn left_to_job(&mut self, release: &Value) {
         let presigned = self.world.presign(release, "linux.zip").await;
         let sent = vec![7; LARGE];

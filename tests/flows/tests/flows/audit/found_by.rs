@@ -28,8 +28,8 @@ pub(crate) async fn each_is_found_by_what_it_is_of(world: &World, events: &[Valu
     }
 }
 
-/// Makes sure that all that became of the file that `presigned` is for is of `release`, and that it is
-/// initiated once.
+/// Makes sure that all that became of the file that `presigned` is for is of `release`, and that it
+/// is initiated once.
 pub(crate) fn file_is_of(presigned: &Value, release: &Value, events: &[Value]) {
     let digits = text(presigned, "artifact_id").replace('-', "");
     let is_about = |event: &&Value| text(event, "subject").ends_with(&digits);

@@ -253,7 +253,8 @@ impl CrashStage {
         let rows = Rows::of(&self.world).await;
         let mut audited: Vec<&str> = rows.audited_since(before).collect();
         if audited.len() > 1 {
-            // A file that is registered for a release is an artifact too, which has an event of its own.
+            // A file that is registered for a release is an artifact too, which has an event of its
+            // own.
             audited.retain(|subject| !subject.starts_with("art_"));
         }
         let [subject] = audited[..] else { panic!("{place}: {audited:?} happened, not one thing") };

@@ -1,6 +1,6 @@
-//! Sign-off: asking for an approval, approving, rejecting, and the change that uses it. Whoever dies at
-//! it leaves what there was or all of it, nothing is made without enough approvals, and the repetition
-//! goes through.
+//! Sign-off: asking for an approval, approving, rejecting, and the change that uses it. Whoever
+//! dies at it leaves what there was or all of it, nothing is made without enough approvals, and the
+//! repetition goes through.
 
 use futures::FutureExt;
 use slipway_test_support::{Call, Value, World, json, release_path, text};

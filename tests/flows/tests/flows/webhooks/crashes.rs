@@ -62,8 +62,8 @@ async fn a_job_that_dies_while_it_queues_events_queues_them_when_it_is_repeated(
     world.stack.stop().await;
 }
 
-/// Has a worker die at each of its calls, where the receiver answers `reply` at first, and makes sure
-/// that another one brings all of it in the end.
+/// Has a worker die at each of its calls, where the receiver answers `reply` at first, and makes
+/// sure that another one brings all of it in the end.
 async fn worker_dies(reply: WebhookReply) {
     let (receiver, clock) = (WebhookReceiver::start().await, TestClock::default());
     let world = world(&receiver, &clock).await;

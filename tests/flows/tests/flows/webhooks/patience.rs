@@ -132,8 +132,8 @@ fn instance(world: &World, clock: &TestClock, settings: &Settings) -> Arc<Servic
     Services::new(settings, &Clients::local(&world.stack.local), clock.clock())
 }
 
-/// Three days in which `faulty`, an instance of the deployment, can't send; then one day in which it
-/// can, and the receiver answers.
+/// Three days in which `faulty`, an instance of the deployment, can't send; then one day in which
+/// it can, and the receiver answers.
 async fn holds(
     world: &World,
     clock: &TestClock,
