@@ -165,6 +165,7 @@ impl Options {
             public_url: Some(public_url),
             batch_window: self.batch_window,
             stack: Some(engines::STACK.to_owned()),
+            metrics_stack: None,
             stack_id: None,
             external: self.external.clone(),
             webhooks: self.webhooks.clone(),

@@ -109,9 +109,11 @@ impl Writer {
                 let Some(after) = promotion.approved(self.voter(audit.now))? else {
                     return Ok(tx.returning(promotion));
                 };
-                if let Some(environment) = environment {
-                    let key = schema::environment(&environment.value.id);
-                    tx.require_unchanged(&key, environment.rev)?;
+                match environment {
+                    Some(Stored { value, rev }) => {
+                        tx.require_unchanged(&schema::environment(&value.id), rev)?;
+                    }
+                    None => self.require_moved_on(id, stored.rev.get(), "environment").await?,
                 }
                 tokens.require_unchanged(&mut tx, &promotion.approvals)?;
                 let event = (EventType::PromotionApproved, audit);
@@ -185,12 +187,24 @@ impl Writer {
         let step = Step { before: Some(&before), after, segment, now, refusal };
         tx.replace(row(&step)?, rev)?;
         tx.replace_entry(segment, &before.summary(), &after.summary())?;
-        // A release bundle is deleted only once none of its promotions is open: this one has ended
-        // since it was read, and its revision has the attempt made anew.
-        let Some(bundle) = bundle else { return Ok(()) };
+        // A release bundle is deleted only once none of its promotions is open.
+        let Some(bundle) = bundle else {
+            return self.require_moved_on(&after.id, rev.get(), "release").await;
+        };
         set_open(tx, after)?;
         self.add_step(tx, bundle, &step)?;
         audit.record(tx, event, audited::updated(&before, after)?)
+    }
+
+    /// Makes sure that the promotion `id` has a later revision than `rev`, so that the attempt
+    /// that has read `rev` is made anew. Where it has not, the row of what it rests on, a `kind`,
+    /// was lost, and nothing may be changed by what is left.
+    async fn require_moved_on(&self, id: &PromotionId, rev: u64, kind: &str) -> Result<()> {
+        if self.load_promotion(id).await?.rev == rev {
+            let lost = format!("the {kind} of promotion {id} has no row");
+            return Err(Error::internal(lost));
+        }
+        Ok(())
     }
 
     /// Adds to `tx` where the release bundle stands after a step of one of its promotions. Where
@@ -203,9 +217,9 @@ impl Writer {
     ) -> Result<()> {
         let Stored { value: listed, rev } = self.to_change(bundle)?;
         let before_status = before.map(|before| before.status);
-        let moved = listed.promotions.with_step(before_status, after.status);
-        let status = moved.status_after(listed.bundle.status, after.status).map_err(refusal)?;
-        if moved == listed.promotions {
+        let counts = listed.promotions.with_step(before_status, after.status);
+        let status = counts.status_after(listed.bundle.status, after.status).map_err(refusal)?;
+        if counts == listed.promotions {
             return tx.require_unchanged(&schema::release_bundle(&listed.bundle.id), rev.get());
         }
         let bundle = listed.bundle.at_status(status, *now);
@@ -213,7 +227,7 @@ impl Writer {
         if old != bundle.summary() {
             tx.replace_entry(segment, &old, &bundle.summary())?;
         }
-        tx.replace(bundle_row(&ListedBundle { bundle, promotions: moved, segment })?, rev)?;
+        tx.replace(bundle_row(&ListedBundle { bundle, promotions: counts, segment })?, rev)?;
         Ok(())
     }
 }

@@ -70,7 +70,7 @@ impl PromotionFilter {
     }
 
     /// Whether the rows of what environments are open for tell which promotions are listed.
-    fn asks_for_few(&self) -> bool {
+    fn is_answered_by_open_promotions(&self) -> bool {
         let is_narrow = self.bundle_id.is_some() || self.environment_id.is_some();
         is_narrow && self.status.is_some_and(BundlePromotionStatus::is_open)
     }
@@ -128,7 +128,7 @@ impl Reader {
         if !self.can_see(Resource::Deployment) {
             return Ok(NumberedSlice::empty());
         }
-        if filter.asks_for_few() {
+        if filter.is_answered_by_open_promotions() {
             return Ok(NumberedSlice::of(self.open_promotions_of(filter).await?, range));
         }
         let keep = |summary: &BundlePromotionSummary| filter.keeps(summary);

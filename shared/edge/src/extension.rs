@@ -56,7 +56,7 @@ pub(crate) async fn run_with(
             // An event that is no request is refused before there is a handler.
             drop(timeout(LONGEST_REQUEST, answered.notified()).await);
             if let Some(record) = work.run(&services).await {
-                record.log(services.stack.as_deref());
+                record.log(services.metrics_stack.as_deref());
             }
             Ok::<_, lambda_extension::Error>(())
         }

@@ -52,7 +52,7 @@ pub fn run<E: Endpoint>() -> Exit {
                 let Handled { response, record } =
                     frame::answer_within(&*operation, &services, &request, limit).await;
                 let response = into_lambda(response);
-                record.log(services.stack.as_deref());
+                record.log(services.metrics_stack.as_deref());
                 Ok::<_, lambda_runtime::Error>(response)
             }
         });
@@ -70,7 +70,7 @@ pub fn run<E: Endpoint>() -> Exit {
 pub fn run_default_route(openapi: &'static str) -> Exit {
     start(async move {
         let routes = RouteTable::from_openapi(openapi)?;
-        let stack = Settings::stack_from_environment();
+        let stack = Settings::metrics_stack_from_environment();
         let handler = service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
             let (response, record) = answer_default(&routes, &Clock::system(), event.payload);
             record.log(stack.as_deref());
@@ -171,7 +171,7 @@ async fn perform(
     };
     let (outcome, record) =
         frame::perform_within(task, services, event.payload, &invocation, limit).await;
-    record.log(services.stack.as_deref());
+    record.log(services.metrics_stack.as_deref());
     outcome.map_err(|error| diagnostic(&error))
 }
 

@@ -86,6 +86,9 @@ pub struct Settings {
     /// `SLIPWAY_STACK`: name of the stack, with which the names of those functions begin that
     /// others start.
     pub stack: Option<String>,
+    /// `SLIPWAY_METRICS_STACK`: name of the stack as a dimension of metrics. Without it none are
+    /// published, each of which costs money.
+    pub metrics_stack: Option<String>,
     /// `SLIPWAY_STACK_ID`: ARN of the stack. The secrets of integrations are of its account and
     /// region.
     pub stack_id: Option<String>,
@@ -129,6 +132,7 @@ pub struct Services {
     pub(crate) signing_keys: SigningKeys,
     pub(crate) lambda: LazyClient<aws_sdk_lambda::Client>,
     pub(crate) stack: Option<String>,
+    pub(crate) metrics_stack: Option<String>,
     pub(crate) external: ExternalAccess,
     pub(crate) webhooks: ExternalAccess,
     pub(crate) registries: RegistryAccess,
@@ -140,9 +144,9 @@ pub struct Services {
 }
 
 impl Settings {
-    /// The name of the stack alone, of a function that needs no other setting.
-    pub(crate) fn stack_from_environment() -> Option<String> {
-        variable("SLIPWAY_STACK")
+    /// `metrics_stack` alone, of a function that needs no other setting.
+    pub(crate) fn metrics_stack_from_environment() -> Option<String> {
+        non_blank("SLIPWAY_METRICS_STACK")
     }
 
     /// Reads the settings from environment variables.
@@ -164,7 +168,8 @@ impl Settings {
             key_directory: variable_os("SLIPWAY_KEY_DIRECTORY").map(PathBuf::from),
             public_url: public_url()?,
             batch_window: seconds("SLIPWAY_BATCH_WINDOW_SECONDS", 300, 300)?,
-            stack: Self::stack_from_environment(),
+            stack: variable("SLIPWAY_STACK"),
+            metrics_stack: Self::metrics_stack_from_environment(),
             stack_id: variable("SLIPWAY_STACK_ID"),
             external: ExternalAccess::to_hosts(list("SLIPWAY_CHECKED_HOSTS")),
             webhooks: webhooks(list("SLIPWAY_WEBHOOK_HOSTS")),
@@ -324,6 +329,7 @@ impl Services {
             batch_window: settings.batch_window,
             lambda: clients.lambda.clone(),
             stack: settings.stack.clone(),
+            metrics_stack: settings.metrics_stack.clone(),
             external: settings.external.clone(),
             webhooks: settings.webhooks.clone(),
             registries: settings.registries.clone(),

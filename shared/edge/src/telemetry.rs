@@ -111,31 +111,30 @@ fn describe(error: &dyn StdError) -> String {
 }
 
 impl LogRecord {
-    /// The line for CloudWatch Logs, with metrics in the embedded metric format. They are those of
-    /// `stack`, where there is one: an account may have several.
+    /// The line for CloudWatch Logs. For a stack that publishes metrics it has them in the embedded
+    /// metric format, with the stack's name and `op` as their dimensions.
     #[must_use]
-    pub fn line(&self, stack: Option<&str>) -> String {
+    pub fn line(&self, metrics_stack: Option<&str>) -> String {
         let mut line = json!(self);
-        let dimensions: &[&str] = if stack.is_some() { &["stack", "op"] } else { &["op"] };
-        if let Value::Object(members) = &mut line {
-            members.extend(stack.map(|stack| ("stack".to_owned(), json!(stack))));
-            members.insert("_aws".to_owned(), self.metrics(dimensions));
+        if let (Value::Object(members), Some(stack)) = (&mut line, metrics_stack) {
+            members.insert("stack".to_owned(), json!(stack));
+            members.insert("_aws".to_owned(), self.metrics());
         }
         line.to_string()
     }
 
-    /// Writes the line of a function of `stack` to its log: Lambda keeps what it prints.
-    pub(crate) fn log(&self, stack: Option<&str>) {
-        println!("{}", self.line(stack));
+    /// Writes the line of a function to its log: Lambda keeps what it prints.
+    pub(crate) fn log(&self, metrics_stack: Option<&str>) {
+        println!("{}", self.line(metrics_stack));
     }
 
-    fn metrics(&self, dimensions: &[&str]) -> Value {
+    fn metrics(&self) -> Value {
         let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
         json!({
             "Timestamp": self.time.as_millisecond(),
             "CloudWatchMetrics": [{
                 "Namespace": "Slipway",
-                "Dimensions": [dimensions],
+                "Dimensions": [["stack", "op"]],
                 "Metrics": [
                     metric("duration_ms", "Milliseconds"),
                     metric("dynamodb_requests", "Count"),
@@ -155,15 +154,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_metrics_of_a_stack_are_its_own() {
+    fn metrics_are_published_for_a_stack_and_under_its_name() {
         let watch = Stopwatch::start(Timestamp::UNIX_EPOCH);
         let record = watch.record("live", "r-1", "anonymous", &Meter::default(), None);
-        let dimensions = |stack| {
-            let line: Value = serde_json::from_str(&record.line(stack)).unwrap();
-            let of = &line["_aws"]["CloudWatchMetrics"][0]["Dimensions"];
-            (of.clone(), line["stack"].clone())
-        };
-        assert_eq!(dimensions(Some("acme")), (json!([["stack", "op"]]), json!("acme")));
-        assert_eq!(dimensions(None), (json!([["op"]]), Value::Null));
+        let line = |stack| serde_json::from_str::<Value>(&record.line(stack)).unwrap();
+        let published = line(Some("acme"));
+        let metrics = &published["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!((&published["stack"], &published["op"]), (&json!("acme"), &json!("live")));
+        assert_eq!(metrics["Dimensions"], json!([["stack", "op"]]));
+        assert!(line(None).get("_aws").is_none() && line(None).get("stack").is_none());
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_lambda::primitives::Blob;
 use serde_json::Value;
-use slipway_aws::{Clients, lambda_client};
+use slipway_aws::Clients;
 
 use crate::Api;
 
@@ -30,7 +30,7 @@ impl Stack {
         let facts: Value = serde_json::from_str(&text).expect("JSON");
         let token = std::env::var("SLIPWAY_ADMIN_TOKEN").expect("the bootstrap token");
         let api = Api::new(facts["base_url"].as_str().expect("a URL"), &token);
-        Some(Self { facts, api, clients: Clients::from_environment().await })
+        Some(Self { facts, api, clients: Clients::from_function_environment() })
     }
 
     /// An output of the stack.
@@ -48,7 +48,7 @@ impl Stack {
     /// Has the function `logical_id` handle `event`, and gives its answer.
     pub async fn invoke(&self, logical_id: &str, event: &Value) -> Value {
         let payload = Blob::new(event.to_string());
-        let request = lambda_client(&self.clients.lambda).invoke();
+        let request = self.clients.lambda.invoke();
         let request = request.function_name(self.resource(logical_id)).payload(payload);
         let output = request.send().await.expect("an invocation");
         let answer = output.payload().map(|payload| String::from_utf8_lossy(payload.as_ref()));

@@ -107,12 +107,13 @@ fn size(FunctionSize { memory_mb, timeout_seconds }: FunctionSize) -> String {
 
 /// The operations for which executions of Lambda can be kept, and the parameter that says how many:
 /// what every client asks, and what has to work while they all do.
-const KEPT: [(&str, &str); 2] =
+const RESERVED_CONCURRENCY: [(&str, &str); 2] =
     [("decision", "DecisionConcurrency"), ("release-revoke", "RevocationConcurrency")];
 
 /// How many executions are kept for the function, where a parameter says so.
 fn concurrency(op: &str) -> String {
-    let parameter = KEPT.iter().find(|(kept, _)| *kept == op).map(|(_, parameter)| parameter);
+    let parameter =
+        RESERVED_CONCURRENCY.iter().find(|(kept, _)| *kept == op).map(|(_, parameter)| parameter);
     let property = parameter.map(|parameter| {
         format!("      ReservedConcurrentExecutions: !If [Has{parameter}, !Ref {parameter}, !Ref AWS::NoValue]\n")
     });

@@ -14,7 +14,7 @@ const POLICIES: usize = 10_240;
 /// Bytes of the names and values of a function's environment.
 const ENVIRONMENT: usize = 4_096;
 /// How long what only a deployment knows is taken to be: an ARN with a name of 64 characters.
-const UNKNOWN: usize = 130;
+const ASSUMED_LENGTH: usize = 130;
 
 /// What is beyond a limit, in words, with the number.
 pub fn exceeded(template: &Value) -> Vec<String> {
@@ -48,7 +48,7 @@ pub fn exceeded(template: &Value) -> Vec<String> {
 /// How long `value` is as JSON once CloudFormation has put in what it knows.
 fn length(value: &Value) -> usize {
     match value {
-        Value::Object(_) if is_intrinsic(value) => UNKNOWN,
+        Value::Object(_) if is_intrinsic(value) => ASSUMED_LENGTH,
         Value::Object(members) => {
             members.iter().map(|(name, value)| name.len() + 4 + length(value)).sum::<usize>() + 2
         }
@@ -57,11 +57,14 @@ fn length(value: &Value) -> usize {
     }
 }
 
-/// Bytes of names and values, where settings have the value that they have by default.
+/// Bytes of names and values, where settings have the value that they have by default or a short
+/// one.
 fn environment(variables: &Value) -> usize {
-    let value = |value: &Value| match value {
-        Value::Object(members) if members.contains_key("Ref") => 20,
-        Value::Object(_) => UNKNOWN,
+    let value = |value: &Value| match value.pointer("/Ref").and_then(Value::as_str) {
+        Some("AdminTokenSha256") => 64,
+        Some("Table") => 60,
+        Some(name) if !name.starts_with("AWS::") => 20,
+        _ if value.is_object() => ASSUMED_LENGTH,
         _ => length(value),
     };
     let variables = variables.as_object().into_iter().flatten();
@@ -88,7 +91,7 @@ mod tests {
         let statement = json!({ "Effect": "Allow", "Action": actions, "Resource": [arn] });
         let policies = json!([{ "PolicyDocument": { "Statement": [statement] } }]);
         let variables: serde_json::Map<_, _> = (0..variables)
-            .map(|n| (format!("SLIPWAY_{n:04}"), json!({ "Ref": "Table" })))
+            .map(|n| (format!("SLIPWAY_{n:04}"), json!({ "Ref": "Setting" })))
             .collect();
         let environment = json!({ "Variables": variables });
         json!({ "Resources": {
@@ -108,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_only_a_deployment_knows_counts_as_long() {
-        assert_eq!(length(&json!({ "Fn::Sub": "${Table.Arn}" })), UNKNOWN);
+        assert_eq!(length(&json!({ "Fn::Sub": "${Table.Arn}" })), ASSUMED_LENGTH);
         assert_eq!(length(&json!(["ab", 1])), r#"["ab",1,]"#.len());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A group for each function would be a third of all resources, of which a stack has 500 at the
 //! most. The streams of a group that functions share are named after them:
-//! `2026/11/28/release-get[$LATEST]...`.
+//! `2026/11/28/<stack>-ReleaseGetFunction-<random>[$LATEST]...`.
 
 use std::collections::BTreeSet;
 

@@ -87,6 +87,7 @@ fn told() -> Option<(Arc<Services>, String, usize)> {
         public_url: None,
         batch_window: SignedDuration::from_secs(300),
         stack: None,
+        metrics_stack: None,
         stack_id: None,
         external: ExternalAccess::to_hosts(Vec::new()),
         webhooks: ExternalAccess::to_hosts(Vec::new()),

@@ -100,8 +100,8 @@ fn the_command_and_its_http_client_link_no_aws_sdk() {
     }
 }
 
-/// Who looks for credentials elsewhere than in the environment links a client of STS: a third of what
-/// a function does at its start.
+/// Who looks for credentials elsewhere than in the environment links a client of STS: a third of
+/// what a function does at its start.
 #[test]
 fn functions_link_no_credential_chain() {
     let graph = DependencyGraph::resolved();

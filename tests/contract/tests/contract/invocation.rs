@@ -118,6 +118,7 @@ pub fn function(
     command.env("SLIPWAY_TABLE", &settings.table).env("SLIPWAY_BUCKET", &settings.bucket);
     command.envs(settings.stack.as_ref().map(|stack| ("SLIPWAY_STACK", stack)));
     command.envs(settings.stack_id.as_ref().map(|id| ("SLIPWAY_STACK_ID", id)));
+    command.env("SLIPWAY_METRICS_STACK", "slipway");
     command.env("SLIPWAY_ADMIN_TOKEN_SHA256", settings.admin_token.to_string());
     // As the template sets it: a job has no request that could tell.
     command.env("SLIPWAY_PUBLIC_URL", "https://releases.example.com");

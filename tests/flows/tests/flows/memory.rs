@@ -119,6 +119,7 @@ pub async fn function(knows: &[String]) {
         public_url: None,
         batch_window: jiff::SignedDuration::from_secs(300),
         stack: None,
+        metrics_stack: None,
         stack_id: None,
         external: ExternalAccess::to_hosts(Vec::new()),
         webhooks: ExternalAccess::to_hosts(Vec::new()),
