@@ -50,6 +50,19 @@ impl World {
         }
     }
 
+    /// Takes the row at `key` out of the table, as if it had been lost.
+    ///
+    /// # Panics
+    /// Where there is no such row.
+    pub async fn lose_row(&self, (pk, sk): &(String, String)) {
+        let client = Clients::local(&self.stack.local).dynamodb;
+        let request = client.delete_item().table_name(&self.stack.settings.table);
+        let request = request.key("PK", AttributeValue::S(pk.clone()));
+        let request = request.key("SK", AttributeValue::S(sk.clone()));
+        let answer = request.condition_expression("attribute_exists(PK)").send().await;
+        answer.expect("the row was there");
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the whole table is what is compared")]
     async fn items(&self) -> Vec<Item> {
         let client = Clients::local(&self.stack.local).dynamodb;

@@ -141,3 +141,18 @@ async fn what_waits_for_approval_can_not_end_so_nor_is_its_environment_deleted()
     let other = gated(&world, "prod", 0).await;
     promotion(&world, &bundle, &other).await;
 }
+
+#[tokio::test]
+async fn nothing_is_changed_by_what_is_left_where_a_row_was_lost() {
+    let world = World::start().await;
+    let [bundle, _] = two_ready(&world).await;
+    let open = promotion(&world, &bundle, &environment(&world, "dev", 1).await).await;
+    let rows = world.rows().await;
+    let of_bundle =
+        |(pk, _): &&(String, String)| pk.strip_prefix("BUNDLE#") == bundle["id"].as_str();
+    let lost = rows.keys().find(of_bundle).unwrap();
+    world.lose_row(lost).await;
+    let before = world.rows().await;
+    complete(&world, &open, "deployed").await.refused(500, "internal", None);
+    assert_eq!(world.rows().await, before);
+}
