@@ -1,6 +1,7 @@
 //! Which registries are asked no more in a run, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use serde_json::json;
 use slipway_composition::{ImageRepository, IntegrationId};
@@ -20,14 +21,15 @@ pub(crate) struct RegistryFailures {
     /// Of each registry the failures since it last told something.
     in_a_row: BTreeMap<RegistryPlace, u32>,
     given_up: BTreeSet<RegistryPlace>,
-    /// Repositories that refuse access.
+    /// Repositories that refuse access, of which the first of each registry is told.
     refused: BTreeSet<(RegistryPlace, ImageRepository)>,
 }
 
-/// That a registry is asked no more in a run: a line of the log.
+/// That a registry is asked no more in a run, or no more for a repository: a line of the log.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct GivenUp {
     integration: IntegrationId,
+    repository: Option<ImageRepository>,
     reason: String,
 }
 
@@ -50,53 +52,77 @@ impl RegistryFailures {
         repository: &ImageRepository,
         error: &RegistryError,
     ) -> Option<GivenUp> {
-        let is_over = match error {
-            // It has been waited for already, and there is no time left for more.
-            RegistryError::TooManyRequests { .. } | RegistryError::OutOfTime { .. } => true,
-            RegistryError::Transport(_) | RegistryError::Credentials(_) => self.count(registry),
+        match error {
+            // It has been waited for already.
+            RegistryError::TooManyRequests { .. } => self.give_up(registry, error),
+            // The run has no time left: that is no failure of this registry.
+            RegistryError::OutOfTime { .. } => {
+                self.given_up.insert(registry.clone());
+                None
+            }
+            RegistryError::Transport(_) | RegistryError::Credentials(_) => {
+                self.count(registry, error)
+            }
             RegistryError::Status { status, .. } if status.is_server_error() => {
-                self.count(registry)
+                self.count(registry, error)
             }
-            RegistryError::Unauthorized { .. } => self.refuse(registry, repository),
+            RegistryError::Unauthorized { .. } => self.refuse(registry, repository, error),
             RegistryError::Status { status, .. } if status.as_u16() == 403 => {
-                self.refuse(registry, repository)
+                self.refuse(registry, repository, error)
             }
-            _ => false,
-        };
-        if is_over { self.give_up(registry, error) } else { None }
+            // It has answered, if nothing that tells.
+            _ => {
+                self.note_answer(registry);
+                None
+            }
+        }
     }
 
     /// Notes that a registry is asked nothing, and tells so, unless it was told before.
     pub(crate) fn give_up(
         &mut self,
         registry: &RegistryPlace,
-        error: &dyn std::fmt::Display,
+        error: &dyn Display,
     ) -> Option<GivenUp> {
         let is_new = self.given_up.insert(registry.clone());
-        is_new.then(|| GivenUp { integration: registry.0.clone(), reason: error.to_string() })
+        is_new.then(|| GivenUp::of(registry, None, error))
     }
 
-    /// Whether that was one failure too many.
-    fn count(&mut self, registry: &RegistryPlace) -> bool {
+    /// Gives a registry up if that was one failure too many.
+    fn count(&mut self, registry: &RegistryPlace, error: &RegistryError) -> Option<GivenUp> {
         let in_a_row = self.in_a_row.entry(registry.clone()).or_default();
         *in_a_row += 1;
-        *in_a_row >= MOST_IN_A_ROW
+        if *in_a_row < MOST_IN_A_ROW { None } else { self.give_up(registry, error) }
     }
 
-    /// Notes that a repository refuses access: others of its registry may not.
-    fn refuse(&mut self, registry: &RegistryPlace, repository: &ImageRepository) -> bool {
+    /// Notes that a repository refuses access: others of its registry may not. The first one is
+    /// told of, since credentials that have expired are refused everywhere.
+    fn refuse(
+        &mut self,
+        registry: &RegistryPlace,
+        repository: &ImageRepository,
+        error: &RegistryError,
+    ) -> Option<GivenUp> {
+        self.note_answer(registry);
+        let is_first = self.refused.iter().all(|(refusing, _)| refusing != registry);
         self.refused.insert((registry.clone(), repository.clone()));
-        false
+        is_first.then(|| GivenUp::of(registry, Some(repository), error))
     }
 }
 
 impl GivenUp {
+    fn of(registry: &RegistryPlace, of: Option<&ImageRepository>, error: &dyn Display) -> Self {
+        let (integration, reason) = (registry.0.clone(), error.to_string());
+        Self { integration, repository: of.cloned(), reason }
+    }
+
     /// One line of JSON. What a registry's failure tells has no credential in it.
     pub(crate) fn line(&self, time: Timestamp, request_id: &str) -> String {
-        let Self { integration, reason } = self;
+        let Self { integration, repository, reason } = self;
         json!({
             "time": time, "request_id": request_id, "op": "check-digests",
-            "event": "registry_given_up", "integration_id": integration, "reason": reason,
+            "event": "registry_given_up", "integration_id": integration,
+            "repository": repository, "reason": reason,
         })
         .to_string()
     }
@@ -130,7 +156,8 @@ mod tests {
         for _ in 1..MOST_IN_A_ROW {
             assert_eq!(failures.note_failure(&one, &api, &status(500)), None);
         }
-        failures.note_answer(&one);
+        // Any answer begins the count anew, also one that tells nothing.
+        assert_eq!(failures.note_failure(&one, &api, &status(410)), None);
         for _ in 1..MOST_IN_A_ROW {
             assert_eq!(failures.note_failure(&one, &api, &status(503)), None);
             assert!(!failures.has_given_up(&one, &api));
@@ -149,8 +176,12 @@ mod tests {
     fn a_registry_that_limits_is_given_up_at_once_and_one_that_refuses_for_the_repository() {
         let (mut failures, one) = (RegistryFailures::default(), registry(1));
         let (api, web) = (repository("myorg/api"), repository("myorg/web"));
-        assert_eq!(failures.note_failure(&one, &api, &status(403)), None);
+        let told = failures.note_failure(&one, &api, &status(403)).unwrap();
+        assert_eq!(told.repository.as_ref(), Some(&api));
         assert!(failures.has_given_up(&one, &api) && !failures.has_given_up(&one, &web));
+        // Of the first one alone: the others are refused for the same reason, as a rule.
+        let other = repository("myorg/other");
+        assert_eq!(failures.note_failure(&one, &other, &status(403)), None);
         assert_eq!(failures.note_failure(&one, &web, &status(410)), None);
         let host = "registry.example.com".to_owned();
         let limits = RegistryError::TooManyRequests { host, retry_after: None };

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
-use slipway_composition::{Component, ImageDigest, ImageTag};
+use slipway_composition::{Component, ImageTag};
 use slipway_domain::{Code, Error, Result};
 use slipway_edge::capabilities::{Registries, Writer};
 use slipway_edge::{Capabilities, Ctx};
-use slipway_oci::{Error as RegistryError, ManifestReference, Registry};
+use slipway_oci::{Error as RegistryError, Manifest, ManifestReference, Registry};
 
 /// What an operation may touch that asks a registry and stores what it tells.
 pub(crate) type RegistryCapabilities = Capabilities<Writer, (), Registries>;
@@ -25,7 +25,7 @@ pub(crate) async fn registry_of(
     ctx.registries().registry(&integration, time).await
 }
 
-/// The digest of the manifest that `tag` of `component` stands for.
+/// The manifest that `tag` of `component` stands for.
 ///
 /// # Errors
 /// `unresolvable_component` where the registry has no such tag; `registry_unavailable`.
@@ -33,11 +33,11 @@ pub(crate) async fn resolve(
     registry: &Registry,
     component: &Component,
     tag: &ImageTag,
-) -> Result<ImageDigest> {
+) -> Result<Manifest> {
     let reference = ManifestReference::Tag(tag.clone());
     let found = registry.resolve(&component.image_repository, &reference).await;
     if let Some(manifest) = found.map_err(|error| failure(component, error))? {
-        return Ok(manifest.digest);
+        return Ok(manifest);
     }
     let repository = &component.image_repository;
     let why = format!("its registry has no tag `{tag}` in `{repository}`");

@@ -70,7 +70,7 @@ pub(crate) async fn sync_pushed_tags(
     let integration = ctx.catalog().get_integration(integration).await?.value;
     let registry = ctx.registries().registry(&integration, TIME).await?;
     pushed.retain(|tag, _| wanted.iter().any(|(wanted, _)| wanted == tag));
-    let clock = AskingClock::start(ctx.now());
+    let clock = AskingClock::start(ctx.clock());
     let Answers { observed, failed, .. } = Answers::of(&registry, &pushed, clock).await;
     for Found { component, tags } in found(&wanted, &observed).into_values() {
         let mut stored = StoredTags::default();
@@ -147,17 +147,16 @@ impl Answers {
     }
 
     async fn ask(&mut self, registry: &Registry, tags: Vec<PushedTag>) {
-        let clock = self.clock;
         let ask = async |pushed: PushedTag| {
-            let (asked_at, reference) = (clock.now(), ManifestReference::Tag(pushed.tag.clone()));
+            let reference = ManifestReference::Tag(pushed.tag.clone());
             let answer = registry.resolve(&pushed.repository, &reference).await;
-            (pushed, asked_at, answer)
+            (pushed, answer)
         };
         let mut answers = Box::pin(stream::iter(tags).map(ask).buffered(TAGS_AT_ONCE));
-        while let Some((pushed, asked_at, answer)) = answers.next().await {
+        while let Some((pushed, answer)) = answers.next().await {
             match answer {
                 Ok(Some(manifest)) => {
-                    let digest = manifest.digest;
+                    let (digest, asked_at) = (manifest.digest, self.clock.at(manifest.asked_at));
                     self.observed.insert(pushed, Observation { digest, asked_at });
                 }
                 // It is gone already, or kept back.

@@ -12,7 +12,7 @@ use slipway_catalog::{AdditionsEvent, AuditContext, SyncedTags, VERSION_MAPS_AT_
 use slipway_composition::{
     Component, ImageDigest, ImageTag, SyncPosition, SyncState, TagChoice, VersionMap, VersionMapId,
 };
-use slipway_domain::{GenerateId, Result, Timestamp};
+use slipway_domain::{GenerateId, Result};
 use slipway_edge::clock::entropy;
 use slipway_oci::{Error as RegistryError, Manifest, ManifestReference, Registry, TagsCursor};
 
@@ -38,6 +38,8 @@ pub struct VersionSync<'a> {
     pub component: &'a Component,
     /// When it happens, and what its audit event is recorded with.
     pub audit: &'a AuditContext,
+    /// When it has asked the registry.
+    pub(crate) clock: AskingClock,
 }
 
 /// What has come of a sync.
@@ -57,7 +59,6 @@ struct Progress {
     added: Vec<VersionMap>,
     /// How many version maps others have added that nobody else tells of.
     abandoned: u64,
-    clock: AskingClock,
 }
 
 impl Progress {
@@ -68,12 +69,8 @@ impl Progress {
     }
 }
 
-/// What the registry has answered about a tag, and when it was asked.
-struct TagAnswer {
-    tag: ImageTag,
-    asked_at: Timestamp,
-    answer: Result<Option<Manifest>, RegistryError>,
-}
+/// What the registry has answered about a tag.
+type TagAnswer = (ImageTag, Result<Option<Manifest>, RegistryError>);
 
 /// Why a sync ends before the last tag.
 enum Interruption {
@@ -98,9 +95,8 @@ impl VersionSync<'_> {
         let state = self.catalog.get_sync_state(self.component).await?;
         let (found, added) = (Vec::new(), Vec::new());
         let start = state.start(choice);
-        let clock = AskingClock::start(self.audit.now);
         let abandoned = state.abandoned(self.audit.now);
-        let mut progress = Progress { position: start.clone(), found, added, abandoned, clock };
+        let mut progress = Progress { position: start.clone(), found, added, abandoned };
         let interruption = match self.ask_and_store(&state, &mut progress).await {
             Ok(interruption) => interruption,
             Err(error) => {
@@ -177,14 +173,14 @@ impl VersionSync<'_> {
     ) -> Result<Option<Interruption>> {
         let known = self.catalog.known_tags(self.component, &tags).await?;
         let tags = progress.position.tags_to_ask(tags, &known);
-        let mut answers = Box::pin(self.answers(tags, progress.clock));
-        while let Some(TagAnswer { tag, asked_at, answer }) = answers.next().await {
+        let mut answers = Box::pin(self.answers(tags));
+        while let Some((tag, answer)) = answers.next().await {
             match answer {
-                Ok(manifest) => self.take(progress, &known, (tag, asked_at), manifest)?,
+                Ok(manifest) => self.take(progress, &known, tag, manifest)?,
                 // A registry may keep back single images, such as those that a scanner has found
                 // fault with. They are no reason to know nothing of all others.
                 Err(RegistryError::Status { status, .. }) if status.is_client_error() => {
-                    self.take(progress, &known, (tag, asked_at), None)?;
+                    self.take(progress, &known, tag, None)?;
                 }
                 Err(error @ RegistryError::OutOfTime { .. }) => {
                     return Ok(Some(Interruption::Late(error)));
@@ -202,12 +198,12 @@ impl VersionSync<'_> {
     }
 
     /// What the registry tells of each tag, in the order of `tags`.
-    fn answers(&self, tags: Vec<ImageTag>, clock: AskingClock) -> impl Stream<Item = TagAnswer> {
+    fn answers(&self, tags: Vec<ImageTag>) -> impl Stream<Item = TagAnswer> {
         let ask = move |tag: ImageTag| async move {
-            let (asked_at, reference) = (clock.now(), ManifestReference::Tag(tag.clone()));
+            let reference = ManifestReference::Tag(tag.clone());
             let repository = &self.component.image_repository;
             let answer = self.registry.resolve(repository, &reference).await;
-            TagAnswer { tag, asked_at, answer }
+            (tag, answer)
         };
         stream::iter(tags).map(ask).buffered(TAGS_AT_ONCE)
     }
@@ -218,12 +214,13 @@ impl VersionSync<'_> {
         &self,
         progress: &mut Progress,
         known: &BTreeMap<ImageTag, ImageDigest>,
-        (tag, asked_at): (ImageTag, Timestamp),
+        tag: ImageTag,
         manifest: Option<Manifest>,
     ) -> Result<()> {
         progress.position = progress.position.beyond(tag.clone());
-        let Some(Manifest { digest, .. }) = manifest else { return Ok(()) };
+        let Some(Manifest { digest, asked_at, .. }) = manifest else { return Ok(()) };
         if known.get(&tag) != Some(&digest) {
+            let asked_at = self.clock.at(asked_at);
             let made = (VersionMapId::generate(asked_at, entropy()?), asked_at);
             let map = VersionMap::observed(self.component, (tag, digest), made, &self.audit.actor);
             progress.found.push(map);

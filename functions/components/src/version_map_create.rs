@@ -7,6 +7,7 @@ use slipway_composition::{NewVersionMap, VersionMap};
 use slipway_edge::capabilities::Entity;
 use slipway_edge::{Created, Ctx, Endpoint, FunctionSize, Json, Result, Route, Scope, post};
 
+use crate::asking_clock::AskingClock;
 use crate::component_registry::{RegistryCapabilities, registry_of, resolve};
 
 /// How long the registry is asked.
@@ -35,9 +36,11 @@ impl Endpoint for VersionMapCreate {
     async fn handle(ctx: &Ctx<Self::Capabilities>, Json(new): Self::Input) -> Result<Self::Output> {
         let component = ctx.catalog().get_component(&new.component_id).await?.value;
         let registry = registry_of(ctx, &component, TIME).await?;
-        let digest = resolve(&registry, &component, &new.tag).await?;
+        let clock = AskingClock::start(ctx.clock());
+        let manifest = resolve(&registry, &component, &new.tag).await?;
         let (id, actor) = (ctx.generate_id()?, ctx.principal().actor());
-        let map = new.create(&component, digest, (id, ctx.now()), actor);
+        let map = new.create(&component, manifest.digest, (id, ctx.now()), actor);
+        let map = VersionMap { observed_at: clock.at(manifest.asked_at), ..map };
         let respond = |map: &VersionMap| ctx.audit_with(&created(map.clone()));
         Ok(created(ctx.catalog().create_version_map(&component, &map, respond).await?))
     }

@@ -87,7 +87,7 @@ impl Reader {
 
     /// The position beyond which the last of `parts` parts of the list are from the one with this
     /// number on, counted from 0; none for its beginning. A list of one page has one part. One
-    /// request, and one more where the position is none.
+    /// request, and one more for a position.
     pub async fn bundles_from_part(&self, part: u64, parts: u64) -> Result<Option<BundlePosition>> {
         if !self.can_see(Resource::Deployment) {
             return Ok(None);

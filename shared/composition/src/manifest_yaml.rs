@@ -29,7 +29,7 @@ impl BundleManifest {
     ///
     /// # Errors
     /// `stale_state` where two components have the same name, for services have their names once,
-    /// and where a registry is named by an IPv6 address, which parsers of references refuse.
+    /// and where a registry is named by an IPv6 address, which older parsers of references refuse.
     pub fn to_compose(&self) -> Result<String> {
         self.require_named_registries()?;
         let mut names = BTreeSet::new();

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256, Sha512};
 use slipway_composition::{ImageDigest, ImageRepository, ImageTag};
 use slipway_outbound::{Fetch, Response};
+use tokio::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::registry::{Registry, place_of};
@@ -47,6 +48,8 @@ pub struct Manifest {
     pub digest: ImageDigest,
     /// Its media type, as the registry says it.
     pub media_type: String,
+    /// When the request was sent that was answered with it: then, or later, it stood there.
+    pub asked_at: Instant,
 }
 
 /// One of the images of an index.
@@ -155,7 +158,7 @@ impl Registry {
             .parse()
             .map_err(|error| self.malformed(format!("a Docker-Content-Digest: {error}")))?;
         self.require_asked(reference, &digest)?;
-        Ok(Manifest { digest, media_type: media_type(response) })
+        Ok(Manifest { digest, media_type: media_type(response), asked_at: response.sent_at })
     }
 
     /// The manifest of which nobody tells the digest.
@@ -187,11 +190,11 @@ impl Registry {
             StatusCode::NOT_FOUND => return Ok(None),
             status => return Err(Error::Status { host: self.host().to_owned(), status }),
         }
-        let media_type = media_type(&response);
+        let (media_type, asked_at) = (media_type(&response), response.sent_at);
         let bytes = self.body(response).await?;
         let digest = self.digest_of(&bytes, reference)?;
         self.require_asked(reference, &digest)?;
-        Ok(Some((Manifest { digest, media_type }, bytes)))
+        Ok(Some((Manifest { digest, media_type, asked_at }, bytes)))
     }
 
     /// The digest of `bytes`, by the algorithm of the digest that was asked for; SHA-256, where a

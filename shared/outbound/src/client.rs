@@ -11,6 +11,7 @@ use http_body_util::Full;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::{Client as Pool, Error as PoolError};
 use hyper_util::rt::TokioExecutor;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::connector::{Connector, Dialer, InternalAddress, Resolve, SystemResolver};
@@ -232,11 +233,13 @@ impl Client {
         let request =
             request.body(Full::new(body)).map_err(|error| Error::Invalid(error.to_string()))?;
         url.host_str().unwrap_or_default().clone_into(&mut timer.host);
+        let sent_at = Instant::now();
         let response = timer.wait(Stage::Head, self.pool.request(request)).await?;
         let (parts, body) = response.map_err(|error| failed(&timer.host, &error))?.into_parts();
         Ok(Response {
             status: parts.status,
             headers: parts.headers,
+            sent_at,
             body,
             timer,
             document_bytes: self.limits.document_bytes,

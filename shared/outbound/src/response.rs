@@ -4,6 +4,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tokio::time::Instant;
 
 use crate::error::{Error, Result, causes};
 use crate::timer::{Stage, Timer};
@@ -16,6 +17,8 @@ pub struct Response {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
+    /// When the request was sent: of several, that which brought this answer.
+    pub sent_at: Instant,
     pub(crate) body: Incoming,
     pub(crate) timer: Timer,
     pub(crate) document_bytes: usize,
