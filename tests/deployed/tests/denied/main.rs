@@ -8,7 +8,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::{HEXLOWER, HEXUPPER};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use slipway_aws::lambda_client;
 use slipway_tests_deployed::Stack;
 
 /// The credentials with which the emulator starts `product-create`: it derives them from the ARNs
@@ -16,7 +15,7 @@ use slipway_tests_deployed::Stack;
 async fn credentials_of_product_create(stack: &Stack, product_id: &str) -> Credentials {
     let product = json!({ "product_id": product_id, "name": "Denied" });
     stack.api.post("/v1/products", product).await;
-    let request = lambda_client(&stack.clients.lambda).get_function_configuration();
+    let request = stack.clients.lambda.get_function_configuration();
     let function =
         request.function_name(stack.resource("ProductCreateFunction")).send().await.unwrap();
     let arns = [function.function_arn().unwrap(), function.role().unwrap()].join(":");

@@ -27,8 +27,7 @@ async fn a_selection_of_versions_reaches_production() {
         layout.image(tag);
         registry.push(&layout, &format!("myorg/api:{tag}"));
     }
-    let parameters = aws_sdk_ssm::Client::new(&stack.clients.parameters);
-    let secret = parameters.put_parameter().name(SECRET_NAME).value(SECRET);
+    let secret = stack.clients.parameters.put_parameter().name(SECRET_NAME).value(SECRET);
     secret.r#type(aws_sdk_ssm::types::ParameterType::SecureString).send().await.unwrap();
     let setting = Setting::make(&stack.api, registry.url().as_str().trim_end_matches('/')).await;
     setting.components().await;
