@@ -13,7 +13,7 @@ use slipway_composition::{
     Component, ImageDigest, ImageTag, SyncPosition, SyncState, TagChoice, VersionMap, VersionMapId,
 };
 use slipway_domain::{GenerateId, Result};
-use slipway_edge::clock::entropy;
+use slipway_edge::clock::{Clock, entropy};
 use slipway_oci::{Error as RegistryError, Manifest, ManifestReference, Registry, TagsCursor};
 
 use crate::asking_clock::AskingClock;
@@ -38,8 +38,8 @@ pub struct VersionSync<'a> {
     pub component: &'a Component,
     /// When it happens, and what its audit event is recorded with.
     pub audit: &'a AuditContext,
-    /// When it has asked the registry.
-    pub(crate) clock: AskingClock,
+    /// Tells when it asks the registry.
+    pub clock: &'a Clock,
 }
 
 /// What has come of a sync.
@@ -59,6 +59,7 @@ struct Progress {
     added: Vec<VersionMap>,
     /// How many version maps others have added that nobody else tells of.
     abandoned: u64,
+    clock: AskingClock,
 }
 
 impl Progress {
@@ -95,8 +96,9 @@ impl VersionSync<'_> {
         let state = self.catalog.get_sync_state(self.component).await?;
         let (found, added) = (Vec::new(), Vec::new());
         let start = state.start(choice);
+        let clock = AskingClock::start(self.clock);
         let abandoned = state.abandoned(self.audit.now);
-        let mut progress = Progress { position: start.clone(), found, added, abandoned };
+        let mut progress = Progress { position: start.clone(), found, added, abandoned, clock };
         let interruption = match self.ask_and_store(&state, &mut progress).await {
             Ok(interruption) => interruption,
             Err(error) => {
@@ -220,7 +222,7 @@ impl VersionSync<'_> {
         progress.position = progress.position.beyond(tag.clone());
         let Some(Manifest { digest, asked_at, .. }) = manifest else { return Ok(()) };
         if known.get(&tag) != Some(&digest) {
-            let asked_at = self.clock.at(asked_at);
+            let asked_at = progress.clock.at(asked_at);
             let made = (VersionMapId::generate(asked_at, entropy()?), asked_at);
             let map = VersionMap::observed(self.component, (tag, digest), made, &self.audit.actor);
             progress.found.push(map);

@@ -6,7 +6,6 @@ use slipway_composition::{ComponentId, TagChoice, VersionMap};
 use slipway_edge::capabilities::Entity;
 use slipway_edge::{Ctx, Endpoint, FunctionSize, Json, Path, Result, Route, Scope, post};
 
-use crate::asking_clock::AskingClock;
 use crate::component_registry::{RegistryCapabilities, registry_of};
 use crate::sync::{SYNC_TIME, VersionSync};
 
@@ -65,7 +64,7 @@ impl Endpoint for ComponentSyncVersions {
         let (catalog, audit) = (ctx.catalog(), &ctx.audit()?);
         let component = &catalog.get_component(&id).await?.value;
         let registry = &registry_of(ctx, component, SYNC_TIME).await?;
-        let clock = AskingClock::start(ctx.clock());
+        let clock = ctx.clock();
         let sync = VersionSync { catalog, registry, component, audit, clock };
         let outcome = sync.run(request.choice()).await?;
         Ok(Json(SyncedVersions {

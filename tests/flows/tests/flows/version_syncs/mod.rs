@@ -15,7 +15,7 @@ use slipway_composition::{
     TagChoice, VersionMap,
 };
 use slipway_domain::{GenerateId, Result};
-use slipway_edge::clock::entropy;
+use slipway_edge::clock::{Clock, entropy};
 use slipway_oci::{Credentials, Registry};
 use slipway_outbound::{Client, FetchPolicy, InsecureHttp, InternalAddresses, Limits};
 use slipway_test_support::{World, json};
@@ -82,7 +82,8 @@ async fn sync_within(
     choice: TagChoice,
 ) -> Result<SyncOutcome> {
     let (registry, audit) = (&registry(endpoint, time), &audit());
-    VersionSync { catalog, registry, component, audit }.run(choice).await
+    let clock = &Clock::system();
+    VersionSync { catalog, registry, component, audit, clock }.run(choice).await
 }
 
 /// A sync that has time enough.
