@@ -36,14 +36,24 @@ pub fn run() -> Result<Coverage> {
     let deployment = Deployment { python, emulator, directory };
     let resources = deployment.deploy(&transformed)?;
     let scenarios = deployment.scenarios();
-    let kept = function_logs::keep(&deployment);
-    scenarios.map_err(|failure| kept.unwrap_or_default().explain(failure))?;
-    let calls = CallLog::read(&deployment.directory.join("calls.jsonl"))?;
+    let said = function_logs::keep(&deployment);
+    let calls = CallLog::read(&deployment.directory.join("calls.jsonl"));
+    let denied = calls.as_ref().map_or_else(ToString::to_string, CallLog::denied);
+    let reasons = [denied, said.unwrap_or_else(|failure| failure.to_string())];
+    scenarios.map_err(|failure| explained(failure, reasons))?;
+    let calls = calls?;
     calls.require_none_denied()?;
     deployment.test("denied", &mut Vec::new())?;
     let names = deployment.resource_names()?;
     let report = permissions::check(&transformed, &calls.by_role(&names))?;
     Ok(Coverage::Full(format!("{}, {}, {report}", resources.trim(), calls.summary())))
+}
+
+/// `failure` of a scenario, and what may be behind it. What a machine lacks needs no explanation.
+fn explained(failure: Failure, reasons: [String; 2]) -> Failure {
+    let Failure::Wrong(said) = failure else { return failure };
+    let known = reasons.into_iter().filter(|reason| !reason.is_empty());
+    Failure::Wrong(std::iter::once(said).chain(known).collect::<Vec<_>>().join("\n"))
 }
 
 /// Where the stage leaves logs and what it deployed.
@@ -164,5 +174,18 @@ impl Deployment {
     fn resource_names(&self) -> Result<Vec<(String, String)>> {
         let resources = self.read_facts()?.resources;
         Ok(resources.into_iter().map(|(logical, name)| (name, logical)).collect())
+    }
+}
+
+#[cfg(test)]
+mod explanations {
+    use super::*;
+
+    #[test]
+    fn a_failed_scenario_names_what_may_be_behind_it() {
+        let failure = Failure::Wrong("a scenario failed".to_owned());
+        let reasons = [String::new(), "IAM denied a call".to_owned()];
+        let said = explained(failure, reasons).to_string();
+        assert_eq!(said, "a scenario failed\nIAM denied a call");
     }
 }

@@ -37,12 +37,17 @@ impl CallLog {
 
     /// Fails if a function asked for something that no statement of its role covers.
     pub fn require_none_denied(&self) -> Result<()> {
-        let denied: BTreeSet<_> = self.denied().map(Call::describe).collect();
-        if denied.is_empty() {
-            return Ok(());
-        }
+        let denied = self.denied();
+        if denied.is_empty() { Ok(()) } else { Err(Failure::Wrong(denied)) }
+    }
+
+    /// The denied calls, each described on a line; nothing, if there are none.
+    pub fn denied(&self) -> String {
+        let denied: BTreeSet<_> = self.denied_calls().map(Call::describe).collect();
         let lines: Vec<_> = denied.iter().take(SHOWN).map(String::as_str).collect();
-        Err(Failure::Wrong(format!("IAM denied {} calls\n{}", denied.len(), lines.join("\n"))))
+        let others = denied.len() - lines.len();
+        let more = if others == 0 { String::new() } else { format!("\nand {others} others") };
+        lines.join("\n") + &more
     }
 
     /// The actions that each role of the template used. `names` has the name of each resource in
@@ -62,10 +67,10 @@ impl CallLog {
     /// How many there were.
     pub fn summary(&self) -> String {
         let calls = self.0.iter().filter(|call| call.role.is_some()).count();
-        format!("{calls} calls of functions, {} denied", self.denied().count())
+        format!("{calls} calls of functions, {} denied", self.denied_calls().count())
     }
 
-    fn denied(&self) -> impl Iterator<Item = &Call> {
+    fn denied_calls(&self) -> impl Iterator<Item = &Call> {
         self.0.iter().filter(|call| !call.allowed)
     }
 }
@@ -73,7 +78,7 @@ impl CallLog {
 impl Call {
     fn describe(&self) -> String {
         let role = self.role.as_deref().unwrap_or("the deployer");
-        format!("{role}: {} on {} {:?}", self.action, self.resource, self.keys)
+        format!("IAM denied {role} {} {} {:?}", self.action, self.resource, self.keys)
     }
 }
 
@@ -97,8 +102,19 @@ mod tests {
         assert_eq!(log_of(&[ALLOWED]).require_none_denied(), Ok(()));
         let log = log_of(&[ALLOWED, DENIED]);
         let failure = log.require_none_denied().unwrap_err().to_string();
-        assert_eq!(failure, "IAM denied 1 calls\nslipway-HealthRole-1: kms:Sign on key []");
+        assert_eq!(failure, "IAM denied slipway-HealthRole-1 kms:Sign key []");
         assert_eq!(log.summary(), "2 calls of functions, 1 denied");
+    }
+
+    #[test]
+    fn of_many_denied_calls_the_first_are_named_and_the_others_counted() {
+        let denied: Vec<_> = (0..=SHOWN)
+            .map(|number| DENIED.replace("\"key\"", &format!("\"key-{number:02}\"")))
+            .collect();
+        let log = log_of(&denied.iter().map(String::as_str).collect::<Vec<_>>());
+        let said = log.denied();
+        assert_eq!(said.lines().count(), SHOWN + 1);
+        assert!(said.contains("kms:Sign key-19") && said.ends_with("and 1 others"), "{said}");
     }
 
     #[test]
