@@ -1,5 +1,6 @@
 //! Policies of all four levels, and changes that wait for an approval.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use slipway_tests_deployed::Stack;
 
@@ -15,7 +16,6 @@ async fn a_policy_of_each_level_is_set_read_and_removed() {
         format!("/v1/products/{product}/policy"),
         format!("/v1/tenants/{tenant}/policy"),
         format!("/v1/tenants/{tenant}/policies/{product}"),
-        "/v1/policy".to_owned(),
     ] {
         let blocked = json!({ "mode": "DOWNLOAD_ONLY", "blocked_versions": ["6.6.6"] });
         stack.api.put(&path, blocked).await;
@@ -23,6 +23,14 @@ async fn a_policy_of_each_level_is_set_read_and_removed() {
         stack.api.get(&format!("/v1/tenants/{tenant}/policies")).await;
         stack.api.delete(&path).await;
     }
+    // Other scenarios ask for decisions meanwhile: this one blocks what none of them publishes.
+    let blocked = json!({ "blocked_versions": ["6.6.6"] });
+    stack.api.put("/v1/policy", blocked.clone()).await;
+    let policy = stack.api.get("/v1/policy").await;
+    assert_eq!(policy["blocked_versions"], blocked["blocked_versions"], "{policy}");
+    stack.api.delete("/v1/policy").await;
+    let gone = stack.api.send(Method::GET, "/v1/policy", None).await;
+    assert_eq!(gone.body["error"]["code"], "not_found", "{gone:?}");
 }
 
 #[tokio::test]
