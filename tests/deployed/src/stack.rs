@@ -1,5 +1,7 @@
 //! What was deployed, and its functions.
 
+use std::path::{Path, PathBuf};
+
 use aws_sdk_lambda::primitives::Blob;
 use serde_json::Value;
 use slipway_aws::Clients;
@@ -13,6 +15,8 @@ const FACTS: &str = "SLIPWAY_DEPLOYED";
 #[derive(Debug)]
 pub struct Stack {
     facts: Value,
+    /// Where the stage leaves logs.
+    directory: PathBuf,
     /// Its API, as the deployer calls it.
     pub api: Api,
     /// Clients with the deployer's own credentials.
@@ -26,11 +30,12 @@ impl Stack {
             eprintln!("skipped: `cargo xtask test deployed` deploys the stack that this needs");
             return None;
         };
+        let directory = Path::new(&path).parent().expect("a directory").to_owned();
         let text = std::fs::read_to_string(path).expect("what the stage deployed");
         let facts: Value = serde_json::from_str(&text).expect("JSON");
         let token = std::env::var("SLIPWAY_ADMIN_TOKEN").expect("the bootstrap token");
         let api = Api::new(facts["base_url"].as_str().expect("a URL"), &token);
-        Some(Self { facts, api, clients: Clients::from_function_environment() })
+        Some(Self { facts, directory, api, clients: Clients::from_function_environment() })
     }
 
     /// An output of the stack.
@@ -43,6 +48,15 @@ impl Stack {
     #[must_use]
     pub fn resource(&self, logical_id: &str) -> &str {
         self.facts["resources"][logical_id].as_str().expect("a resource of the template")
+    }
+
+    /// How often functions have asked for `action` on what `resource` ends so far.
+    #[must_use]
+    pub fn count_calls(&self, action: &str, resource: &str) -> usize {
+        let log = std::fs::read_to_string(self.directory.join("calls.jsonl"));
+        let [action, resource] = [format!("\"{action}\""), format!("{resource}\"")];
+        let of_it = |line: &&str| line.contains(&action) && line.contains(&resource);
+        log.expect("the log of calls").lines().filter(of_it).count()
     }
 
     /// Has the function `logical_id` handle `event`, and gives its answer.

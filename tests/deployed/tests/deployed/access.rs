@@ -45,7 +45,10 @@ async fn what_somebody_else_has_is_registered_and_looked_at() {
     });
     let external = stack.api.post("/v1/artifacts", external).await;
     let path = format!("/v1/artifacts/{}", text(&external["artifact_id"]));
-    stack.api.get(&path).await;
-    // A job tries to fetch it.
+    assert_eq!(stack.api.get(&path).await["check"], Value::Null);
     stack.api.post(&format!("{path}/verify"), Value::Null).await;
+    // A job tries to fetch it. Nobody has the host's name.
+    let checked = stack.api.eventually(&path, |artifact| !artifact["check"].is_null()).await;
+    assert_eq!(checked["check"]["outcome"], "unreachable", "{checked}");
+    assert_eq!(checked["verified"], false, "{checked}");
 }

@@ -45,7 +45,8 @@ impl<'a> Setting<'a> {
         let made = api.post("/api/v1/integrations", integration.clone()).await;
         let path = format!("/api/v1/integrations/{}", text(&made["id"]));
         api.put(&path, integration).await;
-        api.post(&format!("{path}/test"), Value::Null).await;
+        let tested = api.post(&format!("{path}/test"), Value::Null).await;
+        assert_eq!((&tested["ok"], &tested["status"]), (&json!(true), &json!(200)), "{tested}");
         for read in [&path, "/api/v1/integrations"] {
             api.get(read).await;
         }
@@ -65,11 +66,14 @@ impl<'a> Setting<'a> {
         }] });
         let registry = self.api.as_holder(&json!(SECRET));
         let path = format!("/api/v1/webhooks/registry/{}", text(&self.integration));
-        registry.post(&path, push).await;
+        let received = registry.post(&path, push).await;
+        assert_eq!(received, json!({ "pushed": 1, "added": 1, "left": 0 }));
         let path = format!("/api/v1/components/{}", text(&self.component));
-        self.api.post(&format!("{path}/sync-versions"), json!({ "forceRefresh": true })).await;
-        let versions = self.api.get(&format!("{path}/versions")).await;
-        assert_eq!(versions.as_array().unwrap().len(), 2, "{versions}");
+        assert_eq!(self.tags().await, ["v2.3.0"]);
+        let all = json!({ "forceRefresh": true });
+        let synced = self.api.post(&format!("{path}/sync-versions"), all).await;
+        assert_eq!((&synced["synced"], &synced["complete"]), (&json!(1), &json!(true)), "{synced}");
+        assert_eq!(self.tags().await, ["v2.3.0", "v2.3.1"]);
         self.api.put(&path, json!({ "displayName": "API Service" })).await;
         let map = json!({
             "componentId": self.component, "tag": "v2.3.1", "semver": "2.3.1", "channel": "beta",
@@ -79,6 +83,16 @@ impl<'a> Setting<'a> {
         for read in [path, maps, "/api/v1/components".to_owned()] {
             self.api.get(&read).await;
         }
+    }
+
+    /// The tags of all versions that the component has, in their order.
+    async fn tags(&self) -> Vec<String> {
+        let path = format!("/api/v1/components/{}/versions", text(&self.component));
+        let versions = self.api.get(&path).await;
+        let tags = versions.as_array().unwrap().iter().map(|it| text(&it["tag"]).to_owned());
+        let mut tags: Vec<_> = tags.collect();
+        tags.sort();
+        tags
     }
 
     /// Two bundles that are ready, and one that is given up.

@@ -26,7 +26,7 @@ async fn a_job_that_the_clock_starts_twice_ends_well_twice() {
 }
 
 #[tokio::test]
-async fn a_row_of_the_stream_that_comes_twice_changes_nothing() {
+async fn a_job_that_is_told_twice_of_what_is_gone_ends_well_twice() {
     let Some(stack) = Stack::find().await else { return };
     for (function, name) in [
         ("SnapshotOnChangeFunction", "snapshot-on-change"),

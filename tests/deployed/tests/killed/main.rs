@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,11 @@ use sha2::{Digest, Sha256};
 use slipway_tests_deployed::Stack;
 
 /// So much that verifying it takes a while.
-const SIZE: usize = 96 << 20;
+const SIZE: usize = 192 << 20;
+/// In so many requests the job reads that: 8 MiB with each.
+const RANGES: usize = SIZE >> 23;
+/// After so many of them it is in the middle of its work.
+const BEGUN: usize = 6;
 
 #[tokio::test]
 async fn an_upload_is_verified_though_the_job_is_killed_and_its_event_comes_again() {
@@ -28,12 +33,16 @@ async fn an_upload_is_verified_though_the_job_is_killed_and_its_event_comes_agai
     for idle in instances() {
         kill(&idle);
     }
-    let killer = thread::spawn(kill_the_next);
+    let stack = Arc::new(stack);
+    let killer = thread::spawn({
+        let (stack, object) = (Arc::clone(&stack), format!("incoming/{id}"));
+        move || kill_once_it_reads(&stack, &object)
+    });
     let octets = json!({ "content-type": "application/octet-stream" });
     assert!(stack.api.upload(&upload["upload_url"], &octets, bytes).await.is_success());
     killer.join().unwrap();
     let status = stack.api.get(&path).await["status"].clone();
-    assert_ne!(status, "available", "it was done before it was killed");
+    assert_eq!(status, "pending", "it was done before it was killed");
     let available = |it: &Value| it["status"] == "available";
     let verified = stack.api.eventually(&path, available).await;
 
@@ -47,18 +56,21 @@ async fn an_upload_is_verified_though_the_job_is_killed_and_its_event_comes_agai
     }
 }
 
-/// Kills the next instance that starts, once it has had time to begin.
-fn kill_the_next() {
+/// Kills the instances of the job once it reads the bytes of `object`, which it has asked about
+/// before, and before it has read them all.
+fn kill_once_it_reads(stack: &Stack, object: &str) {
     let start = Instant::now();
-    loop {
-        if let Some(instance) = instances().first() {
-            thread::sleep(Duration::from_millis(100));
-            kill(instance);
-            return;
-        }
-        assert!(start.elapsed() < Duration::from_secs(30), "no instance has started");
-        thread::sleep(Duration::from_millis(10));
+    let asked = || stack.count_calls("s3:GetObject", object);
+    while asked() < 1 + BEGUN {
+        assert!(start.elapsed() < Duration::from_secs(30), "the job does not read {object}");
+        thread::sleep(Duration::from_millis(5));
     }
+    let instances = instances();
+    assert!(!instances.is_empty(), "the job has ended by itself");
+    for instance in instances {
+        kill(&instance);
+    }
+    assert!(asked() < 1 + RANGES, "the job has read all of it");
 }
 
 /// The instances of `finish-upload` on this emulator.
