@@ -18,6 +18,8 @@ import boto3
 STACK = "slipway"
 # Where transform.py says that the code is.
 CODE_BUCKET = "packaged"
+# How many seconds the stack may take.
+PATIENCE = 60
 
 
 def code(binary):
@@ -42,11 +44,14 @@ def upload(s3, template, binaries):
 
 
 def settled(cloudformation):
-    """The stack, once nothing is in progress."""
+    """The stack, once nothing is in progress; ends if that takes too long."""
+    deadline = time.monotonic() + PATIENCE
     while True:
         stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
         if not stack["StackStatus"].endswith("IN_PROGRESS"):
             return stack
+        if time.monotonic() > deadline:
+            sys.exit(f"the stack is still {stack['StackStatus']} after {PATIENCE} seconds")
         time.sleep(0.2)
 
 
@@ -73,7 +78,7 @@ def resources(cloudformation):
 
 
 def require_same_template(cloudformation, template):
-    """What was deployed is what was transformed, to the last member."""
+    """The emulator has stored what was sent. What it makes of it, the scenarios show."""
     deployed = cloudformation.get_template(StackName=STACK)["TemplateBody"]
     deployed = json.loads(deployed) if isinstance(deployed, str) else deployed
     assert deployed == template, "the emulator deployed another template"

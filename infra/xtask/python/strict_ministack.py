@@ -6,6 +6,7 @@ request's context is added here, each patch with the rule of AWS that it restore
 
 import json
 import os
+import signal
 import sys
 import threading
 
@@ -129,7 +130,14 @@ def with_few_idle(original):
     return acquire_worker
 
 
+def end_with_parent():
+    """Kills the process group, with all functions, once the pipe at stdin has lost its writer: the stage has ended, however it did."""
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGKILL)
+
+
 def main(log_path):
+    threading.Thread(target=end_with_parent, daemon=True).start()
     lambda_svc.acquire_worker = lambda_runtime.acquire_worker = with_few_idle(lambda_runtime.acquire_worker)
     iam_actions.request_tag_context = with_kms_context(iam_actions.request_tag_context)
     iam_actions.dynamodb_service_context = with_leading_keys(iam_actions.dynamodb_service_context)

@@ -9,6 +9,9 @@ use serde_json::Value;
 /// How long something that a job does may take.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long an answer may take: as long as API Gateway waits for a function.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
 /// The API with a credential. Redirects are answers: it follows none.
 #[derive(Debug, Clone)]
 pub struct Api {
@@ -32,7 +35,7 @@ impl Api {
     /// The API at `base_url`, called with `token`.
     #[must_use]
     pub fn new(base_url: &str, token: &str) -> Self {
-        let client = Client::builder().redirect(redirect::Policy::none()).build();
+        let client = Client::builder().redirect(redirect::Policy::none()).timeout(TIMEOUT).build();
         Self {
             client: client.expect("a client"),
             base_url: base_url.to_owned(),

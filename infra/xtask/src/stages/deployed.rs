@@ -30,10 +30,11 @@ const TOKEN_SHA256: &str = "27349d8c954cf64be7ba702cd2ae724c40ad0172a3d95d760c36
 /// Deploys, makes the keys, runs the scenarios, and reads what IAM decided meanwhile.
 pub fn run() -> Result<Coverage> {
     let python = LINTERS.script("python", ToolPolicy::Install)?;
+    let tools = tools(&python)?;
     let directory = directory()?;
     let (transformed, _) = template::transform(&python)?;
     let emulator = Emulator::start(&MINISTACK.script("python", ToolPolicy::Install)?, &directory)?;
-    let deployment = Deployment { python, emulator, directory };
+    let deployment = Deployment { python, tools, emulator, directory };
     let resources = deployment.deploy(&transformed)?;
     let scenarios = deployment.scenarios();
     let said = function_logs::keep(&deployment);
@@ -43,7 +44,7 @@ pub fn run() -> Result<Coverage> {
     scenarios.map_err(|failure| explained(failure, reasons))?;
     let calls = calls?;
     calls.require_none_denied()?;
-    deployment.test("denied", &mut Vec::new())?;
+    deployment.test("denied")?;
     let names = deployment.resource_names()?;
     let report = permissions::check(&transformed, &calls.by_role(&names))?;
     Ok(Coverage::Full(format!("{}, {}, {report}", resources.trim(), calls.summary())))
@@ -54,6 +55,20 @@ fn explained(failure: Failure, reasons: [String; 2]) -> Failure {
     let Failure::Wrong(said) = failure else { return failure };
     let known = reasons.into_iter().filter(|reason| !reason.is_empty());
     Failure::Wrong(std::iter::once(said).chain(known).collect::<Vec<_>>().join("\n"))
+}
+
+/// What scenarios need besides the stack, by the variables in which they look for it.
+type Tools = [(&'static str, PathBuf); 4];
+
+/// Finds the tools. Without one of them nothing is deployed: each scenario has to run, since a
+/// function that uses nothing fails the stage.
+fn tools(python: &Path) -> Result<Tools> {
+    Ok([
+        ("SLIPWAY_PYTHON", python.to_owned()),
+        ("SLIPWAY_COMMAND", paths::binary("slipway")),
+        ("SLIPWAY_DOCKER_REGISTRY", REGISTRY.program("docker-registry", ToolPolicy::Install)?),
+        ("SLIPWAY_SKOPEO", REGISTRY.program("skopeo", ToolPolicy::Install)?),
+    ])
 }
 
 /// Where the stage leaves logs and what it deployed.
@@ -84,12 +99,14 @@ struct Outputs {
 /// A stack on an emulator. Both end with this value.
 struct Deployment {
     python: PathBuf,
+    tools: Tools,
     emulator: Emulator,
     directory: PathBuf,
 }
 
 impl Deployment {
-    /// Creates the stack and its signing keys. What differs from the template's defaults:
+    /// Creates the stack and its signing keys. Parameters differ from the template's defaults where
+    /// these would have scenarios wait, or refuse what they try.
     fn deploy(&self, transformed: &Path) -> Result<String> {
         let mut command = self.python("deploy.py");
         command.arg(transformed).arg(paths::target().join("debug")).arg(self.facts());
@@ -122,26 +139,17 @@ impl Deployment {
         Ok(())
     }
 
-    /// Runs the scenarios. Without a registry, those that need one are skipped.
+    /// Runs the scenarios: first those beside each other, then the one that runs alone.
     fn scenarios(&self) -> Result<()> {
-        let mut tools = vec![
-            ("SLIPWAY_PYTHON", self.python.clone()),
-            ("SLIPWAY_COMMAND", paths::binary("slipway")),
-        ];
-        for (variable, name) in
-            [("SLIPWAY_DOCKER_REGISTRY", "docker-registry"), ("SLIPWAY_SKOPEO", "skopeo")]
-        {
-            tools.push((variable, REGISTRY.program(name, ToolPolicy::Install)?));
-        }
-        ["deployed", "killed"].into_iter().try_for_each(|target| self.test(target, &mut tools))
+        ["deployed", "killed"].into_iter().try_for_each(|target| self.test(target))
     }
 
     /// Runs the tests of one target of `tests/deployed`.
-    fn test(&self, target: &str, tools: &mut Vec<(&str, PathBuf)>) -> Result<()> {
+    fn test(&self, target: &str) -> Result<()> {
         // Of the whole workspace: a package alone would have features of its own.
         let mut command = self.aware(tests::runner(&["--workspace", "--test", target]));
-        tools.push(("SLIPWAY_DEPLOYED", self.facts()));
-        command.envs(tools.iter().map(|(variable, path)| (variable, path)));
+        command.envs(self.tools.iter().map(|(variable, path)| (variable, path)));
+        command.env("SLIPWAY_DEPLOYED", self.facts());
         command.env("SLIPWAY_ADMIN_TOKEN", TOKEN);
         command.env("SLIPWAY_FRONT_URL", self.emulator.front_url());
         run_command(&mut command)
@@ -156,7 +164,7 @@ impl Deployment {
 
     /// `command`, which finds the emulator where it looks for AWS.
     fn aware(&self, mut command: Command) -> Command {
-        command.envs(emulator::DEPLOYER).env("AWS_ENDPOINT_URL", self.emulator.url());
+        emulator::call_as_deployer(&mut command, &self.emulator.url());
         command
     }
 

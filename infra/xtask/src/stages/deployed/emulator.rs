@@ -11,7 +11,7 @@ use crate::exec::program;
 use crate::failure::{Failure, Result};
 
 /// The account's own credentials, and where it is.
-pub const DEPLOYER: [(&str, &str); 4] = [
+const DEPLOYER: [(&str, &str); 4] = [
     ("AWS_ACCESS_KEY_ID", "test"),
     ("AWS_SECRET_ACCESS_KEY", "test"),
     ("AWS_DEFAULT_REGION", "us-east-1"),
@@ -21,7 +21,32 @@ pub const DEPLOYER: [(&str, &str); 4] = [
 /// How long it may take until it answers.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A running ministack. It ends with this value, and so do the functions.
+/// How many of the last lines of its log a failure shows.
+const SHOWN: usize = 20;
+
+/// What a developer's environment may have of another account, or of another emulator.
+const NOT_OURS: [&str; 9] = [
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_ENDPOINT_URL_CLOUDFORMATION",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_KMS",
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_SSM",
+    "AWS_ENDPOINT_URL_APIGATEWAYV2",
+];
+
+/// Makes `command` call as the account of the emulator at `url`, and nothing else.
+pub fn call_as_deployer(command: &mut Command, url: &str) {
+    for variable in NOT_OURS {
+        command.env_remove(variable);
+    }
+    command.envs(DEPLOYER).env("AWS_ENDPOINT_URL", url);
+}
+
+/// A running ministack. It ends with this value, or with this process: its stdin is a pipe from
+/// here, and at the end of that it kills itself and the functions.
 pub struct Emulator {
     process: Child,
     port: u16,
@@ -34,19 +59,20 @@ impl Emulator {
     pub fn start(python: &Path, directory: &Path) -> Result<Self> {
         let [port, front_port] = free_ports()?;
         let output = directory.join("ministack.log");
-        let log = || File::create(&output).map_err(|error| Failure::at(&output, error));
+        let log = File::create(&output).map_err(|error| Failure::at(&output, error))?;
+        let errors = log.try_clone().map_err(|error| Failure::at(&output, error))?;
         let mut command = program(python);
         command.arg("infra/xtask/python/strict_ministack.py").arg(directory.join("calls.jsonl"));
-        command.envs(DEPLOYER).env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"));
+        call_as_deployer(&mut command, &format!("http://127.0.0.1:{port}"));
         command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.to_string());
         command.env("MINISTACK_HOST", "localhost").env("TMPDIR", directory);
         // They would listen on every address.
         command.env("IOT_MTLS_ENABLED", "false").env("SFTP_ENABLED", "false");
         // The functions are its children: a group ends as one.
-        command.stdin(Stdio::null()).stdout(log()?).stderr(Stdio::null()).process_group(0);
+        command.stdin(Stdio::piped()).stdout(log).stderr(errors).process_group(0);
         let process =
             command.spawn().map_err(|error| Failure::wrong(format!("ministack: {error}")))?;
-        let emulator = Self { process, port, front_port, output };
+        let mut emulator = Self { process, port, front_port, output };
         emulator.wait().map(|()| emulator)
     }
 
@@ -60,16 +86,28 @@ impl Emulator {
         format!("https://localhost:{}", self.front_port)
     }
 
-    fn wait(&self) -> Result<()> {
+    fn wait(&mut self) -> Result<()> {
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            if let Some(status) = self.process.try_wait().map_err(Failure::wrong)? {
+                return Err(self.failed(&format!("ended with {status}")));
+            }
             if start.elapsed() > START_TIMEOUT {
-                let said = std::fs::read_to_string(&self.output).unwrap_or_default();
-                return Err(Failure::Wrong(format!("ministack does not answer\n{said}")));
+                return Err(self.failed("does not answer"));
             }
             std::thread::sleep(Duration::from_millis(50));
         }
         Ok(())
+    }
+}
+
+impl Emulator {
+    /// Why it can't be used, and what it printed last.
+    fn failed(&self, reason: &str) -> Failure {
+        let said = std::fs::read_to_string(&self.output).unwrap_or_default();
+        let lines: Vec<_> = said.lines().collect();
+        let last = lines.get(lines.len().saturating_sub(SHOWN)..).unwrap_or_default().join("\n");
+        Failure::Wrong(format!("ministack {reason}\n{last}"))
     }
 }
 

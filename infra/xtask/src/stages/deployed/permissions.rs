@@ -65,7 +65,7 @@ fn require_same_grants(committed: &str, granted: &Actions) -> Result<()> {
     names.into_iter().find(|role| !same(role)).map_or(Ok(()), |role| {
         Err(Failure::Wrong(format!(
             "{FILE} does not say what {role} is granted\n    run `{UPDATE}=1 cargo xtask test \
-             deployed` and commit what it wrote"
+             build deployed` and commit what it wrote"
         )))
     })
 }
@@ -126,8 +126,8 @@ fn document(granted: &Actions, used: &Actions) -> Result<String> {
 /// What the file begins with.
 const HEAD: &str = "# Permissions
 
-Written by `UPDATE_PERMISSIONS=1 cargo xtask test deployed`: what the role of each function is
-granted in template.yaml, and which of it the scenarios of `tests/deployed` used, as IAM decided
+Written by `UPDATE_PERMISSIONS=1 cargo xtask test build deployed`: what the role of each function
+is granted in template.yaml, and which of it the scenarios of `tests/deployed` used, as IAM decided
 about each call of the functions. A call that no statement covers fails the stage. So does a
 function that uses nothing at all, since no scenario tries it. What is granted and not used is
 listed, and does not fail the stage: the scenarios don't walk through every branch of each
