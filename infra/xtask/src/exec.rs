@@ -15,6 +15,8 @@ const MAX_LINE: usize = 1_000;
 pub fn program(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(paths::root());
+    // A developer's own account.
+    command.env_remove("AWS_PROFILE").env_remove("AWS_SESSION_TOKEN");
     command.envs([
         ("AWS_ACCESS_KEY_ID", "none"),
         ("AWS_SECRET_ACCESS_KEY", "none"),

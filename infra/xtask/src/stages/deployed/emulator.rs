@@ -24,10 +24,8 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// How many of the last lines of its log a failure shows.
 const SHOWN: usize = 20;
 
-/// What a developer's environment may have of another account, or of another emulator.
-const NOT_OURS: [&str; 9] = [
-    "AWS_SESSION_TOKEN",
-    "AWS_PROFILE",
+/// What a developer's environment may have of another emulator.
+const NOT_OURS: [&str; 7] = [
     "AWS_ENDPOINT_URL_CLOUDFORMATION",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "AWS_ENDPOINT_URL_KMS",
