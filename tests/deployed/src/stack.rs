@@ -25,7 +25,8 @@ pub struct Stack {
 
 impl Stack {
     /// The stack that the stage deployed; none, where tests are run without it.
-    pub async fn find() -> Option<Self> {
+    #[must_use]
+    pub fn find() -> Option<Self> {
         let Some(path) = std::env::var_os(FACTS) else {
             eprintln!("skipped: `cargo xtask test deployed` deploys the stack that this needs");
             return None;

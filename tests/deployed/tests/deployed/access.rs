@@ -7,7 +7,7 @@ use crate::fixtures::{Fixtures, text};
 
 #[tokio::test]
 async fn a_token_ends_with_its_revocation() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let token = json!({ "name": "short-lived", "scopes": ["releases:read"] });
     let token = stack.api.post("/v1/tokens", token).await;
     let holder = stack.api.as_holder(&token["secret"]);
@@ -19,7 +19,7 @@ async fn a_token_ends_with_its_revocation() {
 
 #[tokio::test]
 async fn a_job_that_no_issuer_vouches_for_gets_no_token() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "trust").await;
     let rule = json!({
         "name": "desktop", "issuer": "https://token.actions.githubusercontent.com",
@@ -38,7 +38,7 @@ async fn a_job_that_no_issuer_vouches_for_gets_no_token() {
 
 #[tokio::test]
 async fn what_somebody_else_has_is_registered_and_looked_at() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let external = json!({
         "source_type": "EXTERNAL", "sha256": "9f".repeat(32), "size_bytes": 1000,
         "external_url": "https://downloads.example.com/client.msi",

@@ -20,7 +20,7 @@ struct Setting<'a> {
 
 #[tokio::test]
 async fn a_selection_of_versions_reaches_production() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let Some(registry) = DebianRegistry::start(Access::Open) else { return };
     for tag in ["v2.3.0", "v2.3.1"] {
         let layout = OciLayout::empty();

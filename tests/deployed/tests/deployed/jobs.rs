@@ -17,7 +17,7 @@ const SCHEDULED: [(&str, &str); 6] = [
 
 #[tokio::test]
 async fn a_job_that_the_clock_starts_twice_ends_well_twice() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     for (function, name) in SCHEDULED {
         for _ in 0..2 {
             stack.invoke(function, &sample(name)).await;
@@ -27,7 +27,7 @@ async fn a_job_that_the_clock_starts_twice_ends_well_twice() {
 
 #[tokio::test]
 async fn a_job_that_is_told_twice_of_what_is_gone_ends_well_twice() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     for (function, name) in [
         ("SnapshotOnChangeFunction", "snapshot-on-change"),
         ("DispatchRowsFunction", "dispatch-rows"),

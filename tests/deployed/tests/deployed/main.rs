@@ -24,7 +24,7 @@ use slipway_tests_deployed::Stack;
 
 #[tokio::test]
 async fn it_is_healthy_and_says_what_it_is() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let anybody = stack.api.as_anybody();
     assert_eq!(anybody.get("/health").await["status"], "ok");
     for path in ["/live", "/ready", "/openapi.json"] {

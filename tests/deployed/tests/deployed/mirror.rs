@@ -12,7 +12,7 @@ use crate::tls_front;
 
 #[tokio::test]
 async fn a_mirror_copies_what_its_tenant_may_have() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "mirror").await;
     let bytes = made_of("mirror", 50_000);
     let artifact = uploaded(&fixtures.ci, bytes.clone()).await;
@@ -47,7 +47,7 @@ fn holds(directory: &std::path::Path, name: &str) -> bool {
 
 #[tokio::test]
 async fn a_mirror_is_registered_and_reports() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "reports").await;
     let mirror = json!({ "tenant_id": fixtures.tenant, "name": "On site" });
     let mirror = stack.api.post("/v1/mirrors", mirror).await;

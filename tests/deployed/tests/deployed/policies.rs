@@ -9,7 +9,7 @@ use crate::fixtures::{Fixtures, text};
 
 #[tokio::test]
 async fn a_policy_of_each_level_is_set_read_and_removed() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "policies").await;
     let (product, tenant) = (&fixtures.product, &fixtures.tenant);
     for path in [
@@ -35,7 +35,7 @@ async fn a_policy_of_each_level_is_set_read_and_removed() {
 
 #[tokio::test]
 async fn a_publication_waits_for_somebody_else_to_approve_it() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "sign-off").await;
     let rule = json!({ "channel_sign_off": { "stable": { "required_approvals": 1 } } });
     stack.api.patch(&format!("/v1/products/{}", fixtures.product), rule).await;

@@ -9,7 +9,7 @@ use crate::verifier;
 
 #[tokio::test]
 async fn a_product_bound_token_publishes_what_clients_are_told_of() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "publishing").await;
     let bytes = made_of("publishing", 200_000);
     let artifact = uploaded(&fixtures.ci, bytes.clone()).await;
@@ -42,7 +42,7 @@ async fn revoke(api: &Api, fixtures: &Fixtures, release: &Value) {
 
 #[tokio::test]
 async fn a_draft_gets_artifacts_and_is_published_in_steps() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "drafts").await;
     let draft = fixtures.draft("1.0.0");
     let draft = fixtures.ci.post("/v1/releases", draft).await;
@@ -75,7 +75,7 @@ async fn a_draft_gets_artifacts_and_is_published_in_steps() {
 
 #[tokio::test]
 async fn operators_read_what_there_is() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "reading").await;
     let artifact = uploaded(&fixtures.ci, made_of("reading", 5000)).await;
     fixtures.ci.post("/v1/releases", fixtures.release("1.0.0", &artifact)).await;
@@ -98,7 +98,7 @@ async fn operators_read_what_there_is() {
 
 #[tokio::test]
 async fn a_client_reports_and_an_operator_asks_why() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "outcomes").await;
     let artifact = uploaded(&fixtures.ci, made_of("outcomes", 5000)).await;
     let mut request = fixtures.release("1.0.0", &artifact);

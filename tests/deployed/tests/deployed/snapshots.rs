@@ -9,7 +9,7 @@ use crate::verifier;
 
 #[tokio::test]
 async fn a_release_becomes_a_snapshot_by_the_stream_alone() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "snapshots").await;
     let artifact = uploaded(&fixtures.ci, made_of("snapshots", 5000)).await;
     let release = fixtures.ci.post("/v1/releases", fixtures.release("1.0.0", &artifact)).await;
@@ -25,7 +25,7 @@ async fn a_release_becomes_a_snapshot_by_the_stream_alone() {
 
 #[tokio::test]
 async fn snapshots_are_asked_for_listed_and_fetched() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "generated").await;
     let tenant = json!({ "tenant_id": fixtures.tenant, "force": true });
     stack.api.post("/v1/snapshots/generate", tenant).await;
@@ -45,7 +45,7 @@ async fn snapshots_are_asked_for_listed_and_fetched() {
 
 #[tokio::test]
 async fn a_stream_that_nobody_fetches_any_more_is_deleted() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let fixtures = Fixtures::make(&stack.api, "streams").await;
     let beta = json!({ "tenant_id": fixtures.tenant, "channels": ["beta"], "force": true });
     stack.api.post("/v1/snapshots/generate", beta).await;

@@ -7,7 +7,7 @@ use crate::bytes::{announcement, finished, made_of, sha256, uploaded};
 
 #[tokio::test]
 async fn what_is_put_becomes_an_artifact_by_the_event_alone() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let artifact = uploaded(&stack.api, made_of("one PUT", 300_000)).await;
     let path = format!("/v1/artifacts/{}", artifact.as_str().unwrap());
     assert_eq!(stack.api.get(&path).await["size_bytes"], 300_000);
@@ -16,7 +16,7 @@ async fn what_is_put_becomes_an_artifact_by_the_event_alone() {
 
 #[tokio::test]
 async fn other_bytes_than_were_announced_become_nothing() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let upload =
         stack.api.post("/v1/artifacts/uploads", announcement(&made_of("said", 1000))).await;
     let octets = json!({ "content-type": "application/octet-stream" });
@@ -27,7 +27,7 @@ async fn other_bytes_than_were_announced_become_nothing() {
 
 #[tokio::test]
 async fn parts_become_one_artifact() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let bytes = made_of("parts", 9 << 20);
     let mut announced = announcement(&bytes);
     announced["multipart"] = json!(true);
@@ -54,7 +54,7 @@ async fn parts_become_one_artifact() {
 
 #[tokio::test]
 async fn an_upload_is_completed_by_its_client_or_given_up() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let bytes = made_of("completed", 2000);
     let upload = stack.api.post("/v1/artifacts/uploads", announcement(&bytes)).await;
     let octets = json!({ "content-type": "application/octet-stream" });

@@ -7,7 +7,7 @@ use crate::fixtures::{Fixtures, text};
 
 #[tokio::test]
 async fn an_event_is_queued_by_the_stream_and_tried() {
-    let Some(stack) = Stack::find().await else { return };
+    let Some(stack) = Stack::find() else { return };
     let webhook = json!({ "url": "https://hooks.example.com/in" });
     let webhook = stack.api.post("/v1/webhooks", webhook).await;
     Fixtures::make(&stack.api, "webhooks").await;
